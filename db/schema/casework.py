@@ -1,0 +1,241 @@
+"""Consents and grounds, incidents, rules, flags, agenda, decisions, actions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, day, instant, key, metadata, refers, words
+
+#: What a person agreed to, as given. Waiting consents have no profile yet.
+consent = Table(
+    "consent",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id", nullable=True),
+    # "engage" opens a profile for a purpose; "confidentiality" lifts it for one data set.
+    choice("kind", default="engage"),
+    Column("purpose", String(60)),
+    Column("agreement_ref", String(60)),
+    Column("forename", String(80)),
+    Column("surname", String(80)),
+    day("born", nullable=True),
+    Column("postcode", String(8)),
+    Column("nhs_number", String(10)),
+    Column("given_by", String(120), nullable=False, server_default="self"),
+    Column("authority", String(120), nullable=False, server_default="self"),
+    day("given_on"),
+    day("expires_on", nullable=True),
+    Column("evidence", String(240)),
+    # waiting, effective, refused, withdrawn, set-aside, reopened
+    choice("status", default="waiting"),
+    day("withdrawn_on", nullable=True),
+    words("withdrawn_why"),
+    Column("register_version", Integer, nullable=False, server_default="0"),
+    Column("recorded_by", String(60), nullable=False),
+    instant("recorded_at"),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+#: Why the partnership goes on without the person's agreement: who, why, until when, and a second person.
+ground = Table(
+    "ground",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    Column("purpose", String(60), nullable=False),
+    # safeguarding, statutory-review, cannot-safely-be-asked, vital-interests
+    choice("kind"),
+    words("why"),
+    day("until"),
+    Column("recorded_by", String(60), nullable=False),
+    instant("recorded_at"),
+    Column("second_person", String(60)),
+    instant("second_at", nullable=True),
+    # proposed, effective, refused, ended, reopened
+    choice("status", default="proposed"),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+#: The one thing the open views ask: which profile is open for which purpose, from when until when.
+opening = Table(
+    "opening",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id", index=False),
+    Column("purpose", String(60), nullable=False),
+    day("opens"),
+    day("closes"),
+    # "consent" or "ground", and its id
+    choice("basis"),
+    Column("basis_id", Integer, nullable=False),
+    Index("opening_by_profile", "profile_id", "purpose"),
+    UniqueConstraint("basis", "basis_id"),
+    info=PERSONAL,
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    key(),
+    day("first_day"),
+    # How the contacts came to be one: {"rule": "one-incident/1", "because": [...]}
+    words("evidence"),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+incident_contact = Table(
+    "incident_contact",
+    metadata,
+    Column("contact_id", Integer, primary_key=True),
+    refers("incident_id", "incident.id"),
+    info=PERSONAL,
+)
+
+#: A person's word that two contacts are, or are not, one incident; it outlives recomputation.
+incident_ruling = Table(
+    "incident_ruling",
+    metadata,
+    key(),
+    refers("left_contact_id", "contact.id"),
+    refers("right_contact_id", "contact.id"),
+    choice("ruling"),
+    words("why"),
+    Column("ruled_by", String(60), nullable=False),
+    instant("ruled_at"),
+    UniqueConstraint("left_contact_id", "right_contact_id"),
+    info=PERSONAL,
+)
+
+#: A cited, versioned, dated threshold.
+rule = Table(
+    "rule",
+    metadata,
+    key(),
+    Column("code", String(60), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", String(200), nullable=False),
+    words("document"),
+    # draft, live, retired
+    choice("status", default="live"),
+    Column("edited_by", String(60), nullable=False),
+    instant("edited_at"),
+    UniqueConstraint("code", "version"),
+    info=PLAIN,
+    **NEVER_REUSED,
+)
+
+#: A rule met by a profile: one row a run of days on which it held.
+flag = Table(
+    "flag",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    Column("rule_code", String(60), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    day("raised_on"),
+    # The first day on which the rule no longer holds, as known from what the store holds.
+    day("lapses_on"),
+    # Incident ids and days, agencies, counterpart profile where the rule goes by pairs.
+    words("evidence"),
+    # standing, withdrawn (what it rested on was taken back)
+    choice("status", default="standing"),
+    Index("flag_by_rule", "rule_code", "lapses_on"),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+panel = Table(
+    "panel",
+    metadata,
+    key(),
+    day("held_on"),
+    Column("title", String(200), nullable=False),
+    Column("purpose", String(60), nullable=False),
+    info=PLAIN,
+)
+
+agenda_item = Table(
+    "agenda_item",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    Column("purpose", String(60), nullable=False),
+    refers("panel_id", "panel.id", nullable=True),
+    # untriaged, panel, another-panel, single-agency, not-now
+    choice("triage", default="untriaged"),
+    words("triage_why"),
+    Column("triaged_by", String(60)),
+    instant("triaged_at", nullable=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("profile_id", "purpose"),
+    info=PERSONAL,
+)
+
+caseload = Table(
+    "caseload",
+    metadata,
+    Column("user_name", String(60), primary_key=True),
+    Column("profile_id", Integer, primary_key=True),
+    instant("since"),
+    info=PERSONAL,
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    Column("purpose", String(60), nullable=False),
+    Column("lead_agency", String(20), nullable=False),
+    # Canonical JSON of everything decided: what the signature covers.
+    words("document"),
+    day("review_on"),
+    # signed, superseded, reopened
+    choice("status", default="signed"),
+    refers("supersedes_id", "decision.id", nullable=True),
+    Column("signed_by", String(60), nullable=False),
+    instant("signed_at"),
+    Column("signature", LargeBinary, nullable=False),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+#: What somebody was writing when the screen locked, the power went or the process was killed.
+draft = Table(
+    "draft",
+    metadata,
+    key(),
+    Column("user_name", String(60), nullable=False),
+    choice("thing"),
+    Column("thing_id", Integer, nullable=False),
+    words("document"),
+    instant("saved_at"),
+    # The version of the profile it was written over.
+    Column("over_version", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("user_name", "thing", "thing_id"),
+    info=PERSONAL,
+)
+
+action = Table(
+    "action",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    refers("decision_id", "decision.id", nullable=True),
+    words("text"),
+    Column("owner_agency", String(20), nullable=False),
+    Column("owner_user", String(60)),
+    day("due_on"),
+    # open, done, not-done
+    choice("status", default="open"),
+    # circumstances-changed, agency-did-not-act, person-declined, no-resource
+    Column("not_done_because", String(40)),
+    Column("closing_note", Text),
+    Column("closed_by", String(60)),
+    instant("closed_at", nullable=True),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)

@@ -1,0 +1,1 @@
+"""What the partnership does: agreements, intake, linkage, casework, places, oversight."""

@@ -1,0 +1,187 @@
+"""The words every room uses: agencies, roles, categories, granularity, operations, reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AgencyKind(StrEnum):
+    """What a partner agency does; health kinds are shown as "another agency" on a mask."""
+
+    POLICE = "police"
+    FIRE = "fire"
+    AMBULANCE = "ambulance"
+    NHS = "nhs"
+    COUNCIL = "council"
+    HOUSING = "housing"
+    EDUCATION = "education"
+    PARTNERSHIP = "partnership"
+
+
+HEALTH_KINDS = frozenset({AgencyKind.AMBULANCE, AgencyKind.NHS})
+"""Kinds whose name alone would tell something about a person's health."""
+
+ANOTHER_AGENCY = "another agency"
+"""How such an agency reads on a mask."""
+
+
+class Regime(StrEnum):
+    """The data protection regime an agreement rests on."""
+
+    UK_GDPR = "uk-gdpr"
+    PART_3 = "dpa-2018-part-3"
+
+
+class Rag(StrEnum):
+    """The partners' red, amber, green assessment of sharing one data set."""
+
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+
+
+class Granularity(StrEnum):
+    """How fine the data may be, finest first."""
+
+    INDIVIDUAL = "individual"
+    ADDRESS = "address"
+    POSTCODE = "postcode"
+    LSOA = "lsoa"
+    WARD = "ward"
+    LOCAL_AUTHORITY = "local-authority"
+
+
+class Confidentiality(StrEnum):
+    """What lifts the common-law duty of confidence for identifiable health data."""
+
+    NOT_CONFIDENTIAL = "not-confidential"
+    CONSENT_REGISTER = "consent-register"
+    STATUTE = "statute"
+    SECTION_251 = "section-251"
+
+
+class PriorityArea(StrEnum):
+    """The partnership's four community safety priorities (briefing, 6 July 2022), and the rest."""
+
+    ASB = "anti-social-behaviour"
+    YOUTH_VIOLENCE = "youth-violence"
+    VAWG = "violence-against-women-and-girls"
+    HATE_CRIME = "hate-crime"
+    OTHER = "other"
+
+
+class Category(StrEnum):
+    """What a contact was about."""
+
+    ASB = "anti-social-behaviour"
+    NOISE = "noise"
+    VIOLENCE = "violence"
+    DOMESTIC_ABUSE = "domestic-abuse"
+    SEXUAL_OFFENCE = "sexual-offence"
+    HATE = "hate"
+    EXPLOITATION = "exploitation"
+    MISSING = "missing"
+    THEFT = "theft"
+    DAMAGE = "damage"
+    DRUGS_ALCOHOL = "drugs-alcohol"
+    FIRE = "fire"
+    FIRE_SAFETY_VISIT = "fire-safety-visit"
+    AMBULANCE_CALL = "ambulance-call"
+    EMERGENCY_ATTENDANCE = "emergency-attendance"
+    MENTAL_HEALTH = "mental-health"
+    CONCERN_FOR_SAFETY = "concern-for-safety"
+    SAFEGUARDING = "safeguarding"
+    HOMELESSNESS = "homelessness"
+    TENANCY = "tenancy"
+    SCHOOL_ABSENCE = "school-absence"
+    SCHOOL_EXCLUSION = "school-exclusion"
+    FAMILY_SUPPORT = "family-support"
+    OTHER = "other"
+
+
+class ContactRole(StrEnum):
+    """The part a person had in a contact."""
+
+    VICTIM = "victim"
+    WITNESS = "witness"
+    SUSPECT = "suspect"
+    CONVICTED = "convicted"
+    CALLER = "caller"
+    SUBJECT = "subject"
+
+
+class Standing(StrEnum):
+    """Whether a contact states what happened or what somebody thinks."""
+
+    FACT = "fact"
+    ASSESSMENT = "assessment"
+
+
+class Role(StrEnum):
+    """What a user is to the store."""
+
+    COORDINATOR = "coordinator"
+    PRACTITIONER = "practitioner"
+    SUPERVISOR = "supervisor"
+    GOVERNANCE = "governance"
+    ADMINISTRATOR = "administrator"
+
+
+class Operation(StrEnum):
+    """What an act does to data; the first six are those of DPA 2018 s.62."""
+
+    COLLECT = "collect"
+    ALTER = "alter"
+    CONSULT = "consult"
+    DISCLOSE = "disclose"
+    COMBINE = "combine"
+    ERASE = "erase"
+    ADMINISTER = "administer"
+
+
+class Thing(StrEnum):
+    """What an act is done to."""
+
+    STORE = "store"
+    USER = "user"
+    AUDIT = "audit"
+    AGREEMENT = "agreement"
+    BATCH = "batch"
+    AREA_MEASURE = "area-measure"
+    MODEL = "model"
+    LINK = "link"
+    PROFILE = "profile"
+    SEARCH = "search"
+    CONSENT = "consent"
+    GROUND = "ground"
+    RULE = "rule"
+    FLAG = "flag"
+    AGENDA = "agenda"
+    DECISION = "decision"
+    ACTION = "action"
+
+
+class ReasonCode(StrEnum):
+    """Why an act was done; the usual ones by one key, words for the rest."""
+
+    PANEL = "panel-business"
+    CASELOAD = "own-caseload"
+    APPROACH = "approaching-the-person"
+    REVIEW = "link-review"
+    CONSENT = "consent-or-ground"
+    SAFEGUARDING = "safeguarding"
+    INTAKE = "intake"
+    RIGHTS = "rights-request"
+    OVERSIGHT = "oversight"
+    MAINTENANCE = "maintenance"
+    OTHER = "other"
+
+
+class LinkState(StrEnum):
+    """Where a link stands, and who put it there."""
+
+    CLEAR = "clear"
+    REVIEW = "review"
+    LINKED = "linked-by-person"
+    APART = "kept-apart-by-person"
+    UNDONE = "undone"

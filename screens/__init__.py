@@ -1,0 +1,1 @@
+"""What people see: one file a screen; no SQL and no rules."""
