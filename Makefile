@@ -5,7 +5,7 @@ ARGS ?=
 
 venv := .venv
 bin := $(venv)/bin
-pip := $(bin)/python -m pip --disable-pip-version-check --quiet
+pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ test: $(venv)/.dev ## Set up and run every test (ARGS="tests/intake -x" narrows 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .
 	@$(bin)/mypy
-	@$(bin)/lint-imports
+	@$(bin)/lint-imports --no-logo
 
 format: $(venv)/.dev ## Lay the code out as ruff does
 	@$(bin)/ruff check --fix .
@@ -71,5 +71,5 @@ $(venv)/.dev: $(venv)/.runtime requirements-dev.lock
 .bench/.peers: benchmarks/requirements-peers.txt
 	@echo "Installing the programs that the benchmarks compare with ..."
 	@$(PYTHON) -m venv .bench/venv
-	@.bench/venv/bin/python -m pip --disable-pip-version-check --quiet install -r benchmarks/requirements-peers.txt
+	@.bench/venv/bin/python -m pip --disable-pip-version-check -qq install -r benchmarks/requirements-peers.txt
 	@touch $@

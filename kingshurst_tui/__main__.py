@@ -9,8 +9,8 @@ import sys
 def _leave_the_current_folder() -> None:
     """Take the current folder off the import path, unless the program itself lies in it.
 
-    ``db`` and ``screens`` are common names, and ``python -m`` looks into the current folder first: a ``db.py`` beside
-    the files somebody works on would be run in place of the store.
+    ``db`` and ``screens`` are common names, and ``python -m`` looks into the current folder first: a
+    ``db.py`` beside the files somebody works on would be run in place of the store.
     """
     home = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     here = os.path.realpath(os.getcwd())

@@ -1,0 +1,52 @@
+"""What every room's tests share: a fixed clock, repeatable examples, the open data beside the checkout."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from kingshurst_tui.clock import FixedClock
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The checkout."""
+
+SHARED = ROOT.parent / "shared"
+"""The open data that real-input tests read; it stands beside the checkout."""
+
+NOON = datetime(2026, 5, 4, 11, 0, tzinfo=UTC)
+"""The instant at which tests happen: Monday 4 May 2026, noon in Solihull."""
+
+# The same examples every time, and none judged by the clock: a busy machine must not decide whether a test passes.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+# Many more, for a night: HYPOTHESIS_PROFILE=deep make test
+settings.register_profile("deep", settings.get_profile("repeatable"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at NOON."""
+    from kingshurst_tui.clock import FixedClock
+
+    return FixedClock(NOON)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The open data's folder; where it stands, a missing file in it is a failure and not a skip."""
+    if not SHARED.exists():
+        pytest.skip("the open data does not stand beside this checkout")
+    return SHARED
