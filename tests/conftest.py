@@ -22,7 +22,7 @@ SHARED = ROOT.parent / "shared"
 NOON = datetime(2026, 5, 4, 11, 0, tzinfo=UTC)
 """The instant at which tests happen: Monday 4 May 2026, noon in Solihull."""
 
-# The same examples every time, and none judged by the clock: a busy machine must not decide whether a test passes.
+# The same examples every time, none judged by the clock: a busy machine must not decide what passes.
 settings.register_profile(
     "repeatable",
     derandomize=True,
