@@ -1,0 +1,1 @@
+"""Rules and flags, consents and masks, agenda, decisions, dissent, actions."""
