@@ -2,43 +2,28 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from db.errors import (
+    ExitCode,
+    IntegrityFailure,
+    KingshurstError,
+    StoreLocked,
+    StoreUnavailable,
+    WrongPassphrase,
+)
 
-
-class ExitCode(IntEnum):
-    """The exit codes of the command line; part of the interface."""
-
-    DONE = 0
-    UNEXPECTED = 1
-    USAGE = 2
-    REFUSED = 3
-    REJECTED = 4
-    LOCKED = 5
-    INTEGRITY = 6
-
-
-class KingshurstError(Exception):
-    """Base of every error a user may see.
-
-    Attributes:
-        code: a short stable word for programs (``--json``'s ``error.code``).
-        title: what happened, one line.
-        detail: what was not changed, or all that is wrong.
-        hint: what to do next.
-    """
-
-    code = "unexpected"
-    exit_code = ExitCode.UNEXPECTED
-
-    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
-        super().__init__(title)
-        self.title = title
-        self.detail = detail
-        self.hint = hint
-
-    def as_json(self) -> dict[str, str]:
-        """Return the ``error`` object of ``--json``."""
-        return {"code": self.code, "title": self.title, "detail": self.detail, "hint": self.hint}
+__all__ = [
+    "ExitCode",
+    "InputRejected",
+    "IntegrityFailure",
+    "KingshurstError",
+    "NotFound",
+    "Refused",
+    "StaleRecord",
+    "StoreLocked",
+    "StoreUnavailable",
+    "UsageError",
+    "WrongPassphrase",
+]
 
 
 class UsageError(KingshurstError):
@@ -72,9 +57,7 @@ class InputRejected(KingshurstError):
     code = "rejected"
     exit_code = ExitCode.REJECTED
 
-    def __init__(
-        self, title: str, detail: str = "", hint: str = "", problems: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, title: str, detail: str = "", hint: str = "", problems: tuple[str, ...] = ()) -> None:
         super().__init__(title, detail or "\n".join(problems), hint)
         self.problems = problems
 
@@ -84,30 +67,3 @@ class StaleRecord(KingshurstError):
 
     code = "stale"
     exit_code = ExitCode.REJECTED
-
-
-class StoreLocked(KingshurstError):
-    """The store is locked, or somebody holds it exclusively."""
-
-    code = "locked"
-    exit_code = ExitCode.LOCKED
-
-
-class WrongPassphrase(StoreLocked):
-    """The passphrase opens no slot of that user."""
-
-    code = "wrong-passphrase"
-
-
-class IntegrityFailure(KingshurstError):
-    """The store, its header or its audit trail is not what was written."""
-
-    code = "integrity"
-    exit_code = ExitCode.INTEGRITY
-
-
-class StoreUnavailable(KingshurstError):
-    """The disk is full, read-only or gone; the transaction was rolled back."""
-
-    code = "store-unavailable"
-    exit_code = ExitCode.UNEXPECTED

@@ -1,0 +1,170 @@
+"""What was done, by whom, for what purpose: entries that are signed, hashed into a tree and never changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, text
+
+from db import keys, merkle
+from db.schema import trust
+
+SIGNATURE_BYTES = 64
+COMMITMENT_SALT_BYTES = 16
+
+_LAST = select(func.max(trust.audit_entry.c.seq))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it is stored; ``leaf`` is what the tree hashes."""
+
+    seq: int
+    body: bytes
+    signature: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """The signature, then the canonical JSON of the body."""
+        return self.signature + self.body
+
+
+def size(connection: Connection) -> int:
+    """Return how many entries there are; the last one's number."""
+    return int(connection.execute(_LAST).scalar() or 0)
+
+
+def append(
+    connection: Connection,
+    actor_keys: keys.UserKeys,
+    body: dict[str, Any],
+    *,
+    typed: str = "",
+    words_key: bytes,
+) -> int:
+    """Add one entry inside the act's own transaction and return its number.
+
+    Args:
+        body: time, actor, role, agency, session, operation, thing, subjects (pseudonyms), purpose, reason, result and
+            facts. Never a name, a date of birth or free text.
+        typed: what was typed (a reason, a search); sealed beside the tree, which holds a salted commitment to it.
+    """
+    seq = size(connection) + 1
+    sealed: bytes | None = None
+    document = {"v": 1, "seq": seq, **body}
+    if typed:
+        salt = os.urandom(COMMITMENT_SALT_BYTES)
+        document["words"] = keys.mac(salt, typed.encode()).hex()
+        sealed = keys.close_box(words_key, salt + typed.encode(), f"words/{seq}".encode())
+    canonical = keys.canonical(document)
+    entry = Entry(seq, canonical, actor_keys.sign(canonical))
+    connection.exec_driver_sql(
+        "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result) VALUES (?,?,?,?,?,?,?,?)",
+        (
+            seq,
+            canonical,
+            entry.signature,
+            document["time"],
+            document["actor"],
+            document["operation"],
+            document["thing"],
+            document["result"],
+        ),
+    )
+    grown = list(merkle.appended(seq - 1, entry.leaf, lambda level, at: node(connection, level, at)))
+    connection.exec_driver_sql("INSERT INTO audit_node (level, position, hash) VALUES (?,?,?)", grown)
+    subjects = sorted(set(document["subjects"]))
+    if subjects:
+        connection.exec_driver_sql(
+            "INSERT INTO audit_subject (pseudonym, seq) VALUES (?,?)",
+            [(subject, seq) for subject in subjects],
+        )
+    if sealed is not None:
+        connection.exec_driver_sql("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
+    return seq
+
+
+def node(connection: Connection, level: int, position: int) -> bytes:
+    """Return the stored hash of one complete subtree. Raises: KeyError where it is missing."""
+    found = connection.exec_driver_sql(
+        "SELECT hash FROM audit_node WHERE level = ? AND position = ?", (level, position)
+    ).scalar()
+    if found is None:
+        raise KeyError((level, position))
+    return bytes(found)
+
+
+def root(connection: Connection) -> bytes:
+    """Return the root of the tree over all entries."""
+    return merkle.root(size(connection), lambda level, at: node(connection, level, at))
+
+
+def entries(connection: Connection, first: int = 1, last: int | None = None) -> Iterator[Entry]:
+    """Yield entries from ``first`` to ``last``, in order."""
+    rows = connection.execute(
+        text(
+            "SELECT seq, body, signature FROM audit_entry WHERE seq >= :first AND seq <= :last ORDER BY seq"
+        ),
+        {"first": first, "last": last if last is not None else size(connection)},
+    )
+    for seq, body, signature in rows:
+        yield Entry(seq, bytes(body), bytes(signature))
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which entries somebody wants to see; empty means all."""
+
+    actor: str = ""
+    pseudonym: str = ""
+    operation: str = ""
+    result: str = ""
+
+
+_WHERE = """
+    FROM audit_entry e WHERE (:actor = '' OR e.actor = :actor) AND (:operation = '' OR e.operation = :operation)
+    AND (:result = '' OR e.result = :result)
+    AND (:pseudonym = '' OR EXISTS (SELECT 1 FROM audit_subject s WHERE s.pseudonym = :pseudonym AND s.seq = e.seq))"""
+
+
+def count(connection: Connection, wanted: TrailFilter) -> int:
+    """Return how many entries the filter leaves."""
+    found = connection.execute(text("SELECT count(*) " + _WHERE), _parameters(wanted)).scalar()
+    return int(found or 0)
+
+
+def page(connection: Connection, wanted: TrailFilter, *, before: int | None, limit: int) -> list[Entry]:
+    """Return up to ``limit`` entries with numbers below ``before``, the newest first."""
+    query = (
+        "SELECT e.seq, e.body, e.signature "
+        + _WHERE
+        + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit"
+    )
+    below = before if before is not None else size(connection) + 1
+    rows = connection.execute(text(query), {**_parameters(wanted), "before": below, "limit": limit})
+    return [Entry(seq, bytes(body), bytes(signature)) for seq, body, signature in rows]
+
+
+def _parameters(wanted: TrailFilter) -> dict[str, str]:
+    return {
+        "actor": wanted.actor,
+        "pseudonym": wanted.pseudonym,
+        "operation": wanted.operation,
+        "result": wanted.result,
+    }
+
+
+def typed_words(connection: Connection, seq: int, words_key: bytes) -> str | None:
+    """Return what was typed for an entry; None where nothing was, or where it was erased."""
+    sealed = connection.exec_driver_sql("SELECT sealed FROM audit_words WHERE seq = ?", (seq,)).scalar()
+    if sealed is None:
+        return None
+    return keys.open_box(words_key, bytes(sealed), f"words/{seq}".encode())[COMMITMENT_SALT_BYTES:].decode()
+
+
+def erase_words(connection: Connection, seq: int) -> None:
+    """Erase what was typed for one entry; the commitment in the tree stays."""
+    connection.execute(delete(trust.audit_words).where(trust.audit_words.c.seq == seq))

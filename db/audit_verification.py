@@ -1,0 +1,133 @@
+"""Whether the trail is what was written: numbers, canonical form, signatures, tree; the first bad entry by number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db import audit, keys, merkle
+
+COPIED = ("time", "actor", "operation", "thing", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What verifying the trail found.
+
+    Attributes:
+        entries: how many were read.
+        root: the tree's root over them, hex.
+        first_bad: the number of the first entry that is not what was written, or None.
+        problem: what is wrong with it, in words.
+    """
+
+    entries: int
+    root: str
+    first_bad: int | None = None
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything was as it was written."""
+        return self.first_bad is None
+
+
+def verify(
+    connection: Connection, anchors: dict[str, bytes], progress: Callable[[int], None] | None = None
+) -> Verification:
+    """Read every entry and compare it with its signature, its copies and the tree.
+
+    A user's public key is taken from the entry that introduced them (operation ``administer``, facts
+    ``signing_public``), which must itself be signed by somebody known; ``anchors`` are the keys of the vault's header,
+    and a user who is in both must have the same key in both.
+    """
+    known: dict[str, bytes] = {}
+    nodes: dict[tuple[int, int], bytes] = {}
+    copies = _copies(connection)
+    seq = 0
+    for entry in audit.entries(connection):
+        seq += 1
+        problem = _problem(entry, seq, known, anchors, copies.get(entry.seq))
+        if not problem:
+            for level, position, value in merkle.appended(seq - 1, entry.leaf, lambda *at: nodes[at]):
+                nodes[level, position] = value
+                if _stored(connection, level, position) != value:
+                    problem = "the tree does not hold it"
+            if seq % 4096 == 0:
+                nodes = _needed(nodes, seq)
+                if progress is not None:
+                    progress(seq)
+        if problem:
+            return Verification(seq, "", seq, problem)
+    total = audit.size(connection)
+    if total != seq:
+        return Verification(seq, "", seq + 1, "entries are missing")
+    root = merkle.root(seq, lambda *at: nodes[at]) if seq else merkle.root(0, lambda *at: b"")
+    return Verification(seq, root.hex())
+
+
+def _copies(connection: Connection) -> dict[int, tuple[Any, ...]]:
+    rows = connection.exec_driver_sql("SELECT seq, at, actor, operation, thing, result FROM audit_entry")
+    return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def _problem(
+    entry: audit.Entry,
+    seq: int,
+    known: dict[str, bytes],
+    anchors: dict[str, bytes],
+    copy: tuple[Any, ...] | None,
+) -> str:
+    if entry.seq != seq:
+        return "entries are missing before it"
+    try:
+        body = json.loads(entry.body)
+        if keys.canonical(body) != entry.body:
+            return "its text is not in canonical form"
+        if body["seq"] != seq:
+            return "it bears another number"
+        actor, facts = body["actor"], body["facts"]
+        if copy != tuple(body[name] for name in COPIED):
+            return "its copied columns differ from its text"
+        if seq == 1 and "signing_public" in facts:
+            known[actor] = bytes.fromhex(facts["signing_public"])
+    except (ValueError, KeyError, TypeError):
+        return "its text cannot be read"
+    if actor not in known:
+        return "nobody introduced the person it names as acting"
+    if actor in anchors and anchors[actor] != known[actor]:
+        return "the acting person's key is not the one in the vault's header"
+    if not keys.signature_holds(known[actor], entry.signature, entry.body):
+        return "its signature is not that of the person it names as acting"
+    if (
+        body["operation"] == "administer"
+        and body["thing"] == "user"
+        and "signing_public" in facts
+        and seq > 1
+    ):
+        if facts["user"] in known:
+            return "it introduces somebody a second time, with a key of its own choosing"
+        known[facts["user"]] = bytes.fromhex(facts["signing_public"])
+    return ""
+
+
+def _stored(connection: Connection, level: int, position: int) -> bytes | None:
+    try:
+        return audit.node(connection, level, position)
+    except KeyError:
+        return None
+
+
+def _needed(nodes: dict[tuple[int, int], bytes], size: int) -> dict[tuple[int, int], bytes]:
+    """Keep only the complete subtrees that later entries build on: the bits of ``size``."""
+    kept: dict[tuple[int, int], bytes] = {}
+    start = 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            kept[level, start >> level] = nodes[level, start >> level]
+            start += 1 << level
+    return kept

@@ -1,0 +1,68 @@
+"""What can go wrong with what is kept; the root of the tree of errors a user may see."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line; part of the interface."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    REFUSED = 3
+    REJECTED = 4
+    LOCKED = 5
+    INTEGRITY = 6
+
+
+class KingshurstError(Exception):
+    """Base of every error a user may see.
+
+    Attributes:
+        code: a short stable word for programs (``--json``'s ``error.code``).
+        title: what happened, one line.
+        detail: what was not changed, or all that is wrong.
+        hint: what to do next.
+    """
+
+    code = "unexpected"
+    exit_code = ExitCode.UNEXPECTED
+
+    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def as_json(self) -> dict[str, str]:
+        """Return the ``error`` object of ``--json``."""
+        return {"code": self.code, "title": self.title, "detail": self.detail, "hint": self.hint}
+
+
+class StoreLocked(KingshurstError):
+    """The store is locked, or somebody holds it exclusively."""
+
+    code = "locked"
+    exit_code = ExitCode.LOCKED
+
+
+class WrongPassphrase(StoreLocked):
+    """The passphrase opens no slot of that user."""
+
+    code = "wrong-passphrase"
+
+
+class IntegrityFailure(KingshurstError):
+    """The store, its header or its audit trail is not what was written."""
+
+    code = "integrity"
+    exit_code = ExitCode.INTEGRITY
+
+
+class StoreUnavailable(KingshurstError):
+    """The disk is full, read-only or gone, or the store is of a newer version; nothing was changed."""
+
+    code = "store-unavailable"
+    exit_code = ExitCode.UNEXPECTED

@@ -1,0 +1,162 @@
+"""Which key opens what: passphrase slots, users' own key pairs, the store's keys, seals and signatures."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, field
+
+import rfc8785
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class KdfCost:
+    """What one guess at a passphrase costs: Argon2id, RFC 9106's second recommended option."""
+
+    time: int = 3
+    memory_kib: int = 64 * 1024
+    parallelism: int = 4
+
+
+FLOOR = KdfCost()
+"""A slot below this cost is refused: a weakened header must not weaken the store."""
+
+
+class SealBroken(Exception):
+    """What was sealed does not open: wrong key, or it was altered."""
+
+
+def random_key() -> bytearray:
+    """Return 256 random bits that the holder can wipe."""
+    return bytearray(os.urandom(KEY_BYTES))
+
+
+def wipe(key: bytearray) -> None:
+    """Overwrite a key. Python may hold copies elsewhere; SECURITY.md says so."""
+    for index in range(len(key)):
+        key[index] = 0
+
+
+def derive(key: bytes | bytearray, purpose: str) -> bytes:
+    """Return the key for one purpose derived from another (HKDF-SHA256)."""
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(
+        bytes(key)
+    )
+
+
+def stretch(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
+    """Return the key a passphrase stands for. Takes about 0.14 s at the floor cost."""
+    if (cost.time, cost.memory_kib) < (FLOOR.time, FLOOR.memory_kib):
+        raise SealBroken("the slot's key derivation is cheaper than allowed")
+    return hash_secret_raw(
+        passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID
+    )
+
+
+def close_box(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """Return nonce and ciphertext of ``plain`` under ``key`` (AES-256-GCM), bound to ``about``."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, about)
+
+
+def open_box(key: bytes, box: bytes, about: bytes) -> bytes:
+    """Return what ``close_box`` closed. Raises: SealBroken."""
+    try:
+        return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], about)
+    except InvalidTag as broken:
+        raise SealBroken("the seal does not open") from broken
+
+
+@dataclass(frozen=True)
+class UserKeys:
+    """One user's own key pairs: Ed25519 to sign, X25519 to be sealed to."""
+
+    signing: Ed25519PrivateKey = field(repr=False)
+    sealing: X25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> UserKeys:
+        """Return new key pairs."""
+        return cls(Ed25519PrivateKey.generate(), X25519PrivateKey.generate())
+
+    @classmethod
+    def from_secret(cls, secret: bytes) -> UserKeys:
+        """Return the key pairs ``secret`` holds."""
+        return cls(
+            Ed25519PrivateKey.from_private_bytes(secret[:KEY_BYTES]),
+            X25519PrivateKey.from_private_bytes(secret[KEY_BYTES:]),
+        )
+
+    def secret(self) -> bytes:
+        """Return both private keys, 64 bytes."""
+        return self.signing.private_bytes_raw() + self.sealing.private_bytes_raw()
+
+    @property
+    def signing_public(self) -> bytes:
+        """The public half that verifies this user's signatures, 32 bytes."""
+        return self.signing.public_key().public_bytes_raw()
+
+    @property
+    def sealing_public(self) -> bytes:
+        """The public half that others seal to, 32 bytes."""
+        return self.sealing.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature of ``message``."""
+        return self.signing.sign(message)
+
+
+def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether ``signature`` is that of ``message`` by the holder of ``public``."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def seal_to(public: bytes, plain: bytes, about: bytes) -> bytes:
+    """Return ``plain`` sealed so that only the holder of the X25519 key opens it."""
+    passing = X25519PrivateKey.generate()
+    passing_public = passing.public_key().public_bytes_raw()
+    shared = passing.exchange(X25519PublicKey.from_public_bytes(public))
+    key = derive(shared, "kingshurst/seal/1/" + (passing_public + public).hex())
+    return passing_public + close_box(key, plain, about)
+
+
+def unseal(keys: UserKeys, sealed: bytes, about: bytes) -> bytes:
+    """Return what ``seal_to`` sealed. Raises: SealBroken."""
+    passing_public, box = sealed[:KEY_BYTES], sealed[KEY_BYTES:]
+    try:
+        shared = keys.sealing.exchange(X25519PublicKey.from_public_bytes(passing_public))
+    except ValueError as broken:
+        raise SealBroken("the seal does not open") from broken
+    key = derive(shared, "kingshurst/seal/1/" + (passing_public + keys.sealing_public).hex())
+    return open_box(key, box, about)
+
+
+def mac(key: bytes, message: bytes) -> bytes:
+    """Return the HMAC-SHA256 of ``message``."""
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def macs_equal(left: bytes, right: bytes) -> bool:
+    """Compare two MACs in constant time."""
+    return hmac.compare_digest(left, right)
+
+
+def canonical(document: object) -> bytes:
+    """Return the RFC 8785 canonical JSON of ``document``: the bytes that are signed and hashed."""
+    return rfc8785.dumps(document)  # type: ignore[arg-type]

@@ -1,0 +1,321 @@
+"""Opening the store: the one connect function, its two engines, and the right to write."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import portalocker
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from db import views
+from db.authorizer import authorizer
+from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable
+from db.turnstile import Turnstile
+
+#: The first SQLite release after the WAL-reset bug, and the SQLCipher this was measured on.
+OLDEST_SQLITE = (3, 51, 3)
+OLDEST_SQLCIPHER = "4.19"
+CACHE_BUDGET_KIB = 256 * 1024
+BUSY_SECONDS = 30.0
+NOT_CHANGED = "Nothing was changed."
+
+
+class Acting(NamedTuple):
+    """Who acts, as the views see it (db/views.py)."""
+
+    user_name: str
+    agency: str
+    purpose: str
+    today: str
+    sight: str
+
+
+def connect(path: Path, key: bytearray) -> driver.Connection:
+    """Open one database file with its raw key, hardened; the only place that does.
+
+    Args:
+        path: a file of mode 0600 owned by this user; made when it is not there.
+        key: 32 bytes.
+
+    Raises: IntegrityFailure (wrong key or damaged file), StoreUnavailable.
+    """
+    _check_file(path)
+    try:
+        connection = driver.connect(
+            str(path), isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+    except driver.Error as failed:
+        raise StoreUnavailable(
+            "The store cannot be opened.", f"{failed}. {NOT_CHANGED}", "Check the disk."
+        ) from failed
+    try:
+        raw = bytearray(b"x'" + key.hex().encode() + b"'")
+        if len(raw) != 67:
+            raise ValueError("a raw key is 32 bytes")
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.set_key(raw)
+        for index in range(len(raw)):
+            raw[index] = 0
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        _check_versions(connection)
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "cell_size_check=ON",
+            "temp_store=MEMORY",
+            "secure_delete=ON",
+            "recursive_triggers=ON",
+            "mmap_size=0",
+            f"cache_size=-{_cache_kib(path)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.enable_load_extension(False)
+    except driver.Error as failed:
+        connection.close()
+        raise translated(failed) from failed
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_file(path: Path) -> None:
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except OSError as failed:
+            raise StoreUnavailable(
+                "The store cannot be written.",
+                f"{failed.strerror}. {NOT_CHANGED}",
+                "Check the disk and the folder.",
+            ) from failed
+        return
+    if stat.S_ISLNK(found.st_mode) or found.st_nlink > 1:
+        raise IntegrityFailure(
+            "The store's file is a link.",
+            f"Somebody else may hold the same file under another name. {NOT_CHANGED}",
+            "Copy the vault to a folder of your own and open it there.",
+        )
+
+
+def _check_versions(connection: driver.Connection) -> None:
+    sqlite = tuple(int(part) for part in driver.sqlite_version.split("."))
+    cipher = connection.execute("PRAGMA cipher_version").fetchone()
+    if (
+        sqlite < OLDEST_SQLITE
+        or cipher is None
+        or tuple(int(part) for part in cipher[0].split()[0].split(".")[:2])
+        < tuple(int(part) for part in OLDEST_SQLCIPHER.split("."))
+    ):
+        raise StoreUnavailable(
+            "This machine's SQLCipher is too old for the store.",
+            f"SQLite {driver.sqlite_version}. {NOT_CHANGED}",
+            "Install Kingshurst with the versions in requirements.lock.",
+        )
+
+
+def _cache_kib(path: Path) -> int:
+    size = path.stat().st_size // 1024
+    return min(max(8 * 1024, size + size // 10), CACHE_BUDGET_KIB)
+
+
+def translated(failed: Exception) -> KingshurstError:
+    """Return what a driver's error means to a person."""
+    words = str(getattr(failed, "orig", failed))
+    if "not a database" in words or "malformed" in words or "hmac" in words.lower():
+        return IntegrityFailure(
+            "The store's file is damaged, or is not of this vault.",
+            f"It does not read with this vault's key. {NOT_CHANGED}",
+            "Keep the files as they are and restore a verified backup.",
+        )
+    if "full" in words:
+        return StoreUnavailable(
+            "The disk is full.",
+            "The change was rolled back; everything earlier is kept.",
+            "Free some space and retry.",
+        )
+    if "readonly" in words or "read-only" in words or "unable to open" in words:
+        return StoreUnavailable(
+            "The disk cannot be written.",
+            NOT_CHANGED,
+            "Nobody's record is shown until an entry can be written.",
+        )
+    if "locked" in words or "busy" in words:
+        return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
+    return StoreUnavailable(
+        "The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again."
+    )
+
+
+@dataclass
+class Store:
+    """One opened generation of a vault.
+
+    ``acting`` is a write transaction in its turn; ``reading`` sees a snapshot and cannot write. One acting
+    connection serves one session; both may be used from any one thread at a time.
+    """
+
+    folder: Path
+    generation: int
+    acts: Engine
+    reads: Engine
+    turnstile: Turnstile
+
+    def __post_init__(self) -> None:
+        self._acting_now = threading.RLock()
+
+    @contextmanager
+    def acting(self, acting: Acting) -> Iterator[Connection]:
+        """Hold one write transaction: committed when the block ends, rolled back when it raises.
+
+        Raises: StoreUnavailable, IntegrityFailure.
+        """
+        try:
+            with self._acting_now, self.turnstile.hold(), self.acts.connect() as connection:
+                try:
+                    with connection.begin():
+                        _see_as(connection, acting)
+                        yield connection
+                except BaseException:
+                    connection.info.pop(_ACTING, None)  # the rollback took the row back too
+                    raise
+        except (DBAPIError, driver.Error) as failed:
+            # SQLite may have rolled back by itself; a connection in doubt is not used again.
+            self.acts.dispose()
+            raise translated(failed) from failed
+
+    @contextmanager
+    def reading(self, acting: Acting) -> Iterator[Connection]:
+        """Hold one read transaction on a snapshot; nothing but ``acting`` and ``picked`` can be written."""
+        try:
+            with self.reads.connect() as connection:
+                try:
+                    with connection.begin():
+                        _see_as(connection, acting)
+                        yield connection
+                except BaseException:
+                    connection.info.pop(_ACTING, None)
+                    raise
+        except (DBAPIError, driver.Error) as failed:
+            raise translated(failed) from failed
+
+    @contextmanager
+    def alone_at_staging(self) -> Iterator[bool]:
+        """Hold the right to stage a batch if nobody on this host has it; yield whether it was to be had.
+
+        An import holds it from its first staged row to acceptance, so what is staged while nobody holds it was
+        abandoned.
+        """
+        handle = os.open(self.folder / "staging.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            try:
+                portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            except portalocker.LockException:
+                yield False
+                return
+            try:
+                yield True
+            finally:
+                portalocker.unlock(file)
+
+    def close(self) -> None:
+        """Close every connection and let go of the locks."""
+        self.acts.dispose()
+        self.reads.dispose()
+        self.turnstile.close()
+
+
+_ACTING = "acting"
+
+
+def _see_as(connection: Connection, acting: Acting) -> None:
+    """Tell the views who acts; a statement only where it changed."""
+    if connection.info.get(_ACTING) == acting:
+        return
+    connection.exec_driver_sql(
+        "UPDATE acting SET user_name = ?, agency = ?, purpose = ?, today = ?, sight = ?", tuple(acting)
+    )
+    connection.info[_ACTING] = acting
+
+
+def open_store(folder: Path, generation: int, data_key: bytearray) -> Store:
+    """Return the two engines over one generation of a vault."""
+    path = data_file(folder, generation)
+    return Store(
+        folder,
+        generation,
+        acts=_engine(path, data_key, read_only=False),
+        reads=_engine(path, data_key, read_only=True),
+        turnstile=Turnstile(folder),
+    )
+
+
+def data_file(folder: Path, generation: int) -> Path:
+    """Return where a generation's data lie."""
+    return folder / f"data.{generation}.db"
+
+
+def _engine(path: Path, key: bytearray, *, read_only: bool) -> Engine:
+    def dress() -> Any:
+        connection = connect(path, key)
+        for statement in views.statements():
+            connection.execute(statement)
+        connection.set_authorizer(authorizer(read_only))
+        return connection
+
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=dress,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=1 if read_only else 0,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def administering(folder: Path, generation: int, data_key: bytearray) -> Iterator[Connection]:
+    """Hold the connection that makes and migrates tables: no views, no authorizer, no other use."""
+    path = data_file(folder, generation)
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=lambda: connect(path, data_key),
+        poolclass=QueuePool,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except (DBAPIError, driver.Error) as failed:
+        raise translated(failed) from failed
+    finally:
+        engine.dispose()

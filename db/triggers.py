@@ -1,0 +1,37 @@
+"""What the database itself refuses, whoever asks: changed audit entries and changed signed decisions."""
+
+from __future__ import annotations
+
+_APPEND_ONLY = ("audit_entry", "audit_node", "audit_subject")
+
+
+def statements() -> list[str]:
+    """Return what makes every trigger."""
+    made: list[str] = []
+    for table in _APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            made.append(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END"
+            )
+    made.append(
+        "CREATE TRIGGER audit_entry_in_order BEFORE INSERT ON audit_entry "
+        "WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit_entry) "
+        "BEGIN SELECT RAISE(ABORT, 'audit entries are numbered in order'); END"
+    )
+    made.append(
+        "CREATE TRIGGER decision_is_signed BEFORE UPDATE OF profile_id, purpose, lead_agency, document, review_on, "
+        "signed_by, signed_at, signature, supersedes_id ON decision "
+        "BEGIN SELECT RAISE(ABORT, 'a signed decision is superseded, never edited'); END"
+    )
+    made.append(
+        "CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision "
+        "WHEN EXISTS (SELECT 1 FROM profile p WHERE p.id = OLD.profile_id AND p.status <> 'erased') "
+        "BEGIN SELECT RAISE(ABORT, 'a signed decision is kept until the person is erased'); END"
+    )
+    return made
+
+
+def names() -> list[str]:
+    """Return the names of every trigger, for dropping before a migration."""
+    return [statement.split()[2] for statement in statements()]

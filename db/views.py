@@ -1,0 +1,155 @@
+"""The two view sets: what may be read of people, and when.
+
+Every connection carries one TEMP row, ``acting``: who acts, for which agency and purpose, on which day, with which
+sight. The views look at it, so a row that may not be seen is not there for any statement, whoever wrote it.
+
+* open views: everything of a profile that is open for the acting purpose today;
+* masked views: a pseudonym, counts by agency and month, the rules met; and what the acting agency contributed itself,
+  under its own reference.
+
+Both ask the gate first: a data set without a live agreement for the purpose is in neither. ``sight`` is ``none`` for
+those who see no case, ``person`` for those who do, and ``combine`` while an act of the machine (linking, evaluating
+rules, matching consents) needs all gated rows; that act is audited as such.
+"""
+
+from __future__ import annotations
+
+ACTING_TABLE = """
+CREATE TEMP TABLE acting (
+    user_name TEXT NOT NULL, agency TEXT NOT NULL, purpose TEXT NOT NULL, today TEXT NOT NULL, sight TEXT NOT NULL
+)"""
+
+#: A set of ids that a statement works through; belongs to whoever fills it, within one act.
+PICKED_TABLE = "CREATE TEMP TABLE picked (id INTEGER PRIMARY KEY)"
+
+_LIVE = """EXISTS (SELECT 1 FROM gate, acting WHERE gate.agreement_ref = {ref} AND gate.purpose = acting.purpose
+        AND gate.status = 'live' AND acting.today BETWEEN gate.opens AND gate.closes)"""
+
+_STANDS = """EXISTS (SELECT 1 FROM import_batch b WHERE b.id = {row}.batch_id AND b.status = 'accepted')
+    AND ({row}.superseded_by IS NULL OR EXISTS (
+        SELECT 1 FROM import_batch s WHERE s.id = {row}.superseded_by AND s.status <> 'accepted'))"""
+
+_SIGHT = "(SELECT sight FROM acting)"
+
+_OPEN = f"""({_SIGHT} = 'combine' OR ({_SIGHT} = 'person' AND EXISTS (
+        SELECT 1 FROM opening o, acting WHERE o.profile_id = {{profile}} AND o.purpose = acting.purpose
+        AND acting.today BETWEEN o.opens AND o.closes)))"""
+
+_SEES = f"{_SIGHT} IN ('person', 'combine')"
+
+_RECORD = """
+    r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, r.agency_code AS agency_code,
+    r.partner_reference AS partner_reference, r.person_key AS person_key,
+    d.forename AS forename, d.middle_names AS middle_names, d.surname AS surname,
+    d.former_surname AS former_surname, d.born AS born, d.born_quality AS born_quality, d.sex AS sex,
+    d.nhs_number AS nhs_number, d.upn AS upn, d.uprn AS uprn, d.address AS address, d.postcode AS postcode,
+    d.household_ref AS household_ref, d.batch_id AS batch_id, d.detail_digest AS detail_digest
+    FROM record_detail d JOIN source_record r ON r.id = d.source_record_id
+    LEFT JOIN profile_member m ON m.source_record_id = r.id"""
+
+_CONTACT = """
+    c.id AS contact_id, m.profile_id AS profile_id, c.source_record_id AS record_id, c.batch_id AS batch_id,
+    c.agreement_ref AS agreement_ref, r.agency_code AS agency_code, c.contact_key AS contact_key,
+    c.partner_reference AS partner_reference, c.shared_reference AS shared_reference, c.occurred_on AS occurred_on,
+    c.occurred_at AS occurred_at, c.reported_on AS reported_on, c.category AS category,
+    c.priority_area AS priority_area, c.role AS role, c.standing AS standing, c.outcome AS outcome,
+    c.place_postcode AS place_postcode, c.place_address AS place_address, c.counterpart_id AS counterpart_id,
+    c.measure AS measure, i.incident_id AS incident_id
+    FROM contact c JOIN source_record r ON r.id = c.source_record_id
+    LEFT JOIN profile_member m ON m.source_record_id = c.source_record_id
+    LEFT JOIN incident_contact i ON i.contact_id = c.id"""
+
+_OWN = f"{_SIGHT} = 'person' AND r.agency_code = (SELECT agency FROM acting)"
+
+_AGENCY_SHOWN = """CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.agency_code
+        WHEN EXISTS (SELECT 1 FROM gate g WHERE g.agreement_ref = c.agreement_ref AND g.sensitive = 1)
+        THEN 'another agency' ELSE r.agency_code END"""
+
+
+def _open_table(table: str, profile: str = "t.profile_id") -> str:
+    return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"  # noqa: S608 - names from this file
+
+
+OPEN_VIEWS = {
+    "open_record": f"SELECT {_RECORD} WHERE {_STANDS.format(row='d')} AND {_LIVE.format(ref='r.agreement_ref')}"
+    f" AND {_OPEN.format(profile='m.profile_id')}",
+    "open_contact": f"SELECT {_CONTACT} WHERE {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
+    f" AND {_OPEN.format(profile='m.profile_id')}",
+    "open_relationship": "SELECT t.id AS relationship_id, t.from_record_id AS from_record_id, "
+    "t.to_record_id AS to_record_id, t.kind AS kind, m.profile_id AS profile_id FROM relationship t "
+    "JOIN profile_member m ON m.source_record_id = t.from_record_id "
+    "JOIN source_record r ON r.id = t.from_record_id JOIN import_batch b ON b.id = t.batch_id "
+    f"WHERE b.status = 'accepted' AND {_LIVE.format(ref='r.agreement_ref')}"
+    f" AND {_OPEN.format(profile='m.profile_id')}",
+    "open_link": "SELECT t.*, m.profile_id AS profile_id FROM link t "
+    "JOIN profile_member m ON m.source_record_id = t.left_record_id "
+    f"WHERE {_OPEN.format(profile='m.profile_id')}",
+    "open_consent": _open_table("consent"),
+    "open_ground": _open_table("ground"),
+    "open_flag": _open_table("flag"),
+    "open_decision": _open_table("decision"),
+    "open_action": _open_table("action"),
+    "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
+    "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
+    f"WHERE i.incident_id = t.id AND {_OPEN.format(profile='m.profile_id')})",
+    "open_incident_ruling": "SELECT t.*, m.profile_id AS profile_id FROM incident_ruling t "
+    "JOIN contact c ON c.id = t.left_contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
+    f"WHERE {_OPEN.format(profile='m.profile_id')}",
+}
+"""Full columns, only of profiles that are open; all gated rows under sight ``combine``."""
+
+MASKED_VIEWS = {
+    "masked_profile": "SELECT t.id AS profile_id, t.pseudonym AS pseudonym, t.version AS version, t.status AS status, "
+    "CASE WHEN t.adult_on IS NULL THEN NULL WHEN t.adult_on > (SELECT today FROM acting) THEN 1 ELSE 0 END "
+    "AS under_18, t.do_not_approach AS do_not_approach, "
+    "EXISTS (SELECT 1 FROM opening o, acting WHERE o.profile_id = t.id AND o.purpose = acting.purpose "
+    "AND acting.today BETWEEN o.opens AND o.closes) AS is_open, t.created_at AS created_at "
+    f"FROM profile t WHERE {_SEES}",
+    "masked_alias": f"SELECT t.pseudonym AS pseudonym, t.profile_id AS profile_id FROM profile_alias t WHERE {_SEES}",
+    "masked_contact": f"SELECT c.id AS contact_id, m.profile_id AS profile_id, {_AGENCY_SHOWN} AS agency_shown, "
+    "substr(c.occurred_on, 1, 7) AS month, i.incident_id AS incident_id, "
+    "r.agency_code = (SELECT agency FROM acting) AS is_own "
+    "FROM contact c JOIN source_record r ON r.id = c.source_record_id "
+    "JOIN profile_member m ON m.source_record_id = c.source_record_id "
+    "LEFT JOIN incident_contact i ON i.contact_id = c.id "
+    f"WHERE {_SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}",
+    "masked_flag": "SELECT t.id AS id, t.profile_id AS profile_id, t.rule_code AS rule_code, "
+    "t.rule_version AS rule_version, t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status "
+    f"FROM flag t WHERE {_SEES}",
+    "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
+    "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
+    "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "
+    f"t.decided_at AS decided_at FROM link t WHERE {_SEES}",
+    "masked_opening": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.opens AS opens, t.closes AS closes, "
+    f"t.basis AS basis, t.basis_id AS basis_id FROM opening t WHERE {_SEES}",
+    "masked_agenda_item": f"SELECT t.* FROM agenda_item t WHERE {_SEES}",
+    "masked_caseload": f"SELECT t.* FROM caseload t WHERE {_SEES}",
+    "masked_reopening": f"SELECT t.* FROM reopening t WHERE {_SEES}",
+    "own_record": "SELECT r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, "
+    "r.partner_reference AS partner_reference FROM source_record r "
+    "LEFT JOIN profile_member m ON m.source_record_id = r.id "
+    f"WHERE {_OWN} AND {_LIVE.format(ref='r.agreement_ref')}",
+    "own_contact": "SELECT c.id AS contact_id, m.profile_id AS profile_id, c.source_record_id AS record_id, "
+    "c.agreement_ref AS agreement_ref, c.partner_reference AS partner_reference, c.occurred_on AS occurred_on, "
+    "c.category AS category, c.priority_area AS priority_area, c.role AS role, i.incident_id AS incident_id "
+    "FROM contact c JOIN source_record r ON r.id = c.source_record_id "
+    "LEFT JOIN profile_member m ON m.source_record_id = c.source_record_id "
+    "LEFT JOIN incident_contact i ON i.contact_id = c.id "
+    f"WHERE {_OWN} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}",
+    # A draft belongs to whoever writes it, and to nobody else.
+    "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
+    # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
+    "waiting_consent": f"SELECT t.* FROM consent t WHERE {_SIGHT} = 'combine'",
+    "waiting_ground": f"SELECT t.id AS id, t.profile_id AS profile_id, t.purpose AS purpose, t.kind AS kind, "
+    f"t.until AS until, t.recorded_by AS recorded_by, t.status AS status, t.why AS why FROM ground t WHERE {_SEES}",
+    "safe_contact": f"SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t WHERE {_SEES}",
+}
+"""What may be seen of anybody, and what is the acting user's or agency's own."""
+
+VIEWS = OPEN_VIEWS | MASKED_VIEWS
+
+
+def statements() -> list[str]:
+    """Return what makes the view sets on a new connection, in order."""
+    made = [f"CREATE TEMP VIEW {name} AS {query}" for name, query in VIEWS.items()]
+    return [ACTING_TABLE, "INSERT INTO acting VALUES ('', '', '', '', 'none')", PICKED_TABLE, *made]

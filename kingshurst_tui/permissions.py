@@ -1,0 +1,60 @@
+"""Which role may do what to what: one table, read by Session, by the program's own page and by the documents."""
+
+from __future__ import annotations
+
+from kingshurst_tui.vocabulary import Operation, Role, Thing
+
+ADMINISTRATOR, COORDINATOR = Role.ADMINISTRATOR, Role.COORDINATOR
+PRACTITIONER, SUPERVISOR, GOVERNANCE = Role.PRACTITIONER, Role.SUPERVISOR, Role.GOVERNANCE
+
+CASE_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE})
+"""Roles that may see people at all; the administrator keeps users and keys and sees no case."""
+
+TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
+    (Operation.ADMINISTER, Thing.STORE): frozenset({ADMINISTRATOR}),
+    (Operation.ADMINISTER, Thing.USER): frozenset({ADMINISTRATOR}),
+    (Operation.CONSULT, Thing.USER): frozenset(Role),
+    (Operation.CONSULT, Thing.AUDIT): frozenset({SUPERVISOR, GOVERNANCE}),
+    (Operation.ADMINISTER, Thing.AUDIT): frozenset({SUPERVISOR, ADMINISTRATOR}),
+    (Operation.ADMINISTER, Thing.AGREEMENT): frozenset({GOVERNANCE, SUPERVISOR}),
+    (Operation.CONSULT, Thing.AGREEMENT): CASE_READERS,
+    (Operation.COLLECT, Thing.BATCH): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.ERASE, Thing.BATCH): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.BATCH): CASE_READERS,
+    (Operation.COLLECT, Thing.AREA_MEASURE): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.AREA_MEASURE): CASE_READERS,
+    (Operation.ADMINISTER, Thing.MODEL): frozenset({GOVERNANCE, SUPERVISOR}),
+    (Operation.COMBINE, Thing.LINK): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.LINK): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.LINK): frozenset({COORDINATOR, SUPERVISOR}),
+    (Operation.CONSULT, Thing.PROFILE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.PROFILE): frozenset({COORDINATOR, PRACTITIONER}),
+    (Operation.CONSULT, Thing.SEARCH): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.COLLECT, Thing.CONSENT): frozenset({COORDINATOR, PRACTITIONER, GOVERNANCE}),
+    (Operation.CONSULT, Thing.CONSENT): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.CONSENT): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.COLLECT, Thing.GROUND): frozenset({COORDINATOR, PRACTITIONER}),
+    (Operation.ALTER, Thing.GROUND): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.GROUND): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.ADMINISTER, Thing.RULE): frozenset({GOVERNANCE, SUPERVISOR}),
+    (Operation.CONSULT, Thing.RULE): CASE_READERS,
+    (Operation.COMBINE, Thing.FLAG): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.FLAG): CASE_READERS,
+    (Operation.CONSULT, Thing.AGENDA): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    (Operation.ALTER, Thing.AGENDA): frozenset({COORDINATOR}),
+    (Operation.ALTER, Thing.DECISION): frozenset({COORDINATOR, PRACTITIONER}),
+    (Operation.CONSULT, Thing.DECISION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    (Operation.ALTER, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER}),
+    (Operation.CONSULT, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+}
+"""Everything that is not here is refused to everybody."""
+
+
+def allowed(role: Role, operation: Operation, thing: Thing) -> bool:
+    """Say whether a role may do this operation to this kind of thing."""
+    return role in TABLE.get((operation, thing), frozenset())
+
+
+def may(role: Role) -> list[tuple[Operation, Thing]]:
+    """Return everything a role may do, for the program's own page and the documents."""
+    return [cell for cell, roles in TABLE.items() if role in roles]

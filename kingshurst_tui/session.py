@@ -1,0 +1,334 @@
+"""Who acts, in which role, for which purpose: the one door to the store."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, text
+
+import db.audit
+import db.batches
+from db import keys
+from db.person_keys import PersonKeys
+from db.store import Acting, Store
+from db.vault import Header, Slot, StoreKeys, new_slot, read_header, seal_slot, write_header
+from kingshurst_tui.clock import Clock, stamp
+from kingshurst_tui.errors import Refused, StoreLocked, UsageError
+from kingshurst_tui.permissions import CASE_READERS, allowed
+from kingshurst_tui.version import VERSION
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
+
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
+
+Fact = str | int | bool | None
+"""What an entry may say besides its codes: counts, versions, references of data sets. Never of people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody acts: one of the usual reasons, and words where these are not enough."""
+
+    code: ReasonCode
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if self.code is ReasonCode.OTHER and not self.text.strip():
+            raise UsageError(
+                "A reason is missing.",
+                "Nothing was opened or changed.",
+                "Say in a few words why you need this.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who is signed in."""
+
+    name: str
+    role: Role
+    agency: str
+
+
+@dataclass
+class Act:
+    """One act under way: what it read and did commits together with its entry, or not at all."""
+
+    connection: Connection
+    session: Session
+    subjects: set[str]
+    facts: dict[str, Fact]
+    typed: str
+
+    def read(
+        self,
+        statement: Callable[Concatenate[Connection, Given], Found],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Found:
+        """Run one of db's reading functions inside the act."""
+        return statement(self.connection, *args, **kwargs)
+
+    write = read
+    """The same for one that writes; two names so that a reader of the code sees which."""
+
+    def note(self, **facts: Fact) -> None:
+        """Put counts, versions or references of data sets into the entry."""
+        self.facts.update(facts)
+
+    def concerns(self, pseudonyms: Iterable[str]) -> None:
+        """Name further people in the entry, by pseudonym, known only after reading."""
+        self.subjects.update(pseudonyms)
+
+    def refuse(self, title: str, detail: str = "", hint: str = "") -> NoReturn:
+        """Stop the act; what it did is rolled back and the refusal is audited. Raises: Refused."""
+        raise Refused(title, detail or "Nothing was shown or changed.", hint)
+
+
+@dataclass
+class Session:
+    """One person's signed-in time at the store. Everything that is done goes through ``act``."""
+
+    store: Store
+    user: User
+    purpose: str
+    clock: Clock
+    demonstration: bool = False
+    _pairs: keys.UserKeys = field(kw_only=True, repr=False)
+    _store_keys: StoreKeys = field(kw_only=True, repr=False)
+    _person_keys: PersonKeys = field(kw_only=True, repr=False)
+
+    def __post_init__(self) -> None:
+        self.mark = secrets.token_hex(4)
+        self._words_key = keys.derive(self._store_keys.data, "kingshurst/words/1")
+        self.digest_key = keys.derive(self._store_keys.data, "kingshurst/row-keys/1")
+        self._seen_within: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def act(
+        self,
+        operation: Operation,
+        thing: Thing,
+        *,
+        reason: Reason,
+        subjects: Iterable[str] = (),
+        typed: str = "",
+        combine: bool = False,
+        facts: dict[str, Fact] | None = None,
+        within: str | None = None,
+    ) -> Iterator[Act]:
+        """Do one thing: permission, gate, reading or effect, and its audit entry, in one transaction.
+
+        What the block returns reaches nobody before the entry is committed. A refusal is rolled back and audited.
+
+        Args:
+            operation: what is done (DPA 2018 s.62).
+            thing: to what kind of thing.
+            reason: why; its words are sealed.
+            subjects: pseudonyms of the people it is about, as far as known beforehand.
+            typed: what was typed besides the reason (a search); sealed too.
+            combine: the act of a machine that needs every gated row (linking, rules, matching consents).
+            facts: counts and codes for the entry.
+            within: the agenda item this consultation belongs to; consulting the same subject again within it adds no
+                entry.
+
+        Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
+        """
+        entry = _Entry(operation, thing, reason, set(subjects), typed, dict(facts or {}))
+        try:
+            self._check(operation, thing)
+            with self.store.acting(self._acting(combine=combine)) as connection:
+                self._still_active(connection)
+                act = Act(connection, self, entry.subjects, entry.facts, typed)
+                yield act
+                entry.typed = act.typed
+                if not self._seen_already(entry, within):
+                    self._append(connection, entry, "done")
+            self._remember(entry, within)
+        except Refused as refused:
+            entry.facts = {"refused": refused.title}
+            with self.store.acting(self._acting(combine=False)) as connection:
+                self._append(connection, entry, "refused")
+            raise
+
+    def look(
+        self,
+        statement: Callable[Concatenate[Connection, Given], Found],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Found:
+        """Read what is about no person (agreements, batches, rules, areas, users); it needs no entry.
+
+        No row about a person is there to be read: the sight of this connection is ``none``.
+        """
+        with self.store.reading(self._acting_as("none")) as connection:
+            return statement(connection, *args, **kwargs)
+
+    def stage(
+        self,
+        operation: Operation,
+        thing: Thing,
+        statement: Callable[Concatenate[Connection, Given], Found],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Found:
+        """Write a piece (at most 500 rows) of what one later act accepts and enters; invisible until then.
+
+        Raises: Refused, StoreUnavailable.
+        """
+        self._check(operation, thing)
+        with self.store.acting(self._acting(combine=True)) as connection:
+            return statement(connection, *args, **kwargs)
+
+    def sign(self, document: object) -> tuple[bytes, bytes]:
+        """Return the canonical JSON of a document and this user's signature of it."""
+        canonical = keys.canonical(document)
+        return canonical, self._pairs.sign(canonical)
+
+    def new_pseudonyms(self, count: int) -> list[str]:
+        """Return pseudonyms for new profiles, each under a salt of its own."""
+        return self._person_keys.new_pseudonyms(count)
+
+    def typed_words(self, connection: Connection, seq: int) -> str | None:
+        """Return what was typed for an audit entry; for rooms of oversight, inside an act on the trail."""
+        return db.audit.typed_words(connection, seq, self._words_key)
+
+    def may(self, operation: Operation, thing: Thing) -> bool:
+        """Say whether this user's role may do so; a screen hides what it may not."""
+        return allowed(self.user.role, operation, thing)
+
+    def store_opened(self) -> None:
+        """Finish what an earlier process was killed in the middle of."""
+        with self.store.alone_at_staging() as alone:
+            if alone:
+                with self.store.acting(self._acting_as("none")) as connection:
+                    db.batches.sweep_abandoned(connection)
+
+    def new_slot(
+        self, vault: str, name: str, role: Role, agency: str, passphrase: str
+    ) -> tuple[Slot, keys.UserKeys]:
+        """Return a slot of this store for a new user; an administrator's act."""
+        return new_slot(vault, name, role.value, agency, passphrase, self._store_keys)
+
+    def reseal(self, passphrase: str) -> None:
+        """Give this user's slot another passphrase, keeping the key pairs."""
+        header = read_header(self.store.folder)
+        slot = seal_slot(
+            header.vault,
+            self.user.name,
+            self.user.role.value,
+            self.user.agency,
+            passphrase,
+            self._pairs,
+            self._store_keys,
+        )
+        self.write_header(header.with_slot(slot))
+
+    def write_header(self, header: Header) -> None:
+        """Write the vault's header under a new MAC."""
+        write_header(self.store.folder, header.signed(self._store_keys))
+
+    def close(self) -> None:
+        """Close the store and drop the keys."""
+        self.store.close()
+        self._person_keys.close()
+        self._store_keys.wipe()
+
+    def _acting(self, *, combine: bool) -> Acting:
+        if combine:
+            return self._acting_as("combine")
+        return self._acting_as("person" if self.user.role in CASE_READERS else "none")
+
+    def _acting_as(self, sight: str) -> Acting:
+        today: date = self.clock.today()
+        return Acting(self.user.name, self.user.agency, self.purpose, today.isoformat(), sight)
+
+    def _check(self, operation: Operation, thing: Thing) -> None:
+        if not allowed(self.user.role, operation, thing):
+            raise Refused(
+                f"A {self.user.role} may not {operation} this ({thing}).",
+                "Nothing was shown or changed. The refusal is in the audit trail.",
+                "The table of roles (docs/roles.md) says who may.",
+            )
+
+    def _still_active(self, connection: Connection) -> None:
+        status = connection.execute(_STATUS, {"name": self.user.name}).scalar()
+        if status is not None and status != "active":
+            raise StoreLocked(
+                "This user may no longer act in the store.",
+                f"The user is {status}. Nothing was shown or changed.",
+                "An administrator can say why.",
+            )
+
+    def _seen_already(self, entry: _Entry, within: str | None) -> bool:
+        return (
+            within is not None
+            and entry.operation is Operation.CONSULT
+            and bool(entry.subjects)
+            and all((within, subject) in self._seen_within for subject in entry.subjects)
+        )
+
+    def _remember(self, entry: _Entry, within: str | None) -> None:
+        if within is not None:
+            self._seen_within.update((within, subject) for subject in entry.subjects)
+
+    def _append(self, connection: Connection, entry: _Entry, result: str) -> None:
+        words = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
+        body = {
+            "time": stamp(self.clock.now()),
+            "actor": self.user.name,
+            "role": self.user.role.value,
+            "agency": self.user.agency,
+            "session": self.mark,
+            "operation": entry.operation.value,
+            "thing": entry.thing.value,
+            "subjects": sorted(entry.subjects),
+            "purpose": self.purpose,
+            "reason": entry.reason.code.value,
+            "result": result,
+            "facts": entry.facts,
+            "software": VERSION,
+        }
+        db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
+
+
+_STATUS = text('SELECT status FROM "user" WHERE name = :name')
+
+
+@dataclass
+class _Entry:
+    operation: Operation
+    thing: Thing
+    reason: Reason
+    subjects: set[str]
+    typed: str
+    facts: dict[str, Any]
+
+
+def session_over(
+    store: Store,
+    slot: Slot,
+    purpose: str,
+    clock: Clock,
+    *,
+    demonstration: bool,
+    pairs: keys.UserKeys,
+    store_keys: StoreKeys,
+    person_keys: PersonKeys,
+) -> Session:
+    """Return the session of the user whose slot opened the store."""
+    return Session(
+        store,
+        User(slot.user, Role(slot.role), slot.agency),
+        purpose,
+        clock,
+        demonstration,
+        _pairs=pairs,
+        _store_keys=store_keys,
+        _person_keys=person_keys,
+    )
