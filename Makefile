@@ -9,10 +9,10 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench picture wheelhouse lock clean
+.PHONY: help demo test check format bench documents wheelhouse lock clean
 
 help: ## What there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(venv)/.runtime ## Set up and open the program on an invented Kingshurst (ARGS="--people 500" and so on)
 	@$(bin)/kingshurst demo $(ARGS)
@@ -32,7 +32,8 @@ format: $(venv)/.dev ## Lay the code out as ruff does
 bench: $(venv)/.dev .bench/.peers ## Run the measurements of benchmarks/ (ARGS="first_paint" for one)
 	@$(bin)/python -m benchmarks $(ARGS)
 
-picture: $(venv)/.runtime ## Draw docs/picture.svg again from the running program
+documents: $(venv)/.dev ## Write the keys, the roles and the picture of the documents again from the program
+	@$(bin)/python docs/write_tables.py
 	@$(bin)/python docs/make_picture.py
 
 wheelhouse: $(venv)/.runtime ## Collect the program and all it needs for a terminal that has no network
