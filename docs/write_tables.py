@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROLES_HEAD = """# Roles
 
 Which role may do what. The program reads the same table; what is not in it is refused to everybody, and a
-refusal is audited. A role opens a kind of act, not a person: whether a profile is open is decided by agreements,
-consent and grounds.
+refusal is audited. A role opens a kind of act, not a person: whether a profile is open is decided by
+agreements, consent and grounds.
 
 """
 
