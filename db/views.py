@@ -66,6 +66,18 @@ _AGENCY_SHOWN = """CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.
         THEN 'another agency' ELSE r.agency_code END"""
 
 
+# A flag rests on data sets; when one's gate closes, so does the flag.
+_RESTS_ON_LIVE = (
+    "NOT EXISTS (SELECT 1 FROM flag_agreement fa WHERE fa.flag_id = t.id AND NOT "
+    + _LIVE.format(ref="fa.agreement_ref")
+    + ")"
+)
+
+# A rule that rests on sensitive data sets alone would tell by its name what the person is treated for.
+_RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g.agreement_ref = fa.agreement_ref
+        WHERE fa.flag_id = t.id AND (g.sensitive = 0 OR g.agency_code = (SELECT agency FROM acting)))"""
+
+
 def _open_table(table: str, profile: str = "t.profile_id") -> str:
     return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"  # noqa: S608 - names from this file
 
@@ -86,9 +98,12 @@ OPEN_VIEWS = {
     f"WHERE {_OPEN.format(profile='m.profile_id')}",
     "open_consent": _open_table("consent"),
     "open_ground": _open_table("ground"),
-    "open_flag": _open_table("flag"),
+    "open_flag": f"{_open_table('flag')} AND {_RESTS_ON_LIVE}",
     "open_decision": _open_table("decision"),
     "open_action": _open_table("action"),
+    # The day each person turns 18, for the ages that rules ask for.
+    "combined_age": "SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t "
+    f"WHERE {_SIGHT} = 'combine'",
     "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
     "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
     f"WHERE i.incident_id = t.id AND {_OPEN.format(profile='m.profile_id')})",
@@ -113,9 +128,11 @@ MASKED_VIEWS = {
     "JOIN profile_member m ON m.source_record_id = c.source_record_id "
     "LEFT JOIN incident_contact i ON i.contact_id = c.id "
     f"WHERE {_SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}",
-    "masked_flag": "SELECT t.id AS id, t.profile_id AS profile_id, t.rule_code AS rule_code, "
-    "t.rule_version AS rule_version, t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status "
-    f"FROM flag t WHERE {_SEES}",
+    "masked_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
+    f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
+    f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
+    "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status "
+    f"FROM flag t WHERE {_SEES} AND {_RESTS_ON_LIVE}",
     "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
     "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
     "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, day, instant, key, metadata, refers, words
 
@@ -145,6 +145,15 @@ flag = Table(
     Index("flag_by_rule", "rule_code", "lapses_on"),
     info=PERSONAL,
     **NEVER_REUSED,
+)
+
+#: Which data sets a flag rests on, so that a closed gate closes the flag too.
+flag_agreement = Table(
+    "flag_agreement",
+    metadata,
+    Column("flag_id", Integer, ForeignKey("flag.id"), primary_key=True),
+    Column("agreement_ref", String(60), primary_key=True),
+    info=PERSONAL,
 )
 
 panel = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, Float, Index, Integer, String, Table, UniqueConstraint, text
 
 from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, day, instant, key, metadata, refers, words
 
@@ -116,6 +116,12 @@ contact = Table(
     # A number the contact carries, such as the per cent of sessions missed; its meaning is the category's.
     Column("measure", Float),
     Index("contact_by_key", "agreement_ref", "contact_key", "source_record_id"),
+    # What the incident rule looks other tellings up by; partial, because most contacts state neither.
+    Index("contact_by_shared", "shared_reference", sqlite_where=text("shared_reference IS NOT NULL")),
+    Index("contact_by_reference", "partner_reference", sqlite_where=text("partner_reference IS NOT NULL")),
+    Index(
+        "contact_by_place", "place_postcode", "occurred_on", sqlite_where=text("place_address IS NOT NULL")
+    ),
     info=PERSONAL,
     **NEVER_REUSED,
 )
