@@ -1,0 +1,292 @@
+"""The terminal program: its parts, the keys that work everywhere, and who is signed in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from kingshurst_tui.errors import ExitCode
+from screens.activity import Activity
+from screens.base import KingshurstScreen
+from screens.bindings import ALWAYS, GO, bind
+from screens.faults import Fault, explain, logger, new_reference, where
+from screens.locking import Locking
+from screens.places import LOCK, PLACES, place_named
+from screens.themes import THEMES
+from screens.widgets.guard import GuardFilter
+from screens.widgets.status_bar import StatusBar
+from screens.work import Work
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from kingshurst_tui.session import Session
+
+OpenSession = Callable[[str, str], "Session"]
+"""Opens the store for a user name and a passphrase; runs on the store's thread."""
+
+
+def _unlock_screen() -> Screen[None]:
+    from screens.unlock import UnlockScreen
+
+    return UnlockScreen()
+
+
+def _palette(name: str) -> Callable[[], type[Provider]]:
+    def load() -> type[Provider]:
+        from screens import palette
+
+        provider: type[Provider] = getattr(palette, name)
+        return provider
+
+    return load
+
+
+class KingshurstApp(App[int], inherit_bindings=False):
+    """The panel's instrument at a terminal.
+
+    Args:
+        open_session: opens the store; the program never sees how.
+        user_name: the name to offer on the unlock screen.
+        store_name: how the store is called on the unlock screen.
+        demo: whether the people in the store are invented, which every screen then says.
+        sign_in: opens a session without asking, for the demonstration only.
+        idle_seconds: rest after which the program locks itself.
+        monotonic: a clock that never goes back.
+        debounce: seconds of quiet after the last key before a list is filtered.
+    """
+
+    TITLE = "Kingshurst"
+    CSS_PATH: ClassVar = ["styles/tokens.tcss", "styles/frame.tcss"]
+    MODES: ClassVar = {LOCK: _unlock_screen, **{place.mode: place.build for place in PLACES}}
+    DEFAULT_MODE = LOCK
+    ALLOW_SELECT = False
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {_palette(name) for name in ("Navigate", "Record", "View", "Help")}
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (30, "-tall")]
+    BINDING_GROUP_TITLE = "Anywhere"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            bind(
+                place.key,
+                f"go({place.mode!r})",
+                place.title,
+                id=f"mode-{place.mode}",
+                tooltip=place.tooltip,
+                group=GO,
+                show=False,
+            )
+            for place in PLACES
+        ),
+        bind("f1", "help", "Help", id="help", tooltip="Help for what one is looking at.", group=ALWAYS),
+        bind("question_mark", "keys", "Keys", id="keys", tooltip="All the keys that work here.", show=False),
+        bind(
+            "ctrl+p,colon",
+            "command_palette",
+            "Commands",
+            id="palette",
+            tooltip="Find a command by its name.",
+            group=ALWAYS,
+            key_display="^p",
+        ),
+        bind(
+            "ctrl+l",
+            "lock",
+            "Lock",
+            id="lock",
+            tooltip="Lock now: the store is closed and the screen emptied.",
+            group=ALWAYS,
+            priority=True,
+        ),
+        bind(
+            "ctrl+q",
+            "quit",
+            "Quit",
+            id="quit",
+            tooltip="Close the store and leave; drafts are kept.",
+            group=ALWAYS,
+            priority=True,
+        ),
+        bind("ctrl+c", "say_quit", "", id="say-quit", tooltip="Say how to leave and how to copy.", show=False),
+    ]
+
+    def __init__(
+        self,
+        open_session: OpenSession,
+        *,
+        user_name: str = "",
+        store_name: str = "",
+        demo: bool = False,
+        sign_in: Callable[[], Session] | None = None,
+        idle_seconds: float = 300.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        debounce: float = 0.13,
+    ) -> None:
+        super().__init__()
+        self.open_session = open_session
+        self.user_name = user_name
+        self.store_name = store_name
+        self.demo = demo
+        self.sign_in = sign_in
+        self.debounce = debounce
+        self.animation_level = "none"
+        self.session: Session | None = None
+        self.work = Work()
+        self.activity = Activity(monotonic, idle_seconds)
+        self.locking = Locking(self)
+        self.faults: list[Fault] = []
+        self._guard = GuardFilter()
+        self._held_text = ""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    # --- drawing -----------------------------------------------------------------------------------------
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's own filters and, last, the one that lets no control character out."""
+        return [*super().get_line_filters(), self._guard]
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return none of Textual's own commands: one of them writes a picture of the record to disk."""
+        return ()
+
+    # --- starting and stopping ---------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Watch for rest and for signals."""
+        self.set_interval(1.0, self.check_rest, name="idle")
+        self.locking.watch_signals()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is there."""
+        if isinstance(event, events.Key | events.MouseEvent | events.Paste):
+            self.activity.touch()
+        await super().on_event(event)
+
+    async def check_rest(self) -> None:
+        """Warn before the idle lock, and lock when its time has come; a timer calls this every second."""
+        if self.session is None:
+            return
+        if self.activity.is_over():
+            await self.locking.lock("Nobody was here for a while.")
+            return
+        for bar in self.screen.query(StatusBar):
+            bar.show_countdown(self.activity.countdown())
+
+    async def action_quit(self) -> None:
+        """Leave, after asking where something would have to be written again."""
+        screens = [screen for screen in self.screen_stack if isinstance(screen, KingshurstScreen)]
+        unsaved = next((words for screen in screens if (words := screen.unsaved())), "")
+        if unsaved and self.session is not None:
+            from screens.confirm import Confirm
+
+            if not isinstance(self.screen, Confirm):
+                self.push_screen(Confirm("Leave Kingshurst?", unsaved, yes="Leave"), self._leave_if)
+            return
+        await self.leave()
+
+    async def _leave_if(self, sure: bool | None) -> None:
+        if sure:
+            await self.leave()
+
+    async def leave(self, return_code: int = ExitCode.DONE) -> None:
+        """Keep drafts, close the store and end the program."""
+        if self.session is not None:
+            await self.locking.lock("")
+        self.work.close()
+        self.exit(return_code, return_code=return_code)
+
+    def _fatal_error(self) -> None:
+        # Textual's own version prints every local variable, and so the record in view, into the scrollback.
+        reference = new_reference()
+        error = self._exception
+        place = "an unknown place" if error is None else where(error)
+        logger.critical("%s: stopped by %s at %s", reference, type(error).__name__, place)
+        self._exit_renderables.append(
+            Text(
+                "Kingshurst stopped because of a fault in the program.\n"
+                "What was signed or confirmed is kept; what was being typed is kept up to the last draft.\n"
+                f"Start it again to go on. To report the fault, give this reference: {reference} ({place})\n"
+            )
+        )
+        self._close_messages_no_wait()
+
+    # --- errors and the clipboard ------------------------------------------------------------------------
+
+    def show_error(self, error: BaseException) -> None:
+        """Tell about an error in words: the one place that turns an exception into something on the screen."""
+        fault = explain(error)
+        self.faults.append(fault)
+        from screens.error_dialog import ErrorDialog
+
+        self.push_screen(ErrorDialog(fault))
+
+    @property
+    def clipboard(self) -> str:
+        """What was cut or copied within the program, for pasting within it; a lock empties it."""
+        return self._held_text
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hold the text inside the program only; the system's clipboard belongs to everybody."""
+        self._held_text = text
+
+    def copy_reference(self, reference: str) -> None:
+        """Send a reference, which says nothing about a person, to the terminal's clipboard."""
+        super().copy_to_clipboard(reference)
+        self._clipboard = ""
+        self.notify(f"{reference} was sent to the terminal’s clipboard.", markup=False)
+
+    def forget_clipboard(self) -> None:
+        """Empty the clipboard inside the program."""
+        self._held_text = ""
+
+    # --- keys --------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether a key works now: while locked only help and leaving do."""
+        if self.session is None:
+            return action in {"quit", "focus_next", "focus_previous", "say_quit", "help", "keys"}
+        if action == "go" and parameters:
+            return place_named(str(parameters[0])).is_for(self.session)
+        return True
+
+    async def action_go(self, mode: str) -> None:
+        """Go to a part of the program."""
+        await self.go(mode)
+
+    async def go(self, mode: str) -> None:
+        """Show a part of the program as it was left."""
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
+
+    async def action_lock(self) -> None:
+        """Lock now."""
+        await self.locking.lock("")
+
+    def action_help(self) -> None:
+        """Show help for the focused thing."""
+        from screens.help import HelpDialog
+
+        if not isinstance(self.screen, HelpDialog):
+            self.push_screen(HelpDialog.for_screen(self.screen))
+
+    def action_keys(self) -> None:
+        """Show all the keys that work here."""
+        from screens.help import HelpDialog
+
+        if not isinstance(self.screen, HelpDialog):
+            self.push_screen(HelpDialog.for_screen(self.screen, keys_only=True))
+
+    def action_say_quit(self) -> None:
+        """Say how to leave, to those whose hand goes to ctrl+c."""
+        self.notify("ctrl+q leaves. Text is not copied out of this program.", markup=False)

@@ -1,0 +1,54 @@
+"""One place that turns what went wrong into words, and that lets nothing of a record into a log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from kingshurst_tui.errors import ExitCode, KingshurstError
+
+logger = logging.getLogger(__name__)
+logger.addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What an error dialog says."""
+
+    title: str
+    unchanged: str
+    hint: str
+    reference: str
+    exit_code: int = ExitCode.UNEXPECTED
+    expected: bool = True
+    """Whether the program foresaw it; an unforeseen one is a fault of the program."""
+
+
+def new_reference() -> str:
+    """Return a short name under which a fault can be reported; it says nothing about the record."""
+    return f"KH-{secrets.token_hex(3).upper()}"
+
+
+def explain(error: BaseException) -> Fault:
+    """Return what to tell about an error; the text of a foreign exception is never repeated."""
+    reference = new_reference()
+    if isinstance(error, KingshurstError):
+        logger.info("%s: %s", reference, error.code)
+        return Fault(error.title, error.detail or "Nothing was changed.", error.hint, reference, error.exit_code)
+    logger.error("%s: %s at %s", reference, type(error).__name__, where(error))
+    return Fault(
+        "Something went wrong inside the program.",
+        "What you were doing was not finished, and nothing half-done was kept.",
+        f"Try once more. If it happens again, report the reference. ({type(error).__name__} at {where(error)})",
+        reference,
+        expected=False,
+    )
+
+
+def where(error: BaseException) -> str:
+    """Return the file and line an error came from; no values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"

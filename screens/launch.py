@@ -1,0 +1,47 @@
+"""How the terminal program is started; the one thing the command line imports from this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.errors import ExitCode
+from screens.hardening import harden
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+
+
+def run_terminal(
+    open_session: Callable[[str, str], Session],
+    *,
+    user_name: str = "",
+    store_name: str = "",
+    demo: bool = False,
+    sign_in: Callable[[], Session] | None = None,
+    idle_seconds: float = 300.0,
+) -> int:
+    """Run the terminal program until its user leaves, and return the exit code.
+
+    Args:
+        open_session: opens the store for a user name and a passphrase. Keep imports of the store inside it: it
+            runs after the first paint, on the thread that then owns the connection.
+        user_name: offered on the unlock screen.
+        store_name: shown there.
+        demo: whether the people are invented; every screen then says so.
+        sign_in: opens a session without asking; for the demonstration only.
+        idle_seconds: rest before the program locks itself; 0 never.
+    """
+    harden(demo=demo)
+    from screens.app import KingshurstApp
+
+    app = KingshurstApp(
+        open_session,
+        user_name=user_name,
+        store_name=store_name,
+        demo=demo,
+        sign_in=sign_in,
+        idle_seconds=idle_seconds,
+    )
+    app.run()
+    return ExitCode.DONE if app.return_code is None else app.return_code

@@ -1,0 +1,73 @@
+"""The parts of the program, one a mode: name, key, title and the screen at its bottom.
+
+To add a part, write its screen in ``screens/`` and name it here; keys, the top line, the palette and help follow.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from kingshurst_tui.permissions import allowed
+from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from kingshurst_tui.session import Session
+
+LOCK: Final = "lock"
+"""The mode that stands alone while nobody is signed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One part of the program.
+
+    Attributes:
+        mode: the mode's name, and the binding's id after ``mode-``.
+        key: the key that goes there when nobody is typing.
+        title: one or two words.
+        tooltip: one sentence for help.
+        screen: module and class of the screen, imported when first gone to.
+        reads: what one must be allowed to consult to be shown it; the session decides all the same.
+    """
+
+    mode: str
+    key: str
+    title: str
+    tooltip: str
+    screen: str
+    reads: Thing | None = None
+
+    def build(self) -> Screen[Any]:
+        """Return a fresh screen."""
+        module, name = self.screen.split(":")
+        screen: Screen[Any] = getattr(importlib.import_module(module), name)()
+        return screen
+
+    def is_for(self, session: Session | None) -> bool:
+        """Return whether this part is shown to whoever is signed in."""
+        if session is None:
+            return False
+        return self.reads is None or allowed(session.user.role, Operation.CONSULT, self.reads)
+
+
+PLACES: Final = (
+    Place("home", "1", "Home", "What waits for me, and whom to approach.", "screens.home:HomeScreen"),
+    Place(
+        "people",
+        "3",
+        "People",
+        "Everybody the partnership knows, as far as I may see.",
+        "screens.people:PeopleScreen",
+        Thing.PROFILE,
+    ),
+)
+"""Every part, in the order of its key."""
+
+
+def place_named(mode: str) -> Place:
+    """Return the part of that mode. Raises: KeyError."""
+    return {place.mode: place for place in PLACES}[mode]

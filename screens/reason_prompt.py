@@ -1,0 +1,86 @@
+"""Why a record is opened: one key for the usual reasons, words for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input, Static
+
+from kingshurst_tui.vocabulary import ReasonCode
+from screens.bindings import bind
+from screens.dialog import Dialog
+from screens.widgets.key_button import KeyButton
+from screens.widgets.text import plain
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Reason
+
+USUAL: Final = (
+    ("a", ReasonCode.APPROACH, "I am about to approach this person"),
+    ("s", ReasonCode.SAFEGUARDING, "A safeguarding concern"),
+    ("p", ReasonCode.PANEL, "Preparing or following up a panel"),
+    ("k", ReasonCode.CASELOAD, "My own casework"),
+    ("r", ReasonCode.RIGHTS, "The person asked about their data"),
+)
+"""The usual reasons and their keys."""
+
+
+class ReasonPrompt(Dialog["Reason | None"]):
+    """Answers with a reason, or nothing when the person thought better of it."""
+
+    BINDING_GROUP_TITLE = "Reason"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            bind(key, f"usual({code.value!r})", words, id=f"reason-{code.value}", tooltip=f"{words}.", show=False)
+            for key, code, words in USUAL
+        ),
+        bind("w", "words", "Other", id="reason-words", tooltip="Say the reason in words.", show=False),
+    ]
+
+    def __init__(self, heading: str = "Why do you open this?") -> None:
+        super().__init__(heading)
+
+    def body(self) -> ComposeResult:
+        """Draw the usual reasons, and a line for words that opens when asked for."""
+        yield Static(plain("The answer goes into the audit trail; words are sealed there."), classes="dialog-words -muted")
+        for key, _, words in USUAL:
+            yield KeyButton(key, words)
+        yield KeyButton("w", "Another reason, in words")
+        yield Input(placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
+        yield Static("", id="reason-problem", classes="problem")
+        yield KeyButton("escape", "Do not open it")
+
+    def on_mount(self) -> None:
+        """Keep the line for words closed until it is wanted."""
+        self.query_one(Input).display = False
+        self.query_one("#reason-problem").display = False
+
+    def action_usual(self, code: str) -> None:
+        """Answer with a usual reason."""
+        self._answer(ReasonCode(code), "")
+
+    def action_words(self) -> None:
+        """Open the line for words."""
+        line = self.query_one(Input)
+        line.display = True
+        line.focus()
+
+    @on(Input.Submitted)
+    def say(self, event: Input.Submitted) -> None:
+        """Answer with what was typed."""
+        event.stop()
+        words = event.value.strip()
+        if len(words) < 3:
+            problem = self.query_one("#reason-problem", Static)
+            problem.update(plain("Say it in a few words, or press Esc."))
+            problem.display = True
+            return
+        self._answer(ReasonCode.OTHER, words)
+
+    def _answer(self, code: ReasonCode, words: str) -> None:
+        from kingshurst_tui.session import Reason
+
+        self.dismiss(Reason(code, words))

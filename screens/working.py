@@ -1,0 +1,106 @@
+"""How a screen asks for something slow and draws what comes back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from kingshurst_tui.errors import StoreLocked
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+    from screens.app import KingshurstApp
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+SHOW_AFTER = 0.15
+"""Seconds of work before the screen says that something is going on."""
+
+
+class WorkingScreen(Screen[Result]):
+    """A screen that leaves everything slow to the store's thread.
+
+    Two ways, both off the interface's thread and both through one handling of errors::
+
+        self.run_work(profiles.open_profile, self.session, profile_id, reason, then=self.show_profile)
+
+        @work(exclusive=True, group="profile", exit_on_error=False)
+        async def open(self) -> None:
+            reason = await self.app.push_screen_wait(ReasonPrompt())
+            profile = await self.ask(profiles.open_profile, self.session, profile_id, reason)
+    """
+
+    @property
+    def kingshurst(self) -> KingshurstApp:
+        """The program this screen belongs to."""
+        return cast("KingshurstApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """Who acts. Raises: StoreLocked when nobody is signed in."""
+        if self.kingshurst.session is None:
+            raise StoreLocked("The store is locked.", "Nothing was changed.", "Sign in to go on.")
+        return self.kingshurst.session
+
+    async def ask(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Return what the function returns, run on the store's thread; await this in a ``@work`` method.
+
+        What it raises ends that worker and is shown as an error, unless the method catches it.
+        """
+        return await self.kingshurst.work.run(function, *args, **kwargs)
+
+    def run_work(
+        self,
+        function: Callable[..., T],
+        *args: Any,
+        then: Callable[[T], Awaitable[None] | None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        group: str = "page",
+        doing: str = "",
+    ) -> None:
+        """Run a function on the store's thread, then draw.
+
+        A later call of the same group takes the place of an earlier one, whose answer is never drawn.
+
+        Args:
+            function: what to run, a service of ``kingshurst_tui``.
+            *args: its arguments; the session first.
+            then: draws the answer, on the interface's thread.
+            failed: handles what it raised; an error dialog by default.
+            group: what this asks for; one at a time.
+            doing: what the status line says when it takes longer than a moment.
+        """
+
+        async def carry() -> None:
+            busy = self.set_timer(SHOW_AFTER, lambda: self.show_busy(doing)) if doing else None
+            try:
+                answer = await self.ask(function, *args)
+            except Exception as error:
+                if failed is None:
+                    raise
+                failed(error)
+                return
+            finally:
+                if busy is not None:
+                    busy.stop()
+                    self.show_busy("")
+            if then is not None:
+                drawn = then(answer)
+                if inspect.isawaitable(drawn):
+                    await drawn
+
+        self.run_worker(carry(), group=group, exclusive=True, exit_on_error=False)
+
+    def show_busy(self, doing: str) -> None:
+        """Say what is going on; screens with a status line override this."""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show what a worker of this screen raised: the one place where that happens."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            event.stop()
+            self.kingshurst.show_error(event.worker.error)
