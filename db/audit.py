@@ -105,9 +105,7 @@ def root(connection: Connection) -> bytes:
 def entries(connection: Connection, first: int = 1, last: int | None = None) -> Iterator[Entry]:
     """Yield entries from ``first`` to ``last``, in order."""
     rows = connection.execute(
-        text(
-            "SELECT seq, body, signature FROM audit_entry WHERE seq >= :first AND seq <= :last ORDER BY seq"
-        ),
+        text("SELECT seq, body, signature FROM audit_entry WHERE seq >= :first AND seq <= :last ORDER BY seq"),
         {"first": first, "last": last if last is not None else size(connection)},
     )
     for seq, body, signature in rows:
@@ -138,11 +136,7 @@ def count(connection: Connection, wanted: TrailFilter) -> int:
 
 def page(connection: Connection, wanted: TrailFilter, *, before: int | None, limit: int) -> list[Entry]:
     """Return up to ``limit`` entries with numbers below ``before``, the newest first."""
-    query = (
-        "SELECT e.seq, e.body, e.signature "
-        + _WHERE
-        + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit"
-    )
+    query = "SELECT e.seq, e.body, e.signature " + _WHERE + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit"
     below = before if before is not None else size(connection) + 1
     rows = connection.execute(text(query), {**_parameters(wanted), "before": below, "limit": limit})
     return [Entry(seq, bytes(body), bytes(signature)) for seq, body, signature in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -53,7 +54,7 @@ def verify(
         seq += 1
         problem = _problem(entry, seq, known, anchors, copies.get(entry.seq))
         if not problem:
-            for level, position, value in merkle.appended(seq - 1, entry.leaf, lambda *at: nodes[at]):
+            for level, position, value in merkle.appended(seq - 1, entry.leaf, partial(_at, nodes)):
                 nodes[level, position] = value
                 if _stored(connection, level, position) != value:
                     problem = "the tree does not hold it"
@@ -66,8 +67,12 @@ def verify(
     total = audit.size(connection)
     if total != seq:
         return Verification(seq, "", seq + 1, "entries are missing")
-    root = merkle.root(seq, lambda *at: nodes[at]) if seq else merkle.root(0, lambda *at: b"")
+    root = merkle.root(seq, partial(_at, nodes))
     return Verification(seq, root.hex())
+
+
+def _at(nodes: dict[tuple[int, int], bytes], level: int, position: int) -> bytes:
+    return nodes[level, position]
 
 
 def _copies(connection: Connection) -> dict[int, tuple[Any, ...]]:
@@ -103,12 +108,7 @@ def _problem(
         return "the acting person's key is not the one in the vault's header"
     if not keys.signature_holds(known[actor], entry.signature, entry.body):
         return "its signature is not that of the person it names as acting"
-    if (
-        body["operation"] == "administer"
-        and body["thing"] == "user"
-        and "signing_public" in facts
-        and seq > 1
-    ):
+    if body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts and seq > 1:
         if facts["user"] in known:
             return "it introduces somebody a second time, with a key of its own choosing"
         known[facts["user"]] = bytes.fromhex(facts["signing_public"])

@@ -35,6 +35,7 @@ KEY_COLUMN_NAMES = frozenset(
         "agreement_ref",
         "agency_code",
         "detail_digest",
+        "row_digest",
         "do_not_approach",
         "raised_on",
         "lapses_on",
@@ -43,11 +44,12 @@ KEY_COLUMN_NAMES = frozenset(
 """Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""
 
 READ_PRAGMAS = frozenset({"data_version", "read_uncommitted", "query_only"})
-DENIED_FUNCTIONS = frozenset(
-    {"load_extension", "sqlcipher_export", "readfile", "writefile", "edit", "fts3_tokenizer"}
-)
+DENIED_FUNCTIONS = frozenset({"load_extension", "sqlcipher_export", "readfile", "writefile", "edit", "fts3_tokenizer"})
 APPEND_ONLY = frozenset({"audit_entry", "audit_node", "audit_subject"})
 TEMP_TABLES = frozenset({"acting", "picked"})
+
+OK: int = driver.SQLITE_OK
+DENY: int = driver.SQLITE_DENY
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
@@ -57,7 +59,7 @@ def readable_columns() -> dict[str, frozenset[str] | None]:
 
     Raises: KeyError where a table declares no class, so a new table without a rule fails at once.
     """
-    readable: dict[str, frozenset[str] | None] = {name: None for name in (*VIEWS, *TEMP_TABLES)}
+    readable: dict[str, frozenset[str] | None] = dict.fromkeys((*VIEWS, *TEMP_TABLES))
     for table in metadata.tables.values():
         if table_class(table) == "personal":
             readable[table.name] = frozenset(
@@ -80,24 +82,22 @@ def authorizer(read_only: bool) -> Authorizer:
         driver.SQLITE_RECURSIVE,
     }
 
-    def decide(
-        action: int, first: str | None, second: str | None, base: str | None, source: str | None
-    ) -> int:
+    def decide(action: int, first: str | None, second: str | None, base: str | None, source: str | None) -> int:
         if action in always:
-            return driver.SQLITE_OK
+            return OK
         if action == driver.SQLITE_READ:
             return _may_read(readable, first, second, base, source)
         if action == driver.SQLITE_FUNCTION:
-            return driver.SQLITE_DENY if second in DENIED_FUNCTIONS else driver.SQLITE_OK
+            return DENY if second in DENIED_FUNCTIONS else OK
         if action == driver.SQLITE_PRAGMA:
-            return driver.SQLITE_OK if first in READ_PRAGMAS and second is None else driver.SQLITE_DENY
+            return OK if first in READ_PRAGMAS and second is None else DENY
         if read_only and first not in TEMP_TABLES:
-            return driver.SQLITE_DENY
+            return DENY
         if action == driver.SQLITE_INSERT:
-            return driver.SQLITE_OK if first in readable else driver.SQLITE_DENY
+            return OK if first in readable else DENY
         if action in (driver.SQLITE_UPDATE, driver.SQLITE_DELETE):
-            return driver.SQLITE_OK if first in readable and first not in APPEND_ONLY else driver.SQLITE_DENY
-        return driver.SQLITE_DENY
+            return OK if first in readable and first not in APPEND_ONLY else DENY
+        return DENY
 
     return decide
 
@@ -110,13 +110,13 @@ def _may_read(
     source: str | None,
 ) -> int:
     if source in VIEWS:
-        return driver.SQLITE_OK
+        return OK
     if table not in readable:
-        return driver.SQLITE_DENY
+        return DENY
     allowed = readable[table]
     if allowed is None or column in allowed:
-        return driver.SQLITE_OK
+        return OK
     # An outer query that only counts a view reads no column of the tables inside it, and says no database.
     if column == "" and base is None:
-        return driver.SQLITE_OK
-    return driver.SQLITE_DENY
+        return OK
+    return DENY

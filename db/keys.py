@@ -51,18 +51,14 @@ def wipe(key: bytearray) -> None:
 
 def derive(key: bytes | bytearray, purpose: str) -> bytes:
     """Return the key for one purpose derived from another (HKDF-SHA256)."""
-    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(
-        bytes(key)
-    )
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(bytes(key))
 
 
 def stretch(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
     """Return the key a passphrase stands for. Takes about 0.14 s at the floor cost."""
     if (cost.time, cost.memory_kib) < (FLOOR.time, FLOOR.memory_kib):
         raise SealBroken("the slot's key derivation is cheaper than allowed")
-    return hash_secret_raw(
-        passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID
-    )
+    return hash_secret_raw(passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID)
 
 
 def close_box(key: bytes, plain: bytes, about: bytes) -> bytes:

@@ -79,7 +79,7 @@ _RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g
 
 
 def _open_table(table: str, profile: str = "t.profile_id") -> str:
-    return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"  # noqa: S608 - names from this file
+    return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"
 
 
 OPEN_VIEWS = {
@@ -90,8 +90,8 @@ OPEN_VIEWS = {
     "open_relationship": "SELECT t.id AS relationship_id, t.from_record_id AS from_record_id, "
     "t.to_record_id AS to_record_id, t.kind AS kind, m.profile_id AS profile_id FROM relationship t "
     "JOIN profile_member m ON m.source_record_id = t.from_record_id "
-    "JOIN source_record r ON r.id = t.from_record_id JOIN import_batch b ON b.id = t.batch_id "
-    f"WHERE b.status = 'accepted' AND {_LIVE.format(ref='r.agreement_ref')}"
+    "JOIN source_record r ON r.id = t.from_record_id "
+    f"WHERE {_STANDS.format(row='t')} AND {_LIVE.format(ref='r.agreement_ref')}"
     f" AND {_OPEN.format(profile='m.profile_id')}",
     "open_link": "SELECT t.*, m.profile_id AS profile_id FROM link t "
     "JOIN profile_member m ON m.source_record_id = t.left_record_id "
@@ -102,8 +102,9 @@ OPEN_VIEWS = {
     "open_decision": _open_table("decision"),
     "open_action": _open_table("action"),
     # The day each person turns 18, for the ages that rules ask for.
-    "combined_age": "SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t "
-    f"WHERE {_SIGHT} = 'combine'",
+    "combined_age": f"SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t WHERE {_SIGHT} = 'combine'",
+    # Flags as they are kept, behind closed gates too, so that computing them anew changes only what changed.
+    "combined_flag": f"SELECT t.* FROM flag t WHERE {_SIGHT} = 'combine'",
     "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
     "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
     f"WHERE i.incident_id = t.id AND {_OPEN.format(profile='m.profile_id')})",

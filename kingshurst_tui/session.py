@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -119,7 +119,7 @@ class Session:
         subjects: Iterable[str] = (),
         typed: str = "",
         combine: bool = False,
-        facts: dict[str, Fact] | None = None,
+        facts: Mapping[str, Fact] | None = None,
         within: str | None = None,
     ) -> Iterator[Act]:
         """Do one thing: permission, gate, reading or effect, and its audit entry, in one transaction.
@@ -209,9 +209,7 @@ class Session:
                 with self.store.acting(self._acting_as("none")) as connection:
                     db.batches.sweep_abandoned(connection)
 
-    def new_slot(
-        self, vault: str, name: str, role: Role, agency: str, passphrase: str
-    ) -> tuple[Slot, keys.UserKeys]:
+    def new_slot(self, vault: str, name: str, role: Role, agency: str, passphrase: str) -> tuple[Slot, keys.UserKeys]:
         """Return a slot of this store for a new user; an administrator's act."""
         return new_slot(vault, name, role.value, agency, passphrase, self._store_keys)
 

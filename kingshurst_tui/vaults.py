@@ -27,7 +27,9 @@ from kingshurst_tui.session import Reason, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 FIRST_PURPOSE = "repeat-contact"
-FIRST_QUESTION = "Which residents do several agencies keep meeting separately, and which agency is best placed to lead for each?"
+FIRST_QUESTION = (
+    "Which residents do several agencies keep meeting separately, and which agency is best placed to lead for each?"
+)
 """The question of the briefing to the ethics committee, 6 July 2022, put as a purpose."""
 
 WEAKEST_PASSPHRASE = 3
@@ -41,12 +43,10 @@ def check_passphrase(passphrase: str, *words_about_the_user: str) -> None:
     from zxcvbn import zxcvbn  # 20 ms to import: only where a passphrase is chosen
 
     if len(passphrase) > 256:
-        raise InputRejected(
-            "The passphrase is too long.", "Nothing was changed.", "Use at most 256 characters."
-        )
-    found = zxcvbn(passphrase[:72], user_inputs=list(words_about_the_user)) if passphrase else {"score": 0}
-    if found["score"] < WEAKEST_PASSPHRASE:
-        advice = found.get("feedback", {}).get("suggestions") or []
+        raise InputRejected("The passphrase is too long.", "Nothing was changed.", "Use at most 256 characters.")
+    found = zxcvbn(passphrase[:72], user_inputs=list(words_about_the_user)) if passphrase else None
+    if found is None or found["score"] < WEAKEST_PASSPHRASE:
+        advice = found["feedback"]["suggestions"] if found else []
         raise InputRejected(
             "The passphrase is too easily guessed.",
             "Nothing was changed. " + " ".join(advice),
@@ -77,7 +77,7 @@ def create(
     try:
         with administering(folder, header.generation, store_keys.data) as connection:
             migrate(connection)
-        # The header comes last: a folder without one is no store, so a kill before this line leaves nothing half-made.
+        # The header comes last: a folder without one is no store, so a kill before it leaves none.
         write_header(folder, header.with_slot(slot).signed(store_keys))
         session = _session(folder, header.with_slot(slot), user, pairs, store_keys, clock)
         try:
@@ -120,7 +120,7 @@ def open_session(
     """
     clock = clock or SystemClock()
     header = read_header(folder)
-    slot, pairs, store_keys = open_slot(header, user, passphrase)
+    _, pairs, store_keys = open_slot(header, user, passphrase)
     session = _session(folder, header, user, pairs, store_keys, clock)
     try:
         _check_version(session)
@@ -173,9 +173,7 @@ def _chosen_purpose(session: Session, wanted: str | None) -> str:
     return wanted
 
 
-def add_user(
-    session: Session, name: str, display_name: str, agency: str, role: Role, passphrase: str
-) -> None:
+def add_user(session: Session, name: str, display_name: str, agency: str, role: Role, passphrase: str) -> None:
     """Add a user with a slot of their own.
 
     Raises: InputRejected (weak passphrase, name taken), Refused.

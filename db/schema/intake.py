@@ -52,11 +52,11 @@ source_record = Table(
     key(),
     Column("agreement_ref", String(60), nullable=False),
     Column("agency_code", String(20), nullable=False),
-    # The partner's own reference, or a digest of the identity fields where the partner gives none.
-    Column("person_key", String(120), nullable=False),
+    # A keyed digest of the data set and the partner's own reference, or of the identity fields where there is none.
+    Column("person_key", String(24), nullable=False, unique=True),
     Column("partner_reference", String(120)),
     refers("first_batch_id", "import_batch.id"),
-    UniqueConstraint("agreement_ref", "person_key"),
+    Index("source_record_by_data_set", "agreement_ref"),
     info=PERSONAL,
     **NEVER_REUSED,
 )
@@ -68,7 +68,7 @@ record_detail = Table(
     refers("source_record_id", "source_record.id"),
     refers("batch_id", "import_batch.id"),
     # The later batch whose details replace these, while that batch stands.
-    refers("superseded_by", "import_batch.id", nullable=True),
+    refers("superseded_by", "import_batch.id", nullable=True, index=False),
     Column("forename", String(80)),
     Column("middle_names", String(120)),
     Column("surname", String(80)),
@@ -84,6 +84,7 @@ record_detail = Table(
     Column("postcode", String(8)),
     Column("household_ref", String(120)),
     Column("detail_digest", String(32), nullable=False),
+    Index("record_detail_replaced", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
     info=PERSONAL,
 )
 
@@ -93,11 +94,13 @@ contact = Table(
     metadata,
     key(),
     refers("batch_id", "import_batch.id"),
-    refers("superseded_by", "import_batch.id", nullable=True),
+    refers("superseded_by", "import_batch.id", nullable=True, index=False),
     refers("source_record_id", "source_record.id"),
     Column("agreement_ref", String(60), nullable=False),
-    # The partner's event reference, or a digest of the row where there is none.
-    Column("contact_key", String(120), nullable=False),
+    # A keyed digest of the data set and the partner's event reference, or of the whole row where there is none.
+    Column("contact_key", String(24), nullable=False),
+    # A keyed digest of the role (4 characters) and of what the row says: tells a repeated row from a changed one.
+    Column("row_digest", String(24), nullable=False, server_default=""),
     Column("partner_reference", String(120)),
     # A reference of another agency's for the same event, as this partner states it.
     Column("shared_reference", String(120)),
@@ -112,16 +115,17 @@ contact = Table(
     Column("place_postcode", String(8)),
     Column("place_address", String(240)),
     # The other party's source record, where the partner states one (domestic abuse).
-    refers("counterpart_id", "source_record.id", nullable=True),
+    refers("counterpart_id", "source_record.id", nullable=True, index=False),
     # A number the contact carries, such as the per cent of sessions missed; its meaning is the category's.
     Column("measure", Float),
-    Index("contact_by_key", "agreement_ref", "contact_key", "source_record_id"),
+    # The key holds its data set, so no other column need lead: half the pages, and an import touches every one of them.
+    Index("contact_by_key", "contact_key"),
+    Index("contact_replaced", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
+    Index("contact_by_counterpart", "counterpart_id", sqlite_where=text("counterpart_id IS NOT NULL")),
     # What the incident rule looks other tellings up by; partial, because most contacts state neither.
     Index("contact_by_shared", "shared_reference", sqlite_where=text("shared_reference IS NOT NULL")),
     Index("contact_by_reference", "partner_reference", sqlite_where=text("partner_reference IS NOT NULL")),
-    Index(
-        "contact_by_place", "place_postcode", "occurred_on", sqlite_where=text("place_address IS NOT NULL")
-    ),
+    Index("contact_by_place", "place_postcode", "occurred_on", sqlite_where=text("place_address IS NOT NULL")),
     info=PERSONAL,
     **NEVER_REUSED,
 )
@@ -131,10 +135,12 @@ relationship = Table(
     metadata,
     key(),
     refers("batch_id", "import_batch.id"),
-    refers("from_record_id", "source_record.id"),
+    refers("superseded_by", "import_batch.id", nullable=True, index=False),
+    refers("from_record_id", "source_record.id", index=False),
     refers("to_record_id", "source_record.id"),
     Column("kind", String(60), nullable=False),
-    UniqueConstraint("from_record_id", "to_record_id", "kind"),
+    UniqueConstraint("from_record_id", "to_record_id", "kind", "batch_id"),
+    Index("relationship_replaced", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
     info=PERSONAL,
 )
 

@@ -15,9 +15,7 @@ setting = Table(
 )
 
 #: Which migration the store is at; Alembic writes it, every opening reads it.
-alembic_version = Table(
-    "alembic_version", metadata, Column("version_num", String(32), primary_key=True), info=PLAIN
-)
+alembic_version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True), info=PLAIN)
 
 #: Counters that a reader compares to know whether what it holds is stale: "sight", "profiles", "rules".
 change_counter = Table(

@@ -1,0 +1,153 @@
+"""The roof: reads the command line, lets one command answer, prints it; opens the terminal program."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import secrets
+import shutil
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from kingshurst_tui.commands.common import Answer, OpenProgram
+from kingshurst_tui.errors import ExitCode, KingshurstError, UsageError
+from kingshurst_tui.version import VERSION
+
+COMMANDS = (
+    "demo",
+    "store",
+    "user",
+    "purpose",
+    "agreement",
+    "imports",
+    "consent",
+    "ground",
+    "link",
+    "rule",
+    "flag",
+    "people",
+    "profile",
+    "agenda",
+    "decision",
+    "area",
+    "audit",
+)
+"""Modules of ``commands/`` in the order that help shows them; each imports nothing heavy at its top."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message[:1].upper() + message[1:] + ".", "Nothing was done.", f"See: {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    roof = _Parser(
+        prog="kingshurst",
+        description="Who should lead for a resident whom several agencies keep meeting separately: "
+        "a panel's instrument. With no command it opens the terminal program.",
+    )
+    roof.add_argument("--version", action="version", version=f"kingshurst {VERSION}")
+    commands = roof.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for name in COMMANDS:
+        try:
+            module = importlib.import_module(f"kingshurst_tui.commands.{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"kingshurst_tui.commands.{name}":
+                raise
+            continue
+        module.add_parser(commands)
+    return roof
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (docs/exit-codes.md)."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in given
+    try:
+        args = parser().parse_args(given)
+        run = getattr(args, "run", None)
+        answer = run(args) if run is not None else _last_opened()
+        if isinstance(answer, OpenProgram):
+            return _open_program(answer)
+        return _print(answer, as_json=as_json)
+    except KingshurstError as wrong:
+        _print_error(wrong, as_json=as_json)
+        return int(wrong.exit_code)
+    except KeyboardInterrupt:
+        print("Stopped. What was not finished was not kept.", file=sys.stderr)
+        return int(ExitCode.UNEXPECTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.DONE)
+    except Exception as failed:  # noqa: BLE001 - the last door: nothing of a record may reach the terminal
+        _print_error(_unexpected(failed), as_json=as_json)
+        return int(ExitCode.UNEXPECTED)
+
+
+def _last_opened() -> OpenProgram:
+    """Return the store that was opened last at this terminal."""
+    from kingshurst_tui.last_store import last_store
+
+    found = last_store()
+    if found is None:
+        raise UsageError(
+            "No store was opened here yet.",
+            "Nothing was done.",
+            "Try: kingshurst demo    or: kingshurst open STORE --user NAME",
+        )
+    return OpenProgram(found, None)
+
+
+def _open_program(wish: OpenProgram) -> int:
+    try:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError(
+                "The terminal program needs a terminal.",
+                "Nothing was opened.",
+                "Every read has a command of its own; see kingshurst --help",
+            )
+        from kingshurst_tui.hardening import before_the_terminal_program
+
+        before_the_terminal_program()
+        from screens.app import run_program
+
+        return run_program(wish.folder, wish.user, wish.purpose, wish.passphrase)
+    finally:
+        if wish.remove_afterwards is not None:
+            shutil.rmtree(wish.remove_afterwards, ignore_errors=True)
+
+
+def _print(answer: Answer, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"ok": True, **answer.result}, ensure_ascii=False, default=str))
+    else:
+        for line in answer.lines:
+            print(line)
+    return int(ExitCode.DONE)
+
+
+def _print_error(wrong: KingshurstError, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"ok": False, "error": wrong.as_json()}, ensure_ascii=False))
+    for line in (wrong.title, wrong.detail, wrong.hint):
+        if line:
+            print(line, file=sys.stderr)
+
+
+def _unexpected(failed: Exception) -> KingshurstError:
+    """Return an error that says where, never what: a message may hold a record's text."""
+    reference = secrets.token_hex(4)
+    frames = traceback.extract_tb(failed.__traceback__)
+    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown"
+    if os.environ.get("KINGSHURST_DEV") == "1":
+        traceback.print_exception(failed)
+    return KingshurstError(
+        "Something went wrong that should not.",
+        f"{type(failed).__name__} at {where}. What was under way was rolled back.",
+        f"Report it with the reference {reference}.",
+    )

@@ -1,0 +1,64 @@
+"""``kingshurst audit``: who did what, and whether the trail is what was written."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+
+from kingshurst_tui.commands.common import Answer, Subparsers, session_from, store_parser
+from kingshurst_tui.errors import IntegrityFailure
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command and its verbs."""
+    audit = commands.add_parser("audit", help="read and verify the audit trail")
+    verbs = audit.add_subparsers(metavar="VERB", required=True)
+    listing = store_parser(verbs, "list", help="list entries, the newest first (supervisors, governance)")
+    listing.add_argument("--actor", default="", metavar="NAME", help="only what this user did")
+    listing.add_argument("--subject", default="", metavar="PSEUDONYM", help="only what was about this person")
+    listing.add_argument("--operation", default="", metavar="WORD")
+    listing.add_argument("--refused", action="store_true", help="only refusals")
+    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    listing.add_argument("--before", type=int, metavar="SEQ", help="only entries with lower numbers")
+    listing.set_defaults(run=_list)
+    verify = store_parser(verbs, "verify", help="verify every entry, signature and hash")
+    verify.set_defaults(run=_verify)
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    from db.audit import TrailFilter
+    from kingshurst_tui.oversight.trail import LIMITS_OF_USE, open_trail
+
+    wanted = TrailFilter(args.actor, args.subject, args.operation, "refused" if args.refused else "")
+    with session_from(args) as session:
+        page = open_trail(session, wanted, before=args.before, limit=max(1, min(args.limit, 5000)))
+    lines = [f"{len(page.lines)} of {page.total} entries. {LIMITS_OF_USE}"]
+    for line in page.lines:
+        about = ", ".join(line.subjects[:4]) + (f" and {len(line.subjects) - 4} more" if len(line.subjects) > 4 else "")
+        lines.append(
+            f"{line.seq:>7} {line.time[:19].replace('T', ' ')} {line.actor:<14} {line.operation:<10} {line.thing:<12} "
+            f"{line.result:<8} {line.reason:<22} {about}"
+        )
+        if line.words:
+            lines.append(f"        in words: {line.words}")
+    return Answer({"total": page.total, "entries": [asdict(line) for line in page.lines]}, lines)
+
+
+def _verify(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight.trail import verify_trail
+
+    with session_from(args) as session:
+        found = verify_trail(session)
+    if not found.holds:
+        raise IntegrityFailure(
+            f"The audit trail is not what was written: entry {found.first_bad}.",
+            f"In entry {found.first_bad}, {found.problem}. Entries before it hold.",
+            "Keep the store as it is, tell the supervisor and information governance, restore a verified backup.",
+        )
+    return Answer(
+        {"entries": found.entries, "root": found.root, "holds": True},
+        (
+            f"All {found.entries} entries hold: numbers, signatures and hashes.",
+            f"Root of the tree: {found.root}",
+        ),
+    )

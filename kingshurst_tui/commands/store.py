@@ -1,0 +1,54 @@
+"""``kingshurst init`` and ``kingshurst open``: a new store; the terminal program on one."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from kingshurst_tui.commands.common import (
+    Answer,
+    OpenProgram,
+    Subparsers,
+    add_common,
+    passphrase_from,
+    store_parser,
+)
+from kingshurst_tui.errors import InputRejected, UsageError
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add both commands."""
+    init = commands.add_parser("init", help="make a new store", description="Make a new store and its administrator.")
+    init.add_argument("store", metavar="STORE", type=Path, help="a folder that is new or empty")
+    init.add_argument("--agency", required=True, metavar="CODE", help="the administrator's agency")
+    add_common(init)
+    init.set_defaults(run=_init)
+    opening = store_parser(commands, "open", help="open the terminal program on a store")
+    opening.set_defaults(run=_open)
+
+
+def _init(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+
+    if not args.user:
+        raise UsageError("Who will be the administrator?", "Nothing was made.", "Name them with --user NAME.")
+    passphrase = passphrase_from(args, f"New passphrase of {args.user}: ")
+    if args.passphrase_file is None and passphrase_from(args, "Once more: ") != passphrase:
+        raise InputRejected("The two passphrases differ.", "Nothing was made.", "Try again.")
+    vaults.create(args.store, args.user, args.agency, passphrase)
+    return Answer(
+        {"store": str(args.store), "user": args.user, "role": "administrator"},
+        (
+            f"Made a new store in {args.store}.",
+            f"{args.user} is its administrator, who keeps users and keys and sees no case.",
+            f"Next: kingshurst user add {args.store} NAME --role coordinator --agency CODE --user {args.user}",
+        ),
+    )
+
+
+def _open(args: argparse.Namespace) -> OpenProgram:
+    from db.vault import read_header
+
+    read_header(args.store)
+    passphrase = passphrase_from(args, "") if args.passphrase_file else None
+    return OpenProgram(args.store, args.user, args.purpose, passphrase)

@@ -1,0 +1,81 @@
+"""``kingshurst user``: who may open the store, and as what."""
+
+from __future__ import annotations
+
+import argparse
+
+from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, session_from, store_parser
+from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.vocabulary import Role
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command and its verbs."""
+    user = commands.add_parser("user", help="add, list, suspend users; change a passphrase")
+    verbs = user.add_subparsers(metavar="VERB", required=True)
+    add = store_parser(verbs, "add", help="add a user with a passphrase of their own")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument("--agency", required=True, metavar="CODE")
+    add.add_argument("--display-name", default="", metavar="TEXT")
+    add.add_argument("--new-passphrase-file", metavar="FILE", help="the new user's passphrase, in a private file")
+    add.set_defaults(run=_add)
+    listing = store_parser(verbs, "list", help="list users")
+    listing.set_defaults(run=_list)
+    for verb, status in (("suspend", "suspended"), ("restore", "active")):
+        change = store_parser(verbs, verb, help=f"make a user {status}")
+        change.add_argument("name", metavar="NAME")
+        change.set_defaults(run=_set_status, status=status)
+    passphrase = store_parser(verbs, "passphrase", help="change your own passphrase")
+    passphrase.add_argument("--new-passphrase-file", metavar="FILE")
+    passphrase.set_defaults(run=_passphrase)
+
+
+def _new_passphrase(args: argparse.Namespace, name: str) -> str:
+    chosen = passphrase_from(args, f"New passphrase of {name}: ", option="new_passphrase_file")
+    if args.new_passphrase_file is None:
+        again = passphrase_from(args, "Once more: ", option="new_passphrase_file")
+        if again != chosen:
+            raise InputRejected("The two passphrases differ.", "Nothing was changed.", "Try again.")
+    return chosen
+
+
+def _add(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+
+    with session_from(args) as session:
+        passphrase = _new_passphrase(args, args.name)
+        vaults.add_user(session, args.name, args.display_name or args.name, args.agency, Role(args.role), passphrase)
+    return Answer(
+        {"user": args.name, "role": args.role, "agency": args.agency},
+        (f"Added {args.name} of {args.agency} as {args.role}.",),
+    )
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    import db.users
+
+    with session_from(args) as session:
+        found = session.look(db.users.every)
+    rows = [{"name": each.name, "role": each.role, "agency": each.agency_code, "status": each.status} for each in found]
+    return Answer(
+        {"users": rows},
+        [f"{row['name']:<20} {row['role']:<14} {row['agency']:<8} {row['status']}" for row in rows],
+    )
+
+
+def _set_status(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+
+    with session_from(args) as session:
+        vaults.set_user_status(session, args.name, args.status)
+    return Answer({"user": args.name, "status": args.status}, (f"{args.name} is {args.status}.",))
+
+
+def _passphrase(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+
+    with session_from(args) as session:
+        vaults.change_passphrase(session, _new_passphrase(args, session.user.name))
+        name = session.user.name
+    return Answer({"user": name}, ("Your passphrase is changed. The old one opens old copies of the store still.",))

@@ -1,0 +1,34 @@
+"""What this system can do to keep a record out of core dumps, debuggers and developer tools; and what it cannot.
+
+Linux: core dumps off, not dumpable. macOS: core dumps off. Windows: neither; use an encrypted disk and page file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_PR_SET_DUMPABLE = 4
+_TEXTUAL_VARIABLES = ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
+
+
+def before_the_terminal_program() -> list[str]:
+    """Harden this process before any passphrase is typed, and return what could not be done, in words."""
+    os.umask(0o077)
+    if os.environ.get("KINGSHURST_DEV") != "1":
+        for name in list(os.environ):
+            if name in _TEXTUAL_VARIABLES or name.startswith("TEXTUAL_SCREENSHOT"):
+                del os.environ[name]  # read when textual is imported; each of them can copy a screen elsewhere
+    missing = []
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):
+        missing.append("core dumps cannot be switched off here")
+    if sys.platform == "linux":
+        import ctypes
+
+        if ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+            missing.append("this process can be inspected by others of the same user")
+    return missing

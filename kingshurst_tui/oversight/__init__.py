@@ -1,0 +1,1 @@
+"""Who looked at what, and why: the trail, for those who oversee."""
