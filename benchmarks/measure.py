@@ -67,11 +67,7 @@ def ratio(ours: Times, theirs: Times, *, at_most: float | None = None) -> None:
     print(ours)
     print(theirs)
     times = ours.median / theirs.median
-    asked = (
-        "reported"
-        if at_most is None
-        else f"asked at most {at_most:g}: {'within' if times <= at_most else 'OVER'}"
-    )
+    asked = "reported" if at_most is None else f"asked at most {at_most:g}: {'within' if times <= at_most else 'OVER'}"
     print(f"ratio {ours.name} / {theirs.name}: {times:.2f} ({asked})")
 
 

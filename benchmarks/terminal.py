@@ -18,9 +18,7 @@ from collections.abc import Sequence
 import pyte
 
 
-def seconds_to(
-    text: str, command: Sequence[str], *, columns: int = 80, rows: int = 24, limit: float = 60.0
-) -> float:
+def seconds_to(text: str, command: Sequence[str], *, columns: int = 80, rows: int = 24, limit: float = 60.0) -> float:
     """Return the seconds from starting a program to a text appearing on its screen.
 
     Raises:
