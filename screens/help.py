@@ -53,7 +53,8 @@ class HelpDialog(Dialog[None]):
             yield Static(Content.assemble((keys.ljust(width), "$accent bold"), plain(tooltip)))
         yield Static(
             plain(
-                "\nA click moves to a row; a second click opens it. Hold Shift and drag to select text with the terminal."
+                "\nA click moves to a row; a second click opens it. "
+                "Hold Shift and drag to select text with the terminal."
             ),
             classes="-muted",
         )

@@ -106,11 +106,10 @@ class Locking:
         return [screen for screen in self._app.screen_stack if isinstance(screen, KingshurstScreen)]
 
     def _where(self, session: Session) -> Left:
-        bottom, *above = self._screens() or [None]
-        rebuilt = [(build, screen.remember()) for screen in above if screen and (build := screen.reopen())]
-        return Left(
-            session.user.name, self._app.current_mode, bottom.remember() if bottom else None, tuple(rebuilt)
-        )
+        screens = self._screens()
+        rebuilt = [(build, screen.remember()) for screen in screens[1:] if (build := screen.reopen())]
+        memory = screens[0].remember() if screens else None
+        return Left(session.user.name, self._app.current_mode, memory, tuple(rebuilt))
 
     def _drafts(self) -> list[Draft]:
         stacks = [self._app.get_screen_stack(place.mode) for place in PLACES if self._is_open(place.mode)]

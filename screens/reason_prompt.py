@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
+from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.bindings import bind
 from screens.dialog import Dialog
 from screens.widgets.key_button import KeyButton
 from screens.widgets.text import plain
-
-if TYPE_CHECKING:
-    from kingshurst_tui.session import Reason
 
 USUAL: Final = (
     ("a", ReasonCode.APPROACH, "I am about to approach this person"),
@@ -28,7 +26,7 @@ USUAL: Final = (
 """The usual reasons and their keys."""
 
 
-class ReasonPrompt(Dialog["Reason | None"]):
+class ReasonPrompt(Dialog[Reason]):
     """Answers with a reason, or nothing when the person thought better of it."""
 
     BINDING_GROUP_TITLE = "Reason"
@@ -45,7 +43,8 @@ class ReasonPrompt(Dialog["Reason | None"]):
 
     def body(self) -> ComposeResult:
         """Draw the usual reasons, and a line for words that opens when asked for."""
-        yield Static(plain("The answer goes into the audit trail; words are sealed there."), classes="dialog-words -muted")
+        words = "The answer goes into the audit trail; words are sealed there."
+        yield Static(plain(words), classes="dialog-words -muted")
         for key, _, words in USUAL:
             yield KeyButton(key, words)
         yield KeyButton("w", "Another reason, in words")
@@ -81,6 +80,4 @@ class ReasonPrompt(Dialog["Reason | None"]):
         self._answer(ReasonCode.OTHER, words)
 
     def _answer(self, code: ReasonCode, words: str) -> None:
-        from kingshurst_tui.session import Reason
-
         self.dismiss(Reason(code, words))

@@ -184,9 +184,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if self._fetch is None or page in self._asked or not 0 <= page * PAGE < max(self.count, 1):
             return
         self._asked.add(page)
-        self.run_worker(
-            self._bring(page, self._generation, self._fetch), group=f"page-{self.id}", exit_on_error=False
-        )
+        self.run_worker(self._bring(page, self._generation, self._fetch), group=f"page-{self.id}", exit_on_error=False)
 
     async def _bring(self, page: int, generation: int, fetch: Fetch) -> None:
         # What scrolled out of view before its turn came is not fetched: the store's thread is for what is looked at.
@@ -250,9 +248,7 @@ class VirtualTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw the heading, or the row at that line of the view."""
         if y == 0:
-            return self._strip(
-                [column.title for column in self.columns], "  ", self._style("virtual-table--header")
-            )
+            return self._strip([column.title for column in self.columns], "  ", self._style("virtual-table--header"))
         index = self.scroll_offset.y + y - 1
         if index >= self.count:
             return Strip.blank(self.row_width, self.rich_style)
