@@ -72,9 +72,7 @@ def main(arguments: list[str]) -> int:
         ROOT / "docs" / "keys.md": keys(),
         ROOT / "docs" / "roles.md": roles(),
     }
-    stale = [
-        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         print(path.relative_to(ROOT))
         if "--check" not in arguments:
