@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
     from kingshurst_tui.session import Session
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,21 +65,16 @@ async def draw(folder: Path) -> str:
         sign_in=lambda: open_session("coordinator", passphrase),
     )
     async with app.run_test(size=SIZE) as pilot:
-        await _settled(app, pilot)
+        await _settled(pilot)
         await pilot.press(AGENDA_KEY)
-        await _settled(app, pilot)
+        await _settled(pilot)
         return app.export_screenshot(title="Kingshurst")
 
 
-async def _settled(app: object, pilot: object) -> None:
+async def _settled(pilot: Pilot[int]) -> None:
     """Wait until no work of the screens is under way and the last answer is drawn."""
-    from textual.app import App
-    from textual.pilot import Pilot
-
-    assert isinstance(app, App)
-    assert isinstance(pilot, Pilot)
     for _ in range(3):
-        await app.workers.wait_for_complete()
+        await pilot.app.workers.wait_for_complete()
         await pilot.pause(0.3)
 
 
