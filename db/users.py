@@ -97,7 +97,7 @@ def put_agency(connection: Connection, code: str, name: str, kind: str) -> None:
 
 def purposes(connection: Connection) -> dict[str, str]:
     """Return the partnership's questions by purpose code."""
-    return dict(connection.execute(select(purpose.c.code, purpose.c.question)).tuples().all())
+    return dict(connection.execute(select(purpose.c.code, purpose.c.question)).all())
 
 
 def put_purpose(connection: Connection, code: str, question: str, set_at: str, set_by: str) -> None:
