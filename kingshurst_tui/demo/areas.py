@@ -1,0 +1,46 @@
+"""Counts by place and month; they belong to nobody and rest on no invented person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from kingshurst_tui.demo.dice import Dice
+from kingshurst_tui.demo.places import HOMES_A_POSTCODE, HOMES_AN_AREA, postcode
+from kingshurst_tui.demo.writers import Cell
+
+_CRIMES = (
+    ("anti-social-behaviour", 4.0), ("violent-crime", 5.0), ("criminal-damage-arson", 1.4), ("vehicle-crime", 1.6),
+    ("burglary", 0.7), ("drugs", 0.5), ("public-order", 1.3),
+)  # fmt: skip
+"""Mean count for a small area and month, near those published for north Solihull (police.uk, 2023 to 2024)."""
+
+
+def months(today: date, number: int = 24) -> list[tuple[int, int]]:
+    """Return the last so many whole months before a day, as year and month."""
+    last = today.year * 12 + today.month - 1
+    return [divmod(month, 12) for month in range(last - number, last)]
+
+
+def crimes(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
+    """Yield rows of recorded crime; the month before last is half collected, as such files are now and then."""
+    span = [(year, month + 1) for year, month in months(today)]
+    for area in range(max(1, -(-homes // HOMES_AN_AREA))):
+        for place, (year, month) in enumerate(span):
+            for category, mean in _CRIMES:
+                part = 0.35 if place == len(span) - 9 else 1.0
+                count = dice.count(mean * part)
+                if count:
+                    code = f"E01{990_000 + area}"
+                    yield [code, f"Kingshurst {area + 1:03d} (invented)", category, str(year), str(month), str(count)]
+
+
+def fires(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
+    """Yield rows of fire incidents by postcode."""
+    span = [(year, month + 1) for year, month in months(today)]
+    for number in range(max(1, -(-homes // HOMES_A_POSTCODE))):
+        for year, month in span:
+            count = dice.count(0.05)
+            if count:
+                kind = dice.pick(("Fire", "False Alarm", "Special Service"))
+                yield [postcode(number), f"{month:02d}/{year}", kind, str(count), str(count + dice.below(3))]

@@ -1,0 +1,152 @@
+"""Writes the whole invented town: extracts, agreements, registers and truth, block by block in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from kingshurst_tui.demo import areas, layouts_council, layouts_health, layouts_more, layouts_safety, registers, stories
+from kingshurst_tui.demo.agreements import agreement_text
+from kingshurst_tui.demo.dice import Dice
+from kingshurst_tui.demo.events import DAYS, Chronicle, background
+from kingshurst_tui.demo.extracts import Clerk, Made, Numbers
+from kingshurst_tui.demo.layouts import DataSet
+from kingshurst_tui.demo.people import HOMES_A_BLOCK, PEOPLE_A_BLOCK, Settlers
+from kingshurst_tui.demo.truth import Truth
+from kingshurst_tui.demo.writers import CsvWriter, Open, ParquetWriter, Writer, XlsxWriter
+
+FEWEST, MOST = 200, 1_000_000
+
+SHARED = (*layouts_safety.DATA_SETS, *layouts_health.DATA_SETS, *layouts_council.DATA_SETS)
+"""Data sets about people whose gates open."""
+
+DATA_SETS: dict[str, DataSet] = {one.reference: one for one in (*SHARED, *layouts_more.AREAS, *layouts_more.SHUT)}
+"""All of them by reference: SHARED, two of area counts, one assessed red and one lapsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownSummary:
+    """What was written.
+
+    Attributes:
+        rows: rows by data set.
+        frequent: people with a story, by story and whether it is current or past.
+        consents: rows of the register of consents.
+    """
+
+    people: int
+    households: int
+    rows: dict[str, int]
+    frequent: dict[str, int]
+    consents: int
+
+
+def write_town(folder: Path, people: int, seed: int, today: date) -> TownSummary:
+    """Write an invented town: the same seed, size and day give the same bytes.
+
+    Args:
+        folder: gets ``partners/`` (extracts, ``agreements/``, consents.csv, users.csv) and ``truth/``.
+        people: how many live there, 200 to 1,000,000.
+        seed: which town.
+        today: its last day; contacts run from two years to ten days before it.
+
+    Raises:
+        ValueError: the number of people is out of range.
+        OSError: a file cannot be written.
+    """
+    if not FEWEST <= people <= MOST:
+        raise ValueError(f"the invented town holds {FEWEST} to {MOST:,} people, not {people:,}")
+    partners, truth_folder = folder / "partners", folder / "truth"
+    (partners / "agreements").mkdir(parents=True, exist_ok=True)
+    truth_folder.mkdir(parents=True, exist_ok=True)
+    for data_set in DATA_SETS.values():
+        path = partners / "agreements" / f"{data_set.reference.lower()}.toml"
+        path.write_text(agreement_text(data_set, today), encoding="utf-8")
+    with Open() as files:
+        town = _Town(partners, truth_folder, files, seed, today)
+        frequent = stories.frequent_users(people)
+        blocks = -(-people // PEOPLE_A_BLOCK)
+        for block in range(blocks):
+            here = min(PEOPLE_A_BLOCK, people - block * PEOPLE_A_BLOCK)
+            town.block(block, here, round(frequent * here / people))
+        town.areas(blocks)
+        return town.summary(people)
+
+
+class _Town:
+    def __init__(self, partners: Path, truth_folder: Path, files: Open, seed: int, today: date) -> None:
+        self._seed, self._today = seed, today
+        self._writers = {one.reference: files.add(_writer(partners / one.file, one)) for one in DATA_SETS.values()}
+        self._consents = files.add(CsvWriter(partners / "consents.csv", registers.CONSENT_COLUMNS))
+        users = files.add(CsvWriter(partners / "users.csv", registers.USER_COLUMNS))
+        users.rows(registers.USERS)
+        self._truth = Truth(truth_folder, files)
+        self._numbers = Numbers()
+        self._rows: Counter[str] = Counter()
+        self._frequent: Counter[str] = Counter()
+        self._households = self._homes = self._agreed = 0
+
+    def block(self, block: int, people: int, frequent: int) -> None:
+        dice = Dice(self._seed, block)
+        settlers = Settlers(dice, block, people, self._today)
+        households = settlers.settle()
+        self._households += len(households)
+        self._homes = households[-1].number
+        chronicle = Chronicle(dice, self._today, block)
+        lived = stories.live(chronicle, households, frequent)
+        background(chronicle, households)
+        self._truth.people(settlers.people)
+        self._truth.stories(lived)
+        for one in lived:
+            self._frequent[f"{one.story.name} ({'current' if one.current else 'past'})"] += 1
+        clerk = Clerk(dice, self._numbers, chronicle.last)
+        listed_on = self._today - timedelta(days=DAYS)
+        tenants = [house for house in households if house.council_tenant]
+        self._add(layouts_council.TENANTS, clerk.people(layouts_council.TENANTS, tenants, listed_on))
+        self._add(layouts_more.GP, clerk.people(layouts_more.GP, households[::20], listed_on))
+        tellings = sorted(chronicle.tellings, key=lambda one: (one.data_set, one.day, one.minute, one.person.number))
+        clerk.number(DATA_SETS, tellings)
+        for reference, told in groupby(tellings, key=lambda one: one.data_set):
+            self._add(DATA_SETS[reference], clerk.contacts(DATA_SETS[reference], told))
+        agreed = registers.consents(dice, self._today, tellings, lived, first_block=block == 0)
+        self._consents.rows(agreed)
+        self._agreed += len(agreed)
+
+    def _add(self, data_set: DataSet, made: Made) -> None:
+        self._writers[data_set.reference].rows(made.rows)
+        self._truth.made(made)
+        self._rows[data_set.reference] += len(made.rows)
+
+    def areas(self, blocks: int) -> None:
+        dice = Dice(self._seed, blocks)
+        homes = self._homes if blocks == 1 else blocks * HOMES_A_BLOCK
+        for data_set, rows in (
+            (layouts_more.CRIME_BY_AREA, list(areas.crimes(dice, homes, self._today))),
+            (layouts_more.FIRE_BY_POSTCODE, list(areas.fires(dice, homes, self._today))),
+        ):
+            self._writers[data_set.reference].rows(rows)
+            self._rows[data_set.reference] += len(rows)
+
+    def summary(self, people: int) -> TownSummary:
+        return TownSummary(
+            people,
+            self._households,
+            {reference: self._rows[reference] for reference in DATA_SETS},
+            dict(sorted(self._frequent.items())),
+            self._agreed,
+        )
+
+
+def _writer(path: Path, data_set: DataSet) -> Writer:
+    header = [theirs for theirs, _ in data_set.columns]
+    if data_set.kind == "xlsx":
+        return XlsxWriter(path, header, data_set.sheet, data_set.header_row, f"{data_set.title} (invented)")
+    if data_set.kind == "parquet":
+        return ParquetWriter(path, header, [ours in _DATES for ours in data_set.fields])
+    return CsvWriter(path, header, data_set.encoding, data_set.delimiter)
+
+
+_DATES = {"person.date_of_birth", "contact.date", "contact.reported"}
