@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 
 
@@ -66,3 +67,16 @@ class StoreUnavailable(KingshurstError):
 
     code = "store-unavailable"
     exit_code = ExitCode.UNEXPECTED
+
+
+def disk_refused(failed: OSError) -> StoreUnavailable:
+    """Return what the system's refusal to write means to a person."""
+    if failed.errno == errno.ENOSPC:
+        return StoreUnavailable(
+            "The disk is full.", "The change was not made; everything earlier is kept.", "Free some space and retry."
+        )
+    return StoreUnavailable(
+        "The disk cannot be written.",
+        f"{failed.strerror}. Nothing was changed.",
+        "Nobody's record is shown until an audit entry can be written. Check the disk and who owns the folder.",
+    )

@@ -19,8 +19,8 @@ from sqlalchemy.pool import QueuePool
 
 from db import views
 from db.authorizer import authorizer
-from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable
-from db.turnstile import Turnstile
+from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
+from db.turnstile import Turnstile, lock_file
 
 #: The first SQLite release after the WAL-reset bug, and the SQLCipher this was measured on.
 OLDEST_SQLITE = (3, 51, 3)
@@ -96,11 +96,7 @@ def _check_file(path: Path) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except OSError as failed:
-            raise StoreUnavailable(
-                "The store cannot be written.",
-                f"{failed.strerror}. {NOT_CHANGED}",
-                "Check the disk and the folder.",
-            ) from failed
+            raise disk_refused(failed) from failed
         return
     if stat.S_ISLNK(found.st_mode) or found.st_nlink > 1:
         raise IntegrityFailure(
@@ -211,8 +207,7 @@ class Store:
         An import holds it from its first staged row to acceptance, so what is staged while nobody holds it was
         abandoned.
         """
-        handle = os.open(self.folder / "staging.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
+        with lock_file(self.folder / "staging.lock") as file:
             try:
                 portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
             except portalocker.LockException:

@@ -15,13 +15,15 @@ from typing import BinaryIO
 
 import portalocker
 
+from db.errors import disk_refused
+
 
 class Turnstile:
     """The queue of writers of one vault, over every process on this host."""
 
     def __init__(self, folder: Path) -> None:
-        self._turn = _lock_file(folder / "turn.lock")
-        self._write = _lock_file(folder / "write.lock")
+        self._turn = lock_file(folder / "turn.lock")
+        self._write = lock_file(folder / "write.lock")
         self._in_process = threading.Lock()
 
     @contextmanager
@@ -44,5 +46,9 @@ class Turnstile:
         self._write.close()
 
 
-def _lock_file(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+def lock_file(path: Path) -> BinaryIO:
+    """Open a file that is only there to be locked. Raises: StoreUnavailable."""
+    try:
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+    except OSError as failed:
+        raise disk_refused(failed) from failed

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from db import keys
-from db.errors import IntegrityFailure, StoreLocked, StoreUnavailable, WrongPassphrase
+from db.errors import IntegrityFailure, StoreLocked, StoreUnavailable, WrongPassphrase, disk_refused
 
 FORMAT = 1
 HEADER = "vault.json"
@@ -233,16 +233,20 @@ def read_header(folder: Path) -> Header:
 
 
 def write_header(folder: Path, header: Header) -> None:
-    """Write the header so that a reader sees the old one or the new one, never neither."""
+    """Write the header so that a reader sees the old one or the new one, never neither. Raises: StoreUnavailable."""
     document = {"format": FORMAT, **asdict(header)}
     temporary = folder / f".{HEADER}.{os.getpid()}"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump(document, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, folder / HEADER)
-    sync_folder(folder)
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            json.dump(document, out, indent=1)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, folder / HEADER)
+        sync_folder(folder)
+    except OSError as failed:
+        temporary.unlink(missing_ok=True)
+        raise disk_refused(failed) from failed
 
 
 def sync_folder(folder: Path) -> None:

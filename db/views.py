@@ -158,9 +158,12 @@ MASKED_VIEWS = {
     "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
     # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
     "waiting_consent": f"SELECT t.* FROM consent t WHERE {_SIGHT} = 'combine'",
-    "waiting_ground": f"SELECT t.id AS id, t.profile_id AS profile_id, t.purpose AS purpose, t.kind AS kind, "
-    f"t.until AS until, t.recorded_by AS recorded_by, t.status AS status, t.why AS why FROM ground t WHERE {_SEES}",
-    "safe_contact": f"SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t WHERE {_SEES}",
+    "waiting_ground": f"SELECT t.* FROM ground t WHERE {_SEES}",
+    # How to reach a person safely: for whoever may see the profile, and for the agency that knows the person itself.
+    "safe_contact": "SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t "
+    f"WHERE {_SEES} AND ({_OPEN.format(profile='t.id')} OR EXISTS (SELECT 1 FROM profile_member m "
+    "JOIN source_record r ON r.id = m.source_record_id WHERE m.profile_id = t.id "
+    f"AND r.agency_code = (SELECT agency FROM acting) AND {_LIVE.format(ref='r.agreement_ref')}))",
 }
 """What may be seen of anybody, and what is the acting user's or agency's own."""
 

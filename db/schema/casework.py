@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, day, instant, key, metadata, refers, words
 
@@ -70,7 +70,10 @@ opening = Table(
     # "consent" or "ground", and its id
     choice("basis"),
     Column("basis_id", Integer, nullable=False),
+    # Vital interests: the moment at which it closes unless a second person has agreed.
+    instant("unless_confirmed_by", nullable=True),
     Index("opening_by_profile", "profile_id", "purpose"),
+    Index("opening_unconfirmed", "unless_confirmed_by", sqlite_where=text("unless_confirmed_by IS NOT NULL")),
     UniqueConstraint("basis", "basis_id"),
     info=PERSONAL,
 )

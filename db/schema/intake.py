@@ -84,6 +84,8 @@ record_detail = Table(
     Column("postcode", String(8)),
     Column("household_ref", String(120)),
     Column("detail_digest", String(32), nullable=False),
+    # Consents are matched by date of birth first.
+    Index("record_detail_by_born", "born"),
     Index("record_detail_replaced", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),
     info=PERSONAL,
 )
