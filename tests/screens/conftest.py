@@ -1,0 +1,69 @@
+"""A real encrypted store with its users, and the program on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kingshurst_tui import vaults
+from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.session import Session
+from kingshurst_tui.vocabulary import Role
+from screens.app import KingshurstApp
+from tests.conftest import NOON
+
+PASSPHRASE = "four purple llamas waltz"
+PEOPLE = {
+    "coordinator": ("KTP", Role.COORDINATOR),
+    "practitioner": ("SCH", Role.PRACTITIONER),
+    "supervisor": ("WMP", Role.SUPERVISOR),
+}
+
+
+class Beat:
+    """A clock that never goes back, moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture(scope="session")
+def users_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with users and nobody in it."""
+    folder = tmp_path_factory.mktemp("screens") / "store"
+    vaults.create(folder, "administrator", "SMBC", PASSPHRASE, clock=FixedClock(NOON), demonstration=True)
+    session = vaults.open_session(folder, "administrator", PASSPHRASE, clock=FixedClock(NOON))
+    for name, (agency, role) in PEOPLE.items():
+        vaults.add_user(session, name, name.title(), agency, role, PASSPHRASE)
+    session.close()
+    return folder
+
+
+@pytest.fixture
+def beat() -> Beat:
+    return Beat()
+
+
+@pytest.fixture
+def make_app(users_store: Path, beat: Beat) -> Callable[..., KingshurstApp]:
+    """Make the program on the store of users."""
+
+    def make(user: str = "coordinator", *, folder: Path = users_store, signed_in: bool = False) -> KingshurstApp:
+        open_session: Callable[[str, str], Session] = partial(vaults.open_session, folder, clock=FixedClock(NOON))
+        return KingshurstApp(
+            open_session,
+            user_name=user,
+            store_name="test store",
+            demo=True,
+            sign_in=partial(open_session, user, PASSPHRASE) if signed_in else None,
+            monotonic=beat,
+            debounce=0,
+        )
+
+    return make

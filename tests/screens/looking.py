@@ -1,0 +1,51 @@
+"""Reading the screen as a person would, and waiting until nothing is under way."""
+
+from __future__ import annotations
+
+import re
+
+from textual.pilot import Pilot
+
+from screens.app import KingshurstApp
+
+SIZES = [(80, 24), (140, 40), (60, 18)]
+"""Columns and lines at which every screen must work."""
+
+# Colours, styles and moves of the cursor that Textual itself writes; anything else is a leak.
+_DRAWING = re.compile(r"\x1b\[[0-9;]*[mH]")
+
+
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until no worker is under way and every message is handled."""
+    quiet = 0
+    for _ in range(2000):
+        await pilot.pause()
+        busy = any(not worker.is_finished for worker in pilot.app.workers)
+        quiet = 0 if busy else quiet + 1
+        if quiet >= 3:
+            return
+    raise AssertionError("the program never came to rest")
+
+
+def lines(app: KingshurstApp) -> list[str]:
+    """The lines on the screen, without colours."""
+    return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+
+
+def seen(app: KingshurstApp) -> str:
+    """Everything on the screen as text."""
+    return "\n".join(lines(app))
+
+
+def sent_to_terminal(app: KingshurstApp) -> str:
+    """What a full drawing of the screen writes to the terminal, without Textual's own colours and moves."""
+    update = app.screen._compositor.render_update(full=True)
+    return _DRAWING.sub("", update.render_segments(app.console))
+
+
+def assert_harmless(app: KingshurstApp) -> None:
+    """No control or reversing character reaches the terminal."""
+    left = sent_to_terminal(app)
+    bad = sorted({hex(ord(c)) for c in left if (ord(c) < 32 and c not in "\n\r") or 0x7F <= ord(c) < 0xA0})
+    bidi = sorted({hex(ord(c)) for c in left if c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"})
+    assert (bad, bidi) == ([], [])

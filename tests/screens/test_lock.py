@@ -1,0 +1,227 @@
+"""Signing in, locking, resting too long, and what a crash prints."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from kingshurst_tui.session import Session
+from screens.app import KingshurstApp
+from screens.base import KingshurstScreen
+from screens.home import HomeScreen
+from screens.unlock import FREE_ATTEMPTS, UnlockScreen
+from screens.widgets.secret_input import SecretInput
+from screens.widgets.text import plain
+from tests.screens.conftest import PASSPHRASE, Beat
+from tests.screens.looking import SIZES, seen, settle
+
+SECRET = "Zebediah Quill"
+MakeApp = Callable[..., KingshurstApp]
+
+
+class RecordScreen(KingshurstScreen[None]):
+    """Stands for any screen that shows a record."""
+
+    MODE = "home"
+
+    def __init__(self, record: int, kept: list[str]) -> None:
+        super().__init__()
+        self.record = record
+        self.kept = kept
+
+    def body(self) -> ComposeResult:
+        yield Static(plain(SECRET), id="name")
+        yield Input(id="words")
+
+    def draft(self) -> Callable[[Session], None]:
+        words = self.query_one("#words", Input).value
+        return lambda session: self.kept.append(f"{session.user.name}: {words}")
+
+    def unsaved(self) -> str:
+        return "A draft is kept."
+
+    def reopen(self) -> Callable[[], KingshurstScreen[Any]]:
+        record, kept = self.record, self.kept
+        return lambda: RecordScreen(record, kept)
+
+    def remember(self) -> object:
+        return self.record
+
+    def recall(self, memory: object) -> None:
+        self.query_one("#name", Static).update(plain(f"recalled {memory}"))
+
+
+async def sign_in(pilot: Any, passphrase: str = PASSPHRASE) -> None:
+    pilot.app.screen.query_one(SecretInput).value = passphrase
+    await pilot.press("enter")
+    await settle(pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_signing_in_shows_home_and_who_acts(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        assert "Passphrase" in seen(app)
+        assert "Invented people" in seen(app)
+        await sign_in(pilot)
+        assert app.current_mode == "home"
+        assert "coordinator" in seen(app)
+        assert "Invented people" in seen(app)
+        assert app.faults == []
+
+
+async def test_a_wrong_passphrase_is_said_in_words_and_further_tries_wait(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        for _ in range(FREE_ATTEMPTS):
+            await sign_in(pilot, "wrong")
+        assert app.session is None
+        assert "Wait 2 seconds" in seen(app)
+        await sign_in(pilot)
+        assert app.session is None, "the right passphrase waits as well"
+        screen = app.screen
+        assert isinstance(screen, UnlockScreen)
+        screen.count_down()
+        screen.count_down()
+        await sign_in(pilot)
+        assert app.session is not None
+
+
+async def test_the_passphrase_is_neither_shown_nor_copied(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(*"sesame")
+        field = app.screen.query_one(SecretInput)
+        field.select_all()
+        await pilot.press("ctrl+c", "ctrl+x")
+        assert app.clipboard == ""
+        assert field.value == "sesame"
+        assert "sesame" not in seen(app)
+
+
+async def test_locking_keeps_drafts_empties_everything_and_comes_back(make_app: MakeApp) -> None:
+    app = make_app(signed_in=True)
+    kept: list[str] = []
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        screen = RecordScreen(7, kept)
+        gone = weakref.ref(screen)
+        await app.push_screen(screen)
+        screen.query_one("#words", Input).value = "half a sentence"
+        app.copy_to_clipboard(SECRET)
+        app.notify(SECRET, markup=False)
+        await settle(pilot)
+        assert SECRET in seen(app)
+        session = app.session
+        del screen
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        assert kept == ["coordinator: half a sentence"]
+        assert app.session is None
+        assert session is not None
+        with pytest.raises(Exception, match=r".*"):
+            session.look(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+        assert SECRET not in seen(app)
+        assert SECRET not in app.export_screenshot()
+        assert app.clipboard == ""
+        for key in ("ctrl+p", "1", "3", "escape"):
+            await pilot.press(key)
+        await settle(pilot)
+        assert isinstance(app.screen, UnlockScreen)
+        del session
+        gc.collect()
+        assert gone() is None, "the screen that held the record is gone from memory"
+        app.screen.query_one(SecretInput).focus()
+        await sign_in(pilot)
+        assert isinstance(app.screen, RecordScreen)
+        assert "recalled 7" in seen(app)
+        assert app.faults == []
+
+
+async def test_another_user_does_not_come_back_to_that_place(make_app: MakeApp) -> None:
+    app = make_app(signed_in=True)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.push_screen(RecordScreen(7, []))
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        app.screen.query_one("#user-name", Input).value = "supervisor"
+        await sign_in(pilot)
+        assert isinstance(app.screen, HomeScreen)
+        assert "supervisor" in seen(app)
+
+
+async def test_rest_warns_then_locks(make_app: MakeApp, beat: Beat) -> None:
+    app = make_app(signed_in=True)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        beat.seconds += 275
+        await app.check_rest()
+        await settle(pilot)
+        assert "Locking in 25 s" in seen(app)
+        await pilot.press("tab")
+        await app.check_rest()
+        await settle(pilot)
+        assert "Locking in" not in seen(app)
+        beat.seconds += 301
+        app.call_later(app.check_rest)
+        await settle(pilot)
+        assert app.session is None
+        assert "Nobody was here for a while" in seen(app)
+
+
+async def test_leaving_asks_when_something_is_unsaved(make_app: MakeApp) -> None:
+    app = make_app(signed_in=True)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.push_screen(RecordScreen(7, []))
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+        assert "Leave Kingshurst?" in seen(app)
+        await pilot.press("n")
+        await settle(pilot)
+        assert app.session is not None
+        await pilot.press("ctrl+q", "y")
+        await settle(pilot)
+        assert app.session is None
+    assert app.return_code == 0
+
+
+async def test_the_palette_finds_no_picture_of_the_screen(make_app: MakeApp) -> None:
+    app = make_app(signed_in=True)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"screenshot")
+        await settle(pilot)
+        assert "Save" not in seen(app)
+        assert "SVG" not in seen(app)
+
+
+async def test_a_crash_names_a_reference_and_no_record(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(signed_in=True)
+    with pytest.raises(RuntimeError, match="planted"):
+        async with app.run_test() as pilot:
+            await settle(pilot)
+
+            def crash() -> None:
+                held = SECRET
+                raise RuntimeError(f"planted {held}")
+
+            app.call_later(crash)
+            await pilot.pause()
+    printed = "".join(capsys.readouterr())
+    assert SECRET not in printed + caplog.text
+    assert "KH-" in printed
+    assert app.return_code == 1
