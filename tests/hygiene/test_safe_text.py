@@ -56,9 +56,7 @@ def unsafe_lines(source: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and called_name(node) in DRAWING_CALLS:
             markup_off = any(
-                keyword.arg == "markup"
-                and isinstance(keyword.value, ast.Constant)
-                and keyword.value.value is False
+                keyword.arg == "markup" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
                 for keyword in node.keywords
             )
             texts = [
@@ -116,11 +114,7 @@ def test_screens_speak_no_sql() -> None:
     found = []
     for path in sorted((ROOT / "screens").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and node.value.startswith(words)
-            ):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(words):
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert found == []
 

@@ -15,17 +15,13 @@ LONG_WITH_A_REASON: dict[str, str] = {}
 
 TEXT = {".py", ".toml", ".md", ".lock", ".txt", ".tcss", ".json", ".cfg", ".yml", ".yaml", ".sh", ""}
 
-REGISTRY_ADDRESS = re.compile(
-    r"--(extra-)?index-url|https?://[^\s\"'>)]*/(simple|packages)/|registry\s*=", re.I
-)
+REGISTRY_ADDRESS = re.compile(r"--(extra-)?index-url|https?://[^\s\"'>)]*/(simple|packages)/|registry\s*=", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w.~$}])/(work|home|root|Users|farm)/[\w.-]+/")
 
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return tuple(ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file())
 
 
@@ -75,7 +71,5 @@ def test_files_stay_one_room() -> None:
     unexplained = {name: length for name, length in long.items() if name not in LONG_WITH_A_REASON}
     if unexplained:
         warnings.warn(f"over 400 lines without a reason: {unexplained}", stacklevel=1)
-    assert {name for name in LONG_WITH_A_REASON if name not in long} == set(), (
-        "the reason is no longer needed"
-    )
+    assert {name for name in LONG_WITH_A_REASON if name not in long} == set(), "the reason is no longer needed"
     assert {name: length for name, length in unexplained.items() if length > 600} == {}
