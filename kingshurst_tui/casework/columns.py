@@ -1,0 +1,118 @@
+"""Rows of the store as columns of numbers, for rules and incidents to work on."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kingshurst_tui.casework.flags import UNKNOWN_AGE, Contacts
+from kingshurst_tui.casework.incidents import NO_TIME, Tellings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from db.incidents import Telling
+
+    Ints = NDArray[np.int64]
+
+YEARS_OF_AN_ADULT = 18
+
+
+class _Words:
+    """Numbers words as they come, one numbering for all columns of a table."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def number(self, values: Iterable[str]) -> Ints:
+        numbers = self.numbers
+        for value in set(values):
+            numbers.setdefault(value, len(numbers))
+        return np.fromiter((numbers[value] for value in values), dtype=np.int64)
+
+
+def _numbered(values: Sequence[Hashable], *, first: int = 1) -> Ints:
+    """Number distinct values from ``first``; None is 0."""
+    numbers: dict[Hashable, int] = {None: 0}
+    return np.fromiter(
+        (numbers.setdefault(value, len(numbers) - 1 + first) for value in values), dtype=np.int64, count=len(values)
+    )
+
+
+def _by_value(values: Sequence[Any], meaning: Callable[[Any], int]) -> Ints:
+    """Work each distinct value out once; days repeat a thousandfold."""
+    known = {value: meaning(value) for value in set(values)}
+    return np.fromiter((known[value] for value in values), dtype=np.int64, count=len(values))
+
+
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
+
+
+def _figures(day: str) -> int:
+    """Return 20260503 for 2026-05-03: the difference of two, by ten thousand, is the age in whole years."""
+    return int(day.replace("-", ""))
+
+
+def contacts(rows: Sequence[tuple[Any, ...]]) -> Contacts:
+    """Return rows of db.flags.CountedContact as columns."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 13
+    words = _Words()
+    contact = np.array(columns[0], dtype=np.int64)
+    incident = [value if value is not None else 0 for value in columns[11]]
+    numbered = np.array(incident, dtype=np.int64)
+    adult = _by_value(columns[12], lambda day: _figures(day) if day else 0)
+    age = (_by_value(columns[4], _figures) - adult) // 10_000 + YEARS_OF_AN_ADULT
+    return Contacts(
+        contact=contact,
+        profile=np.array(columns[1], dtype=np.int64),
+        # A contact that is in no kept incident is one of its own.
+        incident=np.where(numbered == 0, -contact, numbered),
+        day=_by_value(columns[4], _ordinal),
+        age=np.where(adult == 0, UNKNOWN_AGE, np.maximum(age, 0)),
+        counterpart=np.array([value or 0 for value in columns[9]], dtype=np.int64),
+        measure=np.array([np.nan if value is None else value for value in columns[10]], dtype=np.float64),
+        agency=words.number(columns[2]),
+        agreement=words.number(columns[3]),
+        category=words.number(columns[5]),
+        priority_area=words.number(columns[6]),
+        role=words.number(columns[7]),
+        standing=words.number(columns[8]),
+        words=list(words.numbers),
+    )
+
+
+def tellings(rows: Sequence[Telling]) -> Tellings:
+    """Return what contacts tell as columns."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 11
+    data_set = _numbered(columns[4])
+    references = _numbered([*columns[6], *columns[7]])
+    addresses = [
+        f"{address}\n{postcode}" if address and postcode else None
+        for address, postcode in zip(columns[8], columns[9], strict=True)
+    ]
+    categories = _Words()
+    return Tellings(
+        contact=np.array(columns[0], dtype=np.int64),
+        profile=np.array([value or 0 for value in columns[1]], dtype=np.int64),
+        day=_by_value(columns[2], _ordinal),
+        minute=_by_value(columns[3], _minute),
+        data_set=data_set,
+        event=_numbered(list(zip(columns[4], columns[5], strict=True))),
+        reference=references[: len(rows)],
+        shared=references[len(rows) :],
+        place=_numbered(addresses),
+        category=categories.number(columns[10]),
+        categories=list(categories.numbers),
+    )
+
+
+def _minute(time: str | None) -> int:
+    if not time:
+        return NO_TIME
+    hours, minutes = time.split(":")[:2]
+    return int(hours) * 60 + int(minutes)

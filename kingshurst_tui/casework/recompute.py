@@ -1,0 +1,262 @@
+"""Incidents and flags brought up to date for the people that a change touched, in the transaction of that change.
+
+Call ``recompute(act, profile_ids)`` at the end of whatever added, took back, corrected, linked or split: with the ids
+of everybody whose contacts may count differently now, before as well as after. It writes only what changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import db.flags
+import db.incidents
+import db.users
+from db.flags import FlagRecord, NewFlag
+from db.sight import combining
+from kingshurst_tui.casework import rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kingshurst_tui.casework.flags import Contacts, Flagging
+    from kingshurst_tui.casework.incidents import Incident
+    from kingshurst_tui.casework.rules import IncidentRule, Rule
+    from kingshurst_tui.session import Act
+
+EVERYBODY_FROM = 20_000
+"""Contacts in reach above which one pass over all of them is quicker than looking each one's neighbours up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """What changed: counts only.
+
+    Attributes:
+        rules_ran: false where no set of rules is approved; flags are then as they were.
+        incidents: incidents of several contacts that are new, other or gone.
+    """
+
+    rules_ran: bool
+    incidents: int
+    raised: int
+    corrected: int
+    withdrawn: int
+    superseded: int
+
+
+def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
+    """Bring incidents and flags up to date for these people, or (None) for everybody.
+
+    Without an approved set of rules incidents are still computed, and flags are left as they are.
+    """
+    touched = None if profile_ids is None else set(profile_ids)
+    with combining(act.connection):
+        changed, touched = _incidents(act, touched)
+        rules = act.read(rulebook.approved_rules)
+        if rules is None:
+            return Recomputed(False, changed, 0, 0, 0, 0)
+        made = _flags(act, touched, rules)
+    if changed or made.raised or made.corrected or made.withdrawn or made.superseded:
+        act.write(db.users.bump, "flags")
+    return Recomputed(True, changed, made.raised, made.corrected, made.withdrawn, made.superseded)
+
+
+# --- incidents -------------------------------------------------------------------------------------------------------
+
+
+def _incidents(act: Act, touched: set[int] | None) -> tuple[int, set[int] | None]:
+    """Return how many incidents changed, and whose flags may have."""
+    # numpy takes a tenth of a second to import, and the command line imports this room for its names.
+    from kingshurst_tui.casework import columns
+    from kingshurst_tui.casework.incidents import Ruling, incidents
+
+    rule = act.read(rulebook.incident_rule)
+    reach = None if touched is None else _reach(act, touched, rule)
+    if reach is None:
+        touched = None
+    told = act.read(db.incidents.tellings, reach)
+    rulings = [Ruling(left, right, ruling == "same") for left, right, ruling in act.read(db.incidents.rulings)]
+    found = incidents(columns.tellings(told), rule, rulings)
+    before = act.read(db.incidents.members, reach)
+    changed, moved = _keep(act, found, before, rule)
+    if touched is not None and moved:
+        touched |= act.read(db.incidents.profiles_of, moved)
+    return changed, touched
+
+
+def _reach(act: Act, touched: set[int], rule: IncidentRule) -> set[int] | None:
+    start = act.read(db.incidents.contacts_of, touched)
+    days = max(rule.within_days, -(-rule.within_hours // 24))
+    return act.read(db.incidents.within_reach, start, days, EVERYBODY_FROM)
+
+
+def _keep(act: Act, found: list[Incident], before: dict[int, int], rule: IncidentRule) -> tuple[int, set[int]]:
+    """Keep the incidents found; an id stays with the group that holds most of what it held."""
+    ids = _ids_for(found, before)
+    evidence = [_incident_evidence(incident, rule) for incident in found]
+    days = [date.fromordinal(incident.first_day).isoformat() for incident in found]
+    new = [place for place, number in enumerate(ids) if number is None]
+    given = act.write(db.incidents.add, [(days[place], evidence[place]) for place in new])
+    for place, number in zip(new, given, strict=True):
+        ids[place] = number
+    after = {
+        contact: number
+        for incident, number in zip(found, ids, strict=True)
+        if number is not None
+        for contact in incident.contacts
+    }
+    moved = {contact: number for contact, number in after.items() if before.get(contact) != number}
+    gone = set(before) - set(after)
+    kept = act.read(db.incidents.kept, set(before.values()))
+    corrected = [
+        db.incidents.KeptIncident(number, day, words)
+        for number, day, words in zip(ids, days, evidence, strict=True)
+        if number in kept and (kept[number].first_day, kept[number].evidence) != (day, words)
+    ]
+    act.write(db.incidents.correct, corrected)
+    act.write(db.incidents.put_members, moved, gone)
+    emptied = set(before.values()) - set(after.values())
+    act.write(db.incidents.drop_empty, emptied)
+    return len(new) + len(corrected) + len(emptied), set(moved) | gone
+
+
+def _ids_for(found: list[Incident], before: dict[int, int]) -> list[int | None]:
+    ids: list[int | None] = [None] * len(found)
+    shares: dict[tuple[int, int], int] = defaultdict(int)
+    for place, incident in enumerate(found):
+        for contact in incident.contacts:
+            if contact in before:
+                shares[before[contact], place] += 1
+    taken: set[int] = set()
+    # Most contacts in common first; between equals the older id, then the older contacts.
+    for number, place in sorted(shares, key=lambda pair: (-shares[pair], pair)):
+        if ids[place] is None and number not in taken:
+            ids[place] = number
+            taken.add(number)
+    return ids
+
+
+def _incident_evidence(incident: Incident, rule: IncidentRule) -> str:
+    because = [[why.left, why.right, why.why] for why in incident.because]
+    return json.dumps({"rule": rule.name, "because": because}, separators=(",", ":"))
+
+
+# --- flags -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Made:
+    raised: int = 0
+    corrected: int = 0
+    withdrawn: int = 0
+    superseded: int = 0
+
+
+def _flags(act: Act, touched: set[int] | None, rules: tuple[Rule, ...]) -> _Made:
+    from kingshurst_tui.casework import columns
+    from kingshurst_tui.casework.flags import flaggings
+
+    kinds = {code: kind for code, (_, kind) in act.read(db.users.agencies).items()}
+    table = columns.contacts(act.read(db.flags.counted_contacts, touched))
+    kept = act.read(db.flags.kept_flags, touched)
+    in_force = {(rule.code, rule.version) for rule in rules}
+    superseded = [
+        flag.id
+        for flag in kept
+        if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
+    ]
+    act.write(db.flags.set_status, superseded, "superseded")
+    made = _Made(superseded=len(superseded))
+    by_rule: dict[tuple[str, int], list[FlagRecord]] = defaultdict(list)
+    for flag in kept:
+        by_rule[flag.rule_code, flag.rule_version].append(flag)
+    for rule in rules:
+        wanted = [_new_flag(flagging, table) for flagging in flaggings(rule, table, kinds)]
+        _settle(act, wanted, by_rule[rule.code, rule.version], made)
+    return made
+
+
+def _new_flag(flagging: Flagging, table: Contacts) -> NewFlag:
+    return NewFlag(
+        flagging.profile,
+        flagging.rule.code,
+        flagging.rule.version,
+        date.fromordinal(flagging.raised_on).isoformat(),
+        date.fromordinal(flagging.lapses_on).isoformat(),
+        _evidence(flagging, table),
+        tuple(sorted({table.words[number] for number in table.agreement[flagging.rows].tolist()})),
+    )
+
+
+def _evidence(flagging: Flagging, table: Contacts) -> str:
+    """Return the incidents as JSON: day, the kept incident's id or null, contacts, agencies, roles."""
+    rows = flagging.rows
+    told: dict[int, list[int]] = defaultdict(list)
+    for row, incident in zip(rows.tolist(), table.incident[rows].tolist(), strict=True):
+        told[incident].append(row)
+    incidents = [
+        {
+            "day": date.fromordinal(int(table.day[mine].min())).isoformat(),
+            "incident": incident if incident > 0 else None,
+            "contacts": sorted(table.contact[mine].tolist()),
+            "agencies": sorted({table.words[number] for number in table.agency[mine].tolist()}),
+            "roles": sorted({table.words[number] for number in table.role[mine].tolist()}),
+        }
+        for incident, mine in told.items()
+    ]
+    incidents.sort(key=lambda entry: (entry["day"], entry["contacts"]))
+    stated = {"counterpart": flagging.counterpart or None, "incidents": incidents}
+    return json.dumps(stated, separators=(",", ":"), sort_keys=True)
+
+
+def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made) -> None:
+    """Keep what is wanted: the same run keeps its flag and its id, one that rests on nothing is withdrawn."""
+    candidates: dict[tuple[int, int | None], list[FlagRecord]] = defaultdict(list)
+    for flag in kept:
+        if flag.status in ("standing", "withdrawn"):
+            candidates[flag.profile_id, _counterpart(flag.evidence)].append(flag)
+    new: list[NewFlag] = []
+    corrected: list[tuple[int, NewFlag]] = []
+    matched: set[int] = set()
+    pending: list[NewFlag] = []
+    for run in wanted:
+        mine = candidates.get((run.profile_id, _counterpart(run.evidence)), [])
+        same = [flag for flag in mine if flag.raised_on == run.raised_on and flag.id not in matched]
+        same.sort(key=lambda flag: (flag.status != "standing", -flag.id))
+        if not same:
+            pending.append(run)
+            continue
+        matched.add(same[0].id)
+        if (same[0].status, same[0].lapses_on, same[0].evidence) != ("standing", run.lapses_on, run.evidence):
+            corrected.append((same[0].id, run))
+    for run in pending:
+        mine = candidates.get((run.profile_id, _counterpart(run.evidence)), [])
+        overlapping = [
+            flag.id
+            for flag in mine
+            if flag.status == "standing"
+            and flag.id not in matched
+            and flag.raised_on < run.lapses_on
+            and run.raised_on < flag.lapses_on
+        ]
+        if overlapping:
+            matched.add(overlapping[0])
+            corrected.append((overlapping[0], run))
+        else:
+            new.append(run)
+    withdrawn = [flag.id for flag in kept if flag.status == "standing" and flag.id not in matched]
+    act.write(db.flags.add_flags, new)
+    act.write(db.flags.correct_flags, corrected)
+    act.write(db.flags.set_status, withdrawn, "withdrawn")
+    made.raised += len(new)
+    made.corrected += len(corrected)
+    made.withdrawn += len(withdrawn)
+
+
+def _counterpart(evidence: str) -> int | None:
+    found: int | None = json.loads(evidence).get("counterpart")
+    return found
