@@ -58,6 +58,8 @@ class Row:
     cells: tuple[str, ...]
     quiet: bool = False
     """Drawn muted: there is less to it than to the others (masked, lapsed)."""
+    heading: bool = False
+    """Drawn as a heading among the rows; it opens nothing."""
 
 
 Fetch = Callable[[int, int], Sequence[Row]]
@@ -78,6 +80,7 @@ class VirtualTable(ScrollView, can_focus=True):
         "virtual-table--cursor",
         "virtual-table--cursor-blurred",
         "virtual-table--quiet",
+        "virtual-table--heading",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("down,j", "move(1)", "Down", id="list-down", tooltip="Move down.", group=MOVE, show=False),
@@ -259,10 +262,15 @@ class VirtualTable(ScrollView, can_focus=True):
         row = self.row_at(index)
         if row is None:
             return self._strip(["…"] * len(self.columns), MARK if at_cursor else "  ", self._style(""))
-        name = "virtual-table--quiet" if row.quiet else ""
+        name = "virtual-table--quiet" if row.quiet else "virtual-table--heading" if row.heading else ""
         if at_cursor:
             name = "virtual-table--cursor" if self.has_focus else "virtual-table--cursor-blurred"
-        strip = self._strip(row.cells, MARK if at_cursor else "  ", self._style(name))
+        mark = MARK if at_cursor else "  "
+        if row.heading:
+            words = mark + fit(one_line(" ".join(part for part in row.cells if part)), self.row_width - len(mark))
+            strip = Strip([Segment(words, self._style(name))])
+        else:
+            strip = self._strip(row.cells, mark, self._style(name))
         if len(self._strips) > 512:
             self._strips.clear()
         self._strips[index, at_cursor, self.has_focus] = strip
@@ -281,8 +289,8 @@ class VirtualTable(ScrollView, can_focus=True):
     # --- moving ------------------------------------------------------------------------------------------
 
     def validate_cursor(self, cursor: int) -> int:
-        """Keep the cursor on a row."""
-        return max(0, min(cursor, self.count - 1))
+        """Keep the cursor on a row; before there are any, keep where to begin."""
+        return max(0, min(cursor, self.count - 1) if self.count else cursor)
 
     def watch_cursor(self) -> None:
         """Follow the cursor with the view and the terminal's own cursor."""
@@ -353,7 +361,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         """Open the row at the cursor."""
-        if (row := self.row) is not None:
+        if (row := self.row) is not None and not row.heading:
             self.post_message(self.Opened(self, row))
 
 

@@ -1,0 +1,36 @@
+"""Which screen deals with which kind of thing: the one place where one screen leads to another by an id."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+from textual.screen import Screen
+
+from kingshurst_tui.vocabulary import Thing
+from screens.places import PLACES
+
+SCREENS: Final[dict[Thing, str]] = {}
+"""Things that open in a screen of their own, built from the id: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
+
+PARTS: Final[dict[Thing, str]] = {
+    Thing.SEARCH: "people",
+    Thing.LINK: "review",
+    Thing.AGENDA: "agenda",
+    Thing.FLAG: "agenda",
+    Thing.AGREEMENT: "data-sets",
+    Thing.BATCH: "data-sets",
+    Thing.AUDIT: "audit",
+}
+"""Things that are dealt with in a part of the program."""
+
+
+def open_thing(screen: Screen[Any], thing: Thing, thing_id: int) -> None:
+    """Go to where a thing is dealt with; say so where there is no such place."""
+    if thing in SCREENS:
+        module, name = SCREENS[thing].split(":")
+        screen.app.push_screen(getattr(importlib.import_module(module), name)(thing_id))
+    elif PARTS.get(thing) in {place.mode for place in PLACES}:
+        screen.app.call_later(screen.app.switch_mode, PARTS[thing])
+    else:
+        screen.notify(f"There is no screen for this ({thing}) yet.", markup=False)
