@@ -22,12 +22,13 @@ CREATE TEMP TABLE acting (
 #: A set of ids that a statement works through; belongs to whoever fills it, within one act.
 PICKED_TABLE = "CREATE TEMP TABLE picked (id INTEGER PRIMARY KEY)"
 
-_LIVE = """EXISTS (SELECT 1 FROM gate, acting WHERE gate.agreement_ref = {ref} AND gate.purpose = acting.purpose
+# Uncorrelated IN, not EXISTS: SQLite makes each short list once a statement instead of looking it up for every row.
+_LIVE = """{ref} IN (SELECT gate.agreement_ref FROM gate, acting WHERE gate.purpose = acting.purpose
         AND gate.status = 'live' AND acting.today BETWEEN gate.opens AND gate.closes)"""
 
-_STANDS = """EXISTS (SELECT 1 FROM import_batch b WHERE b.id = {row}.batch_id AND b.status = 'accepted')
-    AND ({row}.superseded_by IS NULL OR EXISTS (
-        SELECT 1 FROM import_batch s WHERE s.id = {row}.superseded_by AND s.status <> 'accepted'))"""
+_STANDS = """{row}.batch_id IN (SELECT id FROM import_batch WHERE status = 'accepted')
+    AND ({row}.superseded_by IS NULL
+        OR {row}.superseded_by NOT IN (SELECT id FROM import_batch WHERE status = 'accepted'))"""
 
 _SIGHT = "(SELECT sight FROM acting)"
 
