@@ -19,12 +19,12 @@ _CRIMES = (
 def months(today: date, number: int = 24) -> list[tuple[int, int]]:
     """Return the last so many whole months before a day, as year and month."""
     last = today.year * 12 + today.month - 1
-    return [divmod(month, 12) for month in range(last - number, last)]
+    return [(month // 12, month % 12 + 1) for month in range(last - number, last)]
 
 
 def crimes(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
     """Yield rows of recorded crime; the month before last is half collected, as such files are now and then."""
-    span = [(year, month + 1) for year, month in months(today)]
+    span = months(today)
     for area in range(max(1, -(-homes // HOMES_AN_AREA))):
         for place, (year, month) in enumerate(span):
             for category, mean in _CRIMES:
@@ -37,7 +37,7 @@ def crimes(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
 
 def fires(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
     """Yield rows of fire incidents by postcode."""
-    span = [(year, month + 1) for year, month in months(today)]
+    span = months(today)
     for number in range(max(1, -(-homes // HOMES_A_POSTCODE))):
         for year, month in span:
             count = dice.count(0.05)

@@ -1,7 +1,7 @@
 """What happens in the invented town: incidents, who hears of them, and the everyday background.
 
-An incident happens once; a telling is one agency's hearing of it, from one person's part in it. Several tellings of one incident
-are what the program must count as one.
+An incident happens once; a telling is one agency's hearing of it, from one person's part in it. Several tellings
+of one incident are what the program must count as one.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Chronicle:
         relation: str = "",
     ) -> None:
         """Record that an agency heard of an incident, the same day or, told late at night, dated the next."""
-        if incident is None:
+        if incident is None or incident.day < person.born:
             return
         late = self.dice.between(5, 75)
         day, minute = incident.day, incident.minute + late
@@ -210,30 +210,30 @@ def _pupil(chronicle: Chronicle, person: Person, need: float) -> None:
     dice = chronicle.dice
     if dice.chance(0.16 * need):
         missed = 8.0 + 4.0 * dice.draw() * need
-        for end in half_terms(chronicle.first, chronicle.last):
-            if dice.chance(0.35):
+        for end in school_periods(chronicle.first, chronicle.last):
+            if person.age(end) >= 5 and dice.chance(0.35):
                 absence(chronicle, person, end, missed + 6.0 * dice.draw())
     if person.age(chronicle.today) >= 11 and dice.chance(0.03 * need):
         chronicle.one("EDU-EXCLUSIONS", "exclusion", person)
 
 
 def absence(chronicle: Chronicle, person: Person, end: date, missed: float) -> None:
-    """One half-term's attendance figure."""
+    """One period's attendance figure."""
     incident = chronicle.happens("absence", end, person.household.home_on(end))
-    chronicle.tell("EDU-ATTENDANCE", incident, person, measure=round(min(100.0, missed), 1))
     if incident is not None:
-        chronicle.tellings[-1].day = end
+        incident.minute = 900
+    chronicle.tell("EDU-ATTENDANCE", incident, person, measure=round(min(100.0, missed), 1))
 
 
-_HALF_TERM_ENDS = ((2, 13), (3, 27), (5, 22), (7, 20), (10, 23), (12, 18))
+_PERIOD_ENDS = ((2, 13), (3, 27), (5, 22), (7, 20), (9, 25), (10, 23), (12, 18))
 
 
-def half_terms(first: date, last: date) -> list[date]:
-    """Return the last days of the half-terms between two days (the dates of a usual English school year)."""
+def school_periods(first: date, last: date) -> list[date]:
+    """Return the days up to which schools state attendance: the half-terms' ends, and the end of September."""
     return [
         date(year, month, day)
         for year in range(first.year, last.year + 1)
-        for month, day in _HALF_TERM_ENDS
+        for month, day in _PERIOD_ENDS
         if first <= date(year, month, day) <= last
     ]
 

@@ -170,7 +170,10 @@ class Clerk:
         """Fill what the file holds and the agreement does not list: it must be dropped at the door."""
         for ours in data_set.fields:
             if ours.startswith("-"):
-                values[ours] = _EXTRA.get(ours, ("x", "y"))[person.number % len(_EXTRA.get(ours, ("x", "y")))]
+                words = _EXTRA.get(ours, ("Y", "N"))
+                values[ours] = words[person.number % len(words)]
+        if "-title" in data_set.fields:
+            values["-title"] = "Mr" if person.sex == "M" else "Ms"
 
 
 _EXTRA = {
@@ -181,12 +184,44 @@ _EXTRA = {
     "-risk": ("3", "5", "8"),
     "-notes": ("Rang twice, line poor", "See file", ""),
     "-balance": ("-210.40", "0.00", "35.10"),
-    "-title": ("Mr", "Mrs", "Ms", ""),
+    "-grade": ("P2", "P3", "R"),
+    "-stop": ("FDR1", "FDR3", "False alarm"),
+    "-acuity": ("C1", "C2", "C3", "C4"),
+    "-officer": ("North team", "South team"),
+    "-type": ("SUSP",),
+    "-lead": ("Family support worker", "School nurse"),
+    "-gp": ("Dr A", "Dr B"),
     "-worker": ("Duty team", "Locality team"),
     "-keyworker": ("Team A", "Team B"),
     "-support": ("Mental health", "None", "Physical health"),
     "-log": ("1180", "0422", "2091"),
 }
+
+
+_DAMAGED = 0.004
+_REPEATED = 0.003
+
+
+def damage(dice: Dice, data_set: DataSet, rows: list[list[Cell]]) -> None:
+    """Spoil a few rows in place, as extracts arrive: dates that no calendar has, words no code list has, rows twice.
+
+    Four rows in a thousand and three in a thousand, and none in a short extract, so that no batch is refused for it.
+    """
+    if data_set.typed or data_set.shape != "contacts":
+        return
+    day, category = data_set.fields.index("contact.date"), _place(data_set, "contact.category")
+    for _ in range(int(len(rows) * _DAMAGED)):
+        row = dice.pick(rows)
+        if category is not None and dice.chance(0.4):
+            row[category] = "Other - see log"
+        else:
+            row[day] = dice.pick(("", "00/00/0000", "31/02/2025", "yesterday"))
+    for _ in range(int(len(rows) * _REPEATED)):
+        rows.insert(dice.below(len(rows)), list(dice.pick(rows)))
+
+
+def _place(data_set: DataSet, ours: str) -> int | None:
+    return data_set.fields.index(ours) if ours in data_set.fields else None
 
 
 def _person(data_set: DataSet, prefix: str, entry: Entry) -> dict[str, Cell]:

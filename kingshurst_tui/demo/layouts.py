@@ -1,9 +1,9 @@
 """How each partner writes its extract: file, columns in the partner's own words, date and postcode style, codes.
 
-One table serves both the extract and its agreement, so the two cannot differ. Column names follow real forms, returns and
-models: police.uk and the Family Context model (police), the MARAC referral form, the Incident Recording System (fire), the
-Ambulance and Emergency Care Data Sets, Brent's extracts (mental health), CORE and H-CLIC (housing), the Supporting Families
-framework and the Standard Safeguarding Dataset.
+One table serves both the extract and its agreement, so the two cannot differ. Column names follow real forms,
+returns and models: police.uk and the Family Context model (police), the MARAC referral form, the Incident Recording
+System (fire), the Ambulance and Emergency Care Data Sets, Brent's extracts (mental health), CORE and H-CLIC
+(housing), the Supporting Families framework and the Standard Safeguarding Dataset.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class DataSet:
     """One partner's data set.
 
     Attributes:
-        columns: the partner's column and our field; a field that begins with "-" is in the file but not in the agreement.
+        columns: the partner's column and our field; what begins with "-" is in the file but not in the agreement.
         care: factor on the error rates (mistakes.ErrorRates).
         system: whose person references these are; data sets of one system share them; "" where the partner gives none.
         reference: how a contact reference looks; "{n}" is its number.

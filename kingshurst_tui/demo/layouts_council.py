@@ -288,7 +288,7 @@ FAMILIES = DataSet(
 
 ATTENDANCE = DataSet(
     reference="EDU-ATTENDANCE",
-    title="School attendance by half-term, pupils missing 8 % of sessions or more",
+    title="School attendance by period, pupils missing 8 % of sessions or more",
     file="edu_attendance.csv",
     agency="EDU",
     kind="csv",
@@ -302,7 +302,7 @@ ATTENDANCE = DataSet(
         ("DOB", "person.date_of_birth"),
         ("Gender", "person.sex"),
         ("Postcode", "person.postcode"),
-        ("Half-term Ending", "contact.date"),
+        ("Period Ending", "contact.date"),
         ("Percentage of Sessions Missed", "contact.measure"),
         ("FSM", "-fsm"),
     ),

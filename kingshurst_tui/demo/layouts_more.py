@@ -85,8 +85,10 @@ SKILLS = DataSet(
     contact_reference="NT{n:06d}",
     kinds={"leaver": ("NEET - available", "In education", "In employment", "Unknown situation")},
     categories={
-        word: ("other", "other")
-        for word in ("NEET - available", "In education", "In employment", "Unknown situation")
+        "NEET - available": ("other", "other"),
+        "In education": ("other", "other"),
+        "In employment": ("other", "other"),
+        "Unknown situation": ("other", "other"),
     },
     constants={"contact.role": "subject", "contact.standing": "fact"},
 )

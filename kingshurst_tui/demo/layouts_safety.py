@@ -165,7 +165,9 @@ DOMESTIC = DataSet(
     system="WMP",
     person_reference="NOM{n:07d}",
     contact_reference="20DA/{n:06d}/{year}",
-    kinds={"domestic": ("Domestic abuse - assault", "Domestic abuse - controlling behaviour", "Domestic abuse - non crime")},
+    kinds={
+        "domestic": ("Domestic abuse - assault", "Domestic abuse - controlling behaviour", "Domestic abuse - non crime")
+    },
     categories={
         "Domestic abuse - assault": ("domestic-abuse", "violence-against-women-and-girls"),
         "Domestic abuse - controlling behaviour": ("domestic-abuse", "violence-against-women-and-girls"),

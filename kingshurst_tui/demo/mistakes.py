@@ -1,7 +1,7 @@
 """How partners write people down wrongly, and how often.
 
-The rates are frozen: they were written down before any linkage model was tuned, and no tuning changes them. Their sources and
-how each was carried over stand in docs/invented-town.md.
+The rates are frozen: they were written down before any linkage model was tuned, and no tuning changes them. Their
+sources and how each was carried over stand in docs/invented-town.md.
 """
 
 from __future__ import annotations
@@ -164,7 +164,9 @@ def written_down(dice: Dice, book: Book, person: Person, on: date, care: float, 
         surname=surname,
         former_surname=former,
         born=_born(dice, person.born, care, rates),
-        sex="" if chance(rates.sex_missing * care) else (_other(person.sex) if chance(rates.sex_wrong * care) else person.sex),
+        sex=""
+        if chance(rates.sex_missing * care)
+        else (_other(person.sex) if chance(rates.sex_wrong * care) else person.sex),
         nhs_number=_identifier(dice, person, person.nhs_number, care, rates),
         upn="" if chance(rates.identifier_missing * care * 0.3) else person.upn,
         uprn="" if no_address else home.uprn,

@@ -170,9 +170,7 @@ class Settlers:
             person.former_surname = maiden
         return person
 
-    def _children(
-        self, house: Household, family: str, parents: list[Person | None], age: int, ordinal: int
-    ) -> None:
+    def _children(self, house: Household, family: str, parents: list[Person | None], age: int, ordinal: int) -> None:
         dice = self._dice
         eldest = max(0, min(age - 18, 24))
         years = sorted({dice.between(0, eldest) for _ in range(1 + dice.count(1.1))}, reverse=True)

@@ -1,7 +1,7 @@
 """Where the invented people live: streets, homes, postcodes and small areas that do not exist.
 
-The postcode districts look like Birmingham's and are not in use (B39, B41, B51 to B59), so no postcode here is anybody's.
-UPRNs begin with 999, small-area codes with E0199.
+The postcode districts look like Birmingham's and are not in use (B39, B41, B51 to B59), so no postcode here is
+anybody's. UPRNs begin with 999, small-area codes with E0199.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ HOMES_AN_AREA = 630
 _DISTRICTS = ("B39", "B41", "B51", "B52", "B53", "B54", "B55", "B56", "B57", "B58", "B59")
 _LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
 _STEMS = (
-    "Babington Chelmer Gilcross Fordbrook Haseley Larkwood Marston Nettlecombe Oakthorpe Pikehorne Quarrington Rushbrooke "
-    "Silverbirch Thistlecroft Underley Vauxmoor Windrush Yarnfold Arncliffe Birchmere Colebrook Dunsfold Elmbridge Foxglove "
-    "Grizedale Hollyhead Ingleborough Juniper Kestrel Lanchester Mosshall Norbrook Otterburn Primrose Ravensmead Stonebow "
-    "Tamarisk Ullenhall Viburnum Wychelm Ashlea Bosworth Cropthorne Drayford Eastnor Fernhill Greenoak Hawksworth Ivybridge "
-    "Kenmare Lapwing Meriwood Newbold Overbury Peartree Redmarley Sandalwood Tanworth Wadbarn Woodlea"
-).split()
-_KINDS = ("Road", "Drive", "Close", "Avenue", "Grove", "Crescent", "Walk", "Croft", "Way", "Lane", "Gardens", "Place")
+    "Babington", "Chelmer", "Gilcross", "Fordbrook", "Haseley", "Larkwood", "Marston", "Nettlecombe",
+    "Oakthorpe", "Pikehorne", "Quarrington", "Rushbrooke", "Silverbirch", "Thistlecroft", "Underley", "Vauxmoor",
+    "Windrush", "Yarnfold", "Arncliffe", "Birchmere", "Colebrook", "Dunsfold", "Elmbridge", "Foxglove",
+    "Grizedale", "Hollyhead", "Ingleborough", "Juniper", "Kestrel", "Lanchester", "Mosshall", "Norbrook",
+    "Otterburn", "Primrose", "Ravensmead", "Stonebow", "Tamarisk", "Ullenhall", "Viburnum", "Wychelm",
+    "Ashlea", "Bosworth", "Cropthorne", "Drayford", "Eastnor", "Fernhill", "Greenoak", "Hawksworth",
+    "Ivybridge", "Kenmare", "Lapwing", "Meriwood", "Newbold", "Overbury", "Peartree", "Redmarley",
+    "Sandalwood", "Tanworth", "Wadbarn", "Woodlea",
+)  # fmt: skip
+_KINDS = tuple(["Road", "Drive", "Close", "Avenue", "Grove", "Crescent", "Walk", "Croft", "Way", "Lane", "Gardens", "Place"])
 _SHORT = {
     "Road": "Rd", "Drive": "Dr", "Close": "Cl", "Avenue": "Ave", "Grove": "Gr", "Crescent": "Cres",
     "Gardens": "Gdns", "Place": "Pl", "Lane": "Ln",

@@ -1,7 +1,7 @@
 """The register of consents and the users file.
 
-Not everybody who uses health services is on the register, not everybody who is asked agrees, and some forms misspell a name: those
-wait for a reviewer.
+Not everybody who uses health services is on the register, not everybody who is asked agrees, and some forms
+misspell a name: those wait for a reviewer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ USERS = (
 USER_COLUMNS = ("name", "display_name", "agency", "role")
 
 
-def consents(dice: Dice, today: date, tellings: Iterable[Telling], lived: Iterable[Lived], first_block: bool) -> list[list[str]]:
+def consents(
+    dice: Dice, today: date, tellings: Iterable[Telling], lived: Iterable[Lived], first_block: bool
+) -> list[list[str]]:
     """Return a block's rows of the register.
 
     Args:
@@ -70,7 +72,21 @@ def consents(dice: Dice, today: date, tellings: Iterable[Telling], lived: Iterab
     if first_block:
         given = (today - timedelta(days=40)).isoformat()
         rows.append(
-            ["engage", PURPOSE, "", "Nobody", "Elsewhere", "1971-03-04", "B59 9ZZ", "", "self", "self", given, "", "Form"]
+            [
+                "engage",
+                PURPOSE,
+                "",
+                "Nobody",
+                "Elsewhere",
+                "1971-03-04",
+                "B59 9ZZ",
+                "",
+                "self",
+                "self",
+                given,
+                "",
+                "Form",
+            ]
         )
     return rows
 

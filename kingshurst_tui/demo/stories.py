@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kingshurst_tui.demo.events import Chronicle, abuse, absence, half_terms, nuisance, supporting_family
+from kingshurst_tui.demo.events import Chronicle, absence, abuse, nuisance, school_periods, supporting_family
 from kingshurst_tui.demo.people import Household, Person
 
 
@@ -115,12 +115,19 @@ def _ambulance_child(chronicle: Chronicle, person: Person, end: date) -> None:
 
 
 def _missing_school(chronicle: Chronicle, person: Person, end: date) -> None:
-    """Half of school missed, then more."""
-    missed = 16.0 + 60.0 * chronicle.dice.draw()
-    for day in half_terms(end - timedelta(days=260), end):
+    """A day a week missed, then two; the family is on the programme."""
+    missed = 14.0 + 22.0 * chronicle.dice.draw()
+    for day in school_periods(end - timedelta(days=260), end):
         absence(chronicle, person, day, missed + 8.0 * chronicle.dice.draw())
     chronicle.one("EDU-EXCLUSIONS", "exclusion", person, end - timedelta(days=50))
     supporting_family(chronicle, person.household, end - timedelta(days=30), 4)
+
+
+def _hardly_at_school(chronicle: Chronicle, person: Person, end: date) -> None:
+    """More missed than attended, and nobody but the school sees it."""
+    missed = 56.0 + 25.0 * chronicle.dice.draw()
+    for day in school_periods(end - timedelta(days=330), end):
+        absence(chronicle, person, day, missed + 8.0 * chronicle.dice.draw())
 
 
 def _youth(chronicle: Chronicle, person: Person, end: date) -> None:
@@ -142,7 +149,12 @@ def _youth(chronicle: Chronicle, person: Person, end: date) -> None:
 
 def _hate_victim(chronicle: Chronicle, person: Person, end: date) -> None:
     """Abused in the street and at the door; police, council and landlord each hold a piece."""
-    sources: tuple[tuple[str, ...], ...] = (("WMP-INCIDENTS", "SMBC-ASB"), ("SMBC-ASB",), ("WMP-INCIDENTS",), ("SMBC-ASB",))
+    sources: tuple[tuple[str, ...], ...] = (
+        ("WMP-INCIDENTS", "SMBC-ASB"),
+        ("SMBC-ASB",),
+        ("WMP-INCIDENTS",),
+        ("SMBC-ASB",),
+    )
     if person.household.council_tenant:
         sources = (*sources[:3], ("SCH-TENANCY", "WMP-INCIDENTS"))
     for day, agencies in zip(_before(end, 2, 19, 48, 79), sources, strict=True):
@@ -194,6 +206,20 @@ def _spread_out(chronicle: Chronicle, person: Person, end: date) -> None:
     chronicle.one("SMBC-NOISE", "noise", person, end - timedelta(days=210), "caller")
 
 
+def _one_agency(chronicle: Chronicle, person: Person, end: date) -> None:
+    """A near miss: four incidents in two months, all told to the police alone."""
+    for day in _before(end, 0, 15, 33, 58):
+        chronicle.one("WMP-INCIDENTS", chronicle.dice.pick(("theft", "damage")), person, day, "victim")
+
+
+def _under_ten(chronicle: Chronicle, person: Person, end: date) -> None:
+    """A child under ten named in police records: no rule that rests on police contact may apply."""
+    for day, role in zip(_before(end, 0, 22, 51), ("suspect", "subject", "suspect"), strict=True):
+        kind = "damage" if role == "suspect" else "missing"
+        chronicle.one("WMP-INCIDENTS", kind, person, day, role, "No further action")
+    chronicle.one("WMP-ASB", "asb", person, end - timedelta(days=36), "suspect")
+
+
 def _partner_at_home(person: Person, age: int) -> bool:
     return person.part == "partner" and person.sex == "F" and age >= 19
 
@@ -205,27 +231,40 @@ def _adult(person: Person, age: int) -> bool:
 _REPEAT = "repeat-contact"
 
 STORIES = (
-    Story("anti-social behaviour, victim", f"{_REPEAT} repeat-contact-asb asb-case-review-solihull", _adult, _asb_victim, 2.4),
+    Story(
+        "anti-social behaviour, victim",
+        f"{_REPEAT} repeat-contact-asb asb-case-review-solihull",
+        _adult,
+        _asb_victim,
+        2.4,
+    ),
     Story(
         "domestic abuse, victim",
         f"{_REPEAT} repeat-contact-vawg marac-repeat marac-escalation",
         _partner_at_home,
         _abused,
-        5.0,
+        9.0,
         (440, 540),
     ),
     Story("emergency department, in a month", f"{_REPEAT} high-intensity-use", _adult, _high_intensity, 1.2),
     Story("emergency department, all year", "high-intensity-use", _adult, _all_year, 0.7, (360, 372)),
     Story(
-        "ambulance, adult", f"{_REPEAT} ambulance-frequent-adult", lambda person, age: age >= 62, _ambulance_adult, 4.0
+        "ambulance, adult", f"{_REPEAT} ambulance-frequent-adult", lambda person, age: age >= 62, _ambulance_adult, 6.0
     ),
-    Story("ambulance, child", "ambulance-frequent-child", lambda person, age: age <= 12, _ambulance_child, 1.6),
+    Story("ambulance, child", "ambulance-frequent-child", lambda person, age: 1 <= age <= 12, _ambulance_child, 1.6),
     Story(
         "missing school",
-        "school-persistent-absence school-severe-absence",
+        "school-persistent-absence",
         lambda person, age: 7 <= age <= 15,
         _missing_school,
         3.0,
+    ),
+    Story(
+        "hardly at school",
+        "school-persistent-absence school-severe-absence",
+        lambda person, age: 10 <= age <= 15,
+        _hardly_at_school,
+        2.0,
     ),
     Story(
         "youth violence",
@@ -245,11 +284,16 @@ STORIES = (
     Story("complained of", f"{_REPEAT} repeat-contact-asb", _adult, _complained_of, 1.0),
     Story("near miss: one night told to three", "", _adult, _told_to_three, 0.5),
     Story("near miss: spread out", "", _adult, _spread_out, 0.5),
+    Story("near miss: one agency", "", _adult, _one_agency, 0.5),
+    Story("near miss: under ten", "", lambda person, age: 6 <= age <= 8, _under_ten, 0.5),
 )
 
 
+_USUAL_WEIGHT = 10.0
+
+
 def frequent_users(people: int) -> int:
-    """Return how many people of a town of that size have a story: 12 % of a small one, a few hundred and more of a large."""
+    """Return how many people of a town have a story: 12 % of a small one, a few hundred and more of a large."""
     return min(round(people * 0.12), 210 + round(people * 0.015))
 
 
@@ -290,7 +334,8 @@ def live(chronicle: Chronicle, households: list[Household], number: int) -> list
         fitting = [story for story in STORIES if story.fits(person, ages[person.number])]
         if not fitting:
             continue
-        point = dice.draw() * sum(story.weight for story in fitting)
+        # Those whom few stories fit are passed over more often: most small children need nobody.
+        point = dice.draw() * max(_USUAL_WEIGHT, sum(story.weight for story in fitting))
         for story in fitting:
             point -= story.weight
             if point < 0:

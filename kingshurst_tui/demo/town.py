@@ -10,9 +10,10 @@ from pathlib import Path
 
 from kingshurst_tui.demo import areas, layouts_council, layouts_health, layouts_more, layouts_safety, registers, stories
 from kingshurst_tui.demo.agreements import agreement_text
+from kingshurst_tui.demo.areas import months
 from kingshurst_tui.demo.dice import Dice
-from kingshurst_tui.demo.events import DAYS, Chronicle, background
-from kingshurst_tui.demo.extracts import Clerk, Made, Numbers
+from kingshurst_tui.demo.events import DAYS, Chronicle, Telling, background
+from kingshurst_tui.demo.extracts import Clerk, Made, Numbers, damage
 from kingshurst_tui.demo.layouts import DataSet
 from kingshurst_tui.demo.people import HOMES_A_BLOCK, PEOPLE_A_BLOCK, Settlers
 from kingshurst_tui.demo.truth import Truth
@@ -107,13 +108,22 @@ class _Town:
         tenants = [house for house in households if house.council_tenant]
         self._add(layouts_council.TENANTS, clerk.people(layouts_council.TENANTS, tenants, listed_on))
         self._add(layouts_more.GP, clerk.people(layouts_more.GP, households[::20], listed_on))
+        chronicle.tellings = [one for one in chronicle.tellings if not self._lost(dice, one)]
         tellings = sorted(chronicle.tellings, key=lambda one: (one.data_set, one.day, one.minute, one.person.number))
         clerk.number(DATA_SETS, tellings)
         for reference, told in groupby(tellings, key=lambda one: one.data_set):
-            self._add(DATA_SETS[reference], clerk.contacts(DATA_SETS[reference], told))
+            made = clerk.contacts(DATA_SETS[reference], told)
+            damage(dice, DATA_SETS[reference], made.rows)
+            self._add(DATA_SETS[reference], made)
         agreed = registers.consents(dice, self._today, tellings, lived, first_block=block == 0)
         self._consents.rows(agreed)
         self._agreed += len(agreed)
+
+    def _lost(self, dice: Dice, telling: Telling) -> bool:
+        """Tell whether a noise complaint fell into the month in which the council changed its system."""
+        if telling.data_set != layouts_council.NOISE.reference:
+            return False
+        return (telling.day.year, telling.day.month) == months(self._today)[-14] and dice.chance(0.9)
 
     def _add(self, data_set: DataSet, made: Made) -> None:
         self._writers[data_set.reference].rows(made.rows)
