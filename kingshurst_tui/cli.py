@@ -11,11 +11,15 @@ import shutil
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
 from kingshurst_tui.commands.common import Answer, OpenProgram
 from kingshurst_tui.errors import ExitCode, KingshurstError, UsageError
 from kingshurst_tui.version import VERSION
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
 
 COMMANDS = (
     "demo",
@@ -111,15 +115,29 @@ def _open_program(wish: OpenProgram) -> int:
                 "Nothing was opened.",
                 "Every read has a command of its own; see kingshurst --help",
             )
-        from kingshurst_tui.hardening import before_the_terminal_program
+        from kingshurst_tui.hardening import harden_process
+        from kingshurst_tui.last_store import remember
+        from screens.launch import run_terminal
 
-        before_the_terminal_program()
-        from screens.app import run_program
-
-        return run_program(wish.folder, wish.user, wish.purpose, wish.passphrase)
+        harden_process()
+        if not wish.demonstration:
+            remember(wish.folder)
+        return run_terminal(
+            partial(_open_session, wish),
+            user_name=wish.user or "",
+            store_name=wish.folder.name,
+            demo=wish.demonstration,
+            sign_in=None if wish.passphrase is None else partial(_open_session, wish, wish.user or "", wish.passphrase),
+        )
     finally:
         if wish.remove_afterwards is not None:
             shutil.rmtree(wish.remove_afterwards, ignore_errors=True)
+
+
+def _open_session(wish: OpenProgram, user: str, passphrase: str) -> Session:
+    from kingshurst_tui import vaults
+
+    return vaults.open_session(wish.folder, user, passphrase, purpose=wish.purpose)
 
 
 def _print(answer: Answer, *, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""What this system can do to keep a record out of core dumps, debuggers and developer tools; and what it cannot.
+"""What this system can do to keep a record out of core dumps and debuggers; and what it cannot.
 
 Linux: core dumps off, not dumpable. macOS: core dumps off. Windows: neither; use an encrypted disk and page file.
 """
@@ -9,16 +9,11 @@ import os
 import sys
 
 _PR_SET_DUMPABLE = 4
-_TEXTUAL_VARIABLES = ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT")
 
 
-def before_the_terminal_program() -> list[str]:
+def harden_process() -> list[str]:
     """Harden this process before any passphrase is typed, and return what could not be done, in words."""
     os.umask(0o077)
-    if os.environ.get("KINGSHURST_DEV") != "1":
-        for name in list(os.environ):
-            if name in _TEXTUAL_VARIABLES or name.startswith("TEXTUAL_SCREENSHOT"):
-                del os.environ[name]  # read when textual is imported; each of them can copy a screen elsewhere
     missing = []
     try:
         import resource

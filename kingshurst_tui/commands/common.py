@@ -43,6 +43,7 @@ class OpenProgram:
     user: str | None
     purpose: str | None = None
     passphrase: str | None = field(default=None, repr=False)
+    demonstration: bool = False
     remove_afterwards: Path | None = None
 
 

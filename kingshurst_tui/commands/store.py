@@ -49,6 +49,8 @@ def _init(args: argparse.Namespace) -> Answer:
 def _open(args: argparse.Namespace) -> OpenProgram:
     from db.vault import read_header
 
-    read_header(args.store)
+    header = read_header(args.store)
     passphrase = passphrase_from(args, "") if args.passphrase_file else None
-    return OpenProgram(args.store, args.user, args.purpose, passphrase)
+    if passphrase is not None and not args.user:
+        raise UsageError("Whose passphrase is it?", "Nothing was opened.", "Name the user with --user NAME.")
+    return OpenProgram(args.store, args.user, args.purpose, passphrase, header.demonstration)
