@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, text
 
 import db.audit
 import db.batches
+import db.consents
 from db import keys
 from db.person_keys import PersonKeys
 from db.store import Acting, Store
@@ -108,6 +109,7 @@ class Session:
         self._words_key = keys.derive(self._store_keys.data, "kingshurst/words/1")
         self.digest_key = keys.derive(self._store_keys.data, "kingshurst/row-keys/1")
         self._seen_within: set[tuple[str, str]] = set()
+        self._entered_within: set[str] = set()
 
     @contextmanager
     def act(
@@ -144,6 +146,7 @@ class Session:
             self._check(operation, thing)
             with self.store.acting(self._acting(combine=combine)) as connection:
                 self._still_active(connection)
+                self._close_unconfirmed(connection)
                 act = Act(connection, self, entry.subjects, entry.facts, typed)
                 yield act
                 entry.typed = act.typed
@@ -167,6 +170,23 @@ class Session:
         No row about a person is there to be read: the sight of this connection is ``none``.
         """
         with self.store.reading(self._acting_as("none")) as connection:
+            return statement(connection, *args, **kwargs)
+
+    def read_on(
+        self,
+        within: str,
+        statement: Callable[Concatenate[Connection, Given], Found],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Found:
+        """Read more of what one entry of this session covers: the next page of a list that was opened ``within``.
+
+        Raises: Refused (no such entry), StoreUnavailable.
+        """
+        if within not in self._entered_within:
+            raise Refused("The list is not open.", "Nothing was shown.", "Open it again.")
+        with self.store.reading(self._acting(combine=False)) as connection:
+            self._still_active(connection)
             return statement(connection, *args, **kwargs)
 
     def stage(
@@ -249,7 +269,7 @@ class Session:
     def _check(self, operation: Operation, thing: Thing) -> None:
         if not allowed(self.user.role, operation, thing):
             raise Refused(
-                f"A {self.user.role} may not {operation} this ({thing}).",
+                f"The role of {self.user.role} may not {operation} this ({thing}).",
                 "Nothing was shown or changed. The refusal is in the audit trail.",
                 "The table of roles (docs/roles.md) says who may.",
             )
@@ -263,6 +283,11 @@ class Session:
                 "An administrator can say why.",
             )
 
+    def _close_unconfirmed(self, connection: Connection) -> None:
+        # Vital interests open a profile at once, for 24 hours; nobody reads it one act longer without a second person.
+        yesterday = (self.clock.today() - timedelta(days=1)).isoformat()
+        db.consents.close_unconfirmed(connection, stamp(self.clock.now()), yesterday)
+
     def _seen_already(self, entry: _Entry, within: str | None) -> bool:
         return (
             within is not None
@@ -273,6 +298,7 @@ class Session:
 
     def _remember(self, entry: _Entry, within: str | None) -> None:
         if within is not None:
+            self._entered_within.add(within)
             self._seen_within.update((within, subject) for subject in entry.subjects)
 
     def _append(self, connection: Connection, entry: _Entry, result: str) -> None:
