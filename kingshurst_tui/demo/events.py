@@ -89,11 +89,15 @@ class Chronicle:
         note: str = "",
         other: Person | None = None,
         relation: str = "",
+        at_once: bool = False,
     ) -> None:
-        """Record that an agency heard of an incident, the same day or, told late at night, dated the next."""
+        """Record that an agency heard of an incident: dated the same day or, told late at night, the next.
+
+        Nothing is told of people before they were born.
+        """
         if incident is None or incident.day < person.born:
             return
-        late = self.dice.between(5, 75)
+        late = 0 if at_once else self.dice.between(5, 75)
         day, minute = incident.day, incident.minute + late
         if minute >= 1440:
             day, minute = day + timedelta(days=1), minute - 1440
@@ -119,7 +123,7 @@ def background(chronicle: Chronicle, households: list[Household]) -> None:
         if house.council_tenant:
             _tenancy(chronicle, house)
         if chronicle.dice.chance(0.035) and any(person.part == "child" for person in house.members):
-            supporting_family(chronicle, house, chronicle.any_day(), chronicle.dice.between(1, 5))
+            supporting_family(chronicle, house, chronicle.any_day(), chronicle.dice.between(1, 4))
         for person in house.members:
             _everyday(chronicle, person)
 
@@ -259,7 +263,8 @@ def supporting_family(chronicle: Chronicle, house: Household, day: date, needs: 
     chosen = "; ".join(chronicle.dice.several(NEEDS, needs))
     incident = chronicle.happens("family", day, house.home_on(day), minute=600)
     carer = next((person for person in house.members if person.sex == "F" and person.part != "child"), house.members[0])
-    for person in house.members:
+    # The carer's own row comes last, as the council's system writes it: it says most about the carer.
+    for person in sorted(house.members, key=lambda member: member is carer):
         relation = {"child": "Child", "parent": "Parent"}.get(person.part, "Partner")
         chronicle.tell(
             "SMBC-FAMILIES",
@@ -269,4 +274,5 @@ def supporting_family(chronicle: Chronicle, house: Household, day: date, needs: 
             note=chosen,
             other=None if person is carer else carer,
             relation="" if person is carer else relation,
+            at_once=True,
         )

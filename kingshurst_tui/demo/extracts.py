@@ -114,11 +114,8 @@ class Clerk:
                 entry = self._entry(data_set, person, on)
                 values = _person(data_set, "person", entry)
                 values["person.household"] = f"TEN{house.number:06d}"
-                if place:
-                    relation = {"child": "Child", "parent": "Parent", "partner": "Partner"}
-                    values["counterpart.reference"] = self._entry(data_set, house.members[0], on).reference
-                    values["counterpart.relationship"] = relation.get(person.part, "Household member")
                 self._extras(data_set, person, values)
+                values["-relation"] = "Tenant" if place == 0 else person.part.capitalize()
                 made.rows.append([values.get(ours, "") for ours in data_set.fields])
                 self._list(made, data_set, entry.reference, "", "person", person)
         return made

@@ -9,7 +9,7 @@ _ASB = "anti-social-behaviour"
 
 TENANTS = DataSet(
     reference="SCH-TENANTS",
-    title="Council tenants and members of their households",
+    title="Council tenants and the members of their households",
     file="sch_tenants.csv",
     agency="SCH",
     kind="csv",
@@ -18,8 +18,7 @@ TENANTS = DataSet(
     columns=(
         ("Person Ref", "person.reference"),
         ("Tenancy Ref", "person.household"),
-        ("Main Tenant Ref", "counterpart.reference"),
-        ("Relationship to Main Tenant", "counterpart.relationship"),
+        ("Relationship to Main Tenant", "-relation"),
         ("Title", "-title"),
         ("First Name", "person.forename"),
         ("Middle Name", "person.middle_names"),

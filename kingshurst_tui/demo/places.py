@@ -27,7 +27,7 @@ _STEMS = (
     "Ivybridge", "Kenmare", "Lapwing", "Meriwood", "Newbold", "Overbury", "Peartree", "Redmarley",
     "Sandalwood", "Tanworth", "Wadbarn", "Woodlea",
 )  # fmt: skip
-_KINDS = tuple(["Road", "Drive", "Close", "Avenue", "Grove", "Crescent", "Walk", "Croft", "Way", "Lane", "Gardens", "Place"])
+_KINDS = ("Road", "Drive", "Close", "Avenue", "Grove", "Crescent", "Walk", "Croft", "Way", "Lane", "Gardens")
 _SHORT = {
     "Road": "Rd", "Drive": "Dr", "Close": "Cl", "Avenue": "Ave", "Grove": "Gr", "Crescent": "Cres",
     "Gardens": "Gdns", "Place": "Pl", "Lane": "Ln",

@@ -109,7 +109,10 @@ class _Town:
         self._add(layouts_council.TENANTS, clerk.people(layouts_council.TENANTS, tenants, listed_on))
         self._add(layouts_more.GP, clerk.people(layouts_more.GP, households[::20], listed_on))
         chronicle.tellings = [one for one in chronicle.tellings if not self._lost(dice, one)]
-        tellings = sorted(chronicle.tellings, key=lambda one: (one.data_set, one.day, one.minute, one.person.number))
+        tellings = sorted(
+            chronicle.tellings,
+            key=lambda one: (one.data_set, one.day, one.minute, one.other is None, one.person.number),
+        )
         clerk.number(DATA_SETS, tellings)
         for reference, told in groupby(tellings, key=lambda one: one.data_set):
             made = clerk.contacts(DATA_SETS[reference], told)
