@@ -11,7 +11,7 @@ from kingshurst_tui.vocabulary import Thing
 from screens.places import PLACES
 
 SCREENS: Final[dict[Thing, str]] = {}
-"""Things that open in a screen of their own, built from the id: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
+"""Things that open in a screen of their own, built from what names them (a profile's pseudonym): ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 
 PARTS: Final[dict[Thing, str]] = {
     Thing.SEARCH: "people",
@@ -25,7 +25,7 @@ PARTS: Final[dict[Thing, str]] = {
 """Things that are dealt with in a part of the program."""
 
 
-def open_thing(screen: Screen[Any], thing: Thing, thing_id: int) -> None:
+def open_thing(screen: Screen[Any], thing: Thing, thing_id: int | str) -> None:
     """Go to where a thing is dealt with; say so where there is no such place."""
     if thing in SCREENS:
         module, name = SCREENS[thing].split(":")

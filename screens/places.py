@@ -64,6 +64,7 @@ PLACES: Final = (
         "screens.people:PeopleScreen",
         Thing.PROFILE,
     ),
+    Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
 )
 """Every part, in the order of its key."""
 

@@ -29,6 +29,8 @@ USUAL: Final = (
 class ReasonPrompt(Dialog[Reason]):
     """Answers with a reason, or nothing when the person thought better of it."""
 
+    # The line for words would take the focus even while it is closed, and with it the keys of the usual reasons.
+    AUTO_FOCUS = ""
     BINDING_GROUP_TITLE = "Reason"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -48,14 +50,12 @@ class ReasonPrompt(Dialog[Reason]):
         for key, _, words in USUAL:
             yield KeyButton(key, words)
         yield KeyButton("w", "Another reason, in words")
-        yield Input(placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
-        yield Static("", id="reason-problem", classes="problem")
+        line = Input(placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
+        problem = Static("", id="reason-problem", classes="problem")
+        line.display = problem.display = False
+        yield line
+        yield problem
         yield KeyButton("escape", "Do not open it")
-
-    def on_mount(self) -> None:
-        """Keep the line for words closed until it is wanted."""
-        self.query_one(Input).display = False
-        self.query_one("#reason-problem").display = False
 
     def action_usual(self, code: str) -> None:
         """Answer with a usual reason."""

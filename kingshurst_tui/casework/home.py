@@ -18,7 +18,7 @@ class HomeItem:
 
     Attributes:
         thing: what kind of thing it is; with ``thing_id`` it says which screen opens.
-        thing_id: its id; a profile's, a link's, a consent's, an action's.
+        thing_id: a profile's pseudonym, otherwise the thing's number.
         who: a pseudonym, or a name where the profile is open; empty where it is about no person.
         words: what waits, in a line ("flagged by the three-incidents rule on 3 May 2026").
         agencies: which agencies know the person, as far as they may be named.
@@ -27,7 +27,7 @@ class HomeItem:
     """
 
     thing: Thing
-    thing_id: int
+    thing_id: int | str
     who: str
     words: str
     agencies: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
         items = tuple(
             HomeItem(
                 Thing.PROFILE,
-                number,
+                known[number].pseudonym,
                 known[number].pseudonym,
                 "in my caseload",
                 warning="Do not approach" if known[number].do_not_approach else "",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
+from textual._compositor import CompositorUpdate
 from textual.pilot import Pilot
 
 from screens.app import KingshurstApp
@@ -12,6 +14,7 @@ SIZES = [(80, 24), (140, 40), (60, 18)]
 """Columns and lines at which every screen must work."""
 
 # Colours, styles and moves of the cursor that Textual itself writes; anything else is a leak.
+_REVERSING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"
 _DRAWING = re.compile(r"\x1b\[[0-9;]*[mH]")
 
 
@@ -40,12 +43,12 @@ def seen(app: KingshurstApp) -> str:
 def sent_to_terminal(app: KingshurstApp) -> str:
     """What a full drawing of the screen writes to the terminal, without Textual's own colours and moves."""
     update = app.screen._compositor.render_update(full=True)
-    return _DRAWING.sub("", update.render_segments(app.console))
+    return _DRAWING.sub("", cast(CompositorUpdate, update).render_segments(app.console))
 
 
 def assert_harmless(app: KingshurstApp) -> None:
     """No control or reversing character reaches the terminal."""
     left = sent_to_terminal(app)
     bad = sorted({hex(ord(c)) for c in left if (ord(c) < 32 and c not in "\n\r") or 0x7F <= ord(c) < 0xA0})
-    bidi = sorted({hex(ord(c)) for c in left if c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"})
+    bidi = sorted({hex(ord(c)) for c in left if c in _REVERSING})
     assert (bad, bidi) == ([], [])

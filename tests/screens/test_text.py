@@ -15,7 +15,7 @@ from textual.content import Content
 from screens.widgets.guard import GuardFilter
 from screens.widgets.text import MARKS_IN_A_ROW, REPLACEMENT, cell, one_line, plain, safe_text, title
 
-ANY_TEXT = st.text(alphabet=st.characters(categories=None), max_size=60)  # type: ignore[arg-type]
+ANY_TEXT = st.text(alphabet=st.characters(categories=None), max_size=60)
 NASTY = st.lists(
     st.one_of(
         ANY_TEXT,

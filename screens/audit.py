@@ -1,0 +1,229 @@
+"""The audit trail: who did what, why, to whom by pseudonym, and whether it is what was written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from kingshurst_tui.oversight.trail import (
+    LIMITS_OF_USE,
+    TrailFilter,
+    TrailLine,
+    TrailPage,
+    Verification,
+    more_of_trail,
+    open_trail,
+    verify_trail,
+)
+from kingshurst_tui.vocabulary import Operation
+from screens.base import KingshurstScreen
+from screens.bindings import bind
+from screens.dates import show_time
+from screens.reading import Reading
+from screens.widgets.empty_state import EmptyState
+from screens.widgets.facts import Fact
+from screens.widgets.filter_input import FilterInput
+from screens.widgets.text import plain
+from screens.widgets.virtual_table import Column, Row, VirtualTable
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+
+_PSEUDONYM = re.compile(r"kh-?([0-9a-z]{4})-?([0-9a-z]{4})")
+
+
+class AuditScreen(KingshurstScreen[None]):
+    """The trail, newest first, for supervisors and information governance; reading it is itself in the trail."""
+
+    HELP = f"""Every act is here: who, in which role, for which purpose and reason, about whom (by pseudonym only).
+Type after / to narrow: a user's name, a pseudonym (KH-…), an operation (consult, alter, combine …), refused or done.
+v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
+    MODE = "audit"
+    AUTO_FOCUS = "#trail"
+    CSS_PATH = "styles/audit.tcss"
+    BINDING_GROUP_TITLE = "Audit"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("slash", "narrow", "Filter", id="audit-filter", tooltip="Narrow by person acting, pseudonym, operation."),
+        bind("r", "refusals", "Refusals", id="audit-refusals", tooltip="Show only what was refused, or everything."),
+        bind(
+            "p",
+            "about_this",
+            "Same person",
+            id="audit-about",
+            tooltip="Who has looked at the person of this entry.",
+        ),
+        bind("v", "verify", "Verify", id="audit-verify", tooltip="Verify every entry, signature and hash."),
+    ]
+
+    def __init__(self, pseudonym: str = "") -> None:
+        super().__init__()
+        self._typed = pseudonym
+        self._lines: dict[int, TrailLine] = {}
+
+    def body(self) -> ComposeResult:
+        """Draw the limits of use, the filter, the list."""
+        yield Static(plain(LIMITS_OF_USE), id="limits", classes="-muted")
+        yield FilterInput("person acting, KH-… pseudonym, operation, refused", id="narrow")
+        yield Static("", id="count", classes="label")
+        yield VirtualTable(
+            Column("No.", 6, right=True),
+            Column("When (UTC)", 17),
+            Column("Who", 14),
+            Column("Did", 20, grows=True),
+            Column("About", 14, priority=1),
+            Column("Why", 18, priority=2),
+            id="trail",
+        )
+        yield EmptyState("", id="nothing")
+
+    def on_mount(self) -> None:
+        """Begin with the filter one came with."""
+        self.query_one("#nothing").display = False
+        with self.prevent(FilterInput.Changed):
+            self.query_one(FilterInput).value = self._typed
+
+    def reload(self) -> None:
+        """Open the trail anew."""
+        wanted = read_filter(self._typed)
+        self.run_work(open_trail, self.session, wanted, then=partial(self.show_page, wanted), doing="Reading the trail")
+
+    def show_page(self, wanted: TrailFilter, page: TrailPage) -> None:
+        """Draw the first page; the others come as they are scrolled to."""
+        table, nothing = self.query_one(VirtualTable), self.query_one(EmptyState)
+        self._lines = {}
+        table.display, nothing.display = bool(page.lines), not page.lines
+        filtered = f" that match “{self._typed}” (Esc in the filter clears)" if self._typed else ""
+        self.query_one("#count", Static).update(plain(f"{page.total:,} entries{filtered}, newest first"))
+        if not page.lines:
+            nothing.say_no_match(self._typed)
+            return
+        upto = page.lines[0].seq
+        table.show_pages(page.total, self._fetch(self.session, wanted, upto), first=self._rows(page.lines))
+
+    def _fetch(self, session: Session, wanted: TrailFilter, upto: int) -> Callable[[int, int], Sequence[Row]]:
+        return lambda offset, limit: self._rows(more_of_trail(session, wanted, upto, offset, limit))
+
+    def _rows(self, lines: Sequence[TrailLine]) -> list[Row]:
+        self._lines.update((line.seq, line) for line in lines)
+        return [_row(line) for line in lines]
+
+    @on(FilterInput.Settled)
+    def narrowed(self, event: FilterInput.Settled) -> None:
+        """Show what matches."""
+        self._typed = event.text
+        self.reload()
+
+    @on(FilterInput.Left)
+    def to_list(self) -> None:
+        """Go on to the list."""
+        self.query_one(VirtualTable).focus()
+
+    @on(VirtualTable.Opened)
+    def opened(self, event: VirtualTable.Opened) -> None:
+        """Show the entry in full."""
+        if line := self._lines.get(int(event.row.key)):
+            self.app.push_screen(Reading(f"Entry {line.seq}", _facts(line)))
+
+    def action_narrow(self) -> None:
+        """Go to the filter."""
+        self.query_one(FilterInput).focus()
+
+    def action_refusals(self) -> None:
+        """Show only refusals, or everything again."""
+        self._set_filter("" if self._typed == "refused" else "refused")
+
+    def action_about_this(self) -> None:
+        """Show who has looked at the person of the entry at the cursor."""
+        row = self.query_one(VirtualTable).row
+        line = self._lines.get(int(row.key)) if row else None
+        if line is None or not line.subjects:
+            self.notify("This entry is about no person.", markup=False)
+        else:
+            self._set_filter(line.subjects[0])
+
+    def _set_filter(self, typed: str) -> None:
+        line = self.query_one(FilterInput)
+        line.value = typed
+        self.query_one(VirtualTable).focus()
+
+    def action_verify(self) -> None:
+        """Verify the whole trail."""
+        self.run_work(
+            verify_trail, self.session, then=self.show_verification, group="verify", doing="Verifying the trail"
+        )
+
+    def show_verification(self, found: Verification) -> None:
+        """Say whether the trail is what was written."""
+        if found.holds:
+            facts: list[Fact] = [
+                ("Result", "✓ HOLDS: every entry is what was written."),
+                ("Entries", f"{found.entries:,}"),
+                ("Root", found.root),
+                ("", "Compare the root with the last checkpoint taken away from this machine."),
+            ]
+        else:
+            facts = [
+                ("Result", "✗ DOES NOT HOLD: the trail was changed after it was written."),
+                ("First bad entry", found.first_bad),
+                ("What is wrong", found.problem),
+                ("What to do", "Stop, keep the store as it is, and tell the information governance officer."),
+            ]
+        self.app.push_screen(Reading("Verification of the audit trail", facts))
+
+    def reopen(self) -> Callable[[], AuditScreen]:
+        """Come back without the filter: what was typed may name somebody."""
+        return AuditScreen
+
+
+def read_filter(typed: str) -> TrailFilter:
+    """Return what somebody means who types this: each word is an operation, a result, a pseudonym or a user."""
+    found = {"actor": "", "pseudonym": "", "operation": "", "result": ""}
+    for word in typed.lower().split():
+        if word in set(Operation):
+            found["operation"] = word
+        elif word in ("refused", "refusal", "refusals"):
+            found["result"] = "refused"
+        elif word == "done":
+            found["result"] = "done"
+        elif match := _PSEUDONYM.fullmatch(word):
+            found["pseudonym"] = f"KH-{match[1]}-{match[2]}".upper()
+        else:
+            found["actor"] = word
+    return TrailFilter(**found)
+
+
+def _row(line: TrailLine) -> Row:
+    about = line.subjects[0] if line.subjects else ""
+    if len(line.subjects) > 1:
+        about = f"{len(line.subjects)} people"
+    did = f"{line.operation} {line.thing}"
+    if line.result == "refused":
+        did = f"✗ refused: {did}"
+    return Row(line.seq, (str(line.seq), _when(line), line.actor, did, about, line.reason))
+
+
+def _when(line: TrailLine) -> str:
+    return show_time(datetime.fromisoformat(line.time))
+
+
+def _facts(line: TrailLine) -> list[Fact]:
+    facts: list[Fact] = [
+        ("When", f"{_when(line)} UTC"),
+        ("Who", f"{line.actor} ({line.role}, {line.agency})"),
+        ("Did", f"{line.operation} {line.thing}"),
+        ("Result", line.result),
+        ("Purpose", line.purpose or "none"),
+        ("Reason", line.reason),
+        ("Words", line.words or "none, or erased"),
+        ("About", ", ".join(line.subjects) or "no person"),
+    ]
+    facts += [(name.replace("_", " "), str(value)) for name, value in line.facts.items() if value is not None]
+    return facts
