@@ -134,11 +134,17 @@ def count(connection: Connection, wanted: TrailFilter) -> int:
     return int(found or 0)
 
 
-def page(connection: Connection, wanted: TrailFilter, *, before: int | None, limit: int) -> list[Entry]:
-    """Return up to ``limit`` entries with numbers below ``before``, the newest first."""
-    query = "SELECT e.seq, e.body, e.signature " + _WHERE + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit"
+def page(
+    connection: Connection, wanted: TrailFilter, *, before: int | None, limit: int, offset: int = 0
+) -> list[Entry]:
+    """Return up to ``limit`` entries with numbers below ``before``, the newest first, after passing over ``offset``."""
+    query = (
+        "SELECT e.seq, e.body, e.signature "
+        + _WHERE
+        + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit OFFSET :offset"
+    )
     below = before if before is not None else size(connection) + 1
-    rows = connection.execute(text(query), {**_parameters(wanted), "before": below, "limit": limit})
+    rows = connection.execute(text(query), {**_parameters(wanted), "before": below, "limit": limit, "offset": offset})
     return [Entry(seq, bytes(body), bytes(signature)) for seq, body, signature in rows]
 
 

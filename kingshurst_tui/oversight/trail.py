@@ -6,13 +6,26 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 import db.audit
 import db.audit_verification
 from db.audit import TrailFilter
 from db.audit_verification import Verification
 from db.vault import read_header
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+__all__ = [
+    "LIMITS_OF_USE",
+    "TrailFilter",
+    "TrailLine",
+    "TrailPage",
+    "Verification",
+    "more_of_trail",
+    "open_trail",
+    "verify_trail",
+]
 
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
 
@@ -67,7 +80,28 @@ def open_trail(session: Session, wanted: TrailFilter, *, before: int | None = No
         if wanted.pseudonym:
             act.note(by_subject=wanted.pseudonym)
         found = act.read(db.audit.page, wanted, before=before, limit=limit)
-        return TrailPage(tuple(_line(act, entry) for entry in found), act.read(db.audit.count, wanted))
+        lines = tuple(_line(session, act.connection, entry) for entry in found)
+        return TrailPage(lines, act.read(db.audit.count, wanted))
+
+
+def more_of_trail(session: Session, wanted: TrailFilter, upto: int, offset: int, limit: int) -> tuple[TrailLine, ...]:
+    """Read on in a trail that this session has opened, without a further entry.
+
+    Args:
+        session: whoever opened the trail.
+        wanted: the filter it was opened with.
+        upto: the newest entry to count from, so that entries written meanwhile do not move the pages.
+        offset: how many of those entries to pass over.
+        limit: how many to return at most.
+
+    Raises: Refused (no open trail), StoreUnavailable.
+    """
+
+    def read(connection: Connection) -> tuple[TrailLine, ...]:
+        found = db.audit.page(connection, wanted, before=upto + 1, limit=limit, offset=offset)
+        return tuple(_line(session, connection, entry) for entry in found)
+
+    return session.read_on("trail", read)
 
 
 def verify_trail(session: Session) -> Verification:
@@ -80,9 +114,9 @@ def verify_trail(session: Session) -> Verification:
     return session.look(db.audit_verification.verify, anchors)
 
 
-def _line(act: Act, entry: db.audit.Entry) -> TrailLine:
+def _line(session: Session, connection: Connection, entry: db.audit.Entry) -> TrailLine:
     body = json.loads(entry.body)
-    words = act.session.typed_words(act.connection, entry.seq) if "words" in body else None
+    words = session.typed_words(connection, entry.seq) if "words" in body else None
     return TrailLine(
         seq=entry.seq,
         time=body["time"],

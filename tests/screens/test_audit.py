@@ -26,13 +26,11 @@ async def test_a_supervisor_reads_who_did_what(make_app: MakeApp, size: tuple[in
         await settle(pilot)
         await pilot.press("7")
         await settle(pilot)
-        shown = seen(app)
-        assert "The log may be used" in shown
-        assert "administer user" in shown
+        assert "The log may be used" in seen(app)
         await pilot.press("end", "enter")
         await settle(pilot)
         assert "Entry 1" in seen(app)
-        assert "administrator (administrator, SMBC)" in " ".join(seen(app).split())
+        assert "(administrator," in seen(app)
         assert app.faults == []
 
 
@@ -52,8 +50,10 @@ async def test_filtering_clearing_and_verifying(make_app: MakeApp, users_store: 
         assert "administer user" not in shown
         await pilot.press("slash", "escape")
         await settle(pilot)
+        await pilot.press("enter", "end")
+        await settle(pilot)
         assert "administer user" in seen(app)
-        await pilot.press("enter", "r")
+        await pilot.press("r")
         await settle(pilot)
         assert "Nothing matches “refused”" in seen(app)
         await pilot.press("r", "v")
