@@ -99,10 +99,13 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
         """Draw the first page; the others come as they are scrolled to."""
         table, nothing = self.query_one(VirtualTable), self.query_one(EmptyState)
         self._lines = {}
-        table.display, nothing.display = bool(page.lines), not page.lines
+        # An empty list keeps the keys: hidden, it would hand them to the filter.
+        table.set_class(not page.lines, "-empty")
+        nothing.display = not page.lines
         filtered = f" that match “{self._typed}” (Esc in the filter clears)" if self._typed else ""
         self.query_one("#count", Static).update(plain(f"{page.total:,} entries{filtered}, newest first"))
         if not page.lines:
+            table.show_rows([])
             nothing.say_no_match(self._typed)
             return
         upto = page.lines[0].seq
