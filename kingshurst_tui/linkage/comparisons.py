@@ -237,27 +237,32 @@ UPN = _identifier("upn", "UPN")
 COMPARISONS: tuple[Comparison, ...] = (FORENAME, SURNAME_PLACE, BORN, MIDDLE, SEX, NHS, UPN)
 """All comparisons, in the order in which a person reads them."""
 
-BLOCKING: tuple[tuple[str, str], ...] = (
-    ("NHS number", "nhs"),
-    ("UPN", "upn"),
-    ("surname start, date of birth", "s4 || '|' || dob"),
-    ("forename, date of birth", "forename || '|' || dob"),
-    ("date of birth, postcode", "dob || '|' || postcode"),
-    ("date of birth, initials", "dob || '|' || least(f1, s1) || greatest(f1, s1)"),
-    ("surname, initial, postcode", "surname || '|' || f1 || '|' || postcode"),
-    ("forename, address", "forename || '|' || address"),
-    ("forename, surname, year", "forename || '|' || surname || '|' || dob_y"),
-    ("forename, surname, day and month", "forename || '|' || surname || '|' || dob_md"),
-    ("postcode, year, forename", "postcode || '|' || dob_y || '|' || forename"),
-    ("postcode, year, surname", "postcode || '|' || dob_y || '|' || surname"),
+BLOCKING: tuple[tuple[str, str, int], ...] = (
+    ("NHS number", "nhs", 200),
+    ("UPN", "upn", 200),
+    ("surname start, date of birth", "s4 || '|' || dob", 200),
+    ("forename, date of birth", "forename || '|' || dob", 200),
+    ("date of birth, postcode", "dob || '|' || postcode", 200),
+    ("date of birth, initials", "dob || '|' || least(f1, s1) || greatest(f1, s1)", 200),
+    ("surname, initial, postcode", "surname || '|' || f1 || '|' || postcode", 200),
+    ("forename, dwelling", "forename || '|' || coalesce(dwelling, address)", 200),
+    ("surname, dwelling", "surname || '|' || coalesce(dwelling, address)", 30),
+    ("forename, surname, year", "forename || '|' || surname || '|' || dob_y", 200),
+    ("forename, surname, day and month", "forename || '|' || surname || '|' || dob_md", 200),
+    ("postcode, year, forename", "postcode || '|' || dob_y || '|' || forename", 200),
+    ("postcode, year, surname", "postcode || '|' || dob_y || '|' || surname", 200),
     (
         "names in either order, year",
         "least(forename, surname) || '|' || greatest(forename, surname) || '|' || dob_y",
+        200,
     ),
+    ("rare names, and a date of birth is missing", "forename || '|' || surname", 30),
 )
-"""Which pairs are looked at: two records that agree on any of these. All are equalities, so the work grows with
-the number of records and not its square. Recall .988 on the invented million of LINKAGE.md section 6."""
+"""Which pairs are looked at: two records that agree on any of these, and the most records that may share one key.
 
-LARGEST_BLOCK = 200
-"""A key that more records than this share is not used: it says nothing about a person, and pairs grow as its
-square. The number of keys left out is reported with the run."""
+All are equalities, so the work grows with the number of records and not with its square. A key that more records
+share says little about a person, and its pairs grow as its square: it is left out, and the run says how many were.
+"""
+
+BLOCKING_CONDITION = {"rare names, and a date of birth is missing": "(l.dob is null or r.dob is null)"}
+"""What else a pair must meet under a key. Names alone would bring in every namesake of a borough."""

@@ -71,7 +71,9 @@ def of(
     bits |= BIT["upn-conflict"] * at("upn", "differs")
     bits |= BIT["forename-missing"] * at("forename", "missing")
     bits |= BIT["forename-differs"] * at("forename", "differs")
-    bits |= BIT["forename-thin"] * (at("forename", "initial", "sound", "like") & ~identified)
+    # Brother and sister may differ by a vowel (Daniel, Danielle); one sex stated twice rules that out.
+    thin = at("forename", "initial", "like", "middle") | (at("forename", "sound") & ~at("sex", "same"))
+    bits |= BIT["forename-thin"] * (thin & ~identified)
     bits |= BIT["born-missing"] * (at("born", "missing") & ~identified)
     bits |= BIT["born-differs"] * (at("born", "differs") & ~identified)
     bits |= BIT["sex-differs"] * (at("sex", "differs") & ~same_forename)

@@ -120,7 +120,7 @@ class LinkModel:
 
     def splink_settings(self, records: int) -> dict[str, Any]:
         """Return Splink's settings for a set of that many records."""
-        from kingshurst_tui.linkage.prepare import block_columns
+        from kingshurst_tui.linkage.prepare import blocking_rules
 
         return {
             "link_type": "dedupe_only",
@@ -130,7 +130,7 @@ class LinkModel:
             "retain_matching_columns": False,
             "retain_intermediate_calculation_columns": True,
             "blocking_rules_to_generate_predictions": [
-                {"blocking_rule": f"l.{column} = r.{column}"} for column in block_columns()
+                {"blocking_rule": rule} for rule in blocking_rules()
             ],
             "comparisons": [
                 {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.linkage.comparisons import BLOCKING, LARGEST_BLOCK
+from kingshurst_tui.linkage.comparisons import BLOCKING, BLOCKING_CONDITION
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,9 +112,9 @@ def load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> int:
 
 def _leave_out_large_blocks(connection: duckdb.DuckDBPyConnection) -> int:
     left_out = 0
-    for column in block_columns():
+    for column, (_, _, largest) in zip(block_columns(), BLOCKING, strict=True):
         large = connection.execute(
-            f"select {column} from people where {column} is not null group by 1 having count(*) > {LARGEST_BLOCK}"
+            f"select {column} from people where {column} is not null group by 1 having count(*) > {largest}"
         ).fetchall()
         if large:
             left_out += len(large)
@@ -126,6 +126,14 @@ def _leave_out_large_blocks(connection: duckdb.DuckDBPyConnection) -> int:
 def block_columns() -> list[str]:
     """Return the names of the blocking columns of ``people``."""
     return [f"b{number}" for number in range(1, len(BLOCKING) + 1)]
+
+
+def blocking_rules() -> list[str]:
+    """Return the rules that name candidate pairs, in Splink's words."""
+    return [
+        f"l.{column} = r.{column}" + (f" and {BLOCKING_CONDITION[name]}" if name in BLOCKING_CONDITION else "")
+        for column, (name, _, _) in zip(block_columns(), BLOCKING, strict=True)
+    ]
 
 
 @cache
@@ -189,7 +197,8 @@ with folded as (
     from raw
 )
 select *,
-    nullif(array_to_string(regexp_extract_all(address, '\\b[0-9]+[a-z]?\\b'), ' '), '') as numbers
+    -- Sorted: "Flat 2, 11" and "11/2" are one dwelling.
+    nullif(array_to_string(list_sort(regexp_extract_all(address, '\\b[0-9]+[a-z]?\\b')), ' '), '') as numbers
 from folded
 """
 
@@ -204,6 +213,6 @@ with keyed as (
     from clean left join forms on clean.forename = forms.name
 )
 select *,
-    {", ".join(f"case when ({sql}) is not null then hash({sql}) end as b{n}" for n, (_, sql) in enumerate(BLOCKING, 1))}
+    {", ".join(f"case when ({sql}) is not null then hash({sql}) end as b{n}" for n, (_, sql, _) in enumerate(BLOCKING, 1))}
 from keyed
 """

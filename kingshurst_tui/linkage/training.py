@@ -68,8 +68,8 @@ def train(
     counts: list[dict[tuple[str, str], _Count]] = []
     records = true_pairs = all_pairs = 0
     for table, person in towns:
-        connection = _people(table, person)
-        counts.append(_counts(connection, seed, sample))
+        connection = _people(table, person, seed, sample)
+        counts.append(_counts(connection))
         n = len(person)
         found = connection.execute(
             "select sum(c * (c - 1) / 2) from (select count(*) c from truth group by person)"
@@ -121,14 +121,22 @@ class _Count:
         self.m = self.m_of = self.u = self.u_of = 0.0
 
 
-def _people(table: pa.Table, person: Sequence[int]) -> duckdb.DuckDBPyConnection:
+def _people(
+    table: pa.Table, person: Sequence[int], seed: int, sample: int
+) -> duckdb.DuckDBPyConnection:
+    import numpy as np
     import pyarrow as pa
 
     connection = prepare.connect()
     truth = pa.table({"record": table.column("record_id"), "person": pa.array(person, pa.int64())})
-    connection.register("truth_given", truth)
-    connection.execute("create table truth as select * from truth_given")
-    connection.unregister("truth_given")
+    ids, people = table.column("record_id").to_numpy(), np.asarray(person)
+    chosen = np.random.default_rng(seed).integers(0, len(ids), (2, sample))
+    chosen = chosen[:, people[chosen[0]] != people[chosen[1]]]
+    pairs = pa.table({"a": ids[chosen[0]], "b": ids[chosen[1]]})
+    for name, given in (("truth", truth), ("random_pairs", pairs)):
+        connection.register("given", given)
+        connection.execute(f"create table {name} as select * from given")
+        connection.unregister("given")
     prepare.load(connection, table)
     return connection
 
@@ -155,21 +163,10 @@ def _tally(connection: duckdb.DuckDBPyConnection, pairs: str) -> dict[tuple[str,
     return found
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, seed: int, sample: int) -> dict[tuple[str, str], _Count]:
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Count]:
     connection.execute(
         "create temp table same as select l.record a, r.record b from truth l join truth r "
         "on l.person = r.person and l.record < r.record"
-    )
-    connection.execute(
-        "create temp table numbered as select row_number() over (order by record) - 1 n, * from truth"
-    )
-    records = connection.execute("select count(*) from truth").fetchall()[0][0]
-    # A fixed generator over row numbers: the same pairs for the same seed on every machine.
-    connection.execute(
-        f"create temp table random_pairs as select l.record a, r.record b from "
-        f"(select hash(i * 2 + {seed * 1_000_003}) % {records} x, hash(i * 2 + 1 + {seed * 1_000_003}) % {records} y "
-        f"from range({sample}) t(i)) p join numbered l on l.n = p.x join numbered r on r.n = p.y "
-        "where l.person <> r.person"
     )
     shared = " union ".join(
         f"select l.unique_id a, r.unique_id b from people l join people r on l.{column} = r.{column} "
@@ -184,6 +181,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, seed: int, sample: int) -> di
     apart = _tally(connection, "random_pairs")
     near = _tally(connection, "neighbours")
     same_pairs = connection.execute("select count(*) from same").fetchall()[0][0]
+    records = connection.execute("select count(*) from truth").fetchall()[0][0]
     sampled = connection.execute("select count(*) from random_pairs").fetchall()[0][0]
     different_pairs = records * (records - 1) / 2 - same_pairs
     counts: dict[tuple[str, str], _Count] = {}
