@@ -59,7 +59,7 @@ _COUNTED = (
     "JOIN combined_age a ON a.profile_id = c.profile_id "
     "LEFT JOIN profile_member other ON other.source_record_id = c.counterpart_id"
 )
-_COUNTED_OF_PICKED = _COUNTED + " WHERE c.profile_id IN (SELECT id FROM picked)"  # noqa: S608 - two texts of ours
+_COUNTED_OF_PICKED = _COUNTED + " WHERE c.profile_id IN (SELECT id FROM picked)"
 _FLAG = "SELECT f.id, f.profile_id, f.rule_code, f.rule_version, f.raised_on, f.lapses_on, f.evidence, f.status"
 
 
@@ -130,3 +130,11 @@ def set_status(connection: Connection, flag_ids: Iterable[int], status: str) -> 
     rows = [(status, number) for number in flag_ids]
     if rows:
         connection.exec_driver_sql("UPDATE flag SET status = ? WHERE id = ?", rows)
+
+
+def standing(connection: Connection) -> list[tuple[int, str, int, str, str]]:
+    """Return (profile, rule, version, raised on, lapses on) of flags that stand on open gates. Needs sight of all."""
+    rows = connection.exec_driver_sql(
+        "SELECT profile_id, rule_code, rule_version, raised_on, lapses_on FROM open_flag WHERE status = 'standing'"
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]

@@ -38,7 +38,7 @@ _TELLING = (
     "SELECT contact_id, profile_id, occurred_on, occurred_at, agreement_ref, contact_key, partner_reference, "
     "shared_reference, place_address, place_postcode, category FROM open_contact"
 )
-_TELLING_OF_PICKED = _TELLING + " WHERE contact_id IN (SELECT id FROM picked)"  # noqa: S608 - two texts of ours
+_TELLING_OF_PICKED = _TELLING + " WHERE contact_id IN (SELECT id FROM picked)"
 
 #: Contacts that may be one incident with a picked one. More than the rule will join does no harm; fewer would.
 _NEIGHBOURS = (

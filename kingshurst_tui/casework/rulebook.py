@@ -207,6 +207,15 @@ def approved_rules(connection: Connection) -> tuple[Rule, ...] | None:
     )
 
 
+def every_rule(connection: Connection) -> dict[tuple[str, int], Rule]:
+    """Return every version of every rule, retired ones too, for flags that were raised by them."""
+    return {
+        (record.code, record.version): read_rule(json.loads(record.document))
+        for record in db.rules.rules(connection)
+        if record.code != ONE_INCIDENT
+    }
+
+
 def require_approved(act: Act) -> tuple[Rule, ...]:
     """Return the rules in force. Raises: Refused where no set is approved."""
     rules = act.read(approved_rules)

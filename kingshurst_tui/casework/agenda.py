@@ -1,0 +1,368 @@
+"""The agenda: flagged profiles, masked or open, by when and why; filtered, sorted by one visible fact, triaged.
+
+No order of the agenda is anybody's opinion: each is one fact that stands in the row, and it is named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import db.agenda
+import db.case_reading
+from kingshurst_tui.casework import rulebook, sources
+from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
+from kingshurst_tui.clock import plain_date, stamp
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Category, Operation, PriorityArea, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from db.agenda import ContactMark, FlaggedRow, ItemRow
+    from db.case_reading import MaskedRow
+    from kingshurst_tui.casework.rules import Rule
+    from kingshurst_tui.casework.sources import Source
+    from kingshurst_tui.session import Act, Session
+
+TRIAGE = {
+    "untriaged": "not triaged yet",
+    "panel": "for the panel",
+    "another-panel": "already at another panel",
+    "single-agency": "for a single agency",
+    "not-now": "not now",
+}
+"""What may become of a flagged profile, and how it reads."""
+
+MONTHS_COUNTED = 365
+"""Days before the day looked at in which the agenda counts contacts."""
+
+_PANEL = Reason(ReasonCode.PANEL)
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaFlag:
+    """Why a profile is on the agenda."""
+
+    flag_id: int
+    rule_code: str
+    title: str
+    bearing: str
+    state: str
+    raised_on: date
+    lapses_on: date
+    priority_areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRow:
+    """One flagged profile.
+
+    Attributes:
+        name: empty while the profile is masked.
+        agencies: who met the person in the year before, "another agency" where the name would tell.
+        incidents: distinct incidents in that year, as far as gates are open.
+        contacts: the reports behind them.
+        last_month: the latest month of contact, YYYY-MM, empty where none is in that year.
+        version: of the agenda item; triage compares it.
+    """
+
+    profile_id: int
+    pseudonym: str
+    name: str
+    is_open: bool
+    under_18: bool | None
+    do_not_approach: bool
+    flags: tuple[AgendaFlag, ...]
+    agencies: tuple[str, ...]
+    incidents: int
+    contacts: int
+    last_month: str
+    triage: str
+    triage_why: str
+    version: int
+
+    @property
+    def raised_on(self) -> date:
+        """When the latest of its flags was raised."""
+        return max(flag.raised_on for flag in self.flags)
+
+    @property
+    def lapses_on(self) -> date:
+        """When the last of its flags lapses."""
+        return max(flag.lapses_on for flag in self.flags)
+
+    @property
+    def who(self) -> str:
+        """The name of an open profile, the pseudonym of a masked one."""
+        return self.name or self.pseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What the panel may look at on a day.
+
+    Attributes:
+        total: how many profiles the filters let through; ``rows`` may be the first of them.
+        flagged: how many are flagged at all.
+        sorted_by: the one fact they are sorted by, in words.
+        unknown: what sources cannot tell, in sentences.
+        rules: (code, title) of the rules that raised a visible flag, for the filter.
+    """
+
+    as_of: date
+    rows: tuple[AgendaRow, ...]
+    total: int
+    flagged: int
+    sorted_by: str
+    unknown: tuple[str, ...]
+    rules: tuple[tuple[str, str], ...]
+
+
+def _latest(row: AgendaRow) -> Any:
+    return (-row.raised_on.toordinal(), row.pseudonym)
+
+
+SORTS: dict[str, tuple[str, Callable[[AgendaRow], Any]]] = {
+    "raised": ("when the latest flag was raised, the newest first", _latest),
+    "lapses": ("when the last flag lapses, the soonest first", lambda row: (row.lapses_on, row.pseudonym)),
+    "incidents": (
+        "distinct incidents in the year before, the most first",
+        lambda row: (-row.incidents, row.pseudonym),
+    ),
+    "contacts": ("contacts in the year before, the most first", lambda row: (-row.contacts, row.pseudonym)),
+    "agencies": ("agencies in the year before, the most first", lambda row: (-len(row.agencies), row.pseudonym)),
+    "last": (
+        "the latest month of contact, the newest first",
+        lambda row: (-int(row.last_month.replace("-", "") or 0), row.pseudonym),
+    ),
+    "who": ("name or pseudonym", lambda row: (row.who.casefold(), row.pseudonym)),
+    "triage": ("triage", lambda row: (list(TRIAGE).index(row.triage), row.pseudonym)),
+}
+"""The facts an agenda may be sorted by, and how each is said."""
+
+
+def open_agenda(
+    session: Session,
+    *,
+    as_of: date | None = None,
+    priority: str = "",
+    rule: str = "",
+    triage: str = "",
+    sort: str = "raised",
+    first: int = 0,
+    limit: int = 500,
+) -> Agenda:
+    """Return the agenda, in one act whose entry names the pseudonyms that are shown.
+
+    Args:
+        session: who asks.
+        as_of: the day, today if none.
+        priority: only flags of this priority area (vocabulary.PriorityArea).
+        rule: only flags of this rule's code.
+        triage: only profiles triaged so (TRIAGE).
+        sort: one of SORTS.
+        first: how many rows to leave out, for a further page.
+        limit: how many rows at most.
+
+    Raises: Refused, UsageError (an unknown word).
+    """
+    _check_words(priority, triage, sort)
+    day = as_of or session.clock.today()
+    facts: dict[str, Any] = {"as_of": day.isoformat(), "sort": sort}
+    facts |= {name: word for name, word in (("priority", priority), ("rule", rule), ("triage", triage)) if word}
+    with session.act(Operation.CONSULT, Thing.AGENDA, reason=_PANEL, facts=facts) as act:
+        agenda = _read(act, day, priority, rule, triage, sort, first, limit)
+        act.concerns(row.pseudonym for row in agenda.rows)
+        act.note(shown=len(agenda.rows), total=agenda.total)
+    return agenda
+
+
+def set_triage(session: Session, pseudonym: str, triage: str, why: str = "", *, version: int | None = None) -> None:
+    """Triage a profile: for the panel, or elsewhere and why.
+
+    Args:
+        session: who does it.
+        pseudonym: whose.
+        triage: one of TRIAGE.
+        why: in words; asked for unless it is for the panel.
+        version: the agenda item's version that was on screen; None to overwrite whatever is there.
+
+    Raises: Refused, InputRejected (no reason), NotFound, StaleRecord.
+    """
+    _check_words("", triage, "raised")
+    if triage in ("another-panel", "single-agency", "not-now") and not why.strip():
+        raise InputRejected(
+            "A reason is missing.", "The triage was not changed.", f"Say why it is {TRIAGE[triage]}."
+        )
+    reason = Reason(ReasonCode.PANEL, why.strip())
+    with session.act(Operation.ALTER, Thing.AGENDA, reason=reason, facts={"triage": triage}) as act:
+        found = act.read(db.case_reading.by_pseudonym, pseudonym)
+        if found is None:
+            raise NotFound("There is nobody under that name.", "The triage was not changed.")
+        kept = act.read(db.agenda.item, found.profile_id)
+        if version is not None and version != (kept.version if kept else 0):
+            raise StaleRecord(
+                "Somebody else triaged this profile meanwhile.",
+                f"It is {TRIAGE[kept.triage] if kept else TRIAGE['untriaged']}; your change was not kept.",
+                "Look at it again and decide.",
+            )
+        act.concerns([found.pseudonym])
+        act.write(
+            db.agenda.put_item,
+            found.profile_id,
+            triage,
+            why.strip(),
+            session.user.name,
+            stamp(session.clock.now()),
+        )
+
+
+def areas_of(rule: Rule) -> tuple[str, ...]:
+    """Return the priority areas that a rule is about; none for one that counts contacts of any."""
+    if rule.priority_areas:
+        return rule.priority_areas
+    if rule.categories and set(rule.categories) <= {Category.DOMESTIC_ABUSE, Category.SEXUAL_OFFENCE}:
+        return (PriorityArea.VAWG.value,)
+    if rule.categories and set(rule.categories) <= {Category.HATE}:
+        return (PriorityArea.HATE_CRIME.value,)
+    return ()
+
+
+def _check_words(priority: str, triage: str, sort: str) -> None:
+    for what, word, known in (
+        ("priority area", priority, [area.value for area in PriorityArea]),
+        ("triage", triage, list(TRIAGE)),
+        ("sort", sort, list(SORTS)),
+    ):
+        if word and word not in known:
+            raise UsageError(f"No such {what}: {word}.", "Nothing was opened.", f"One of: {', '.join(known)}.")
+
+
+def _read(
+    act: Act, day: date, priority: str, rule: str, triage: str, sort: str, first: int, limit: int
+) -> Agenda:
+    rules = act.read(rulebook.every_rule)
+    known = act.read(sources.known_sources)
+    flags = _flags(act, day, rules, known)
+    kept = act.read(db.agenda.items)
+    titles = {flag.rule_code: flag.title for mine in flags.values() for flag in mine if flag.rule_code}
+    chosen = {
+        profile: mine
+        for profile, mine in flags.items()
+        if (not priority or any(priority in flag.priority_areas for flag in mine))
+        and (not rule or any(flag.rule_code == rule for flag in mine))
+        and (not triage or (kept[profile].triage if profile in kept else "untriaged") == triage)
+    }
+    people = act.read(db.case_reading.by_ids, chosen)
+    names = act.read(db.agenda.names, chosen)
+    since = day - timedelta(days=MONTHS_COUNTED)
+    marks: dict[int, list[ContactMark]] = defaultdict(list)
+    for mark in act.read(db.agenda.contact_marks, chosen, f"{since:%Y-%m}", f"{day:%Y-%m}"):
+        marks[mark.profile_id].append(mark)
+    words, key = SORTS[sort]
+    rows = sorted(
+        (
+            _row(people[profile], names, mine, marks[profile], kept.get(profile))
+            for profile, mine in chosen.items()
+            if profile in people
+        ),
+        key=key,
+    )
+    return Agenda(
+        day,
+        tuple(rows[first : first + limit]),
+        len(rows),
+        len(flags),
+        words,
+        _unknown(known, day, act.session.user.agency),
+        tuple(sorted(titles.items(), key=lambda pair: pair[1])),
+    )
+
+
+def _flags(
+    act: Act, day: date, rules: dict[tuple[str, int], Rule], known: tuple[Source, ...]
+) -> dict[int, list[AgendaFlag]]:
+    """Return the flags that hold on the day, or may hold because a source has gone stale, by profile."""
+    live = [source.known_to for source in known if source.is_live and source.known_to is not None]
+    since = min([day, *live])
+    stale = {name: sources.unknown_after(rule, known, day) for name, rule in rules.items()}
+    found: dict[int, list[AgendaFlag]] = defaultdict(list)
+    for row in act.read(db.agenda.flagged, day.isoformat(), since.isoformat()):
+        rule = rules.get((row.rule_code, row.rule_version))
+        raised, lapses = date.fromisoformat(row.raised_on), date.fromisoformat(row.lapses_on)
+        state = state_of(raised, lapses, day, stale.get((row.rule_code, row.rule_version)))
+        if state in ("current", "unknown"):
+            found[row.profile_id].append(_flag(row, rule, state, raised, lapses))
+    return found
+
+
+def _flag(row: FlaggedRow, rule: Rule | None, state: str, raised: date, lapses: date) -> AgendaFlag:
+    if rule is None:
+        return AgendaFlag(row.flag_id, "", HIDDEN_RULE, "", state, raised, lapses, ())
+    return AgendaFlag(row.flag_id, rule.code, rule.title, rule.bearing, state, raised, lapses, areas_of(rule))
+
+
+def _row(
+    person: MaskedRow,
+    names: dict[int, str],
+    flags: list[AgendaFlag],
+    marks: list[ContactMark],
+    item: ItemRow | None,
+) -> AgendaRow:
+    return AgendaRow(
+        person.profile_id,
+        person.pseudonym,
+        names.get(person.profile_id, "") if person.is_open else "",
+        bool(person.is_open),
+        None if person.under_18 is None else bool(person.under_18),
+        bool(person.do_not_approach),
+        tuple(sorted(flags, key=lambda flag: (flag.raised_on, flag.title))),
+        tuple(sorted({mark.agency_shown for mark in marks})),
+        len({mark.incident for mark in marks}),
+        len(marks),
+        max((mark.month for mark in marks), default=""),
+        item.triage if item else "untriaged",
+        item.triage_why if item else "",
+        item.version if item else 0,
+    )
+
+
+def _unknown(known: tuple[Source, ...], day: date, own_agency: str) -> tuple[str, ...]:
+    """Return what sources cannot tell on the day. It is about no person, so each is named."""
+    said = []
+    for source in known:
+        gap = source.gap(day, day)
+        if gap:
+            said.append(f"Unknown from {source.title} ({source.agency}): {gap}.")
+    return tuple(said)
+
+
+def in_lines(agenda: Agenda) -> list[str]:
+    """Return the agenda as plain lines."""
+    shown = f"{len(agenda.rows)} of {agenda.total}" if len(agenda.rows) < agenda.total else str(agenda.total)
+    lines = [
+        f"Agenda as of {plain_date(agenda.as_of)}: {shown} of {agenda.flagged} flagged profiles, "
+        f"by {agenda.sorted_by}."
+    ]
+    lines += agenda.unknown
+    for row in agenda.rows:
+        marks = [
+            "" if row.is_open else "masked",
+            "UNDER 18" if row.under_18 else "",
+            "DO NOT APPROACH" if row.do_not_approach else "",
+            TRIAGE[row.triage],
+        ]
+        lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
+        lines.append(
+            f"    {row.incidents} incidents from {len(row.agencies)} agencies in a year "
+            f"({', '.join(row.agencies)}); {row.contacts} reports; last in {row.last_month or 'no month known'}"
+        )
+        for flag in row.flags:
+            until = "holds until" if flag.state == "current" else "unknown since"
+            lines.append(
+                f"    {flag.title}: raised {plain_date(flag.raised_on)}, {until} {plain_date(flag.lapses_on)}"
+            )
+    return lines
