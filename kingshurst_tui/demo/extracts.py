@@ -138,7 +138,7 @@ class Clerk:
         return kept[-1] if len(kept) == 1 or self._dice.chance(_CARED_FOR) else kept[0]
 
     def _written(self, data_set: DataSet, person: Person, on: date) -> Written:
-        return written_down(self._dice, self._book, person, on, data_set.care)
+        return written_down(self._dice, self._book, person, on, data_set.care, data_set.nhs_missing)
 
     def _contact(self, data_set: DataSet, telling: Telling, reference: str, values: dict[str, Cell]) -> None:
         place = telling.incident.place

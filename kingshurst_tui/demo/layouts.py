@@ -20,6 +20,7 @@ class DataSet:
     Attributes:
         columns: the partner's column and our field; what begins with "-" is in the file but not in the agreement.
         care: factor on the error rates (mistakes.ErrorRates).
+        nhs_missing: share of its records without the NHS number, where it has a column for it; frozen as well.
         system: whose person references these are; data sets of one system share them; "" where the partner gives none.
         reference: how a contact reference looks; "{n}" is its number.
         kinds: our kind of event (events.py) to the partner's own words for it.
@@ -48,6 +49,7 @@ class DataSet:
     typed: bool = False
     empty: str = ""
     care: float = 1.0
+    nhs_missing: float = 0.037
     system: str = ""
     person_reference: str = ""
     contact_reference: str = ""

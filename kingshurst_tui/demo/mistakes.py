@@ -40,7 +40,7 @@ class ErrorRates:
     born_year_off: float = 0.008
     sex_wrong: float = 0.004
     sex_missing: float = 0.030
-    identifier_missing: float = 0.120
+    upn_missing: float = 0.030
     identifier_of_relative: float = 0.001
     identifier_typo: float = 0.003
     postcode_missing: float = 0.040
@@ -107,7 +107,15 @@ def without_marks(name: str) -> str:
     return name.replace("'", "").replace("-", " ")
 
 
-def written_down(dice: Dice, book: Book, person: Person, on: date, care: float, rates: ErrorRates = RATES) -> Written:
+def written_down(
+    dice: Dice,
+    book: Book,
+    person: Person,
+    on: date,
+    care: float,
+    nhs_missing: float = 0.0,
+    rates: ErrorRates = RATES,
+) -> Written:
     """Return a person as a partner with such care wrote them down on a day.
 
     Args:
@@ -116,6 +124,7 @@ def written_down(dice: Dice, book: Book, person: Person, on: date, care: float, 
         person: who it truly is.
         on: the day of the record; where they lived then is what is true of it.
         care: a factor on every rate: 0.4 for a tenancy checked against papers, 1.6 for a name taken over a radio.
+        nhs_missing: share of records without the NHS number (layouts.DataSet.nhs_missing).
         rates: the frozen table.
     """
     chance = dice.chance
@@ -167,8 +176,8 @@ def written_down(dice: Dice, book: Book, person: Person, on: date, care: float, 
         sex=""
         if chance(rates.sex_missing * care)
         else (_other(person.sex) if chance(rates.sex_wrong * care) else person.sex),
-        nhs_number=_identifier(dice, person, person.nhs_number, care, rates),
-        upn="" if chance(rates.identifier_missing * care * 0.3) else person.upn,
+        nhs_number=_identifier(dice, person, nhs_missing, care, rates),
+        upn="" if chance(rates.upn_missing * care) else person.upn,
         uprn="" if no_address else home.uprn,
         address="" if no_address else address,
         postcode=code,
@@ -211,8 +220,9 @@ def _slip(dice: Dice, born: date, habit: str) -> date | None:
     return date(year, born.month, min(born.day, 28))
 
 
-def _identifier(dice: Dice, person: Person, number: str, care: float, rates: ErrorRates) -> str:
-    if not number or dice.chance(rates.identifier_missing * care):
+def _identifier(dice: Dice, person: Person, missing: float, care: float, rates: ErrorRates) -> str:
+    number = person.nhs_number
+    if not number or dice.chance(missing):
         return ""
     if dice.chance(rates.identifier_of_relative * care):
         return dice.pick(person.household.members).nhs_number

@@ -23,6 +23,8 @@ CONSENT_COLUMNS = (
     "given_by", "authority", "given_on", "expires_on", "evidence",
 )  # fmt: skip
 
+_EXPIRES = CONSENT_COLUMNS.index("expires_on")
+
 ON_REGISTER = 0.72
 """Share of people with health contacts who are on the register for that data set."""
 
@@ -63,13 +65,13 @@ def consents(
         seen.add(key)
         if dice.chance(FREQUENT_ON_REGISTER if telling.person.number in frequent else ON_REGISTER):
             rows.append(_row(dice, today, telling.person, "confidentiality", "", telling.data_set, misspelt=0.02))
-    for place, story in enumerate(lived):
-        if dice.chance(AGREED):
-            row = _row(dice, today, story.person, "engage", PURPOSE, "", MISSPELT)
-            if first_block and place == 5:
-                row[11] = (today - timedelta(days=9)).isoformat()
-            rows.append(row)
+    agreed = [
+        _row(dice, today, story.person, "engage", PURPOSE, "", MISSPELT) for story in lived if dice.chance(AGREED)
+    ]
+    rows.extend(agreed)
     if first_block:
+        if len(agreed) > 3:
+            agreed[3][_EXPIRES] = (today - timedelta(days=9)).isoformat()
         given = (today - timedelta(days=40)).isoformat()
         rows.append(
             [
@@ -100,12 +102,12 @@ def _row(
             surname = mistyped(dice, surname)
         else:
             forename = mistyped(dice, forename)
+    given = today - timedelta(days=dice.between(20, 300))
     given_by, authority = "self", "self"
-    if person.age(today) < 16:
+    if person.age(given) < 18:
         elders = [other for other in person.household.members if other.part in ("adult", "partner")]
         parent = elders[0] if elders else person.household.members[0]
         given_by, authority = f"{parent.forename} {parent.surname}", "parental responsibility"
-    given = today - timedelta(days=dice.between(20, 300))
     return [
         kind, purpose, agreement, forename, surname, born.isoformat(), person.household.home.postcode,
         person.nhs_number if dice.chance(0.8) else "", given_by, authority, given.isoformat(),

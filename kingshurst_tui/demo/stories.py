@@ -69,15 +69,16 @@ def _abused(chronicle: Chronicle, person: Person, end: date) -> None:
     also: list[tuple[str, ...]] = [("WMAS-CALLS", "NHS-ED"), ("SCH-TENANCY",), (), ("NHS-ED",)]
     if not person.household.council_tenant:
         also[1] = ("SCH-HOMELESS",)
-    for day, agencies in zip(_before(end, 0, 32, 71, 160), also, strict=True):
+    for day, agencies in zip(_before(end, 0, 28, 61, 160), also, strict=True):
         abuse(chronicle, person, other, day - timedelta(days=chronicle.dice.below(5)), agencies)
 
 
 def _high_intensity(chronicle: Chronicle, person: Person, end: date) -> None:
-    """Eight attendances in a month, most after an ambulance."""
+    """Eight attendances in a fortnight, every other one after an ambulance; always by day, so none is dated twice."""
     for step in range(8):
-        day = end - timedelta(days=step * 3 + chronicle.dice.below(2))
-        incident = chronicle.happens(chronicle.dice.pick(("illness", "drugs", "mental")), day, person.household.home)
+        day = end - timedelta(days=step * 2)
+        kind = chronicle.dice.pick(("illness", "drugs", "mental"))
+        incident = chronicle.happens(kind, day, person.household.home_on(day), minute=chronicle.dice.between(500, 1300))
         chronicle.tell("NHS-ED", incident, person)
         if step % 2 == 0:
             chronicle.tell("WMAS-CALLS", incident, person)
@@ -98,9 +99,9 @@ def _ambulance_adult(chronicle: Chronicle, person: Person, end: date) -> None:
     """Six calls in a month: falls, then fear of falling; the fire service fits a rail."""
     for step in range(6):
         kind = "injury" if step % 2 else "illness"
-        chronicle.one("WMAS-CALLS", kind, person, end - timedelta(days=step * 5), note="Treated at scene")
+        chronicle.one("WMAS-CALLS", kind, person, end - timedelta(days=step * 3), note="Treated at scene")
     for step in range(8):
-        chronicle.one("WMAS-CALLS", "illness", person, end - timedelta(days=34 + step * 7), note="Conveyed")
+        chronicle.one("WMAS-CALLS", "illness", person, end - timedelta(days=21 + step * 7), note="Conveyed")
     chronicle.one("WMFS-VISITS", "visit", person, end - timedelta(days=16), note="Smoke alarm fitted")
     chronicle.one("WMP-INCIDENTS", "concern", person, end - timedelta(days=47), "subject", "Door forced")
 
@@ -312,7 +313,7 @@ def live(chronicle: Chronicle, households: list[Household], number: int) -> list
     lived: list[Lived] = []
 
     def give(story: Story, person: Person, current: bool) -> None:
-        back = dice.between(11, 24) if current else dice.between(*story.past_days)
+        back = dice.between(11, 17) if current else dice.between(*story.past_days)
         ended = chronicle.today - timedelta(days=back)
         taken.add(person.number)
         before = len(chronicle.tellings)

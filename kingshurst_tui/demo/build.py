@@ -1,0 +1,166 @@
+"""From an invented town to a store a panel can sit down to: every step by the same functions as a real one."""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kingshurst_tui import vaults
+from kingshurst_tui.agreements import gates
+from kingshurst_tui.casework import consents, rulebook
+from kingshurst_tui.clock import Clock, SystemClock
+from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
+from kingshurst_tui.errors import InputRejected, Refused
+from kingshurst_tui.intake import imports
+from kingshurst_tui.linkage import approval
+from kingshurst_tui.linkage import run as linking
+from kingshurst_tui.linkage.run import LinkRun
+from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.vocabulary import Rag, ReasonCode, Role
+
+DEFAULT_PEOPLE = 2_000
+DEFAULT_SEED = 1
+
+Tell = Callable[[str], None]
+
+_INTAKE = Reason(ReasonCode.INTAKE)
+
+
+@dataclass
+class DemoStore:
+    """A demonstration as it stands on disk.
+
+    Attributes:
+        folder: holds ``kingshurst`` (the store), ``partners``, ``truth`` and ``passphrases``.
+        stopped: data sets that a gate or a check kept out, with what it said.
+    """
+
+    folder: Path
+    clock: Clock
+    passphrases: dict[str, str] = field(repr=False)
+    town: TownSummary
+    batches: dict[str, int] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
+    link_run: LinkRun | None = None
+
+    @property
+    def store(self) -> Path:
+        """The store's own folder."""
+        return self.folder / "kingshurst"
+
+    @contextmanager
+    def signed_in(self, name: str) -> Iterator[Session]:
+        """Open the store as one of its users: coordinator, practitioner, supervisor, governance, administrator."""
+        session = vaults.open_session(self.store, name, self.passphrases[name], clock=self.clock)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def build(
+    folder: Path,
+    *,
+    people: int = DEFAULT_PEOPLE,
+    seed: int = DEFAULT_SEED,
+    clock: Clock | None = None,
+    tell: Tell | None = None,
+) -> DemoStore:
+    """Invent a town and bring it through every gate into a new store.
+
+    Args:
+        folder: new or empty.
+        people: 200 to 1,000,000.
+        seed: which town; the same seed, size and day give the same extracts.
+        clock: what day it is.
+        tell: told what is being done now.
+
+    Raises: Refused (the folder is in use), StoreUnavailable, InputRejected.
+    """
+    clock = clock or SystemClock()
+    say = tell or (lambda line: None)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if any(folder.iterdir()):
+        raise Refused("The folder is not empty.", f"{folder} was not touched.", "Choose a new folder.")
+    say(f"Inventing {people:,} people")
+    town = write_town(folder, people, seed, clock.today())
+    demo = DemoStore(folder, clock, _passphrases(folder), town)
+    say("Making the store and its users")
+    _make_store(demo)
+    say("Signing agreements, rules and the linkage model")
+    _sign(demo)
+    say("Receiving consents and extracts")
+    _import(demo, say)
+    say("Linking records, counting incidents, raising flags")
+    with demo.signed_in("coordinator") as session:
+        demo.link_run = linking.run(session, _INTAKE)
+    return demo
+
+
+def _passphrases(folder: Path) -> dict[str, str]:
+    """Make a passphrase for each user and keep it in a private file; only a demonstration ever does."""
+    place = folder / "passphrases"
+    place.mkdir(mode=0o700)
+    made = {role.value: secrets.token_urlsafe(18) for role in Role}
+    for name, passphrase in made.items():
+        handle = os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(passphrase + "\n")
+    return made
+
+
+def _make_store(demo: DemoStore) -> None:
+    users = {row["name"]: row for row in _rows(demo.folder / "partners" / "users.csv")}
+    first = users[Role.ADMINISTRATOR.value]
+    passphrase = demo.passphrases[first["name"]]
+    vaults.create(demo.store, first["name"], first["agency"], passphrase, clock=demo.clock, demonstration=True)
+    with demo.signed_in(first["name"]) as session:
+        for name, row in users.items():
+            if name != first["name"]:
+                role = Role(row["role"])
+                vaults.add_user(session, name, row["display_name"], row["agency"], role, demo.passphrases[name])
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _sign(demo: DemoStore) -> None:
+    """Add every agreement; a supervisor gives the second signature that amber ones and the rules need."""
+    with demo.signed_in(Role.GOVERNANCE) as officer, demo.signed_in(Role.SUPERVISOR) as supervisor:
+        for path in sorted((demo.folder / "partners" / "agreements").glob("*.toml")):
+            try:
+                standing = gates.add(officer, path.read_text(encoding="utf-8"), reason=_INTAKE)
+            except (Refused, InputRejected) as stopped:
+                demo.stopped[path.stem.upper()] = stopped.title
+                continue
+            if standing.agreement.rag is Rag.AMBER:
+                gates.sign(supervisor, standing.agreement.reference, reason=_INTAKE)
+        rulebook.install_shipped(officer)
+        rulebook.approve(supervisor)
+        approval.install(officer)
+        approval.approve(supervisor)
+
+
+def _import(demo: DemoStore, say: Tell) -> None:
+    partners = demo.folder / "partners"
+    with demo.signed_in(Role.COORDINATOR) as session:
+        consents.receive_register(session, partners / "consents.csv", Reason(ReasonCode.CONSENT))
+        for reference, data_set in DATA_SETS.items():
+            if reference in demo.stopped:
+                continue
+            say(f"  {reference}")
+            try:
+                done = imports.import_file(session, partners / data_set.file, reference, reason=_INTAKE)
+            except (Refused, InputRejected) as stopped:
+                demo.stopped[reference] = stopped.title
+                continue
+            if done.batch is not None:
+                demo.batches[reference] = done.batch
