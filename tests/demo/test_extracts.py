@@ -136,7 +136,7 @@ def test_one_incident_is_told_to_several_agencies(town: Town) -> None:
     assert any(len(told) >= 3 for told in agency.values())
     header, rows = extract(town.partners, DATA_SETS["SMBC-ASB"])
     quoted = {row[header.index("Police log no.")] for row in rows} - {""}
-    logs = {row[0] for row in extract(town.partners, DATA_SETS["WMP-ASB"])[1]}
+    logs = {row[0] for name in ("WMP-ASB", "WMP-INCIDENTS") for row in extract(town.partners, DATA_SETS[name])[1]}
     assert quoted
     assert quoted <= logs
 
