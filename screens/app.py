@@ -289,4 +289,5 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     def action_say_quit(self) -> None:
         """Say how to leave, to those whose hand goes to ctrl+c."""
-        self.notify("ctrl+q leaves. Text is not copied out of this program.", markup=False)
+        words = "ctrl+q leaves. y copies the reference of a row; other text is not copied out of this program."
+        self.notify(words, markup=False)

@@ -99,4 +99,5 @@ def _rows(sections: Sequence[HomeSection]) -> Iterator[Row]:
             sign = "!" if item.warning else ""
             words = f"{item.warning}: {item.words}" if item.warning else item.words
             due = show_date(item.due) if item.due else ""
-            yield Row(f"{section.code}:{number}", (sign, item.who, words, ", ".join(item.agencies), due))
+            cells = (sign, item.who, words, ", ".join(item.agencies), due)
+            yield Row(f"{section.code}:{number}", cells, reference=str(item.thing_id))

@@ -11,7 +11,7 @@ from kingshurst_tui.vocabulary import Thing
 from screens.places import PLACES
 
 SCREENS: Final[dict[Thing, str]] = {}
-"""Things that open in a screen of their own, built from what names them (a profile's pseudonym): ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
+"""Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 
 PARTS: Final[dict[Thing, str]] = {
     Thing.SEARCH: "people",

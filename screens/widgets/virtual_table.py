@@ -58,6 +58,8 @@ class Row:
     cells: tuple[str, ...]
     quiet: bool = False
     """Drawn muted: there is less to it than to the others (masked, lapsed)."""
+    reference: str = ""
+    """What may be copied of it: a pseudonym or a number, never a name."""
     heading: bool = False
     """Drawn as a heading among the rows; it opens nothing."""
 
@@ -89,6 +91,14 @@ class VirtualTable(ScrollView, can_focus=True):
         bind("pageup", "page(-1)", "Page up", id="list-page-up", tooltip="One page back.", group=MOVE, show=False),
         bind("home,g", "end(-1)", "First", id="list-first", tooltip="To the first row.", group=MOVE, show=False),
         bind("end,G", "end(1)", "Last", id="list-last", tooltip="To the last row.", group=MOVE, show=False),
+        bind(
+            "y",
+            "copy_reference",
+            "Copy reference",
+            id="list-copy",
+            tooltip="Send the reference of the row to the clipboard; never a name.",
+            show=False,
+        ),
         bind("enter", "open", "Open", id="list-open", tooltip="Open the row at the cursor.", group=RECORD),
     ]
 
@@ -358,6 +368,11 @@ class VirtualTable(ScrollView, can_focus=True):
     def action_end(self, direction: int) -> None:
         """Move to the first or the last row."""
         self.cursor = 0 if direction < 0 else self.count - 1
+
+    def action_copy_reference(self) -> None:
+        """Send the row's reference to the clipboard."""
+        if (row := self.row) is not None and row.reference:
+            cast("KingshurstApp", self.app).copy_reference(row.reference)
 
     def action_open(self) -> None:
         """Open the row at the cursor."""

@@ -1,0 +1,142 @@
+"""The program in a real terminal: what the terminal receives when it starts, is stopped, crashes or hangs up."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.screens.conftest import PASSPHRASE
+
+pty = pytest.importorskip("pty", reason="only systems with pseudo-terminals")
+pyte = pytest.importorskip("pyte")
+
+PATIENCE = 60.0
+"""Seconds after which a text that did not appear never will; a busy machine decides nothing below that."""
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {root!r})
+from functools import partial
+from pathlib import Path
+from screens.launch import run_terminal
+def open_session(user, passphrase):
+    from kingshurst_tui import vaults
+    return vaults.open_session(Path({folder!r}), user, passphrase)
+{before}
+sys.exit(run_terminal(open_session, user_name="coordinator", store_name="test store", demo=True,
+                      sign_in=partial(open_session, "coordinator", {passphrase!r})))
+"""
+
+CRASH = """
+from screens.home import HomeScreen
+def crash(self):
+    record = "Zebediah Quill"
+    raise RuntimeError("planted " + record)
+HomeScreen.action_reload = crash
+"""
+
+
+class Terminal:
+    """A terminal in memory with the program in it."""
+
+    def __init__(self, pid: int, descriptor: int) -> None:
+        self.pid = pid
+        self.descriptor = descriptor
+        self.received = b""
+        self.screen = pyte.Screen(80, 24)
+        self.stream = pyte.ByteStream(self.screen)
+
+    def read(self) -> bool:
+        """Take in what the program wrote; return whether it still can."""
+        if select.select([self.descriptor], [], [], 0.05)[0]:
+            try:
+                chunk = os.read(self.descriptor, 65536)
+            except OSError:
+                return False
+            self.received += chunk
+            self.stream.feed(chunk)
+            return bool(chunk)
+        return True
+
+    def wait_for(self, text: str, *, gone: bool = False) -> None:
+        """Wait until a text stands on the screen, or no longer does."""
+        deadline = time.monotonic() + PATIENCE
+        while any(text in line for line in self.screen.display) is gone:
+            assert time.monotonic() < deadline, f"waited for {text!r} on:\n" + "\n".join(self.screen.display)
+            assert self.read(), f"ended before {text!r} on:\n" + "\n".join(self.screen.display)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self.descriptor, keys.encode())
+
+    def end(self) -> int:
+        """Wait until the program has ended and return its exit code, or minus the signal that ended it."""
+        deadline = time.monotonic() + PATIENCE
+        while self.read():
+            assert time.monotonic() < deadline, "the program never ended"
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@contextmanager
+def running(folder: Path, before: str = "") -> Iterator[Terminal]:
+    """Run the program in a terminal."""
+    source = PROGRAM.format(root=str(ROOT), folder=str(folder), passphrase=PASSPHRASE, before=before)
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+        os.execv(sys.executable, [sys.executable, "-c", source])  # noqa: S606  the program itself
+    terminal = Terminal(pid, descriptor)
+    try:
+        yield terminal
+    finally:
+        os.close(descriptor)
+        if _is_there(pid):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
+
+
+def test_stopping_locks_and_leaving_clears_the_terminal(users_store: Path) -> None:
+    with running(users_store) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        os.kill(terminal.pid, signal.SIGTSTP)
+        terminal.wait_for("was asked to stop")
+        terminal.wait_for("coordinator (coordinator, KTP)", gone=True)
+        terminal.type("\x11")
+        assert terminal.end() == 0
+    assert b"\x1b]0;" not in terminal.received, "nothing is written into the terminal's title"
+    assert b"\x1b]2;" not in terminal.received
+    assert b"\x1b]52;" not in terminal.received
+    assert terminal.received.rstrip().count(b"\x1b[?1049l") == 1
+
+
+def test_a_crash_leaves_no_record_in_the_scrollback(users_store: Path) -> None:
+    with running(users_store, before=CRASH) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        terminal.type("\x12")
+        assert terminal.end() == 1
+    assert b"Zebediah" not in terminal.received
+    assert b"Traceback" not in terminal.received
+    assert b"reference: KH-" in terminal.received
+
+
+def test_a_terminal_that_goes_away_closes_the_store(users_store: Path) -> None:
+    with running(users_store) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        os.kill(terminal.pid, signal.SIGHUP)
+        assert terminal.end() == 5
