@@ -79,13 +79,12 @@ def accepted_with(connection: Connection, agreement_ref: str, file_digest: str, 
     return found
 
 
-def begin(connection: Connection, **values: Any) -> int:
+def begin(connection: Connection, /, **values: Any) -> int:
     """Add a batch in staging and return its id."""
-    found: int = connection.execute(insert(import_batch).values(status="staging", **values)).inserted_primary_key[0]
-    return found
+    return int(connection.execute(insert(import_batch).values(status="staging", **values)).lastrowid)
 
 
-def change(connection: Connection, batch_id: int, **values: Any) -> None:
+def change(connection: Connection, batch_id: int, /, **values: Any) -> None:
     """Set a batch's status and counts."""
     connection.execute(update(import_batch).where(import_batch.c.id == batch_id).values(**values))
 
@@ -104,14 +103,24 @@ def rejected(connection: Connection, batch_id: int, most: int = 1_000) -> list[t
     return [tuple(row) for row in connection.execute(_REJECTED, {"wanted": batch_id, "most": most})]
 
 
-def unfinished(connection: Connection) -> list[int]:
-    """Return batches that stand no more but may still hold rows."""
-    return list(
-        connection.execute(
-            select(import_batch.c.id)
-            .where(import_batch.c.status.in_(("staging", "abandoned", "refused", "recalled")))
-            .order_by(import_batch.c.id)
-        ).scalars()
+_HELD = ("record_detail", "contact", "relationship", "area_measure")
+
+
+def with_leftovers(connection: Connection) -> list[int]:
+    """Return batches that do not stand but still hold rows, or were being staged."""
+    holds = " OR ".join(f"EXISTS (SELECT 1 FROM {table} t WHERE t.batch_id = b.id)" for table in _HELD)
+    rows = connection.exec_driver_sql(
+        f"SELECT b.id FROM import_batch b WHERE b.status <> 'accepted' AND (b.status = 'staging' OR {holds}) ORDER BY b.id"
+    )
+    return [row[0] for row in rows]
+
+
+def mark_abandoned(connection: Connection, batch_id: int) -> None:
+    """Mark a batch whose staging was cut off; one that was refused or recalled stays what it is."""
+    connection.execute(
+        update(import_batch)
+        .where(import_batch.c.id == batch_id, import_batch.c.status == "staging")
+        .values(status="abandoned")
     )
 
 
@@ -193,7 +202,7 @@ def touched_by(connection: Connection, batch_id: int) -> int:
     ):
         for which in ("batch_id", "superseded_by"):
             connection.exec_driver_sql(
-                f"INSERT OR IGNORE INTO picked (id) SELECT {column} FROM {table} "  # noqa: S608 - names from this list
+                f"INSERT OR IGNORE INTO picked (id) SELECT {column} FROM {table} "
                 f"WHERE {which} = ? AND {column} IS NOT NULL",
                 (batch_id,),
             )
@@ -221,14 +230,14 @@ def repoint_piece(connection: Connection, batch_id: int, most: int = 500) -> int
     changed = 0
     for table, same in _REPOINTED.items():
         rows = connection.exec_driver_sql(
-            f"SELECT x.id, max(y.superseded_by) FROM {table} x JOIN {table} y ON {same} AND y.batch_id = x.superseded_by "  # noqa: S608
+            f"SELECT x.id, max(y.superseded_by) FROM {table} x JOIN {table} y ON {same} AND y.batch_id = x.superseded_by "
             "JOIN import_batch s ON s.id = y.superseded_by AND s.status = 'accepted' "
             "WHERE x.superseded_by = ? GROUP BY x.id LIMIT ?",
             (batch_id, most),
         ).fetchall()
         if rows:
             connection.exec_driver_sql(
-                f"UPDATE {table} SET superseded_by = ? WHERE id = ?",  # noqa: S608 - names from this list
+                f"UPDATE {table} SET superseded_by = ? WHERE id = ?",
                 [(row[1], row[0]) for row in rows],
             )
         changed += len(rows)
@@ -268,7 +277,7 @@ def built_on(connection: Connection, batch_id: int) -> dict[str, int]:
     for name, (table, which) in _OF_PROFILES.items():
         found[name] = int(
             connection.exec_driver_sql(
-                f"SELECT count(*) FROM {table} t WHERE t.{which} AND t.profile_id IN (SELECT m.profile_id "  # noqa: S608
+                f"SELECT count(*) FROM {table} t WHERE t.{which} AND t.profile_id IN (SELECT m.profile_id "
                 "FROM picked p JOIN profile_member m ON m.source_record_id = p.id)".replace("t.1 = 1", "1 = 1")
             ).scalar()
             or 0
@@ -286,18 +295,10 @@ def touched_pseudonyms(connection: Connection, most: int) -> list[str]:
     return [row[0] for row in rows]
 
 
-def register_version(connection: Connection, agreement_ref: str) -> int:
-    """Return a number that grows with every change of who is on a data set's register of consents."""
-    highest = connection.exec_driver_sql(
-        "SELECT coalesce(max(id), 0), coalesce(sum(status IN ('withdrawn', 'refused', 'set-aside')), 0) FROM consent"
-    ).one()
-    return int(highest[0]) + int(highest[1])
-
-
 def counted(connection: Connection) -> dict[str, int]:
     """Return how many batches stand in each status."""
     rows = connection.execute(select(import_batch.c.status, func.count()).group_by(import_batch.c.status))
-    return {status: count for status, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def as_json(value: object) -> str:
@@ -311,3 +312,14 @@ def set_completeness(connection: Connection, batch_id: int, months: Iterable[str
         "UPDATE area_measure SET completeness = 'incomplete' WHERE batch_id = ? AND month = ?",
         [(batch_id, month) for month in months],
     )
+
+
+def without_details(connection: Connection, batch_id: int) -> list[int]:
+    """Return the source records of a batch of which no standing batch says anything any more."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT d.source_record_id FROM record_detail d WHERE d.batch_id = ? AND NOT EXISTS ("
+        "SELECT 1 FROM record_detail o JOIN import_batch b ON b.id = o.batch_id "
+        "WHERE o.source_record_id = d.source_record_id AND b.status = 'accepted')",
+        (batch_id,),
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,398 @@
+"""Source records, their details and contacts: how a piece of an extract is staged.
+
+A source record is stable; what it says, and each contact, is a row a batch. A row is seen while its batch is accepted and
+no accepted later batch has replaced it (`superseded_by`), so a recall in any order finds every earlier version in place.
+Statements here go to the driver as tuples: an import runs them for every row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+DETAIL_COLUMNS = (
+    "forename",
+    "middle_names",
+    "surname",
+    "former_surname",
+    "born",
+    "born_quality",
+    "sex",
+    "nhs_number",
+    "upn",
+    "uprn",
+    "address",
+    "postcode",
+    "household_ref",
+)
+
+Detail = tuple[str | None, ...]
+"""The values of `DETAIL_COLUMNS`, in their order."""
+
+
+class Person(NamedTuple):
+    """What one row of an extract says of one person."""
+
+    key: str
+    reference: str | None
+    digest: str
+    detail: Detail
+
+
+class Contact(NamedTuple):
+    """One person's part in one event, in the order of the table's columns after the people's ids."""
+
+    contact_key: str
+    row_digest: str
+    partner_reference: str | None
+    shared_reference: str | None
+    occurred_on: str
+    occurred_at: str | None
+    reported_on: str | None
+    category: str
+    priority_area: str
+    role: str
+    standing: str
+    outcome: str | None
+    place_postcode: str | None
+    place_address: str | None
+    measure: float | None
+
+
+class StagedRow(NamedTuple):
+    """One row of an extract, made ready: who, what, and the other party where the partner states one."""
+
+    number: int
+    person: Person
+    contact: Contact | None
+    counterpart: Person | None = None
+    counterpart_contact: Contact | None = None
+    relationship: str | None = None
+
+
+@dataclass
+class Piece:
+    """What one staging transaction writes, and how.
+
+    Attributes:
+        known: people of this batch already staged: key to (source record, digest of the detail kept).
+        all_known: whether a person who is not in `known` can be nowhere in the store.
+        first_of_data_set: whether no earlier batch of the data set can hold anything to replace.
+        details_by_last_row: a later row about the same person replaces what an earlier one said; otherwise it is refused.
+    """
+
+    batch_id: int
+    agreement_ref: str
+    agency_code: str
+    rows: Sequence[StagedRow]
+    known: dict[str, tuple[int, str]]
+    all_known: bool
+    first_of_data_set: bool
+    details_by_last_row: bool
+
+
+@dataclass
+class Staged:
+    """What came of a piece; `known` is to be added to the caller's once the transaction has committed.
+
+    Attributes:
+        existing: source records of earlier batches that this piece touches.
+        repeated: numbers of rows that say again what an earlier row of the batch said.
+        conflicting: numbers of rows with the reference of an earlier row and other content.
+        replaced: how many contacts of earlier batches these replace.
+        restated: how many rows told another detail of a person than an earlier row of the batch.
+    """
+
+    known: dict[str, tuple[int, str]] = field(default_factory=dict)
+    existing: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    conflicting: list[int] = field(default_factory=list)
+    persons: int = 0
+    contacts: int = 0
+    replaced: int = 0
+    restated: int = 0
+
+
+_NOT_REPLACED = (
+    "({0}.superseded_by IS NULL OR ({0}.superseded_by <> ?1 AND EXISTS (SELECT 1 FROM import_batch s "
+    "WHERE s.id = {0}.superseded_by AND s.status <> 'accepted')))"
+)
+_STANDS = "EXISTS (SELECT 1 FROM import_batch b WHERE b.id = {0}.batch_id AND b.status = 'accepted')"
+
+_KNOWN_PEOPLE = (
+    "SELECT r.person_key, r.id, d.id, d.batch_id, d.detail_digest FROM json_each(?2) k "
+    "JOIN source_record r ON r.person_key = k.value "
+    "LEFT JOIN record_detail d ON d.source_record_id = r.id AND (d.batch_id = ?1 OR ("
+    + _STANDS.format("d")
+    + " AND "
+    + _NOT_REPLACED.format("d")
+    + "))"
+)
+_KNOWN_CONTACTS = (
+    "SELECT c.contact_key, c.source_record_id, c.row_digest, c.batch_id, c.id FROM json_each(?2) k "
+    "JOIN contact c ON c.contact_key = k.value WHERE c.batch_id = ?1 OR ("
+    + _STANDS.format("c")
+    + " AND "
+    + _NOT_REPLACED.format("c")
+    + ")"
+)
+_KNOWN_RELATIONSHIPS = (
+    "SELECT t.id FROM json_each(?2) k JOIN relationship t ON t.from_record_id = k.value ->> 0 "
+    "AND t.to_record_id = k.value ->> 1 WHERE t.batch_id <> ?1 AND "
+    + _STANDS.format("t")
+    + " AND "
+    + _NOT_REPLACED.format("t")
+)
+_NEW_PERSON = (
+    "INSERT INTO source_record (agreement_ref, agency_code, person_key, partner_reference, first_batch_id) "
+    "VALUES (?, ?, ?, ?, ?)"
+)
+_NEW_PERSONS = (
+    "INSERT INTO source_record (id, agreement_ref, agency_code, person_key, partner_reference, first_batch_id) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
+)
+_NEW_DETAIL = (
+    f"INSERT INTO record_detail (source_record_id, batch_id, detail_digest, {', '.join(DETAIL_COLUMNS)}) "
+    f"VALUES (?, ?, ?, {', '.join('?' * len(DETAIL_COLUMNS))})"
+)
+_OTHER_DETAIL = (
+    f"UPDATE record_detail SET detail_digest = ?, {', '.join(f'{name} = ?' for name in DETAIL_COLUMNS)} "
+    "WHERE source_record_id = ? AND batch_id = ?"
+)
+_NEW_CONTACT = (
+    "INSERT INTO contact (batch_id, agreement_ref, source_record_id, counterpart_id, "
+    f"{', '.join(Contact._fields)}) VALUES (?, ?, ?, ?, {', '.join('?' * len(Contact._fields))})"
+)
+_NEW_RELATIONSHIP = (
+    "INSERT INTO relationship (batch_id, from_record_id, to_record_id, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+
+_ROLE_MARK = 4
+"""Characters at the beginning of a contact's row digest that stand for the person's role."""
+
+
+def stage_piece(connection: Connection, piece: Piece) -> Staged:
+    """Write one piece of an extract, invisible until its batch is accepted.
+
+    What an earlier batch said of the same person or event is marked as replaced by this batch; the mark means nothing
+    until the batch is accepted, and nothing again once it is recalled.
+    """
+    staged = Staged()
+    _people(connection, piece, staged)
+    if any(row.contact is not None for row in piece.rows):
+        _contacts(connection, piece, staged)
+    _relationships(connection, piece, staged)
+    return staged
+
+
+def _id_of(piece: Piece, staged: Staged, key: str) -> int:
+    return (staged.known.get(key) or piece.known[key])[0]
+
+
+def _people(connection: Connection, piece: Piece, staged: Staged) -> None:
+    people: dict[str, Person] = {}
+    changed: dict[str, Person] = {}
+    persons_only = not piece.details_by_last_row
+    known = piece.known
+    for row in piece.rows:
+        for person in (row.person, row.counterpart):
+            if person is None:
+                continue
+            before = known.get(person.key)
+            digest = before[1] if before is not None else None
+            if digest is None and person.key in people:
+                digest = people[person.key].digest
+            if digest is None:
+                people[person.key] = person
+            elif persons_only and person is row.person:
+                (staged.repeated if digest == person.digest else staged.conflicting).append(row.number)
+            elif digest != person.digest:
+                staged.restated += 1
+                (people if person.key in people else changed)[person.key] = person
+    if people and not piece.all_known:
+        _look_up(connection, piece, staged, people, changed)
+    new = [person for key, person in people.items() if key not in staged.known]
+    if new:
+        _add_people(connection, piece, staged, new)
+    fresh = [key for key in people if staged.known[key][1] == ""]
+    if fresh:
+        connection.exec_driver_sql(
+            _NEW_DETAIL,
+            [(staged.known[key][0], piece.batch_id, people[key].digest, *people[key].detail) for key in fresh],
+        )
+        for key in fresh:
+            staged.known[key] = (staged.known[key][0], people[key].digest)
+    staged.persons = len(fresh)
+    if changed:
+        connection.exec_driver_sql(
+            _OTHER_DETAIL,
+            [
+                (person.digest, *person.detail, _id_of(piece, staged, key), piece.batch_id)
+                for key, person in changed.items()
+            ],
+        )
+        for key, person in changed.items():
+            staged.known[key] = (_id_of(piece, staged, key), person.digest)
+
+
+def _look_up(
+    connection: Connection, piece: Piece, staged: Staged, people: dict[str, Person], changed: dict[str, Person]
+) -> None:
+    """Find people of earlier batches, and of this one where memory did not hold them; mark what is replaced."""
+    replaced: list[tuple[int, int]] = []
+    here: dict[str, str] = {}
+    rows = connection.exec_driver_sql(_KNOWN_PEOPLE, (piece.batch_id, json.dumps(list(people))))
+    for key, record_id, detail_id, batch_id, digest in rows.fetchall():
+        staged.known.setdefault(key, (record_id, ""))
+        if batch_id == piece.batch_id:
+            here[key] = digest
+        elif detail_id is not None:
+            replaced.append((piece.batch_id, detail_id))
+    staged.existing.extend(record_id for record_id, _ in staged.known.values())
+    for key, digest in here.items():
+        staged.known[key] = (staged.known[key][0], digest)
+        person = people.pop(key)
+        if digest == person.digest:
+            continue
+        if piece.details_by_last_row:
+            staged.restated += 1
+            changed[key] = person
+    if not piece.details_by_last_row:
+        for row in piece.rows:
+            found = here.get(row.person.key)
+            if found is not None:
+                (staged.repeated if found == row.person.digest else staged.conflicting).append(row.number)
+    if replaced:
+        connection.exec_driver_sql("UPDATE record_detail SET superseded_by = ? WHERE id = ?", replaced)
+
+
+def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[Person]) -> None:
+    first, *rest = new
+    added = connection.exec_driver_sql(
+        _NEW_PERSON, (piece.agreement_ref, piece.agency_code, first.key, first.reference, piece.batch_id)
+    )
+    # Ids are dealt in order within one transaction, so the rest need not be asked for one by one.
+    record_id = int(added.lastrowid)
+    staged.known[first.key] = (record_id, "")
+    rows = []
+    for person in rest:
+        record_id += 1
+        staged.known[person.key] = (record_id, "")
+        rows.append((record_id, piece.agreement_ref, piece.agency_code, person.key, person.reference, piece.batch_id))
+    if rows:
+        connection.exec_driver_sql(_NEW_PERSONS, rows)
+
+
+def _contacts(connection: Connection, piece: Piece, staged: Staged) -> None:
+    seen: dict[tuple[str, int, str], str] = {}
+    replaced: list[tuple[int, int]] = []
+    keys = {row.contact.contact_key for row in piece.rows if row.contact is not None}
+    rows = connection.exec_driver_sql(_KNOWN_CONTACTS, (piece.batch_id, json.dumps(list(keys))))
+    for contact_key, record_id, digest, batch_id, contact_id in rows.fetchall():
+        if batch_id == piece.batch_id:
+            seen[(contact_key, record_id, digest[:_ROLE_MARK])] = digest
+        else:
+            replaced.append((piece.batch_id, contact_id))
+            staged.existing.append(record_id)
+    if replaced:
+        staged.replaced = len(replaced)
+        connection.exec_driver_sql("UPDATE contact SET superseded_by = ? WHERE id = ?", replaced)
+    new: list[tuple[object, ...]] = []
+    batch, ref = piece.batch_id, piece.agreement_ref
+    for row in piece.rows:
+        contact, other = row.contact, row.counterpart_contact
+        if contact is None:
+            continue
+        person_id = _id_of(piece, staged, row.person.key)
+        other_id = _id_of(piece, staged, row.counterpart.key) if row.counterpart is not None else None
+        slot = (contact.contact_key, person_id, contact.row_digest[:_ROLE_MARK])
+        before = seen.get(slot)
+        if before is None:
+            seen[slot] = contact.row_digest
+            new.append((batch, ref, person_id, other_id, *contact))
+        elif before != contact.row_digest:
+            staged.conflicting.append(row.number)
+            continue
+        elif other is None:
+            staged.repeated.append(row.number)
+        if other is not None and other_id is not None:
+            slot = (other.contact_key, other_id, other.row_digest[:_ROLE_MARK])
+            if slot not in seen:
+                seen[slot] = other.row_digest
+                new.append((batch, ref, other_id, person_id, *other))
+            elif before is not None:
+                staged.repeated.append(row.number)
+    if new:
+        staged.contacts = len(new)
+        connection.exec_driver_sql(_NEW_CONTACT, new)
+
+
+def _relationships(connection: Connection, piece: Piece, staged: Staged) -> None:
+    stated = {
+        (_id_of(piece, staged, row.person.key), _id_of(piece, staged, row.counterpart.key), row.relationship)
+        for row in piece.rows
+        if row.relationship is not None and row.counterpart is not None
+    }
+    if not stated:
+        return
+    if not piece.first_of_data_set:
+        pairs = json.dumps([pair[:2] for pair in stated])
+        rows = connection.exec_driver_sql(_KNOWN_RELATIONSHIPS, (piece.batch_id, pairs)).fetchall()
+        if rows:
+            connection.exec_driver_sql(
+                "UPDATE relationship SET superseded_by = ? WHERE id = ?", [(piece.batch_id, row[0]) for row in rows]
+            )
+    connection.exec_driver_sql(_NEW_RELATIONSHIP, [(piece.batch_id, *pair) for pair in sorted(stated)])
+
+
+class AreaCount(NamedTuple):
+    """A count for a place and a month."""
+
+    area_code: str
+    month: str
+    category: str
+    counted: int
+
+
+def stage_areas(
+    connection: Connection,
+    batch_id: int,
+    agreement_ref: str,
+    level: str,
+    counts: Sequence[AreaCount],
+    incomplete: frozenset[str],
+) -> None:
+    """Write a piece of area measures, invisible until their batch is accepted."""
+    connection.exec_driver_sql(
+        "INSERT INTO area_measure (batch_id, agreement_ref, area_level, area_code, month, category, count, completeness) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (batch_id, agreement_ref, level, *each, "incomplete" if each.month in incomplete else "complete")
+            for each in counts
+        ],
+    )
+
+
+def in_profiles(connection: Connection, record_ids: Sequence[int]) -> list[int]:
+    """Return those source records that already belong to a profile."""
+    return [
+        row[0]
+        for row in connection.exec_driver_sql(
+            "SELECT m.source_record_id FROM json_each(?) k JOIN profile_member m ON m.source_record_id = k.value",
+            (json.dumps(list(record_ids)),),
+        )
+    ]
+
+
+def holds_any(connection: Connection, agreement_ref: str) -> bool:
+    """Return whether the store holds any source record of a data set."""
+    return (
+        connection.exec_driver_sql(
+            "SELECT 1 FROM source_record WHERE agreement_ref = ? LIMIT 1", (agreement_ref,)
+        ).first()
+        is not None
+    )

@@ -1,0 +1,303 @@
+"""The gate of each data set: added, signed, opened, suspended, and asked by every import.
+
+Red is refused. Green is live once the information governance officer signs it. Amber needs its conditions met and the
+signature of a second person, a supervisor or another governance officer. A lapse closes the gate that day by itself: the
+views compare the dates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, NoReturn
+
+import db.agreements
+import db.users
+from db.agreements import AgreementRow, GateRow, SignatureRow
+from kingshurst_tui.agreements import checks
+from kingshurst_tui.agreements.document import Agreement, from_text
+from kingshurst_tui.clock import plain_date, stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Role, Thing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from kingshurst_tui.session import Act, Reason, Session
+
+LIVE, WAITING, SUSPENDED, SUPERSEDED = "live", "waiting", "suspended", "superseded"
+
+SECOND_SIGNERS = frozenset({Role.SUPERVISOR, Role.GOVERNANCE})
+WHO_OPENS = "The information governance officer can open it."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one agreement stands today.
+
+    Attributes:
+        state: ``live``, ``waiting``, ``suspended``, ``superseded``, ``not yet`` or ``lapsed``.
+        why: why it is not live; empty where it is.
+    """
+
+    row: AgreementRow
+    agreement: Agreement
+    signatures: tuple[SignatureRow, ...]
+    state: str
+    why: str
+
+
+def problems_of(session: Session, text: str) -> tuple[Agreement, list[str]]:
+    """Return an agreement and all that is wrong with it, in plain words; nothing is stored.
+
+    Raises: InputRejected: it is not TOML at all.
+    """
+    return session.look(_problems, text, session.clock.today())
+
+
+def _problems(connection: Connection, text: str, today: date) -> tuple[Agreement, list[str]]:
+    found: list[str] = []
+    agreement = from_text(text, found)
+    found.extend(checks.problems(agreement, db.users.purposes(connection), today))
+    known = db.users.agencies(connection).get(agreement.agency.code)
+    if known is not None and known[1] != agreement.agency.kind:
+        found.append(
+            f"[agency] {agreement.agency.code} is of kind {known[1]} in this store, not {agreement.agency.kind}."
+        )
+    before = db.agreements.versions(connection, agreement.reference)
+    if before and agreement.version <= before[-1].version:
+        found.append(
+            f"[agreement] version {before[-1].version} of {agreement.reference} is in the store: a new text needs version"
+            f" {before[-1].version + 1}."
+        )
+    if before and before[-1].agency_code != agreement.agency.code:
+        found.append(
+            f"[agency] {agreement.reference} is a data set of {before[-1].agency_code}: its owner cannot change."
+        )
+    return agreement, found
+
+
+def add(session: Session, text: str, *, reason: Reason) -> Standing:
+    """Add an agreement with the first signature: that of the information governance officer who adds it.
+
+    Raises:
+        InputRejected: something is wrong with it; all of it is said.
+        Refused: it is red, or the role may not.
+    """
+    with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
+        if session.user.role is not Role.GOVERNANCE:
+            act.refuse("Only the information governance officer adds an agreement.", hint="Give the file to them.")
+        agreement, found = act.read(_problems, text, session.clock.today())
+        act.note(agreement=agreement.reference, version=agreement.version, step="add")
+        if agreement.rag is Rag.RED and not any("[agreement] rag" in line for line in found):
+            act.refuse(
+                f"{agreement.reference} is red: the partners have assessed that it must not be shared.",
+                "It was not added and nothing can be imported under it.",
+                "A new assessment by the partners comes before anything else.",
+            )
+        if found:
+            raise InputRejected(
+                f"The agreement has {len(found)} problem{'s' if len(found) != 1 else ''}.",
+                "\n".join([*found, "Nothing was stored."]),
+                "Correct the file; try it first with --check.",
+                problems=tuple(found),
+            )
+        status, why = _after_first_signature(agreement)
+        now = stamp(session.clock.now())
+        act.write(db.users.put_agency, agreement.agency.code, agreement.agency.name, agreement.agency.kind.value)
+        agreement_id = act.write(
+            db.agreements.add,
+            {
+                "reference": agreement.reference,
+                "version": agreement.version,
+                "title": agreement.title,
+                "agency_code": agreement.agency.code,
+                "document": text,
+                "document_digest": agreement.digest,
+                "rag": agreement.rag.value,
+                "granularity": agreement.granularity.value,
+                "status": status,
+                "status_why": why,
+                "opens": agreement.starts.isoformat(),
+                "closes": agreement.expires.isoformat(),
+                "added_at": now,
+            },
+        )
+        _put_signature(act, agreement, agreement_id)
+        if status == LIVE:
+            _open(act, agreement)
+        act.note(status=status)
+    return show(session, agreement.reference)
+
+
+def _after_first_signature(agreement: Agreement) -> tuple[str, str]:
+    if agreement.rag is Rag.GREEN:
+        return LIVE, ""
+    unmet = agreement.unmet_conditions
+    if unmet:
+        return WAITING, "amber; conditions not met: " + "; ".join(condition.text for condition in unmet)
+    return WAITING, "amber; waits for the signature of a second person (supervisor or governance)"
+
+
+def _put_signature(act: Act, agreement: Agreement, agreement_id: int) -> None:
+    session = act.session
+    now = stamp(session.clock.now())
+    _, signature = session.sign(
+        {"agreement": agreement.reference, "version": agreement.version, "digest": agreement.digest, "signed_at": now}
+    )
+    act.write(db.agreements.sign, agreement_id, session.user.name, now, signature)
+
+
+def _open(act: Act, agreement: Agreement) -> None:
+    sensitive = int(agreement.health or agreement.agency.kind in HEALTH_KINDS)
+    rows = [
+        GateRow(
+            agreement.reference,
+            purpose,
+            agreement.agency.code,
+            sensitive,
+            agreement.starts.isoformat(),
+            agreement.expires.isoformat(),
+            LIVE,
+        )
+        for purpose in agreement.purposes
+    ]
+    act.write(db.agreements.open_gates, agreement.reference, rows)
+    act.write(db.agreements.supersede, agreement.reference, agreement.version)
+    act.write(db.users.bump, "sight")
+
+
+def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
+    """Put the second signature under an amber agreement, or open a suspended one again.
+
+    Raises: Refused: not the role, not a second person, conditions not met; NotFound.
+    """
+    with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
+        row = _newest(act.read(db.agreements.versions, reference), reference)
+        agreement = from_text(row.document)
+        act.note(agreement=reference, version=row.version, step="sign")
+        if session.user.role not in SECOND_SIGNERS:
+            act.refuse("Only a supervisor or an information governance officer signs an agreement.")
+        if row.status == LIVE:
+            act.refuse(f"{reference} is live already.", "Nothing was changed.")
+        if agreement.unmet_conditions:
+            act.refuse(
+                f"{reference} is amber and its conditions are not all met.",
+                "; ".join(condition.text for condition in agreement.unmet_conditions) + ". Nothing was changed.",
+                "When they are met, add the agreement again with the next version number and the evidence.",
+            )
+        signers = {signature.user_name for signature in act.read(db.agreements.signatures, row.id)}
+        if row.status == WAITING and session.user.name in signers:
+            act.refuse(
+                f"{reference} needs a second person's signature.",
+                "You signed it already. Nothing was changed.",
+                "A supervisor or another information governance officer can sign it.",
+            )
+        if agreement.expires < session.clock.today():
+            act.refuse(f"{reference} lapsed on {plain_date(agreement.expires)}.", hint="A new version can extend it.")
+        _put_signature(act, agreement, row.id)
+        act.write(db.agreements.set_status, row.id, LIVE, "")
+        _open(act, agreement)
+        act.note(status=LIVE)
+    return show(session, reference)
+
+
+def suspend(session: Session, reference: str, why: str, *, reason: Reason) -> Standing:
+    """Close the gate of a data set at once, in every open process, until it is signed again.
+
+    Raises: Refused, NotFound, InputRejected (no reason given).
+    """
+    if not why.strip():
+        raise InputRejected("Say why the agreement is suspended.", "Nothing was changed.", "Use --why.")
+    with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
+        row = _standing_row(act.read(db.agreements.versions, reference), reference)
+        act.note(agreement=reference, version=row.version, step="suspend")
+        act.write(db.agreements.set_status, row.id, SUSPENDED, f"suspended by {session.user.name}: {why.strip()[:200]}")
+        act.write(db.agreements.set_gates, reference, SUSPENDED)
+        act.write(db.users.bump, "sight")
+    return show(session, reference)
+
+
+def _newest(rows: list[AgreementRow], reference: str) -> AgreementRow:
+    if not rows:
+        raise NotFound(
+            f"There is no agreement {reference!r}.",
+            "Nothing was changed.",
+            "List them with: kingshurst agreement list STORE",
+        )
+    return rows[-1]
+
+
+def _standing_row(rows: list[AgreementRow], reference: str) -> AgreementRow:
+    """Return the version that counts: the live or suspended one, else the newest."""
+    newest = _newest(rows, reference)
+    return next((row for row in reversed(rows) if row.status in (LIVE, SUSPENDED)), newest)
+
+
+def _state(row: AgreementRow, today: date) -> tuple[str, str]:
+    day = today.isoformat()
+    if row.status != LIVE:
+        return row.status, row.status_why
+    if day < row.opens:
+        return "not yet", f"it starts on {plain_date(row.opens)}"
+    if day > row.closes:
+        return "lapsed", f"it lapsed on {plain_date(row.closes)}"
+    return LIVE, ""
+
+
+def _standing(connection: Connection, row: AgreementRow, today: date) -> Standing:
+    state, why = _state(row, today)
+    signatures = tuple(db.agreements.signatures(connection, row.id))
+    return Standing(row, from_text(row.document, []), signatures, state, why)
+
+
+def show(session: Session, reference: str) -> Standing:
+    """Return the version of an agreement that counts, with its ALGO-CARE answers. Raises: NotFound."""
+
+    def read(connection: Connection) -> Standing:
+        row = _standing_row(db.agreements.versions(connection, reference), reference)
+        return _standing(connection, row, session.clock.today())
+
+    return session.look(read)
+
+
+def listed(session: Session, *, every_version: bool = False) -> list[Standing]:
+    """Return all agreements as they stand today: what counts of each, and what waits to replace it."""
+
+    def read(connection: Connection) -> list[Standing]:
+        rows = [row for row in db.agreements.every(connection) if every_version or row.status != SUPERSEDED]
+        return [_standing(connection, row, session.clock.today()) for row in rows]
+
+    return session.look(read)
+
+
+def newest_id(connection: Connection, reference: str, version: int) -> int:
+    """Return the id of one version of an agreement."""
+    return next(row.id for row in db.agreements.versions(connection, reference) if row.version == version)
+
+
+def live_agreement(act: Act, reference: str) -> Agreement:
+    """Return the agreement under which data may come in now, for this session's purpose.
+
+    Raises: Refused: there is none; it says why and who can open it.
+    """
+    rows = act.read(db.agreements.versions, reference)
+    if not rows:
+        act.refuse(
+            f"There is no agreement {reference!r}: no gate, no data.",
+            "Nothing was stored.",
+            "The information governance officer adds one with: kingshurst agreement add STORE FILE",
+        )
+    row = _standing_row(rows, reference)
+    state, why = _state(row, act.session.clock.today())
+    if state != LIVE:
+        _shut(act, reference, why or state)
+    found = act.read(db.agreements.gates, reference)
+    purpose = act.session.purpose
+    if not any(gate.purpose == purpose and gate.status == LIVE for gate in found):
+        _shut(act, reference, f"it does not name the purpose {purpose!r}")
+    return from_text(row.document)
+
+
+def _shut(act: Act, reference: str, why: str) -> NoReturn:
+    act.refuse(f"The gate of {reference} is shut: {why}.", "Nothing was stored.", WHO_OPENS)

@@ -1,0 +1,148 @@
+"""``kingshurst import`` and ``kingshurst recall``: an extract in, and a batch out again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.vocabulary import ReasonCode
+
+if TYPE_CHECKING:
+    from kingshurst_tui.intake.imports import Imported, Progress, Watch
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add both commands."""
+    bring = store_parser(commands, "import", help="import a partner's extract under its agreement")
+    bring.add_argument("file", metavar="FILE", type=Path)
+    bring.add_argument("--agreement", metavar="REF", required=True)
+    bring.add_argument("--check", action="store_true", help="report all that is wrong and store nothing")
+    bring.add_argument("--as-at", metavar="DATE", type=day, help="the day the partner drew the extract")
+    bring.set_defaults(run=_import)
+    recall = store_parser(commands, "recall", help="take an import batch back, with what was built on it listed")
+    recall.add_argument("batch", metavar="BATCH", type=int)
+    recall.add_argument("--check", action="store_true", help="list what it would take out and change nothing")
+    recall.set_defaults(run=_recall)
+
+
+def _import(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.intake import imports
+
+    with session_from(args) as session:
+        reason, watch = reason_from(args, ReasonCode.INTAKE), _bar(args)
+        if args.check:
+            done = imports.check_file(session, args.file, args.agreement, reason=reason, watch=watch)
+        else:
+            done = imports.import_file(session, args.file, args.agreement, reason=reason, as_at=args.as_at, watch=watch)
+    _clear(watch)
+    if done.status == "too-many-rejected":
+        problems = tuple(_problem_lines(done))
+        raise InputRejected(
+            f"The extract would be refused: {done.rows_rejected:,} of {done.rows_read:,} rows are not as agreed.",
+            "\n".join([*problems, "Nothing was stored."]),
+            "Ask the partner to send it again.",
+            problems=problems,
+        )
+    return Answer(
+        {
+            "batch": done.batch,
+            "agreement": done.agreement,
+            "status": done.status,
+            "rows_read": done.rows_read,
+            "rows_accepted": done.rows_accepted,
+            "rows_rejected": done.rows_rejected,
+            "rows_dropped": done.rows_dropped,
+            "report": done.report,
+            "quality": done.quality,
+        },
+        _lines(done),
+    )
+
+
+def _problem_lines(done: Imported) -> list[str]:
+    lines = [f"{each['rows']:,} rows hold {each['words']}." for each in done.report["rejected"]]
+    lines += [
+        f"Row {each['row']}{', column ' + repr(each['column']) if each['column'] else ''}: {each['reason']}."
+        for each in done.report["rejected_rows"][:50]
+    ]
+    return lines
+
+
+def _lines(done: Imported) -> list[str]:
+    what = f"Batch {done.batch} is in" if done.batch is not None else "Checked; nothing was stored"
+    lines = [
+        f"{what}: {done.rows_accepted:,} of {done.rows_read:,} rows of {done.agreement}, {done.rows_rejected:,} kept out,"
+        f" {done.rows_dropped:,} not on its register."
+    ]
+    lines += _problem_lines(done)
+    lines += [
+        f"Column {each['column']!r}: {each['rows']:,} cells hold {each['words']}"
+        f" (rows {', '.join(map(str, each['first_rows'][:5]))}{' ...' if each['rows'] > 5 else ''})."
+        for each in done.report["fields_left_out"]
+    ]
+    coverage: dict[str, Any] = done.quality.get("coverage", {})
+    if coverage.get("incomplete_months"):
+        lines.append(f"Incomplete months, not falls: {', '.join(coverage['incomplete_months'])}.")
+    if coverage.get("missing_months"):
+        lines.append(f"Months without any row: {', '.join(coverage['missing_months'])}.")
+    return lines
+
+
+def _bar(args: argparse.Namespace) -> Watch | None:
+    """Return what draws a progress line on standard error, where a person is there to see it."""
+    if args.json or not sys.stderr.isatty():
+        return None
+
+    def draw(progress: Progress) -> None:
+        left = progress.seconds_left
+        wait = f", {int(left // 60)}:{int(left % 60):02d} left" if left is not None else ""
+        filled = int(progress.share * 30)
+        sys.stderr.write(
+            f"\r[{'#' * filled}{'.' * (30 - filled)}] {progress.rows:,} rows, {progress.rate:,.0f} a second{wait}   "
+        )
+        sys.stderr.flush()
+
+    return draw
+
+
+def _clear(watch: Watch | None) -> None:
+    if watch is not None:
+        sys.stderr.write("\r" + " " * 79 + "\r")
+
+
+_BUILT_WORDS = {
+    "records": "source records in it",
+    "contacts": "contacts in it",
+    "area_measures": "area measures in it",
+    "replaced_records": "earlier details that it replaced and that are seen again",
+    "replaced_contacts": "earlier contacts that it replaced and that are seen again",
+    "profiles": "profiles it is part of",
+    "links": "links that rest on it",
+    "flags": "standing flags of these profiles, counted again",
+    "consents": "consents of these profiles",
+    "grounds": "grounds of these profiles",
+    "decisions": "decisions on these profiles",
+    "agenda_items": "agenda items of these profiles",
+}
+
+
+def _recall(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.intake import recall
+
+    with session_from(args) as session:
+        if args.check:
+            made = recall.plan(session, args.batch)
+        else:
+            made = recall.recall(session, args.batch, reason=reason_from(args, ReasonCode.INTAKE))
+    said = "would be taken out" if args.check else "is out"
+    return Answer(
+        {"batch": args.batch, "agreement": made.batch.agreement_ref, "recalled": not args.check, "built": made.built},
+        [
+            f"Batch {args.batch} of {made.batch.agreement_ref} {said}:",
+            *(f"{made.built[name]:>9,} {words}" for name, words in _BUILT_WORDS.items() if made.built[name]),
+        ],
+    )

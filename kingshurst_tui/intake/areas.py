@@ -1,0 +1,201 @@
+"""Area measures: counts for a place and a month, and the only shape that a coarser agreement takes.
+
+An extract with a count on each row gives its counts; one with a row an event (police.uk's street files) is counted at the
+door, so that no single event is stored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from db.records import AreaCount
+from kingshurst_tui.agreements.document import Agreement
+from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.intake import values
+from kingshurst_tui.intake.extract import NOTHING_STORED
+from kingshurst_tui.intake.rows import Cells, positions
+from kingshurst_tui.intake.tally import Tally
+from kingshurst_tui.intake.values import Read, Reader
+from kingshurst_tui.vocabulary import Granularity
+
+MOST_CELLS = 3_000_000
+"""Distinct places, months and categories held in memory."""
+
+_FORMS: dict[Granularity, re.Pattern[str]] = {
+    Granularity.LSOA: re.compile(r"[EW]01[0-9]{6}"),
+    Granularity.WARD: re.compile(r"[EW]05[0-9]{6}"),
+    Granularity.LOCAL_AUTHORITY: re.compile(r"E0[6-9][0-9]{6}|W06[0-9]{6}"),
+}
+"""The ONS's codes (GSS nine-character codes)."""
+
+
+def area_reader(level: Granularity, empty: frozenset[str]) -> Reader:
+    """Return a reader of area codes at exactly the agreement's level."""
+
+    def read(value: Any) -> Read:
+        text, fault = plain(value)
+        if text is None:
+            return None, fault
+        if level is Granularity.ADDRESS:
+            return text, ""
+        code = text.upper()
+        if level is Granularity.POSTCODE:
+            found = values.postcode(code)
+            return (found, "") if found else (None, "area-code-invalid")
+        if _FORMS[level].fullmatch(code):
+            return code, ""
+        finer = values.postcode(code) is not None or any(
+            form.fullmatch(code)
+            for other, form in _FORMS.items()
+            if list(_FORMS).index(other) < list(_FORMS).index(level)
+        )
+        return None, "finer-than-agreed" if finer else "area-code-invalid"
+
+    plain = values.text_reader(empty, 60 if level is not Granularity.ADDRESS else 240)
+    return values.remembered(read)
+
+
+def month_reader(form: str, empty: frozenset[str], today: date) -> Reader:
+    """Return a reader of months by one strict form, which may name a day too."""
+
+    def read(value: Any) -> Read:
+        if isinstance(value, date):
+            moment = date(value.year, value.month, 1)
+        else:
+            text, fault = plain(value)
+            if text is None:
+                return None, fault
+            try:
+                parsed = datetime.strptime(text, form)  # noqa: DTZ007 - a local month
+            except ValueError:
+                return None, "not-a-month"
+            moment = parsed.date().replace(day=1)
+        if not values.EARLIEST_EVENT <= moment <= today:
+            return None, "date-out-of-range"
+        return moment.isoformat()[:7], ""
+
+    plain = values.text_reader(empty, 40)
+    return values.remembered(read)
+
+
+class AreaPlan:
+    """Reads and counts the rows of one extract of area measures. Raises: InputRejected."""
+
+    def __init__(self, agreement: Agreement, header: Sequence[str], today: date, tally: Tally) -> None:
+        where = positions(agreement, header)
+        empty = frozenset(agreement.format.empty)
+        self._tally = tally
+        self._width = len(header)
+        self._counts: dict[tuple[str, str, str], int] = {}
+        self._references: dict[str, tuple[str, str, str]] = {}
+        text = values.text_reader(empty, 80)
+
+        def one(field: str, reader: Reader) -> Callable[[Cells], tuple[Any, str, str]]:
+            at = next(iter(where.get(field, ())), None)
+            if at is None:
+                given = agreement.constants.get(field)
+                fixed = reader(given)[0] if given is not None else None
+                return lambda cells: (fixed, "", field)
+            return lambda cells: (*reader(cells[at[0]]), at[1])
+
+        self._code = one("area.code", area_reader(agreement.granularity, empty))
+        self._category = one("area.category", values.remembered(text))
+        self._reference = one("contact.reference", values.text_reader(empty, 120))
+        self._count = one("area.count", values.number_reader(empty)) if "area.count" in where else None
+        number = values.remembered(values.number_reader(empty))
+        if "area.month" in where:
+            self._month = one("area.month", month_reader(agreement.format.months, empty, today))
+        else:
+            year, month = one("area.year", number), one("area.month_number", number)
+
+            def joined(cells: Cells) -> tuple[Any, str, str]:
+                (y, fault, column), (m, month_fault, month_column) = year(cells), month(cells)
+                if y is None or m is None:
+                    return None, fault or month_fault, column if y is None else month_column
+                if y != int(y) or m != int(m) or not 1 <= m <= 12:
+                    return None, "not-a-month", month_column
+                inside = (values.EARLIEST_EVENT.year, 1) <= (y, m) <= (today.year, today.month)
+                return (f"{int(y):04d}-{int(m):02d}", "", column) if inside else (None, "date-out-of-range", column)
+
+            self._month = joined
+
+    def read(self, number: int, cells: Cells) -> None:
+        """Count one row, or keep it out; the tally says which."""
+        tally = self._tally
+        if not any(cells):
+            tally.blank += 1
+            return
+        tally.read += 1
+        if len(cells) != self._width:
+            tally.reject(number, "", "wrong-number-of-columns")
+            return
+        cell: list[str] = []
+        for read, missing in (
+            (self._code, "area-code-missing"),
+            (self._month, "month-missing"),
+            (self._category, "category-missing"),
+        ):
+            value, fault, column = read(cells)
+            if value is None:
+                tally.reject(number, column, fault or missing)
+                return
+            cell.append(value)
+        key = (cell[0], cell[1], cell[2])
+        if self._count is None:
+            self._one_event(number, cells, key)
+        else:
+            self._stated_count(number, cells, key)
+        if len(self._counts) > MOST_CELLS:
+            raise InputRejected(
+                f"The extract has more than {MOST_CELLS:,} places, months and categories.",
+                NOTHING_STORED,
+                "Ask the partner to send it in parts.",
+            )
+
+    def _one_event(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
+        reference, fault, column = self._reference(cells)
+        if fault:
+            self._tally.fault(number, column, fault)
+        if reference is not None:
+            before = self._references.get(reference)
+            if before == key:
+                self._tally.repeated += 1
+                return
+            if before is not None:
+                self._tally.reject(number, column, "repeated-with-other-content")
+                return
+            if len(self._references) < MOST_CELLS:
+                self._references[reference] = key
+        self._counts[key] = self._counts.get(key, 0) + 1
+        self._tally.accepted += 1
+
+    def _stated_count(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
+        assert self._count is not None  # noqa: S101 - for the type checker
+        value, fault, column = self._count(cells)
+        if value is None or value < 0 or value != int(value):
+            # A suppressed count ("*", "<5") is unknown, and unknown is not zero.
+            self._tally.reject(number, column, fault or ("count-missing" if value is None else "not-a-count"))
+            return
+        before = self._counts.get(key)
+        if before is None:
+            self._counts[key] = int(value)
+            self._tally.accepted += 1
+        elif before == value:
+            self._tally.repeated += 1
+        else:
+            self._tally.reject(number, column, "repeated-with-other-content")
+
+    def months(self) -> dict[str, int]:
+        """Return the sum of all counts a month."""
+        found: dict[str, int] = {}
+        for (_, month, _), count in self._counts.items():
+            found[month] = found.get(month, 0) + count
+        return found
+
+    def counts(self) -> Iterator[AreaCount]:
+        """Yield what is to be stored, in order."""
+        for key in sorted(self._counts):
+            yield AreaCount(*key, self._counts[key])

@@ -1,0 +1,136 @@
+"""An extract as received: what kind of file it is, its digest, its header and its rows, within bounds.
+
+Bounds are wide for honest files and narrow enough that a hostile one is refused before it fills the memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from kingshurst_tui.agreements.document import Format
+from kingshurst_tui.errors import InputRejected
+
+MOST_COLUMNS = 2_000
+MOST_ROWS = 50_000_000
+LONGEST_CELL = 32_767
+"""Characters; the most a workbook's cell can hold."""
+NOTHING_STORED = "Nothing was stored."
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PAR1", "parquet"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-zip"),
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "old Office"),
+    (b"SQLite format 3", "SQLite"),
+    (b"\x7fELF", "program"),
+)
+_SAYS = {
+    "zip": "a zip archive (a workbook is one too)",
+    "parquet": "a Parquet file",
+}
+_KINDS = {"csv": None, "xlsx": "zip", "parquet": "parquet"}
+
+
+@dataclass
+class Extract:
+    """One partner's file, opened once.
+
+    Attributes:
+        header: the column names as the partner wrote them, cleaned.
+        first_row: the number of the first row after the header, as a spreadsheet counts.
+        rows: the cells of each row; text, or typed where the file is.
+        done: how much of the file has been read, 0 to 1.
+    """
+
+    header: list[str]
+    first_row: int
+    rows: Iterator[Sequence[Any]]
+    done: Callable[[], float]
+    close: Callable[[], None]
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open an extract for reading. Raises: InputRejected when it is no ordinary file, or is empty."""
+    try:
+        handle = path.open("rb")
+    except OSError as wrong:
+        raise InputRejected(
+            f"The extract cannot be read: {wrong.strerror}.", NOTHING_STORED, "Check the path and try again."
+        ) from None
+    found = os.fstat(handle.fileno())
+    if not stat.S_ISREG(found.st_mode):
+        handle.close()
+        raise InputRejected("The extract is not an ordinary file.", NOTHING_STORED, "Give a file on disk.")
+    if found.st_size == 0:
+        handle.close()
+        raise InputRejected("The extract is empty.", NOTHING_STORED, "Ask the partner to send it again.")
+    return handle
+
+
+def digest_of(handle: BufferedReader) -> str:
+    """Return the SHA-256 of the whole file, and go back to its beginning."""
+    handle.seek(0)
+    digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    handle.seek(0)
+    return digest
+
+
+def sniffed(handle: BufferedReader) -> str | None:
+    """Return what a file's first bytes say it is, or None for what may be text."""
+    head = handle.read(16)
+    handle.seek(0)
+    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+
+
+def read_extract(handle: BufferedReader, form: Format, wanted: Sequence[str]) -> Extract:
+    """Return a file's header and rows.
+
+    Args:
+        handle: from `open_file`; closed with the extract.
+        form: how the partner writes its files.
+        wanted: the columns that will be asked for; a Parquet file reads no others.
+
+    Raises:
+        InputRejected: it is not the kind of file the agreement says, or breaks a bound.
+    """
+    found = sniffed(handle)
+    if found != _KINDS[form.kind]:
+        looks = _SAYS.get(found or "", f"a file of the kind {found}" if found else "text")
+        raise InputRejected(
+            f"The agreement says {form.kind}, but the extract is {looks}.",
+            NOTHING_STORED,
+            "Ask the partner for the agreed format, or agree another one in a new version of the agreement.",
+        )
+    # Each reader is imported when it is needed: openpyxl and pyarrow are heavy.
+    if form.kind == "csv":
+        from kingshurst_tui.intake.csv_extract import read_csv
+
+        return read_csv(handle, form)
+    if form.kind == "xlsx":
+        from kingshurst_tui.intake.xlsx_extract import read_xlsx
+
+        return read_xlsx(handle, form)
+    from kingshurst_tui.intake.parquet_extract import read_parquet
+
+    return read_parquet(handle, wanted)
+
+
+def too_many_columns(count: int) -> InputRejected:
+    """Return the refusal of a file wider than any honest extract."""
+    return InputRejected(
+        f"The extract has {count:,} columns; at most {MOST_COLUMNS:,} are read.",
+        NOTHING_STORED,
+        "Ask the partner for the agreed columns only.",
+    )

@@ -1,0 +1,80 @@
+"""Take an import batch out again, in any order, with what was built on it listed first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import db.batches
+from db.batches import BatchRow
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import NotFound, StoreLocked
+from kingshurst_tui.intake.imports import purge, purge_leftovers
+from kingshurst_tui.intake.touched import after_change, after_leaving
+from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Fact, Reason, Session
+
+
+@dataclass(frozen=True, slots=True)
+class RecallPlan:
+    """What taking a batch out would touch: counts, no names.
+
+    Attributes:
+        built: what the batch holds and what rests on it, by kind.
+    """
+
+    batch: BatchRow
+    built: dict[str, int]
+
+
+def plan(session: Session, batch_id: int) -> RecallPlan:
+    """Return what a recall would take out and touch. Raises: NotFound."""
+    batch = session.look(db.batches.by_id, batch_id)
+    if batch is None:
+        raise NotFound(
+            f"There is no import batch {batch_id}.",
+            "Nothing was changed.",
+            "List them with: kingshurst agreement show STORE REF",
+        )
+    return RecallPlan(batch, session.look(db.batches.built_on, batch_id))
+
+
+def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
+    """Take an accepted batch out: what it replaced is seen again, what rested on it is reopened or withdrawn.
+
+    Raises: Refused (it does not stand, or the role may not), NotFound, StoreLocked (an import is under way).
+    """
+    with session.store.alone_at_staging() as alone:
+        if not alone:
+            raise StoreLocked(
+                "An import or another recall is under way in this store.",
+                "Nothing was changed.",
+                "Try again when it has ended.",
+            )
+        purge_leftovers(session)
+        made = plan(session, batch_id)
+        if made.batch.status == "accepted" and session.may(Operation.ERASE, Thing.BATCH):
+            # Shows and hides nothing yet: only what stays hidden by later batches is re-pointed.
+            while session.stage(Operation.ERASE, Thing.BATCH, db.batches.repoint_piece, batch_id):
+                pass
+        facts: dict[str, Fact] = {"agreement": made.batch.agreement_ref, "batch": batch_id, "step": "recall"}
+        with session.act(Operation.ERASE, Thing.BATCH, reason=reason, facts=facts) as act:
+            if made.batch.status != "accepted":
+                act.refuse(f"Batch {batch_id} does not stand: it is {made.batch.status}.", "Nothing was changed.")
+            act.note(**{f"touched_{name}": count for name, count in made.built.items()})
+            act.write(db.batches.touched_by, batch_id)
+            touched = set(act.read(db.batches.picked))
+            act.write(
+                db.batches.change,
+                batch_id,
+                status="recalled",
+                recalled_at=stamp(session.clock.now()),
+                recall_reason=(reason.text or reason.code.value)[:200],
+            )
+            leaving = set(act.read(db.batches.without_details, batch_id))
+            after_leaving(act, leaving)
+            after_change(act, touched - leaving)
+        purge(session, batch_id)
+    return made

@@ -1,0 +1,158 @@
+"""Workbooks, read a row at a time, after a look at the archive: a bomb is refused before it is unpacked."""
+
+from __future__ import annotations
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from typing import Any
+
+from kingshurst_tui.agreements.document import Format
+from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.intake.extract import LONGEST_CELL, MOST_COLUMNS, NOTHING_STORED, Extract, too_many_columns
+from kingshurst_tui.intake.text import clean
+
+MOST_MEMBERS = 1_000
+LARGEST_TOTAL = 1_500_000_000
+LARGEST_RATIO = 100
+LARGEST_IN_MEMORY = 60_000_000
+"""Bytes of shared strings and styles, which openpyxl holds in memory at several times their size."""
+MOST_SHEET_ROWS = 1_048_576
+
+_HELD = ("xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "[content_types].xml")
+_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+
+
+def _refused(why: str) -> InputRejected:
+    return InputRejected(
+        f"The workbook is refused: {why}.",
+        NOTHING_STORED,
+        "Ask the partner to export the agreed sheet again, or to send CSV.",
+    )
+
+
+def check_archive(handle: BufferedReader) -> None:
+    """Refuse an archive that would unpack to more than a workbook does. Raises: InputRejected."""
+    try:
+        with zipfile.ZipFile(handle) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+        raise _refused("the archive is damaged") from None
+    finally:
+        handle.seek(0)
+    if len(members) > MOST_MEMBERS:
+        raise _refused(f"it has {len(members):,} parts")
+    if sum(member.file_size for member in members) > LARGEST_TOTAL:
+        raise _refused("unpacked it would be larger than any honest workbook")
+    names = [member.filename.lower() for member in members]
+    if len(set(names)) != len(names):
+        raise _refused("it has two parts of one name")
+    if "xl/workbook.xml" not in names:
+        raise _refused("it is a zip archive, but no workbook")
+    for member in members:
+        if member.flag_bits & 1:
+            raise _refused("it is protected by a password")
+        if member.file_size > 100_000 and member.file_size > LARGEST_RATIO * max(1, member.compress_size):
+            raise _refused("a part of it unpacks to over a hundred times its size, as a bomb does")
+        if member.filename.lower() in _HELD and member.file_size > LARGEST_IN_MEMORY:
+            raise _refused("its table of texts is larger than memory allows")
+
+
+def read_xlsx(handle: BufferedReader, form: Format) -> Extract:
+    """Return the header and rows of one sheet. Raises: InputRejected."""
+    check_archive(handle)
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and validations, which are not read
+            book = openpyxl.load_workbook(handle, read_only=True, data_only=True, keep_links=False)
+    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError, TypeError):
+        # defusedxml's refusals are ValueErrors, broken XML is a SyntaxError.
+        raise _refused("its parts do not make a workbook") from None
+    names = list(book.sheetnames)
+    if form.sheet and form.sheet not in names:
+        book.close()
+        raise InputRejected(
+            f"The workbook has no sheet {form.sheet!r}.",
+            f"It has: {', '.join(clean(name) for name in names[:20])}. {NOTHING_STORED}",
+            "Check [format] sheet.",
+        )
+    sheet = book[form.sheet] if form.sheet else book[names[0]]
+    if not hasattr(sheet, "reset_dimensions"):
+        book.close()
+        raise _refused("its first sheet is a chart")
+    sheet.reset_dimensions()  # what the sheet says of its own size may be anything
+    state = {"row": 0, "last": 0}
+    state["last"] = _stated_rows(sheet)
+    rows = _rows(sheet, state)
+    header: Sequence[Any] = ()
+    for _ in range(form.header_row):
+        header = next(rows, ())
+    names_found = [clean(str(cell)) if cell is not None else "" for cell in header]
+    while names_found and not names_found[-1]:
+        names_found.pop()
+    if not names_found:
+        book.close()
+        raise InputRejected(
+            f"Row {form.header_row} of the sheet, where the agreement says the column names are, is empty.",
+            NOTHING_STORED,
+            "Check [format] header_row and the workbook.",
+        )
+    return Extract(
+        header=names_found,
+        first_row=form.header_row + 1,
+        rows=_squared(rows, len(names_found)),
+        done=lambda: min(1.0, state["row"] / max(1, state["last"])),
+        close=book.close,
+    )
+
+
+def _stated_rows(sheet: Any) -> int:
+    try:
+        found = sheet.calculate_dimension(force=False)
+    except ValueError:
+        return 0
+    digits = "".join(char for char in found.rpartition(":")[2] if char.isdigit())
+    return int(digits) if digits else 0
+
+
+def _rows(sheet: Any, state: dict[str, int]) -> Iterator[Sequence[Any]]:
+    """Yield the sheet's rows; whatever is broken inside becomes a refusal."""
+    row = 0
+    try:
+        for row, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if row > MOST_SHEET_ROWS:
+                raise _refused(f"its sheet has more than {MOST_SHEET_ROWS:,} rows")
+            if len(cells) > MOST_COLUMNS and any(cell is not None for cell in cells[MOST_COLUMNS:]):
+                raise too_many_columns(len(cells))
+            state["row"] = row
+            yield cells
+    except InputRejected:
+        raise
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        SyntaxError,
+        OverflowError,
+        zipfile.BadZipFile,
+        EOFError,
+        io.UnsupportedOperation,
+    ):
+        raise _refused(f"near row {row + 1:,} the sheet is broken") from None
+
+
+def _squared(rows: Iterator[Sequence[Any]], width: int) -> Iterator[Sequence[Any]]:
+    """Yield rows of one width: a sheet leaves out the empty cells at a row's end."""
+    for cells in rows:
+        squared = ["" if cell is None or (type(cell) is str and cell in _ERRORS) else cell for cell in cells[:width]]
+        for cell in squared:
+            if type(cell) is str and len(cell) > LONGEST_CELL:
+                raise _refused(f"a cell holds more than {LONGEST_CELL:,} characters")
+        squared.extend([""] * (width - len(squared)))
+        yield squared
