@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 from kingshurst_tui.demo.dice import Dice
 from kingshurst_tui.demo.events import Telling
+from kingshurst_tui.demo.frequent import Lived
 from kingshurst_tui.demo.mistakes import mistyped
 from kingshurst_tui.demo.people import Person
-from kingshurst_tui.demo.stories import Lived
 
 PURPOSE = "repeat-contact"
 HEALTH = ("WMAS-CALLS", "NHS-ED", "NHS-MENTAL-HEALTH")

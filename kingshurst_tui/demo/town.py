@@ -8,7 +8,17 @@ from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from kingshurst_tui.demo import areas, layouts_council, layouts_health, layouts_more, layouts_safety, registers, stories
+from kingshurst_tui.demo import (
+    areas,
+    frequent,
+    layouts_council,
+    layouts_health,
+    layouts_housing,
+    layouts_more,
+    layouts_safety,
+    layouts_schools,
+    registers,
+)
 from kingshurst_tui.demo.agreements import agreement_text
 from kingshurst_tui.demo.areas import months
 from kingshurst_tui.demo.dice import Dice
@@ -21,7 +31,13 @@ from kingshurst_tui.demo.writers import CsvWriter, Open, ParquetWriter, Writer, 
 
 FEWEST, MOST = 200, 1_000_000
 
-SHARED = (*layouts_safety.DATA_SETS, *layouts_health.DATA_SETS, *layouts_council.DATA_SETS)
+SHARED = (
+    *layouts_safety.DATA_SETS,
+    *layouts_health.DATA_SETS,
+    *layouts_housing.DATA_SETS,
+    *layouts_council.DATA_SETS,
+    *layouts_schools.DATA_SETS,
+)
 """Data sets about people whose gates open."""
 
 DATA_SETS: dict[str, DataSet] = {one.reference: one for one in (*SHARED, *layouts_more.AREAS, *layouts_more.SHUT)}
@@ -65,14 +81,14 @@ def write_town(folder: Path, people: int, seed: int, today: date) -> TownSummary
     truth_folder.mkdir(parents=True, exist_ok=True)
     for data_set in DATA_SETS.values():
         path = partners / "agreements" / f"{data_set.reference.lower()}.toml"
-        path.write_text(agreement_text(data_set, today), encoding="utf-8")
+        path.write_text(agreement_text(data_set, today), encoding="utf-8", newline="\n")
     with Open() as files:
         town = _Town(partners, truth_folder, files, seed, today)
-        frequent = stories.frequent_users(people)
+        number = frequent.frequent_users(people)
         blocks = -(-people // PEOPLE_A_BLOCK)
         for block in range(blocks):
             here = min(PEOPLE_A_BLOCK, people - block * PEOPLE_A_BLOCK)
-            town.block(block, here, round(frequent * here / people))
+            town.block(block, here, round(number * here / people))
         town.areas(blocks)
         return town.summary(people)
 
@@ -90,14 +106,14 @@ class _Town:
         self._frequent: Counter[str] = Counter()
         self._households = self._homes = self._agreed = 0
 
-    def block(self, block: int, people: int, frequent: int) -> None:
+    def block(self, block: int, people: int, number: int) -> None:
         dice = Dice(self._seed, block)
         settlers = Settlers(dice, block, people, self._today)
         households = settlers.settle()
         self._households += len(households)
         self._homes = households[-1].number
         chronicle = Chronicle(dice, self._today, block)
-        lived = stories.live(chronicle, households, frequent)
+        lived = frequent.live(chronicle, households, number)
         background(chronicle, households)
         self._truth.people(settlers.people)
         self._truth.stories(lived)
@@ -106,7 +122,7 @@ class _Town:
         clerk = Clerk(dice, self._numbers, chronicle.last)
         listed_on = self._today - timedelta(days=DAYS)
         tenants = [house for house in households if house.council_tenant]
-        self._add(layouts_council.TENANTS, clerk.people(layouts_council.TENANTS, tenants, listed_on))
+        self._add(layouts_housing.TENANTS, clerk.people(layouts_housing.TENANTS, tenants, listed_on))
         self._add(layouts_more.GP, clerk.people(layouts_more.GP, households[::20], listed_on))
         chronicle.tellings = [one for one in chronicle.tellings if not self._lost(dice, one)]
         tellings = sorted(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kingshurst_tui.demo.extracts import Made
+from kingshurst_tui.demo.frequent import Lived
 from kingshurst_tui.demo.people import Person
-from kingshurst_tui.demo.stories import Lived
 from kingshurst_tui.demo.writers import CsvWriter, Open
 
 PEOPLE_COLUMNS = (

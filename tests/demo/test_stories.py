@@ -13,8 +13,9 @@ import pytest
 
 from kingshurst_tui.demo.dice import Dice
 from kingshurst_tui.demo.events import Chronicle, Telling
+from kingshurst_tui.demo.frequent import Lived, frequent_users, live
 from kingshurst_tui.demo.people import Settlers
-from kingshurst_tui.demo.stories import STORIES, Lived, frequent_users, live
+from kingshurst_tui.demo.stories import STORIES
 from kingshurst_tui.demo.town import DATA_SETS
 from tests.demo.conftest import TODAY
 
