@@ -39,6 +39,9 @@ KEY_COLUMN_NAMES = frozenset(
         "do_not_approach",
         "raised_on",
         "lapses_on",
+        "opens",
+        "closes",
+        "unless_confirmed_by",
     }
 )
 """Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""
@@ -47,6 +50,8 @@ READ_PRAGMAS = frozenset({"data_version", "read_uncommitted", "query_only"})
 DENIED_FUNCTIONS = frozenset({"load_extension", "sqlcipher_export", "readfile", "writefile", "edit", "fts3_tokenizer"})
 APPEND_ONLY = frozenset({"audit_entry", "audit_node", "audit_subject"})
 TEMP_TABLES = frozenset({"acting", "picked"})
+#: A list that a statement was given as one bound JSON value; it reads nothing that is kept.
+GIVEN_LISTS = frozenset({"json_each"})
 
 OK: int = driver.SQLITE_OK
 DENY: int = driver.SQLITE_DENY
@@ -59,7 +64,7 @@ def readable_columns() -> dict[str, frozenset[str] | None]:
 
     Raises: KeyError where a table declares no class, so a new table without a rule fails at once.
     """
-    readable: dict[str, frozenset[str] | None] = dict.fromkeys((*VIEWS, *TEMP_TABLES))
+    readable: dict[str, frozenset[str] | None] = dict.fromkeys((*VIEWS, *TEMP_TABLES, *GIVEN_LISTS))
     for table in metadata.tables.values():
         if table_class(table) == "personal":
             readable[table.name] = frozenset(

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from kingshurst_tui.clock import FixedClock
+    from kingshurst_tui.demo.build import DemoStore
 
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout."""
@@ -50,3 +51,24 @@ def shared() -> Path:
     if not SHARED.exists():
         pytest.skip("the open data does not stand beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """An invented Kingshurst of 400 people at NOON, imported, linked and flagged. For reading: harm a copy."""
+    from kingshurst_tui.clock import FixedClock
+    from kingshurst_tui.demo.build import build
+
+    return build(tmp_path_factory.mktemp("demo") / "town", people=400, seed=7, clock=FixedClock(NOON))
+
+
+@pytest.fixture
+def demo_copy(demo_store: DemoStore, tmp_path: Path) -> DemoStore:
+    """A copy of the same store that one test may change."""
+    import shutil
+    from dataclasses import replace
+
+    from kingshurst_tui.clock import FixedClock
+
+    shutil.copytree(demo_store.folder, tmp_path / "town")
+    return replace(demo_store, folder=tmp_path / "town", clock=FixedClock(NOON))
