@@ -148,7 +148,7 @@ def _everyday(chronicle: Chronicle, person: Person) -> None:
         _adult(chronicle, person, need)
     if 5 <= age <= 16:
         _pupil(chronicle, person, need)
-    if 16 <= age <= 18 and dice.chance(0.3):
+    if 16 <= age <= 19 and dice.chance(0.8):
         chronicle.one("SMBC-SKILLS", "leaver", person)
 
 

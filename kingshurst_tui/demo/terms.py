@@ -68,7 +68,8 @@ _HOUSING = Terms(people="Tenants, members of their households and complainants",
 
 TERMS: Mapping[str, Terms] = {
     "WMP-INCIDENTS": _POLICE,
-    "WMP-ASB": _POLICE,
+    # Callers give a name and hang up.
+    "WMP-ASB": replace(_POLICE, tolerance=5.0),
     "WMP-DOMESTIC": _POLICE,
     "WMFS-VISITS": Terms(
         people="Residents who accepted a home safety visit", gateway="Fire and Rescue Services Act 2004 s.6"
@@ -123,7 +124,7 @@ TERMS: Mapping[str, Terms] = {
         recipients=("NHS",),
     ),
     "SMBC-SKILLS": Terms(
-        people="Young people of 16 to 18",
+        people="Young people of 16 to 19",
         gateway="Education and Skills Act 2008 s.68",
         recipients=("SMBC", "EDU"),
         lapsed=True,
