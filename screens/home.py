@@ -8,8 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 
 from kingshurst_tui.casework.home import HomeItem, HomeSection, what_waits
+from kingshurst_tui.dates import show_date
 from screens.base import KingshurstScreen
-from screens.dates import show_date
 from screens.opening import open_thing
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.row_detail import RowDetail

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
-from screens.dates import read_date
+from kingshurst_tui.dates import read_date
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.visual import VisualType
 from textual.widget import Widget
 
-from screens.dates import MONTHS, show_month
+from kingshurst_tui.dates import MONTHS, show_month
 from screens.widgets.text import one_line
 from screens.widgets.virtual_table import fit
 

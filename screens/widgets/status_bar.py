@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.dates import show_date
+from kingshurst_tui.dates import show_date
 from screens.widgets.text import one_line
 
 if TYPE_CHECKING:

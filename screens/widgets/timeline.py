@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from screens.dates import show_date
+from kingshurst_tui.dates import show_date
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 ROLE_LETTERS: Final = {

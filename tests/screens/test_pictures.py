@@ -6,7 +6,7 @@ from datetime import date
 
 from rich.cells import cell_len
 
-from screens.dates import read_date, show_date
+from kingshurst_tui.dates import read_date, show_date
 from screens.widgets.month_picture import MonthPicture, MonthRow
 from screens.widgets.virtual_table import fit
 from screens.widgets.waterfall import Piece, Waterfall
