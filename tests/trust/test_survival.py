@@ -98,18 +98,21 @@ def _fill(disk: Path) -> None:
         os.close(filler)
 
 
+def _set_until_it_fails(session: Session, shown: list[int]) -> None:
+    for count in range(2000):  # the write-ahead log has some room of its own
+        _set(session, "x" * 4096)
+        shown.append(count)
+
+
 def test_on_a_full_disk_nothing_is_shown_and_nothing_is_lost(small_disk: Path) -> None:
     session = vaults.open_session(small_disk / "store", "administrator", PASSPHRASES["administrator"])
     try:
         _set(session, "before")
         _fill(small_disk)
-        shown = []
+        shown: list[int] = []
         with pytest.raises(StoreUnavailable, match="full"):
-            for _ in range(2000):  # the write-ahead log has some room of its own
-                _set(session, "x" * 4096)
-                shown.append(1)
-        size = session.look(db.audit.size)
-        assert size == 6 + len(shown)
+            _set_until_it_fails(session, shown)
+        assert session.look(db.audit.size) == 6 + len(shown)
         assert verify_trail(session).holds
         (small_disk / "filler").unlink()
         _set(session, "after")
