@@ -251,6 +251,34 @@ def _tenancy(chronicle: Chronicle, house: Household) -> None:
         chronicle.one("SCH-TENANCY", "noise", tenant, role=dice.pick(("caller", "suspect")))
 
 
+_LATEST = (
+    ("WMFS-INCIDENTS", "fire", 18), ("WMFS-VISITS", "visit", 18), ("SCH-HOMELESS", "homeless", 18),
+    ("SCH-TENANCY", "arrears", 18), ("SMBC-EXPLOITATION", "exploitation", 12), ("EDU-EXCLUSIONS", "exclusion", 11),
+)  # fmt: skip
+
+
+def latest(chronicle: Chronicle, households: list[Household], taken: set[int]) -> None:
+    """Add one recent contact to each small data set, so that a small town's quiet sources are not taken for stale.
+
+    Args:
+        chronicle: where they go.
+        households: where to look for somebody they can happen to.
+        taken: people with a story, who are left alone.
+    """
+    people = [person for house in households for person in house.members if person.number not in taken]
+    for data_set, kind, youngest in _LATEST:
+        oldest = 17 if youngest < 18 else 99
+        fitting = [person for person in people if youngest <= person.age(chronicle.today) <= oldest]
+        if fitting:
+            day = chronicle.last - timedelta(days=chronicle.dice.between(1, 6))
+            chronicle.one(data_set, kind, chronicle.dice.pick(fitting), day)
+    families = [
+        house for house in households if len(house.members) > 2 and not {p.number for p in house.members} & taken
+    ]
+    if families:
+        supporting_family(chronicle, chronicle.dice.pick(families), chronicle.last - timedelta(days=4), 2)
+
+
 NEEDS = (
     "Getting a good education", "Good early years development", "Improved mental and physical health",
     "Better managed substance use", "Improved family relationships", "Children safe from abuse and exploitation",

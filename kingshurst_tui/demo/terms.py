@@ -105,7 +105,7 @@ TERMS: Mapping[str, Terms] = {
     "SMBC-FAMILIES": Terms(
         people="Families on the programme", gateway="Children Act 2004 s.10", recipients=("SMBC", "EDU", "KTP")
     ),
-    "EDU-ATTENDANCE": _CHILDREN,
+    "EDU-ATTENDANCE": replace(_CHILDREN, refresh=92),
     "EDU-EXCLUSIONS": _CHILDREN,
     "WMP-CRIME-LSOA": Terms(
         people="Nobody: counts only", granularity="lsoa", gateway="Crime and Disorder Act 1998 s.17A"

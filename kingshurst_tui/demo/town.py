@@ -22,7 +22,7 @@ from kingshurst_tui.demo import (
 from kingshurst_tui.demo.agreements import agreement_text
 from kingshurst_tui.demo.areas import months
 from kingshurst_tui.demo.dice import Dice
-from kingshurst_tui.demo.events import DAYS, Chronicle, Telling, background
+from kingshurst_tui.demo.events import DAYS, Chronicle, Telling, background, latest
 from kingshurst_tui.demo.extracts import Clerk, Made, Numbers, damage
 from kingshurst_tui.demo.layouts import DataSet
 from kingshurst_tui.demo.people import HOMES_A_BLOCK, PEOPLE_A_BLOCK, Settlers
@@ -115,6 +115,8 @@ class _Town:
         chronicle = Chronicle(dice, self._today, block)
         lived = frequent.live(chronicle, households, number)
         background(chronicle, households)
+        if block == 0:
+            latest(chronicle, households, {one.person.number for one in lived})
         self._truth.people(settlers.people)
         self._truth.stories(lived)
         for one in lived:
