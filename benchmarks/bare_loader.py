@@ -150,6 +150,8 @@ def load_pandas(path: Path, agreement: dict[str, Any], database: sqlite3.Connect
 
 def main(how: str, extract: str, agreement: str, database: str) -> int:
     terms = tomllib.loads(Path(agreement).read_text(encoding="utf-8"))
+    if terms["format"]["encoding"] == "utf-8":
+        terms["format"]["encoding"] = "utf-8-sig"  # a byte-order mark is no part of the first column's name
     Path(database).unlink(missing_ok=True)
     connection = sqlite3.connect(database, isolation_level=None)
     loaded = {"rows": load_rows, "pandas": load_pandas}[how](Path(extract), terms, connection)

@@ -46,9 +46,10 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished command: seconds on the wall, the most memory it held in MiB, and what it printed."""
+    """A finished command: seconds on the wall and at work, the most memory in MiB, and what it printed."""
 
     seconds: float
+    work_seconds: float
     peak_mib: float
     output: str
 
@@ -69,7 +70,7 @@ def run(command: Sequence[str]) -> Ran:
     process.stdout.close()
     if process.returncode:
         raise RuntimeError(f"{' '.join(command[:4])} … ended with {process.returncode}: {output[-400:]}")
-    return Ran(seconds, usage.ru_maxrss / 1024, output)
+    return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
 def town(people: int, seed: int = 7) -> Town:
