@@ -84,30 +84,34 @@ def between(connection: Connection, left: int, right: int) -> LinkRecord | None:
     return None if row is None else LinkRecord(*row)
 
 
-def waiting(connection: Connection, limit: int, offset: int = 0) -> list[tuple[LinkRecord, int, int]]:
-    """Return pairs that wait for people, with the profiles of both, strongest first.
+_WAITING = (
+    "FROM masked_link l JOIN profile_member a ON a.source_record_id = l.left_record_id "
+    "JOIN profile_member b ON b.source_record_id = l.right_record_id "
+    "WHERE l.state IN ('review', 'undone') AND a.profile_id <> b.profile_id"
+)
 
-    A pair whose two records came together by other links needs nobody's decision and is not among them.
+
+def waiting(connection: Connection, limit: int, offset: int = 0) -> list[LinkRecord]:
+    """Return pairs that wait for people, strongest first: of every two profiles the strongest pair.
+
+    A pair whose two records came together by other links needs nobody's decision and is not among them. What
+    somebody has looked at and left comes last.
     """
-    columns = ", ".join(f"l.{name}" for name in _COLUMNS.split(", "))
     found = connection.exec_driver_sql(
-        f"SELECT {columns}, a.profile_id, b.profile_id FROM masked_link l "
-        "JOIN profile_member a ON a.source_record_id = l.left_record_id "
-        "JOIN profile_member b ON b.source_record_id = l.right_record_id "
-        "WHERE l.state IN ('review', 'undone') AND a.profile_id <> b.profile_id "
-        "ORDER BY l.weight DESC, l.id LIMIT ? OFFSET ?",
+        f"SELECT {_COLUMNS} FROM (SELECT l.*, row_number() OVER (PARTITION BY min(a.profile_id, b.profile_id), "
+        "max(a.profile_id, b.profile_id) ORDER BY l.weight DESC, l.id) AS place "
+        f"{_WAITING}) WHERE place = 1 ORDER BY decided_at IS NOT NULL, weight DESC, id LIMIT ? OFFSET ?",
         (limit, offset),
     )
-    return [(LinkRecord(*row[:9]), row[9], row[10]) for row in found]
+    return [LinkRecord(*row) for row in found]
 
 
 def count_waiting(connection: Connection) -> int:
-    """Return how many pairs wait for people."""
+    """Return how many pairs of profiles wait for people."""
     return int(
         connection.exec_driver_sql(
-            "SELECT count(*) FROM link l JOIN profile_member a ON a.source_record_id = l.left_record_id "
-            "JOIN profile_member b ON b.source_record_id = l.right_record_id "
-            "WHERE l.state IN ('review', 'undone') AND a.profile_id <> b.profile_id"
+            "SELECT count(*) FROM (SELECT DISTINCT min(a.profile_id, b.profile_id), max(a.profile_id, b.profile_id) "
+            f"{_WAITING})"
         ).scalar_one()
     )
 
@@ -190,3 +194,29 @@ def approved(connection: Connection, subject: str, version: str) -> bool:
             (subject, version),
         ).scalar()
     )
+
+
+_SHOWN_FIELDS = (
+    "forename", "middle_names", "surname", "former_surname", "born", "sex", "nhs_number", "upn", "address", "postcode",
+)  # fmt: skip
+
+
+def sides(connection: Connection, records: Iterable[int]) -> dict[int, tuple[str, str | None]]:
+    """Return the agency of each record as it may be shown, and the acting agency's own reference."""
+    pick(connection, records)
+    found = connection.exec_driver_sql(
+        "SELECT r.id, CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.agency_code "
+        "WHEN EXISTS (SELECT 1 FROM gate g WHERE g.agreement_ref = r.agreement_ref AND g.sensitive = 1) "
+        "THEN 'another agency' ELSE r.agency_code END, o.partner_reference "
+        "FROM picked p CROSS JOIN source_record r ON r.id = p.id LEFT JOIN own_record o ON o.record_id = r.id"
+    )
+    return {row[0]: (row[1], row[2]) for row in found}
+
+
+def open_fields(connection: Connection, records: Iterable[int]) -> dict[int, dict[str, str | None]]:
+    """Return what these records hold, of those whose profile is open to the acting user."""
+    pick(connection, records)
+    found = connection.exec_driver_sql(
+        f"SELECT record_id, {', '.join(_SHOWN_FIELDS)} FROM open_record WHERE record_id IN (SELECT id FROM picked)"
+    )
+    return {row[0]: dict(zip(_SHOWN_FIELDS, row[1:], strict=True)) for row in found}

@@ -186,9 +186,7 @@ def staged(connection: Connection, limit: int) -> list[tuple[int, str]]:
 
 def count_staged(connection: Connection) -> int:
     """Return how many profiles wait to be accepted."""
-    return int(
-        connection.exec_driver_sql("SELECT count(*) FROM profile WHERE status = 'staged'").scalar_one()
-    )
+    return int(connection.exec_driver_sql("SELECT count(*) FROM profile WHERE status = 'staged'").scalar_one())
 
 
 def set_status(connection: Connection, profiles: Iterable[int], status: str) -> None:

@@ -20,9 +20,15 @@ def statements() -> list[str]:
         "BEGIN SELECT RAISE(ABORT, 'audit entries are numbered in order'); END"
     )
     made.append(
-        "CREATE TRIGGER decision_is_signed BEFORE UPDATE OF profile_id, purpose, lead_agency, document, review_on, "
+        "CREATE TRIGGER decision_is_signed BEFORE UPDATE OF purpose, lead_agency, document, review_on, "
         "signed_by, signed_at, signature, supersedes_id ON decision "
         "BEGIN SELECT RAISE(ABORT, 'a signed decision is superseded, never edited'); END"
+    )
+    # A merged profile's decisions go on under the older id; what was signed names the pseudonym, which stays an alias.
+    made.append(
+        "CREATE TRIGGER decision_stays_with_its_person BEFORE UPDATE OF profile_id ON decision "
+        "WHEN NOT EXISTS (SELECT 1 FROM profile p WHERE p.id = OLD.profile_id AND p.status = 'merged') "
+        "BEGIN SELECT RAISE(ABORT, 'a decision stays with the person it is about'); END"
     )
     made.append(
         "CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision "

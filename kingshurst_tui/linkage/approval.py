@@ -61,9 +61,7 @@ def approve(session: Session, version: str = model.CURRENT) -> None:
                 "Answer them all and file the answers again.",
             )
         _, signature = session.sign({"subject": SUBJECT, "version": version, "answers": answers})
-        act.write(
-            db.rules.approve, SUBJECT, version, session.user.name, stamp(session.clock.now()), signature
-        )
+        act.write(db.rules.approve, SUBJECT, version, session.user.name, stamp(session.clock.now()), signature)
 
 
 def filed(session: Session, version: str = model.CURRENT) -> Approval | None:

@@ -55,9 +55,7 @@ class _Groups:
 
     def contradict(self, a: int, b: int) -> bool:
         mine, theirs = self.held_by(a), self.held_by(b)
-        return any(
-            differ(x, y) for ours, other in zip(mine, theirs, strict=True) for x in ours for y in other
-        )
+        return any(differ(x, y) for ours, other in zip(mine, theirs, strict=True) for x in ours for y in other)
 
     def join(self, a: int, b: int) -> int:
         small, large = sorted((a, b), key=lambda group: (len(self.members[group]), -group))
@@ -152,9 +150,7 @@ def _best_first(
     apart: set[Pair],
 ) -> list[list[int]]:
     inside = [record for group in troubled for record in plain.members[group]]
-    groups = _Groups(
-        {record: record for record in inside}, {record: [record] for record in inside}, enemies, numbers
-    )
+    groups = _Groups({record: record for record in inside}, {record: [record] for record in inside}, enemies, numbers)
     forbidden: dict[int, set[int]] = {}
     for a, b in apart:
         forbidden.setdefault(a, set()).add(b)

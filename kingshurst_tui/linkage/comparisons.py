@@ -124,9 +124,7 @@ SURNAME_PLACE = Comparison(
             scale="size",
         ),
         Level("alike-dwelling", "surnames alike, same dwelling", f"{_ALIKE} and {_DWELLING}", scale="size"),
-        Level(
-            "same-no-place", "same surname, a home is missing", f"{_SURNAME} and {_NO_PLACE}", tf="surname"
-        ),
+        Level("same-no-place", "same surname, a home is missing", f"{_SURNAME} and {_NO_PLACE}", tf="surname"),
         Level("same-moved", "same surname, another home", _SURNAME, tf="surname"),
         Level("former", "former surname agrees, another home", _FORMER),
         Level("dwelling", "same dwelling, other surname", _DWELLING, scale="size"),

@@ -50,9 +50,7 @@ class Scored:
         return {
             "levels": {name: int(column[row]) for name, column in self.gammas.items()},
             "rarity": {
-                name: round(float(column[row]), 3)
-                for name, column in self.rarity.items()
-                if abs(column[row]) > 5e-4
+                name: round(float(column[row]), 3) for name, column in self.rarity.items() if abs(column[row]) > 5e-4
             },
             "records": self.records,
         }
@@ -82,9 +80,7 @@ def predict(connection: duckdb.DuckDBPyConnection, model: LinkModel, records: in
         return str(linker.inference.predict(warning_mode="never").physical_name)
 
 
-def score_people(
-    connection: duckdb.DuckDBPyConnection, model: LinkModel, records: int, left_out: int = 0
-) -> Scored:
+def score_people(connection: duckdb.DuckDBPyConnection, model: LinkModel, records: int, left_out: int = 0) -> Scored:
     """Score the table ``people`` of a prepared connection."""
     import numpy as np
 
@@ -148,7 +144,7 @@ def _nothing(names: list[str], rare: list[str], records: int) -> Scored:
         ids,
         weights,
         {name: np.empty(0, np.int8) for name in names},
-        {name: weights for name in rare},
+        dict.fromkeys(rare, weights),
         np.empty(0, np.int32),
         records,
         0,

@@ -92,9 +92,7 @@ def of(
     return bits
 
 
-def _touches(
-    left: NDArray[np.int64], right: NDArray[np.int64], chosen: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _touches(left: NDArray[np.int64], right: NDArray[np.int64], chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which pairs have a record that is in any chosen pair."""
     import numpy as np
 

@@ -95,10 +95,10 @@ class LinkModel:
 
     def u_at(self, level: ModelLevel, records: int) -> float:
         """Return a level's ``u`` for a set of that many records."""
-        assert level.u is not None
+        u = level.u or 1.0
         if level.scale != "size":
-            return level.u
-        return min(max(LARGEST_SCALED_U, level.u), level.u * self.records / max(records, 2))
+            return u
+        return min(max(LARGEST_SCALED_U, u), u * self.records / max(records, 2))
 
     def weights(self, name: str, records: int) -> dict[int, float]:
         """Return what each level of a comparison weighs, in bits, by gamma; no two are the same.
@@ -129,15 +129,11 @@ class LinkModel:
             "probability_two_random_records_match": self.prior_at(records),
             "retain_matching_columns": False,
             "retain_intermediate_calculation_columns": True,
-            "blocking_rules_to_generate_predictions": [
-                {"blocking_rule": rule} for rule in blocking_rules()
-            ],
+            "blocking_rules_to_generate_predictions": [{"blocking_rule": rule} for rule in blocking_rules()],
             "comparisons": [
                 {
                     "output_column_name": comparison.name,
-                    "comparison_levels": [
-                        _splink_level(level, weights[level.gamma]) for level in comparison.levels
-                    ],
+                    "comparison_levels": [_splink_level(level, weights[level.gamma]) for level in comparison.levels],
                 }
                 for comparison in self.comparisons
                 for weights in [self.weights(comparison.name, records)]

@@ -174,9 +174,9 @@ def _bundles(persons: list[Person], splits: set[int], had: Mapping[int, int | No
     bundles: list[Piece] = []
     by_profile: dict[int, Piece] = {}
     for person in persons:
-        if not (person.is_new or person.arriving or person.absorbs or person.age_changed):
-            if person.keeps not in splits:
-                continue
+        changes = person.is_new or person.arriving or person.absorbs or person.age_changed
+        if not changes and person.keeps not in splits:
+            continue
         touched = {profile for record in person.records if (profile := had.get(record)) is not None}
         near = list({id(found): found for p in touched if (found := by_profile.get(p)) is not None}.values())
         bundle = near[0] if near else Piece()
@@ -230,9 +230,11 @@ def adult_on(records: Iterable[LinkageRecord]) -> str | None:
     The date most records state counts; between equals the latest, so that in doubt a child is a child. Dates that
     stand for "not known" count only where nothing else is stated.
     """
-    stated = Counter(r.born for r in records_list if r.born and r.born_quality == "stated") if (
-        records_list := list(records)
-    ) else Counter()
+    stated = (
+        Counter(r.born for r in records_list if r.born and r.born_quality == "stated")
+        if (records_list := list(records))
+        else Counter()
+    )
     if not stated:
         stated = Counter(r.born for r in records_list if r.born and r.born >= "1902-01-01")
     if not stated:

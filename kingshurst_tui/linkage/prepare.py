@@ -33,9 +33,7 @@ MEMORY_LIMIT = "8GB"
 """The most that one run may hold. A million records need 2 GB (LINKAGE.md section 3); without spilling, more than
 this is an error and not a file on disk."""
 
-_NOT_NAMES = (
-    "('unknown', 'not known', 'n/k', 'nk', 'none', 'null', 'na', 'baby', 'male', 'female', 'unnamed', 'test')"
-)
+_NOT_NAMES = "('unknown', 'not known', 'n/k', 'nk', 'none', 'null', 'na', 'baby', 'male', 'female', 'unnamed', 'test')"
 
 
 def connect(threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -47,9 +45,7 @@ def connect(threads: int = 2) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     # Only temp_directory='' given at connection keeps plaintext off the disk (LINKAGE.md section 7).
-    return duckdb.connect(
-        ":memory:", config={"temp_directory": "", "memory_limit": MEMORY_LIMIT, "threads": threads}
-    )
+    return duckdb.connect(":memory:", config={"temp_directory": "", "memory_limit": MEMORY_LIMIT, "threads": threads})
 
 
 def lock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -87,9 +83,7 @@ def load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> int:
     connection.unregister("raw")
     names = [
         name
-        for (name,) in connection.execute(
-            "select distinct forename from clean where forename is not null"
-        ).fetchall()
+        for (name,) in connection.execute("select distinct forename from clean where forename is not null").fetchall()
     ]
     import pyarrow as pa
 
@@ -202,6 +196,10 @@ select *,
 from folded
 """
 
+_KEYS = ",\n    ".join(
+    f"case when ({sql}) is not null then hash({sql}) end as b{number}" for number, (_, sql, _) in enumerate(BLOCKING, 1)
+)
+
 _PEOPLE = f"""
 create table people as
 with keyed as (
@@ -213,6 +211,6 @@ with keyed as (
     from clean left join forms on clean.forename = forms.name
 )
 select *,
-    {", ".join(f"case when ({sql}) is not null then hash({sql}) end as b{n}" for n, (_, sql, _) in enumerate(BLOCKING, 1))}
+    {_KEYS}
 from keyed
 """

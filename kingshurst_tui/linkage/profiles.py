@@ -63,9 +63,7 @@ def write_piece(
         connection, [(record, ids[id(person)]) for person in piece.persons for record in person.arriving]
     )
     changed = [person for person in piece.persons if person.arriving or person.absorbs or person.age_changed]
-    db.profiles.set_ages(
-        connection, [(p.adult_on, p.keeps) for p in changed if p.keeps is not None and p.age_changed]
-    )
+    db.profiles.set_ages(connection, [(p.adult_on, p.keeps) for p in changed if p.keeps is not None and p.age_changed])
     touched = {ids[id(person)] for person in changed} | set(piece.splits)
     if status == OPEN:
         db.profiles.touch(connection, touched)
@@ -169,10 +167,12 @@ def withdraw_records(act: Act, records: Iterable[int]) -> Written:
 
 
 def recompute(act: Act, profile_ids: Iterable[int]) -> None:
-    """Bring flags up to date for these people, in this transaction."""
+    """Bring flags up to date for these people, and match the consents that waited for them, in this transaction."""
     ids = set(profile_ids)
     if ids:
         # Casework is a room beside this one; it is asked when something changed and not before.
+        from kingshurst_tui.casework import consents
         from kingshurst_tui.casework import recompute as flags
 
         flags.recompute(act, ids)
+        consents.rematch(act, ids)

@@ -49,7 +49,7 @@ class LinkRun:
         records: gated source records compared.
         pairs_scored: candidate pairs.
         clear: links made by weight, with no guard.
-        review: pairs for people, of different profiles.
+        review: pairs of profiles that wait for people; those kept apart by people are not among them.
         by_people: links and separations that people decided, kept.
         profiles: people found, by gated records.
         new: profiles made.
@@ -98,9 +98,7 @@ def run(session: Session, reason: Reason, *, progress: Progress | None = None) -
     started = time.monotonic()
     tell = progress or (lambda what, done, of: None)
     used = model.load()
-    with session.act(
-        Operation.COMBINE, Thing.LINK, reason=reason, combine=True, facts={"model": used.version}
-    ) as act:
+    with session.act(Operation.COMBINE, Thing.LINK, reason=reason, combine=True, facts={"model": used.version}) as act:
         if not act.read(db.links.approved, SUBJECT, used.version):
             _refuse_unapproved(act, used.version)
         tell("reading records", 0, 1)
@@ -120,7 +118,7 @@ def run(session: Session, reason: Reason, *, progress: Progress | None = None) -
         records=len(read.records),
         pairs_scored=len(scored),
         clear=sum(link.state == LinkState.CLEAR for link in links),
-        review=_apart(groups, links),
+        review=_apart(groups, links, ruling),
         by_people=len(ruling.linked) + len(ruling.apart),
         profiles=made.profiles,
         new=made.new,
@@ -156,9 +154,7 @@ def _score(records: list[LinkageRecord], used: LinkModel) -> Scored:
     return engine.score(prepare.as_table(record[:12] for record in records), used)
 
 
-def _link(
-    read: _Read, scored: Scored, used: LinkModel, ruling: Ruling
-) -> tuple[list[list[int]], list[NewLink]]:
+def _link(read: _Read, scored: Scored, used: LinkModel, ruling: Ruling) -> tuple[list[list[int]], list[NewLink]]:
     """Return the groups, each one person, and every link worth keeping with its state."""
     import numpy as np
 
@@ -227,9 +223,17 @@ def _plan(read: _Read, groups: list[list[int]], links: list[NewLink]) -> Plan:
     return plan(groups, records, read.ages, links, kept, gone)
 
 
-def _apart(groups: list[list[int]], links: list[NewLink]) -> int:
+def _apart(groups: list[list[int]], links: list[NewLink], ruling: Ruling) -> int:
     group_of = {record: number for number, group in enumerate(groups) for record in group}
-    return sum(link.state == LinkState.REVIEW and group_of[link.left] != group_of[link.right] for link in links)
+    return len(
+        {
+            frozenset((group_of[link.left], group_of[link.right]))
+            for link in links
+            if link.state == LinkState.REVIEW
+            and group_of[link.left] != group_of[link.right]
+            and (link.left, link.right) not in ruling.apart
+        }
+    )
 
 
 def _write(session: Session, reason: Reason, made: Plan, tell: Progress) -> int:

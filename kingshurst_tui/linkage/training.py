@@ -71,9 +71,7 @@ def train(
         connection = _people(table, person, seed, sample)
         counts.append(_counts(connection))
         n = len(person)
-        found = connection.execute(
-            "select sum(c * (c - 1) / 2) from (select count(*) c from truth group by person)"
-        )
+        found = connection.execute("select sum(c * (c - 1) / 2) from (select count(*) c from truth group by person)")
         records += n
         true_pairs += int(found.fetchall()[0][0])
         all_pairs += n * (n - 1) // 2
@@ -121,9 +119,7 @@ class _Count:
         self.m = self.m_of = self.u = self.u_of = 0.0
 
 
-def _people(
-    table: pa.Table, person: Sequence[int], seed: int, sample: int
-) -> duckdb.DuckDBPyConnection:
+def _people(table: pa.Table, person: Sequence[int], seed: int, sample: int) -> duckdb.DuckDBPyConnection:
     import numpy as np
     import pyarrow as pa
 
@@ -156,9 +152,7 @@ def _tally(connection: duckdb.DuckDBPyConnection, pairs: str) -> dict[tuple[str,
     )
     found: dict[tuple[str, str], int] = {}
     for comparison in COMPARISONS:
-        for key, count in connection.execute(
-            f"select {comparison.name}, count(*) from tallied group by 1"
-        ).fetchall():
+        for key, count in connection.execute(f"select {comparison.name}, count(*) from tallied group by 1").fetchall():
             found[comparison.name, key] = count
     return found
 
@@ -200,9 +194,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Cou
     return counts
 
 
-def _learned(
-    comparison: Comparison, counts: Sequence[dict[tuple[str, str], _Count]], records: int
-) -> dict[str, Any]:
+def _learned(comparison: Comparison, counts: Sequence[dict[tuple[str, str], _Count]], records: int) -> dict[str, Any]:
     levels = []
     for level in comparison.levels:
         document = {key: value for key, value in asdict(level).items() if value}
