@@ -17,6 +17,7 @@ __all__ = [
     "IntegrityFailure",
     "KingshurstError",
     "NotFound",
+    "ReasonNeeded",
     "Refused",
     "StaleRecord",
     "StoreLocked",
@@ -31,6 +32,12 @@ class UsageError(KingshurstError):
 
     code = "usage"
     exit_code = ExitCode.USAGE
+
+
+class ReasonNeeded(UsageError):
+    """Opening this profile asks for a reason; asking for it is no refusal."""
+
+    code = "reason-needed"
 
 
 class Refused(KingshurstError):

@@ -110,6 +110,8 @@ class Session:
         self.digest_key = keys.derive(self._store_keys.data, "kingshurst/row-keys/1")
         self._seen_within: set[tuple[str, str]] = set()
         self._entered_within: set[str] = set()
+        #: What a room keeps in memory for this session alone (a search index); gone when it closes.
+        self.held: dict[str, Any] = {}
 
     @contextmanager
     def act(
@@ -252,7 +254,8 @@ class Session:
         write_header(self.store.folder, header.signed(self._store_keys))
 
     def close(self) -> None:
-        """Close the store and drop the keys."""
+        """Close the store and drop the keys, and what was held in memory."""
+        self.held.clear()
         self.store.close()
         self._person_keys.close()
         self._store_keys.wipe()

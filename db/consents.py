@@ -1,0 +1,323 @@
+"""Consents, grounds for going on without, and the openings they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from db.picking import pick
+
+
+class ConsentRow(NamedTuple):
+    """One consent as it was given."""
+
+    id: int
+    profile_id: int | None
+    kind: str
+    purpose: str | None
+    agreement_ref: str | None
+    forename: str | None
+    surname: str | None
+    born: str | None
+    postcode: str | None
+    nhs_number: str | None
+    given_by: str
+    authority: str
+    given_on: str
+    expires_on: str | None
+    evidence: str | None
+    status: str
+    withdrawn_on: str | None
+    withdrawn_why: str
+    recorded_by: str
+    recorded_at: str
+
+
+class NewConsent(NamedTuple):
+    """One consent to be kept; it waits until it is matched."""
+
+    kind: str
+    purpose: str | None
+    agreement_ref: str | None
+    forename: str
+    surname: str
+    born: str
+    postcode: str | None
+    nhs_number: str | None
+    given_by: str
+    authority: str
+    given_on: str
+    expires_on: str | None
+    evidence: str | None
+    status: str
+    register_version: int
+    recorded_by: str
+    recorded_at: str
+
+
+class GroundRow(NamedTuple):
+    """One ground for going on without the person's agreement."""
+
+    id: int
+    profile_id: int
+    purpose: str
+    kind: str
+    why: str
+    until: str
+    recorded_by: str
+    recorded_at: str
+    second_person: str | None
+    second_at: str | None
+    status: str
+
+
+class Sighting(NamedTuple):
+    """What a record says of who a person is, for matching a consent."""
+
+    profile_id: int
+    record_id: int
+    forename: str | None
+    surname: str | None
+    former_surname: str | None
+    born: str | None
+    nhs_number: str | None
+    postcode: str | None
+
+
+class OpeningRow(NamedTuple):
+    """From when until when a profile is open for a purpose, and why."""
+
+    profile_id: int
+    purpose: str
+    opens: str
+    closes: str
+    basis: str
+    basis_id: int
+
+
+_CONSENT_COLUMNS = ", ".join(ConsentRow._fields)
+_CONSENT = f"SELECT {_CONSENT_COLUMNS} FROM waiting_consent"
+_NEW_COLUMNS = ", ".join(NewConsent._fields)
+_GROUND_COLUMNS = ", ".join(GroundRow._fields)
+
+
+def add(connection: Connection, consent: NewConsent) -> int:
+    """Keep a consent and return its number, which is never used again."""
+    marks = ",".join("?" * len(NewConsent._fields))
+    return int(
+        connection.exec_driver_sql(
+            f"INSERT INTO consent ({_NEW_COLUMNS}) VALUES ({marks})",
+            tuple(consent),
+        ).lastrowid
+    )
+
+
+def by_id(connection: Connection, consent_id: int) -> ConsentRow | None:
+    """Return one consent. Needs the sight of a matching act."""
+    row = connection.exec_driver_sql(f"{_CONSENT} WHERE id = ?", (consent_id,)).fetchone()
+    return ConsentRow(*row) if row else None
+
+
+def with_status(connection: Connection, *statuses: str) -> list[ConsentRow]:
+    """Return the consents of these statuses, the oldest first. Needs the sight of a matching act."""
+    marks = ",".join("?" * len(statuses))
+    rows = connection.exec_driver_sql(
+        f"{_CONSENT} WHERE status IN ({marks}) ORDER BY id",
+        statuses,
+    )
+    return [ConsentRow(*row) for row in rows]
+
+
+def of_profiles(connection: Connection, profile_ids: Iterable[int]) -> list[ConsentRow]:
+    """Return the consents matched to these profiles. Needs the sight of a matching act."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(f"{_CONSENT} WHERE profile_id IN (SELECT id FROM picked) ORDER BY id")
+    return [ConsentRow(*row) for row in rows]
+
+
+def register(connection: Connection, agreement_ref: str) -> list[ConsentRow]:
+    """Return the standing confidentiality consents for one data set. Needs the sight of a matching act."""
+    rows = connection.exec_driver_sql(
+        f"{_CONSENT} WHERE kind = 'confidentiality' AND agreement_ref = ? AND status IN ('waiting', 'effective')",
+        (agreement_ref,),
+    )
+    return [ConsentRow(*row) for row in rows]
+
+
+def open_consents(connection: Connection, profile_id: int | None = None) -> list[ConsentRow]:
+    """Return the consents of open profiles: of one, or of all."""
+    where, given = ("WHERE profile_id = ?", (profile_id,)) if profile_id is not None else ("", ())
+    rows = connection.exec_driver_sql(
+        f"SELECT {_CONSENT_COLUMNS} FROM open_consent {where} ORDER BY id",
+        given,
+    )
+    return [ConsentRow(*row) for row in rows]
+
+
+def count_waiting(connection: Connection) -> int:
+    """Return how many consents wait for a reviewer."""
+    found = connection.exec_driver_sql("SELECT count(*) FROM consent WHERE status IN ('waiting', 'reopened')").scalar()
+    return int(found or 0)
+
+
+def set_match(connection: Connection, consent_id: int, profile_id: int | None, status: str) -> None:
+    """Say whose consent it is, and where it stands."""
+    connection.exec_driver_sql(
+        "UPDATE consent SET profile_id = ?, status = ? WHERE id = ?", (profile_id, status, consent_id)
+    )
+
+
+def withdraw(connection: Connection, consent_id: int, on: str, why: str) -> None:
+    """Mark a consent as withdrawn on a day."""
+    connection.exec_driver_sql(
+        "UPDATE consent SET status = 'withdrawn', withdrawn_on = ?, withdrawn_why = ? WHERE id = ?",
+        (on, why, consent_id),
+    )
+
+
+def sightings(connection: Connection, born: str) -> list[Sighting]:
+    """Return the records of everybody born on a day. Needs the sight of a matching act."""
+    rows = connection.exec_driver_sql(f"{_SIGHTING} AND r.born = ?", (born,))
+    return [Sighting(*row) for row in rows]
+
+
+def sightings_of(connection: Connection, profile_ids: Iterable[int]) -> list[Sighting]:
+    """Return every record of these profiles. Needs the sight of a matching act."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(f"{_SIGHTING} AND r.profile_id IN (SELECT id FROM picked)")
+    return [Sighting(*row) for row in rows]
+
+
+_SIGHTING = (
+    "SELECT r.profile_id, r.record_id, r.forename, r.surname, r.former_surname, r.born, r.nhs_number, r.postcode "
+    "FROM open_record r JOIN profile p ON p.id = r.profile_id WHERE p.status = 'open'"
+)
+
+
+def put_opening(connection: Connection, opening: OpeningRow, *, unless_confirmed_by: str | None = None) -> None:
+    """Open a profile for a purpose; a later word on the same basis replaces the earlier."""
+    connection.exec_driver_sql(
+        "INSERT INTO opening (profile_id, purpose, opens, closes, basis, basis_id, unless_confirmed_by) "
+        "VALUES (?,?,?,?,?,?,?) ON CONFLICT (basis, basis_id) DO UPDATE SET profile_id = excluded.profile_id, "
+        "purpose = excluded.purpose, opens = excluded.opens, closes = excluded.closes, "
+        "unless_confirmed_by = excluded.unless_confirmed_by",
+        (*opening, unless_confirmed_by),
+    )
+
+
+def close_opening(connection: Connection, basis: str, basis_id: int, last_day: str) -> None:
+    """End an opening: that day is its last. It never gets longer."""
+    connection.exec_driver_sql(
+        "UPDATE opening SET closes = min(closes, ?), unless_confirmed_by = NULL WHERE basis = ? AND basis_id = ?",
+        (last_day, basis, basis_id),
+    )
+
+
+def close_unconfirmed(connection: Connection, now: str, yesterday: str) -> None:
+    """Close what was opened for vital interests and has had no second person in time."""
+    due = connection.exec_driver_sql(
+        "SELECT basis_id FROM opening WHERE unless_confirmed_by IS NOT NULL AND unless_confirmed_by < ?", (now,)
+    ).fetchall()
+    for (ground_id,) in due:
+        close_opening(connection, "ground", ground_id, yesterday)
+        connection.exec_driver_sql("UPDATE ground SET status = 'ended' WHERE id = ?", (ground_id,))
+
+
+def openings(connection: Connection, profile_id: int) -> list[OpeningRow]:
+    """Return when and why a profile is or was open, the latest first."""
+    rows = connection.exec_driver_sql(
+        "SELECT profile_id, purpose, opens, closes, basis, basis_id FROM masked_opening WHERE profile_id = ? "
+        "ORDER BY opens DESC, basis_id DESC",
+        (profile_id,),
+    )
+    return [OpeningRow(*row) for row in rows]
+
+
+def add_ground(
+    connection: Connection,
+    *,
+    profile_id: int,
+    purpose: str,
+    kind: str,
+    why: str,
+    until: str,
+    recorded_by: str,
+    recorded_at: str,
+    status: str,
+) -> int:
+    """Keep a ground and return its number."""
+    return int(
+        connection.exec_driver_sql(
+            "INSERT INTO ground (profile_id, purpose, kind, why, until, recorded_by, recorded_at, status) "
+            "VALUES (?,?,?,?,?,?,?,?)",
+            (profile_id, purpose, kind, why, until, recorded_by, recorded_at, status),
+        ).lastrowid
+    )
+
+
+def ground_by_id(connection: Connection, ground_id: int) -> GroundRow | None:
+    """Return one ground, open or masked: whoever confirms it must be able to read it."""
+    row = connection.exec_driver_sql(
+        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground WHERE id = ?",
+        (ground_id,),
+    ).fetchone()
+    return GroundRow(*row) if row else None
+
+
+def grounds_waiting(connection: Connection) -> list[GroundRow]:
+    """Return the grounds that need a second person, the oldest first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground "
+        "WHERE status IN ('proposed', 'unconfirmed', 'reopened') ORDER BY id"
+    )
+    return [GroundRow(*row) for row in rows]
+
+
+def grounds_of(connection: Connection, profile_id: int) -> list[GroundRow]:
+    """Return the grounds of one profile."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground WHERE profile_id = ? ORDER BY id",
+        (profile_id,),
+    )
+    return [GroundRow(*row) for row in rows]
+
+
+def set_ground_status(connection: Connection, ground_id: int, status: str) -> None:
+    """Set where a ground stands."""
+    connection.exec_driver_sql("UPDATE ground SET status = ? WHERE id = ?", (status, ground_id))
+
+
+def put_second_person(connection: Connection, ground_id: int, second_person: str, second_at: str) -> None:
+    """Keep who looked at a ground besides the person who recorded it."""
+    connection.exec_driver_sql(
+        "UPDATE ground SET second_person = ?, second_at = ? WHERE id = ?", (second_person, second_at, ground_id)
+    )
+
+
+def register_version(connection: Connection) -> int:
+    """Return the version of the register of confidentiality consents; 0 before the first."""
+    found = connection.exec_driver_sql("SELECT max(version) FROM consent_register").scalar()
+    return int(found or 0)
+
+
+def register_seen(connection: Connection, file_digest: str) -> bool:
+    """Return whether a register file was received before."""
+    found = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT 1 FROM consent_register WHERE file_digest = ?)", (file_digest,)
+    ).scalar()
+    return bool(found)
+
+
+def add_register(connection: Connection, version: int, file_digest: str, received_at: str, rows: int) -> None:
+    """Keep that the register changed: its version is part of a "consented only" batch's digest."""
+    connection.exec_driver_sql(
+        "INSERT INTO consent_register (version, file_digest, received_at, rows) VALUES (?,?,?,?)",
+        (version, file_digest, received_at, rows),
+    )
+
+
+def known_data_sets(connection: Connection) -> frozenset[str]:
+    """Return the references of all agreements; about no person."""
+    return frozenset(connection.exec_driver_sql("SELECT DISTINCT reference FROM agreement").scalars())

@@ -1,0 +1,207 @@
+"""Decisions as signed, the actions that follow from them, and what is still being written."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+
+class DecisionRow(NamedTuple):
+    """One decision as it was signed."""
+
+    id: int
+    profile_id: int
+    purpose: str
+    lead_agency: str
+    document: str
+    review_on: str
+    status: str
+    supersedes_id: int | None
+    signed_by: str
+    signed_at: str
+    signature: bytes
+
+
+class NewDecision(NamedTuple):
+    """One decision to be kept."""
+
+    profile_id: int
+    purpose: str
+    lead_agency: str
+    document: str
+    review_on: str
+    supersedes_id: int | None
+    signed_by: str
+    signed_at: str
+    signature: bytes
+
+
+class ActionRow(NamedTuple):
+    """One thing that somebody is to do."""
+
+    id: int
+    profile_id: int
+    decision_id: int | None
+    text: str
+    owner_agency: str
+    owner_user: str | None
+    due_on: str
+    status: str
+    not_done_because: str | None
+    closing_note: str | None
+    closed_by: str | None
+    closed_at: str | None
+
+
+class DraftRow(NamedTuple):
+    """What the acting user was writing."""
+
+    thing: str
+    thing_id: int
+    document: str
+    saved_at: str
+    over_version: int
+
+
+_DECISION = f"SELECT {', '.join(DecisionRow._fields)} FROM open_decision"
+_ACTION = f"SELECT {', '.join(ActionRow._fields)} FROM open_action"
+_DRAFT = f"SELECT {', '.join(DraftRow._fields)} FROM own_draft"
+
+
+def of_profile(connection: Connection, profile_id: int) -> list[DecisionRow]:
+    """Return the decisions about an open profile, the latest first."""
+    rows = connection.exec_driver_sql(f"{_DECISION} WHERE profile_id = ? ORDER BY id DESC", (profile_id,))
+    return [DecisionRow(*row) for row in rows]
+
+
+def by_id(connection: Connection, decision_id: int) -> DecisionRow | None:
+    """Return one decision about an open profile, or None."""
+    row = connection.exec_driver_sql(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
+    return DecisionRow(*row) if row else None
+
+
+def for_purpose(connection: Connection, purpose: str) -> list[DecisionRow]:
+    """Return every decision about an open profile for a purpose, the latest first."""
+    rows = connection.exec_driver_sql(f"{_DECISION} WHERE purpose = ? ORDER BY id DESC", (purpose,))
+    return [DecisionRow(*row) for row in rows]
+
+
+def review_due(connection: Connection, purpose: str, until: str) -> list[DecisionRow]:
+    """Return the standing and the reopened decisions whose review falls on or before a day, the soonest first."""
+    rows = connection.exec_driver_sql(
+        f"{_DECISION} WHERE purpose = ? AND (status = 'reopened' OR (status = 'signed' AND review_on <= ?)) "
+        "ORDER BY review_on, id",
+        (purpose, until),
+    )
+    return [DecisionRow(*row) for row in rows]
+
+
+def add(connection: Connection, decision: NewDecision) -> int:
+    """Keep a signed decision and return its number."""
+    marks = ",".join("?" * len(NewDecision._fields))
+    return int(
+        connection.exec_driver_sql(
+            f"INSERT INTO decision ({', '.join(NewDecision._fields)}) VALUES ({marks})", tuple(decision)
+        ).lastrowid
+    )
+
+
+def supersede(connection: Connection, decision_id: int) -> None:
+    """Mark a decision as replaced by a later one; it stays as it was signed."""
+    connection.exec_driver_sql("UPDATE decision SET status = 'superseded' WHERE id = ?", (decision_id,))
+
+
+def signing_key(connection: Connection, user_name: str) -> bytes:
+    """Return the public key that verifies a user's signatures; empty where there is no such user."""
+    found = connection.exec_driver_sql('SELECT signing_public FROM "user" WHERE name = ?', (user_name,)).scalar()
+    return bytes(found or b"")
+
+
+def actions_of(connection: Connection, profile_id: int) -> list[ActionRow]:
+    """Return the actions about an open profile, those to be done first."""
+    rows = connection.exec_driver_sql(
+        f"{_ACTION} WHERE profile_id = ? ORDER BY status <> 'open', due_on, id", (profile_id,)
+    )
+    return [ActionRow(*row) for row in rows]
+
+
+def action_by_id(connection: Connection, action_id: int) -> ActionRow | None:
+    """Return one action about an open profile, or None."""
+    row = connection.exec_driver_sql(f"{_ACTION} WHERE id = ?", (action_id,)).fetchone()
+    return ActionRow(*row) if row else None
+
+
+def actions_due(connection: Connection, until: str, user_name: str, agency: str) -> list[ActionRow]:
+    """Return the open actions of a user, or of their agency where it names nobody, due by a day."""
+    rows = connection.exec_driver_sql(
+        f"{_ACTION} WHERE status = 'open' AND due_on <= ? "
+        "AND (owner_user = ? OR (owner_user IS NULL AND owner_agency = ?)) ORDER BY due_on, id",
+        (until, user_name, agency),
+    )
+    return [ActionRow(*row) for row in rows]
+
+
+def add_action(
+    connection: Connection,
+    *,
+    profile_id: int,
+    decision_id: int | None,
+    text: str,
+    owner_agency: str,
+    owner_user: str | None,
+    due_on: str,
+) -> int:
+    """Keep an action and return its number."""
+    return int(
+        connection.exec_driver_sql(
+            "INSERT INTO action (profile_id, decision_id, text, owner_agency, owner_user, due_on) VALUES (?,?,?,?,?,?)",
+            (profile_id, decision_id, text, owner_agency, owner_user, due_on),
+        ).lastrowid
+    )
+
+
+def close_action(
+    connection: Connection, action_id: int, status: str, because: str | None, note: str, closed_by: str, closed_at: str
+) -> None:
+    """Say what came of an action."""
+    connection.exec_driver_sql(
+        "UPDATE action SET status = ?, not_done_because = ?, closing_note = ?, closed_by = ?, closed_at = ? WHERE id = ?",
+        (status, because, note, closed_by, closed_at, action_id),
+    )
+
+
+def save_draft(
+    connection: Connection,
+    user_name: str,
+    thing: str,
+    thing_id: int,
+    document: str,
+    saved_at: str,
+    over_version: int,
+) -> None:
+    """Keep what a user has written so far in place of what they had."""
+    connection.exec_driver_sql(
+        "INSERT INTO draft (user_name, thing, thing_id, document, saved_at, over_version) VALUES (?,?,?,?,?,?) "
+        "ON CONFLICT (user_name, thing, thing_id) DO UPDATE SET document = excluded.document, "
+        "saved_at = excluded.saved_at, over_version = excluded.over_version",
+        (user_name, thing, thing_id, document, saved_at, over_version),
+    )
+
+
+def draft(connection: Connection, thing: str, thing_id: int) -> DraftRow | None:
+    """Return what the acting user was writing about one thing, or None."""
+    row = connection.exec_driver_sql(f"{_DRAFT} WHERE thing = ? AND thing_id = ?", (thing, thing_id)).fetchone()
+    return DraftRow(*row) if row else None
+
+
+def drafts(connection: Connection) -> list[DraftRow]:
+    """Return everything the acting user was writing, the latest first."""
+    return [DraftRow(*row) for row in connection.exec_driver_sql(f"{_DRAFT} ORDER BY saved_at DESC")]
+
+
+def drop_draft(connection: Connection, user_name: str, thing: str, thing_id: int) -> None:
+    """Forget what a user was writing about one thing."""
+    connection.exec_driver_sql(
+        "DELETE FROM draft WHERE user_name = ? AND thing = ? AND thing_id = ?", (user_name, thing, thing_id)
+    )

@@ -1,0 +1,193 @@
+"""Consents that matching left to a person: compared field by field with masked candidates, by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import db.case_reading
+import db.consents
+import db.users
+from db.consents import ConsentRow, Sighting
+from db.sight import combining
+from kingshurst_tui.casework.consents import take_effect
+from kingshurst_tui.casework.matching import fold, match
+from kingshurst_tui.casework.profiles_found import written_out
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import Operation, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A profile whose consent it may be, masked: how fields compare, never what they hold.
+
+    Attributes:
+        compared: (field, how it compares), such as ("surname", "nearly the same").
+    """
+
+    pseudonym: str
+    under_18: bool | None
+    is_open: bool
+    compared: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingConsent:
+    """One consent for a reviewer, as it was given.
+
+    Attributes:
+        because: why it waits.
+    """
+
+    number: int
+    forename: str
+    surname: str
+    born: date
+    postcode: str
+    nhs_number: str
+    purpose: str
+    given_by: str
+    authority: str
+    given_on: date
+    expires_on: date | None
+    evidence: str
+    because: str
+    candidates: tuple[Candidate, ...]
+
+
+def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]:
+    """Return the consents that wait, the oldest first; without those this user handed in.
+
+    Raises: Refused.
+    """
+    with session.act(Operation.CONSULT, Thing.CONSENT, reason=reason) as act:
+        with combining(act.connection):
+            rows = [
+                row
+                for row in act.read(db.consents.with_status, "waiting", "reopened")
+                if row.kind == "engage" and row.recorded_by != session.user.name
+            ]
+            queue = tuple(_waiting(act, row) for row in rows)
+        act.note(waiting=len(queue))
+        act.concerns(candidate.pseudonym for each in queue for candidate in each.candidates)
+    return queue
+
+
+def settle(session: Session, number: int, pseudonym: str | None, why: str, reason: Reason) -> None:
+    """Say whose consent it is, or set it aside with a reason.
+
+    Args:
+        session: the reviewer.
+        number: the consent's number.
+        pseudonym: one of its candidates; None to set it aside.
+        why: in words; asked for when it is set aside.
+        reason: for the audit trail.
+
+    Raises: NotFound, InputRejected (no candidate of that name, no reason), Refused (the giver settles nothing).
+    """
+    if pseudonym is None and not why.strip():
+        raise InputRejected("A reason is missing.", "Nothing was changed.", "Say why the consent is set aside.")
+    with session.act(Operation.ALTER, Thing.CONSENT, reason=reason, typed=why.strip()) as act:
+        if not session.may(Operation.CONSULT, Thing.CONSENT):
+            act.refuse("Only a reviewer settles waiting consents.", "Nothing was changed.")
+        with combining(act.connection):
+            row = act.read(db.consents.by_id, number)
+            if row is None or row.status not in ("waiting", "reopened") or row.kind != "engage":
+                raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
+            if row.recorded_by == session.user.name:
+                act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
+            act.note(consent=number, matched=pseudonym is not None)
+            if pseudonym is None:
+                act.write(db.consents.set_match, number, None, "set-aside")
+                return
+            candidates = _candidates(act, row)[0]
+            people = act.read(db.case_reading.by_ids, candidates)
+            wanted = written_out(pseudonym)
+            profile_id = next((each.profile_id for each in people.values() if each.pseudonym == wanted), None)
+            if profile_id is None:
+                raise InputRejected(
+                    "That profile is none of the candidates.", "Nothing was changed.", "Choose one of those shown."
+                )
+            take_effect(act, row, profile_id)
+
+
+def _candidates(act: Act, row: ConsentRow) -> tuple[tuple[int, ...], str]:
+    found = match(row, act.read(db.consents.sightings, row.born or ""))
+    chosen = found.candidates
+    if row.status == "reopened" and row.profile_id is not None:
+        chosen = tuple(sorted({*chosen, row.profile_id}))
+        return chosen, "a link behind it was undone"
+    return chosen, found.because or "it is certain now and takes effect with the next linking"
+
+
+def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
+    chosen, because = _candidates(act, row)
+    people = act.read(db.case_reading.by_ids, chosen)
+    records: dict[int, list[Sighting]] = {}
+    for sighting in act.read(db.consents.sightings_of, chosen):
+        records.setdefault(sighting.profile_id, []).append(sighting)
+    return WaitingConsent(
+        number=row.id,
+        forename=row.forename or "",
+        surname=row.surname or "",
+        born=date.fromisoformat(row.born or "1900-01-01"),
+        postcode=row.postcode or "",
+        nhs_number=row.nhs_number or "",
+        purpose=row.purpose or "",
+        given_by=row.given_by,
+        authority=row.authority,
+        given_on=date.fromisoformat(row.given_on),
+        expires_on=date.fromisoformat(row.expires_on) if row.expires_on else None,
+        evidence=row.evidence or "",
+        because=because,
+        candidates=tuple(
+            Candidate(
+                people[number].pseudonym,
+                None if people[number].under_18 is None else bool(people[number].under_18),
+                bool(people[number].is_open),
+                compared(row, records.get(number, [])),
+            )
+            for number in chosen
+            if number in people
+        ),
+    )
+
+
+def compared(row: ConsentRow, records: Sequence[Sighting]) -> tuple[tuple[str, str], ...]:
+    """Return how a consent compares with a profile's records, field by field, at its best."""
+    surnames = [name for each in records for name in (each.surname, each.former_surname)]
+    return (
+        ("forename", _words(row.forename, [each.forename for each in records])),
+        ("surname", _words(row.surname, surnames)),
+        ("date of birth", _exact(row.born, [each.born for each in records])),
+        ("postcode", _exact(_squeezed(row.postcode), [_squeezed(each.postcode) for each in records])),
+        ("NHS number", _exact(row.nhs_number, [each.nhs_number for each in records])),
+    )
+
+
+def _words(given: str | None, held: Sequence[str | None]) -> str:
+    from rapidfuzz.distance import OSA
+
+    wanted, names = fold(given), {fold(name) for name in held} - {""}
+    if not names:
+        return "not held"
+    if wanted in names:
+        return "the same"
+    if any(OSA.distance(wanted, name) <= 2 for name in names):
+        return "nearly the same"
+    return "different"
+
+
+def _exact(given: str | None, held: Sequence[str | None]) -> str:
+    values = {value for value in held if value}
+    if not given:
+        return "not given"
+    if not values:
+        return "not held"
+    return "the same" if given in values else "different"
+
+
+def _squeezed(postcode: str | None) -> str:
+    return (postcode or "").replace(" ", "").upper()

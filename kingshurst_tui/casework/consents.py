@@ -1,0 +1,346 @@
+"""Consents: received alike whoever they are for, matched exactly or left to a reviewer, withdrawn from that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import db.case_reading
+import db.consents
+import db.profiles
+import db.users
+from db.consents import ConsentRow, NewConsent, OpeningRow
+from db.sight import combining
+from kingshurst_tui.casework.matching import match, match_key
+from kingshurst_tui.casework.register import CONFIDENTIALITY, ENGAGE, ConsentGiven, Known, checked, read_register
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_END = "9999-12-31"
+"""The last day of an opening that nothing ends."""
+
+MATCHED_AT_ONCE = 200
+"""Consents that one transaction matches; nobody waits longer than that takes."""
+
+_COUNTER = "sight"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The answer to every consent, whoever it is for.
+
+    Attributes:
+        number: the consent's number, by which it is withdrawn.
+    """
+
+    number: int
+
+    def in_words(self) -> str:
+        """Return the answer as a person reads it."""
+        return f"Received. Its number is {self.number}."
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReceived:
+    """The answer to a register file.
+
+    Attributes:
+        version: the register's version from now on; "consented only" data sets may be handed in again.
+        rows: consents in the file.
+        known: how many of them were on the register already, word for word.
+    """
+
+    version: int
+    rows: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """Something that rested on a consent or a profile, and is kept."""
+
+    thing: str
+    number: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal ended, and what stays and must be looked at."""
+
+    number: int
+    from_day: date
+    rested_on_it: tuple[Rests, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentShown:
+    """A consent of an open profile."""
+
+    number: int
+    pseudonym: str
+    kind: str
+    purpose: str
+    agreement: str
+    given_by: str
+    authority: str
+    given_on: date
+    expires_on: date | None
+    evidence: str
+    status: str
+    withdrawn_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentList:
+    """Consents of open profiles, and how many wait; whom those name is for the reviewer alone."""
+
+    consents: tuple[ConsentShown, ...]
+    waiting: int
+
+
+def known_to(session: Session) -> Known:
+    """Return what a consent may refer to."""
+    return Known(
+        frozenset(session.look(db.users.purposes)),
+        session.look(db.consents.known_data_sets),
+        session.clock.today(),
+    )
+
+
+def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received:
+    """Receive one consent, given as text by the names of register.COLUMNS.
+
+    The answer is the same whether the person is open, masked or not there.
+
+    Raises: InputRejected with everything that is wrong, Refused.
+    """
+    given, wrong = checked(fields, known_to(session))
+    if given is None:
+        raise InputRejected(
+            "The consent was not accepted.", "Nothing was stored.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
+        )
+    with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
+        version = act.read(db.consents.register_version)
+        number = act.write(db.consents.add, _row(session, given, version))
+        act.note(consent=number, kind=given.kind)
+        if given.kind == CONFIDENTIALITY:
+            _next_version(act, f"consent {number}", 1)
+        else:
+            _match(act, [number])
+    return Received(number)
+
+
+def receive_register(session: Session, path: Path, reason: Reason) -> RegisterReceived:
+    """Receive a register file: all of it or, with every problem said, nothing.
+
+    Raises: InputRejected, Refused.
+    """
+    given, digest = read_register(path, known_to(session))
+    with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
+        if act.read(db.consents.register_seen, digest):
+            raise InputRejected(
+                "This register was received before.", "Nothing was changed.", "Hand in the next one when it comes."
+            )
+        there = {_said(row) for row in act.read(db.consents.with_status, "waiting", "effective", "reopened")}
+        version = _next_version(act, digest, len(given))
+        new = [_row(session, each, version) for each in given]
+        fresh = list({_said(row): row for row in new if _said(row) not in there}.values())
+        numbers = [act.write(db.consents.add, row) for row in fresh]
+        to_match = [number for number, row in zip(numbers, fresh, strict=True) if row.kind == ENGAGE]
+        act.note(register=version, rows=len(given), new=len(fresh))
+    for first in range(0, len(to_match), MATCHED_AT_ONCE):
+        with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
+            act.note(register=version)
+            _match(act, to_match[first : first + MATCHED_AT_ONCE])
+    return RegisterReceived(version, len(given), len(given) - len(fresh))
+
+
+def rematch(act: Act, profile_ids: Iterable[int] | None = None) -> int:
+    """Try the waiting consents again, after linking or intake changed who is there.
+
+    Args:
+        act: the act that changed them; what takes effect is entered with it.
+        profile_ids: the profiles that changed; None for all.
+
+    Returns:
+        How many took effect.
+    """
+    with combining(act.connection):
+        waiting = [row for row in act.read(db.consents.with_status, "waiting") if row.kind == ENGAGE]
+        if not waiting:
+            return 0
+        if profile_ids is not None:
+            born = {sighting.born for sighting in act.read(db.consents.sightings_of, profile_ids)}
+            waiting = [row for row in waiting if row.born in born]
+        return sum(_try(act, row) for row in waiting)
+
+
+def listed(session: Session, reason: Reason) -> ConsentList:
+    """Return the consents of open profiles, and how many consents wait for a reviewer."""
+    with session.act(Operation.CONSULT, Thing.CONSENT, reason=reason) as act:
+        rows = act.read(db.consents.open_consents)
+        people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows if row.profile_id})
+        waiting = act.read(db.consents.count_waiting)
+        act.concerns(person.pseudonym for person in people.values())
+        act.note(consents=len(rows), waiting=waiting)
+        shown = tuple(shown_consent(row, people[row.profile_id].pseudonym) for row in rows if row.profile_id in people)
+    return ConsentList(shown, waiting)
+
+
+def shown_consent(row: ConsentRow, pseudonym: str) -> ConsentShown:
+    """Return a consent as it is shown with its profile."""
+    return ConsentShown(
+        row.id,
+        pseudonym,
+        row.kind,
+        row.purpose or "",
+        row.agreement_ref or "",
+        row.given_by,
+        row.authority,
+        date.fromisoformat(row.given_on),
+        date.fromisoformat(row.expires_on) if row.expires_on else None,
+        row.evidence or "",
+        row.status,
+        date.fromisoformat(row.withdrawn_on) if row.withdrawn_on else None,
+    )
+
+
+def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdrawn:
+    """Withdraw a consent from today: the profile closes today unless something else holds it open.
+
+    Decisions are kept; what rested on the consent is listed, as far as this user could see it until now.
+
+    Raises: NotFound, Refused.
+    """
+    today = session.clock.today()
+    with session.act(Operation.ALTER, Thing.CONSENT, reason=reason) as act:
+        with combining(act.connection):
+            row = act.read(db.consents.by_id, number)
+        if row is None or row.status in ("withdrawn", "set-aside"):
+            raise NotFound("There is no such consent.", "Nothing was changed.", "Check its number.")
+        rested: tuple[Rests, ...] = ()
+        if row.profile_id is not None:
+            rested = _seen_resting(act, row.profile_id, number)
+            act.write(db.case_reading.raise_version, [row.profile_id])
+        act.write(db.consents.withdraw, number, today.isoformat(), why.strip())
+        act.write(db.consents.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
+        if row.kind == CONFIDENTIALITY:
+            _next_version(act, f"withdrawal {number}", 1)
+        act.write(db.users.bump, _COUNTER)
+        act.note(consent=number, kind=row.kind, rested=len(rested))
+    return Withdrawn(number, today, rested)
+
+
+def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:
+    person = act.read(db.case_reading.by_id, profile_id)
+    if person is None or not person.is_open:
+        return ()
+    act.concerns([person.pseudonym])
+    found = act.read(db.profiles.resting, [profile_id]).get(profile_id, [])
+    return tuple(
+        Rests(each.thing, each.thing_id, each.status)
+        for each in found
+        if (each.thing, each.thing_id) != ("consent", number)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OnRegister:
+    """Who lifted confidentiality for one data set, as intake compares its rows.
+
+    Attributes:
+        version: the register's version; part of a "consented only" batch's digest.
+        names: match keys (matching.match_key) of names and date of birth.
+        nhs_numbers: NHS numbers stated on the register.
+    """
+
+    version: int
+    names: frozenset[str]
+    nhs_numbers: frozenset[str]
+
+    def has(self, forename: str | None, surname: str | None, born: str | None, nhs_number: str | None) -> bool:
+        """Say whether a person is on the register: by names and date of birth, or by NHS number."""
+        return (bool(nhs_number) and nhs_number in self.nhs_numbers) or match_key(forename, surname, born) in self.names
+
+
+def on_register(act: Act, agreement: str) -> OnRegister:
+    """Return who is on the register for one data set today."""
+    today = act.session.clock.today().isoformat()
+    with combining(act.connection):
+        rows = [row for row in act.read(db.consents.register, agreement) if (row.expires_on or NO_END) >= today]
+        version = act.read(db.consents.register_version)
+    names = {match_key(row.forename, row.surname, row.born) for row in rows} - {""}
+    return OnRegister(version, frozenset(names), frozenset(row.nhs_number for row in rows if row.nhs_number))
+
+
+def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
+    """Let a consent open a profile from today until it expires."""
+    today = act.session.clock.today().isoformat()
+    act.write(db.consents.set_match, row.id, profile_id, "effective")
+    act.write(
+        db.consents.put_opening,
+        OpeningRow(profile_id, row.purpose or "", today, row.expires_on or NO_END, "consent", row.id),
+    )
+    act.write(db.case_reading.raise_version, [profile_id])
+    act.write(db.users.bump, _COUNTER)
+    person = act.read(db.case_reading.by_id, profile_id)
+    if person is not None:
+        act.concerns([person.pseudonym])
+
+
+def _match(act: Act, numbers: Iterable[int]) -> int:
+    rows = [row for number in numbers if (row := act.read(db.consents.by_id, number)) is not None]
+    return sum(_try(act, row) for row in rows)
+
+
+def _try(act: Act, row: ConsentRow) -> bool:
+    found = match(row, act.read(db.consents.sightings, row.born or ""))
+    if found.profile_id is None:
+        return False
+    take_effect(act, row, found.profile_id)
+    return True
+
+
+def _row(session: Session, given: ConsentGiven, version: int) -> NewConsent:
+    return NewConsent(
+        kind=given.kind,
+        purpose=given.purpose or None,
+        agreement_ref=given.agreement or None,
+        forename=given.forename,
+        surname=given.surname,
+        born=given.born.isoformat(),
+        postcode=given.postcode or None,
+        nhs_number=given.nhs_number or None,
+        given_by=given.given_by,
+        authority=given.authority,
+        given_on=given.given_on.isoformat(),
+        expires_on=given.expires_on.isoformat() if given.expires_on else None,
+        evidence=given.evidence or None,
+        # Lifting confidentiality concerns a data set: it waits for nobody, and names nobody to anyone but intake.
+        status="effective" if given.kind == CONFIDENTIALITY else "waiting",
+        register_version=version,
+        recorded_by=session.user.name,
+        recorded_at=stamp(session.clock.now()),
+    )
+
+
+def _said(row: ConsentRow | NewConsent) -> tuple[str | None, ...]:
+    return (
+        row.kind, row.purpose, row.agreement_ref, row.forename, row.surname, row.born, row.postcode, row.nhs_number,
+        row.given_by, row.authority, row.given_on, row.expires_on, row.evidence,
+    )  # fmt: skip
+
+
+def _next_version(act: Act, digest: str, rows: int) -> int:
+    version = act.read(db.consents.register_version) + 1
+    act.write(db.consents.add_register, version, digest, stamp(act.session.clock.now()), rows)
+    return version

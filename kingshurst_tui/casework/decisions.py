@@ -1,0 +1,332 @@
+"""Who should lead, in people's words: drafted as typed, signed by who signs, superseded and never edited."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import db.case_reading
+import db.decisions
+import db.users
+from db.case_reading import MaskedRow
+from db.decisions import DecisionRow, NewDecision
+from db.keys import signature_holds
+from kingshurst_tui.casework.decision_form import FIELDS, Facts, problems
+from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.intake.text import clean
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import Operation, Thing
+
+THING = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionShown:
+    """One decision as it was signed.
+
+    Attributes:
+        fields: what was written, by decision_form.FIELDS.
+        not_discussed: fields the panel marked so.
+        signature_holds: whether the signer's key verifies the document as it stands.
+    """
+
+    number: int
+    pseudonym: str
+    lead_agency: str
+    fields: Mapping[str, Any]
+    not_discussed: tuple[str, ...]
+    review_on: date
+    status: str
+    supersedes: int | None
+    signed_by: str
+    signed_at: str
+    signature_holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A decision being written.
+
+    Attributes:
+        fields: the user's draft; empty where there is none, for nothing is proposed.
+        version: the profile's version now; pass it on when signing.
+        stale: the draft was begun over an earlier version of the profile.
+        agencies: code and name of every agency that could lead, by code; none is chosen.
+        first_contacted: the agencies whose contact is the earliest on record, and its day.
+        police_lead_stopped: police leading would rest on mental-health contacts alone.
+        current: the decision that signing would supersede.
+    """
+
+    profile_id: int
+    pseudonym: str
+    fields: Mapping[str, Any]
+    not_discussed: tuple[str, ...]
+    version: int
+    stale: bool
+    agencies: tuple[tuple[str, str], ...]
+    first_contacted: tuple[str, ...]
+    first_contacted_on: date | None
+    police_lead_stopped: bool
+    current: DecisionShown | None
+    problems: tuple[str, ...]
+
+
+def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str | None = None) -> Form:
+    """Return the decision form of an open profile, with the user's own draft.
+
+    Raises: NotFound, Refused (the profile is masked).
+    """
+    with session.act(Operation.CONSULT, Thing.DECISION, reason=reason, within=within) as act:
+        row = _open_row(act, pseudonym)
+        facts, first_on = _facts(act, row)
+        draft = act.read(db.decisions.draft, THING, row.profile_id)
+        written: dict[str, Any] = json.loads(draft.document) if draft else {}
+        fields = written.get("fields", {})
+        not_discussed = tuple(written.get("not_discussed", ()))
+        names = act.read(db.users.agencies)
+        current = _current(act, row.profile_id)
+        form = Form(
+            row.profile_id,
+            row.pseudonym,
+            fields,
+            not_discussed,
+            row.version,
+            draft is not None and draft.over_version != row.version,
+            tuple(sorted((code, name) for code, (name, _) in names.items())),
+            facts.first_contacted,
+            first_on,
+            facts.crisis_alone(),
+            shown_decision(act, current) if current else None,
+            tuple(problems(fields, not_discussed, facts)),
+        )
+    return form
+
+
+def save_draft(
+    session: Session, profile_id: int, fields: Mapping[str, Any], not_discussed: Sequence[str], version: int
+) -> None:
+    """Keep what was typed so far; call it as people type. It survives a lock, a time-out and a kill.
+
+    Raises: Refused (the role decides nothing), StoreUnavailable.
+    """
+    document = json.dumps({"fields": _cleaned(fields), "not_discussed": list(not_discussed)}, ensure_ascii=False)
+    session.stage(
+        Operation.ALTER,
+        Thing.DECISION,
+        db.decisions.save_draft,
+        session.user.name,
+        THING,
+        profile_id,
+        document,
+        stamp(session.clock.now()),
+        version,
+    )
+
+
+def discard_draft(session: Session, profile_id: int) -> None:
+    """Forget the user's own draft."""
+    session.stage(
+        Operation.ALTER, Thing.DECISION, db.decisions.drop_draft, session.user.name, THING, profile_id
+    )
+
+
+def sign(
+    session: Session,
+    pseudonym: str,
+    fields: Mapping[str, Any],
+    not_discussed: Sequence[str],
+    *,
+    version: int,
+    reason: Reason,
+) -> DecisionShown:
+    """Sign a decision with the user's own key; an earlier one is superseded and stays as it was.
+
+    Args:
+        session: who signs.
+        pseudonym: about whom; the profile must be open.
+        fields: what was written, by decision_form.FIELDS.
+        not_discussed: which fields the panel marks so.
+        version: the profile's version that the panel saw.
+        reason: why.
+
+    Raises: InputRejected with everything that is missing, StaleRecord, NotFound, Refused.
+    """
+    written = _cleaned(fields)
+    with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
+        row = _open_row(act, pseudonym)
+        facts, _ = _facts(act, row)
+        wrong = problems(written, not_discussed, facts)
+        if wrong:
+            raise InputRejected(
+                "The decision cannot be signed yet.",
+                "Nothing was signed; the draft is kept.\n" + "\n".join(wrong),
+                "Fill these in, or mark them as not discussed.",
+                tuple(wrong),
+            )
+        if version != row.version:
+            raise StaleRecord(
+                "The profile has changed since this was written.",
+                "Nothing was signed; the draft is kept.",
+                "Look at what changed, then sign again.",
+            )
+        current = _current(act, row.profile_id)
+        at = stamp(session.clock.now())
+        document, signature = session.sign(
+            _document(act, row, written, not_discussed, current.id if current else None, at)
+        )
+        number = act.write(
+            db.decisions.add,
+            NewDecision(
+                row.profile_id,
+                session.purpose,
+                written["lead_agency"],
+                document.decode(),
+                written["review_on"],
+                current.id if current else None,
+                session.user.name,
+                at,
+                signature,
+            ),
+        )
+        if current is not None:
+            act.write(db.decisions.supersede, current.id)
+        act.write(db.decisions.drop_draft, session.user.name, THING, row.profile_id)
+        act.write(db.case_reading.raise_version, [row.profile_id])
+        act.note(decision=number, supersedes=current.id if current else None, digest=_digest(document))
+        made = act.read(db.decisions.by_id, number)
+        if made is None:
+            raise NotFound("The decision was not kept.", "Nothing was signed.", "Try again.")
+        shown = shown_decision(act, made)
+    return shown
+
+
+def listed(session: Session, reason: Reason) -> tuple[DecisionShown, ...]:
+    """Return the decisions about open profiles for the acting purpose, the latest first."""
+    with session.act(Operation.CONSULT, Thing.DECISION, reason=reason) as act:
+        rows = act.read(db.decisions.for_purpose, session.purpose)
+        shown = tuple(shown_decision(act, row) for row in rows)
+        act.concerns(each.pseudonym for each in shown)
+        act.note(decisions=len(shown))
+    return shown
+
+
+def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
+    """Return a decision as it is shown, its signature verified."""
+    document: dict[str, Any] = json.loads(row.document)
+    public = act.read(db.decisions.signing_key, row.signed_by)
+    return DecisionShown(
+        row.id,
+        str(document.get("pseudonym", "")),
+        row.lead_agency,
+        document.get("fields", {}),
+        tuple(document.get("not_discussed", ())),
+        date.fromisoformat(row.review_on),
+        row.status,
+        row.supersedes_id,
+        row.signed_by,
+        row.signed_at,
+        signature_holds(public, bytes(row.signature), row.document.encode())
+        and document.get("signed_by") == row.signed_by
+        and document.get("fields", {}).get("lead_agency") == row.lead_agency,
+    )
+
+
+def open_row(act: Act, pseudonym: str, what: str) -> MaskedRow:
+    """Return the row of an open profile; refuse where it is masked.
+
+    Args:
+        act: the act under way.
+        pseudonym: whose.
+        what: what may only be done of an open profile, for the refusal ("decided about").
+
+    Raises: NotFound, Refused.
+    """
+    row = found(act, written_out(pseudonym))
+    act.concerns([row.pseudonym])
+    if not row.is_open:
+        act.refuse(
+            f"Nobody is {what} while their profile is masked.",
+            "Nothing was changed.",
+            "Ask the person to agree, or record a ground for going on without.",
+        )
+    return row
+
+
+def _open_row(act: Act, pseudonym: str) -> MaskedRow:
+    return open_row(act, pseudonym, "decided about")
+
+
+def _current(act: Act, profile_id: int) -> DecisionRow | None:
+    rows = act.read(db.decisions.of_profile, profile_id)
+    return next(
+        (row for row in rows if row.purpose == act.session.purpose and row.status in ("signed", "reopened")), None
+    )
+
+
+def _facts(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
+    contacts = act.read(db.case_reading.contacts, row.profile_id)
+    first_on = min((contact.occurred_on for contact in contacts), default=None)
+    first = sorted({contact.agency_code for contact in contacts if contact.occurred_on == first_on})
+    facts = Facts(
+        {code: kind for code, (_, kind) in act.read(db.users.agencies).items()},
+        tuple(first),
+        frozenset(contact.category for contact in contacts),
+        act.session.clock.today(),
+    )
+    return facts, date.fromisoformat(first_on) if first_on else None
+
+
+def _document(
+    act: Act, row: MaskedRow, fields: Mapping[str, Any], not_discussed: Sequence[str], supersedes: int | None, at: str
+) -> dict[str, Any]:
+    contacts = sorted(each.contact_id for each in act.read(db.case_reading.contacts, row.profile_id))
+    today = act.session.clock.today().isoformat()
+    flags = [
+        f"{flag.rule_code}/{flag.rule_version}"
+        for flag in act.read(db.case_reading.flags, row.profile_id, masked=False)
+        if flag.raised_on <= today < flag.lapses_on
+    ]
+    return {
+        "v": 1,
+        "pseudonym": row.pseudonym,
+        "purpose": act.session.purpose,
+        "fields": dict(fields),
+        "not_discussed": sorted(not_discussed),
+        # What the panel had before it, so that it can be told later whether that has changed.
+        "rests_on": {
+            "profile_version": row.version,
+            "contacts": len(contacts),
+            "contacts_digest": _digest(json.dumps(contacts).encode()),
+            "flags": flags,
+        },
+        "supersedes": supersedes,
+        "signed_by": act.session.user.name,
+        "role": act.session.user.role.value,
+        "agency": act.session.user.agency,
+        "signed_at": at,
+    }
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was written without what steers a terminal; line breaks stay."""
+    return {name: _clean_value(value) for name, value in fields.items() if name in FIELDS or isinstance(value, str)}
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return "\n".join(clean(line) for line in value.split("\n")).strip()
+    if isinstance(value, list):
+        return [_clean_value(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {str(key): _clean_value(entry) for key, entry in value.items()}
+    return value

@@ -1,0 +1,96 @@
+"""How often agencies met a person, month by month: unknown is not zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.clock import plain_date
+
+if TYPE_CHECKING:
+    from db.case_reading import MonthCount
+    from kingshurst_tui.casework.sources import Source
+
+MONTHS_SHOWN = 24
+"""Months in the picture of counts, this one included."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyCounts:
+    """How often one agency met a person, month by month.
+
+    Attributes:
+        name: the agency as it may be shown.
+        contacts: contacts a month, oldest first; None where no data set of the agency covers the month.
+        incidents: distinct incidents behind them, the same way.
+        coverage: what is known from when, in words, a data set each.
+    """
+
+    name: str
+    contacts: tuple[int | None, ...]
+    incidents: tuple[int | None, ...]
+    coverage: tuple[str, ...]
+
+
+def months_until(today: date, count: int = MONTHS_SHOWN) -> tuple[str, ...]:
+    """Return the months (YYYY-MM) up to and including today's, oldest first."""
+    last = today.year * 12 + today.month - 1
+    return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(last - count + 1, last + 1))
+
+
+def knows_month(source: Source, month: str) -> bool:
+    """Say whether a month (YYYY-MM) lies wholly or partly within what a data set covers."""
+    if not source.is_live or source.known_to is None:
+        return False
+    begins = source.covers_from.isoformat()[:7] if source.covers_from else "0000-00"
+    return begins <= month <= source.known_to.isoformat()[:7]
+
+
+def in_words(source: Source, today: date) -> str:
+    """Return what a data set knows from when, as at when."""
+    if not source.is_live:
+        return "unknown: its agreement is not live today"
+    if source.known_to is None:
+        return "unknown: nothing has been imported"
+    since = f"known from {plain_date(source.covers_from)}" if source.covers_from else "known"
+    words = f"{since} as at {plain_date(source.known_to)}"
+    return f"{words}; unknown since then" if source.stale_on(today) else words
+
+
+def counted_by_month(
+    counts: Iterable[MonthCount], sources: Sequence[Source], names: dict[str, str], today: date
+) -> tuple[AgencyCounts, ...]:
+    """Return the picture of counts.
+
+    Args:
+        counts: as the masked views give them: what an agency may not be called, they have renamed already.
+        sources: the data sets of contacts.
+        names: how each data set's agency is shown, by reference.
+        today: the day.
+    """
+    months = months_until(today)
+    by_agency: dict[str, dict[str, tuple[int, int]]] = {}
+    for count in counts:
+        by_agency.setdefault(count.agency_shown, {})[count.month] = (count.contacts, count.incidents)
+    shown = []
+    for name in sorted(set(by_agency) | set(names.values())):
+        mine = [each for each in sources if names.get(each.reference) == name]
+        seen = by_agency.get(name, {})
+        pairs = [_known(seen.get(month), any(knows_month(each, month) for each in mine)) for month in months]
+        shown.append(
+            AgencyCounts(
+                name,
+                tuple(pair[0] for pair in pairs),
+                tuple(pair[1] for pair in pairs),
+                tuple(dict.fromkeys(in_words(each, today) for each in mine)),
+            )
+        )
+    return tuple(shown)
+
+
+def _known(pair: tuple[int, int] | None, covered: bool) -> tuple[int | None, int | None]:
+    if pair is not None:
+        return pair
+    return (0, 0) if covered else (None, None)

@@ -1,0 +1,223 @@
+"""Grounds for going on without a person's agreement: who, why, until when, and a second person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import db.case_reading
+import db.consents
+import db.users
+from db.consents import GroundRow, OpeningRow
+from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.intake.text import clean
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import Operation, Thing
+
+KINDS = {
+    "safeguarding": "safeguarding",
+    "statutory-review": "a statutory review",
+    "cannot-safely-be-asked": "the person cannot safely be asked",
+    "vital-interests": "vital interests: opens at once, and closes after 24 hours without a second person",
+}
+"""What lets the partnership go on without agreement."""
+
+AT_ONCE = "vital-interests"
+SECOND_PERSON_WITHIN = timedelta(hours=24)
+LONGEST_DAYS = 366
+"""Nobody's profile stays open on a ground for longer than this without somebody saying so anew."""
+
+PROPOSED, UNCONFIRMED, EFFECTIVE, REFUSED, ENDED = "proposed", "unconfirmed", "effective", "refused", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundShown:
+    """One ground.
+
+    Attributes:
+        status: "proposed" (nothing is open yet), "unconfirmed" (open for 24 hours), "effective", "refused", "ended",
+            or "reopened" after a link was undone.
+        confirm_by: until when a second person must have agreed, for vital interests.
+    """
+
+    number: int
+    pseudonym: str
+    purpose: str
+    kind: str
+    why: str
+    until: date
+    recorded_by: str
+    recorded_at: str
+    second_person: str
+    second_at: str
+    status: str
+    confirm_by: datetime | None
+
+
+def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, reason: Reason) -> GroundShown:
+    """Record a ground. It opens nothing before a second person agrees, except for vital interests.
+
+    Raises: InputRejected, NotFound, Refused.
+    """
+    words, today = clean(why), session.clock.today()
+    wrong = []
+    if kind not in KINDS:
+        wrong.append(f"ground: is none of {', '.join(KINDS)}")
+    if len(words) < 10:
+        wrong.append("why: say it in a sentence")
+    if not today <= until <= today + timedelta(days=LONGEST_DAYS):
+        wrong.append("until: must lie within a year from today")
+    if wrong:
+        raise InputRejected(
+            "The ground was not recorded.", "Nothing was changed.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
+        )
+    with session.act(Operation.COLLECT, Thing.GROUND, reason=reason) as act:
+        row = found(act, written_out(pseudonym))
+        act.concerns([row.pseudonym])
+        now = session.clock.now()
+        number = act.write(
+            db.consents.add_ground,
+            profile_id=row.profile_id,
+            purpose=session.purpose,
+            kind=kind,
+            why=words[:4_000],
+            until=until.isoformat(),
+            recorded_by=session.user.name,
+            recorded_at=stamp(now),
+            status=UNCONFIRMED if kind == AT_ONCE else PROPOSED,
+        )
+        if kind == AT_ONCE:
+            opening = OpeningRow(
+                row.profile_id, session.purpose, today.isoformat(), until.isoformat(), "ground", number
+            )
+            act.write(db.consents.put_opening, opening, unless_confirmed_by=stamp(now + SECOND_PERSON_WITHIN))
+            act.write(db.users.bump, "sight")
+        act.write(db.case_reading.raise_version, [row.profile_id])
+        act.note(ground=number, kind=kind, until=until.isoformat())
+        shown = shown_ground(_kept(act, number), row.pseudonym)
+    return shown
+
+
+def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
+    """Agree, as the second person, to a ground that somebody else recorded; the profile opens from now.
+
+    Raises: NotFound, Refused (the same person recorded it, or its last day has passed).
+    """
+    with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
+        ground, pseudonym = _waiting(act, number)
+        today = session.clock.today().isoformat()
+        if ground.recorded_by == session.user.name:
+            act.refuse(
+                "The second person must be somebody else.",
+                "Nothing was opened.",
+                "Ask a coordinator, a supervisor or a governance officer.",
+            )
+        if ground.until < today:
+            act.refuse("The ground's last day has passed.", "Nothing was opened.", "Record it anew if it still holds.")
+        act.write(db.consents.set_ground_status, number, EFFECTIVE)
+        act.write(
+            db.consents.put_second_person, number, session.user.name, stamp(session.clock.now())
+        )
+        act.write(
+            db.consents.put_opening,
+            OpeningRow(ground.profile_id, ground.purpose, today, ground.until, "ground", number),
+        )
+        act.write(db.users.bump, "sight")
+        act.write(db.case_reading.raise_version, [ground.profile_id])
+        act.note(ground=number, kind=ground.kind, until=ground.until)
+        shown = shown_ground(_kept(act, number), pseudonym)
+    return shown
+
+
+def refuse(session: Session, number: int, reason: Reason) -> None:
+    """Say no, as the second person, to a ground: what it held open closes now.
+
+    Raises: NotFound, Refused (the same person recorded it; they end it instead).
+    """
+    with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
+        ground, _ = _waiting(act, number)
+        if ground.recorded_by == session.user.name:
+            act.refuse("The second person must be somebody else.", "Nothing was changed.")
+        act.write(db.consents.put_second_person, number, session.user.name, stamp(session.clock.now()))
+        _close(act, ground, REFUSED)
+
+
+def end(session: Session, number: int, reason: Reason) -> None:
+    """End a ground from today, because it no longer holds; anybody who may look at grounds can.
+
+    Raises: NotFound, Refused.
+    """
+    with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
+        ground = act.read(db.consents.ground_by_id, number)
+        if ground is None or ground.status in (REFUSED, ENDED):
+            raise _no_such()
+        person = act.read(db.case_reading.by_id, ground.profile_id)
+        act.concerns([person.pseudonym] if person else [])
+        _close(act, ground, ENDED)
+
+
+def waiting(session: Session, reason: Reason) -> tuple[GroundShown, ...]:
+    """Return the grounds that need a second person, the oldest first."""
+    with session.act(Operation.CONSULT, Thing.GROUND, reason=reason) as act:
+        rows = act.read(db.consents.grounds_waiting)
+        people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
+        act.concerns(person.pseudonym for person in people.values())
+        act.note(waiting=len(rows))
+        shown = tuple(
+            shown_ground(row, people[row.profile_id].pseudonym) for row in rows if row.profile_id in people
+        )
+    return shown
+
+
+def shown_ground(row: GroundRow, pseudonym: str) -> GroundShown:
+    """Return a ground as it is shown."""
+    confirm_by = None
+    if row.status == UNCONFIRMED:
+        confirm_by = datetime.fromisoformat(row.recorded_at) + SECOND_PERSON_WITHIN
+    return GroundShown(
+        row.id,
+        pseudonym,
+        row.purpose,
+        row.kind,
+        row.why,
+        date.fromisoformat(row.until),
+        row.recorded_by,
+        row.recorded_at,
+        row.second_person or "",
+        row.second_at or "",
+        row.status,
+        confirm_by,
+    )
+
+
+def _waiting(act: Act, number: int) -> tuple[GroundRow, str]:
+    ground = act.read(db.consents.ground_by_id, number)
+    if ground is None or ground.status not in (PROPOSED, UNCONFIRMED, "reopened"):
+        raise _no_such()
+    person = act.read(db.case_reading.by_id, ground.profile_id)
+    if person is None:
+        raise _no_such()
+    act.concerns([person.pseudonym])
+    return ground, person.pseudonym
+
+
+def _kept(act: Act, number: int) -> GroundRow:
+    ground = act.read(db.consents.ground_by_id, number)
+    if ground is None:
+        raise _no_such()
+    return ground
+
+
+def _no_such() -> NotFound:
+    return NotFound("There is no such ground waiting.", "Nothing was changed.", "Check its number.")
+
+
+def _close(act: Act, ground: GroundRow, status: str) -> None:
+    yesterday = (act.session.clock.today() - timedelta(days=1)).isoformat()
+    act.write(db.consents.set_ground_status, ground.id, status)
+    act.write(db.consents.close_opening, "ground", ground.id, yesterday)
+    act.write(db.users.bump, "sight")
+    act.write(db.case_reading.raise_version, [ground.profile_id])
+    act.note(ground=ground.id, status=status)

@@ -1,0 +1,456 @@
+"""One person as the panel may see them: opened where the three facts hold, masked where they do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypeAlias
+
+import db.case_reading
+import db.consents
+import db.decisions
+import db.users
+from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
+from kingshurst_tui.casework import explaining
+from kingshurst_tui.casework.actions import ActionShown, shown_action
+from kingshurst_tui.casework.consents import ConsentShown, shown_consent
+from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
+from kingshurst_tui.casework.explaining import FlagShown
+from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month, months_until
+from kingshurst_tui.casework.grounds import GroundShown, shown_ground
+from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.sources import Source, known_sources
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import ReasonNeeded
+from kingshurst_tui.intake.text import clean
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EXPECTED_REASONS = frozenset({ReasonCode.PANEL, ReasonCode.CASELOAD})
+"""Reasons that are enough for a profile on the agenda or in one's own caseload, and for no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing that partners say of a person, with who says it and since when.
+
+    Attributes:
+        value: what is said.
+        quality: for a date of birth "stated" or "default"; for the rest empty.
+        sources: data sets that say so.
+        since: the day of the earliest of their extracts that still stands.
+    """
+
+    value: str
+    quality: str
+    sources: tuple[str, ...]
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who the person is, as partners record it; the form that most records bear comes first."""
+
+    name: str
+    names: tuple[Known, ...]
+    born: tuple[Known, ...]
+    sexes: tuple[Known, ...]
+    addresses: tuple[Known, ...]
+    identifiers: tuple[Known, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One contact.
+
+    Attributes:
+        incident_id: the incident it is one report of, where there are others; else None.
+        counterpart: the other party's pseudonym, where the partner states one.
+        as_at: the day that the extract it came in states, or on which it came.
+    """
+
+    contact_id: int
+    day: date
+    time: str
+    agency: str
+    data_set: str
+    category: str
+    priority_area: str
+    role: str
+    standing: str
+    outcome: str
+    place: str
+    reference: str
+    incident_id: int | None
+    counterpart: str
+    measure: float | None
+    reported: date | None
+    as_at: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTimelineRow:
+    """A contact that the acting agency contributed itself, as it may always see it."""
+
+    contact_id: int
+    day: date
+    data_set: str
+    category: str
+    role: str
+    reference: str
+    incident_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLabel:
+    """One source record, as its agency names it."""
+
+    record_id: int
+    agency: str
+    data_set: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShown:
+    """Why two records are thought to be one person's; linkage draws its waterfall from ``link_id``."""
+
+    link_id: int
+    left: RecordLabel
+    right: RecordLabel
+    weight: float
+    state: str
+    guards: str
+    rival_weight: float | None
+    model_version: str
+    decided_by: str
+    decided_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedProfile:
+    """What may be known of somebody before their profile opens.
+
+    Attributes:
+        under_18: None where no date of birth is known.
+        safe_contact: how to reach the person safely; empty for agencies that do not know the person.
+        own_references: (data set, reference) under which the acting agency knows the person.
+        first_month: the first month of the counts (YYYY-MM).
+        version: rises whenever anything shown of the profile changes.
+    """
+
+    profile_id: int
+    pseudonym: str
+    under_18: bool | None
+    do_not_approach: bool
+    safe_contact: str
+    own_references: tuple[tuple[str, str], ...]
+    own_contacts: tuple[OwnTimelineRow, ...]
+    counts: tuple[AgencyCounts, ...]
+    first_month: str
+    flags: tuple[FlagShown, ...]
+    grounds: tuple[GroundShown, ...]
+    version: int
+    is_masked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything that the store holds of a person whose profile is open for the acting purpose today."""
+
+    profile_id: int
+    pseudonym: str
+    under_18: bool | None
+    do_not_approach: bool
+    safe_contact: str
+    own_references: tuple[tuple[str, str], ...]
+    who: Who
+    records: tuple[RecordLabel, ...]
+    timeline: tuple[TimelineRow, ...]
+    counts: tuple[AgencyCounts, ...]
+    first_month: str
+    coverage: tuple[Source, ...]
+    flags: tuple[FlagShown, ...]
+    links: tuple[LinkShown, ...]
+    consents: tuple[ConsentShown, ...]
+    grounds: tuple[GroundShown, ...]
+    decisions: tuple[DecisionShown, ...]
+    actions: tuple[ActionShown, ...]
+    version: int
+    is_masked: bool = False
+
+
+AnyProfile: TypeAlias = Profile | MaskedProfile
+
+
+def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: str | None = None) -> AnyProfile:
+    """Open one profile, or its mask where the three facts do not hold.
+
+    Args:
+        session: who acts.
+        pseudonym: the profile's, or one that was merged into it; any case, with or without hyphens.
+        reason: why. For somebody neither on the agenda nor in one's own caseload, panel business and one's own
+            caseload are no reasons.
+        within: the agenda item that is being looked at; opening the same profile again within it adds no entry.
+
+    Raises: NotFound, ReasonNeeded, Refused.
+    """
+    asked = written_out(pseudonym)
+    with session.act(
+        Operation.CONSULT, Thing.PROFILE, subjects=[asked] if asked else (), reason=reason, within=within
+    ) as act:
+        row = found(act, asked)
+        act.concerns([row.pseudonym])
+        _check_reason(act, row, reason)
+        profile = _opened(act, row) if row.is_open else _masked(act, row)
+        act.note(masked=profile.is_masked)
+    return profile
+
+
+def set_approach(
+    session: Session, pseudonym: str, *, do_not_approach: bool, safe_contact: str, reason: Reason
+) -> None:
+    """Record whether the person may be approached, and how to do so safely; shown first, on a mask too.
+
+    Raises: NotFound, Refused.
+    """
+    with session.act(Operation.ALTER, Thing.PROFILE, reason=reason) as act:
+        row = found(act, written_out(pseudonym))
+        act.concerns([row.pseudonym])
+        act.write(
+            db.case_reading.set_approach,
+            row.profile_id,
+            do_not_approach=do_not_approach,
+            safe_contact=clean(safe_contact)[:400],
+        )
+
+
+def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: bool = True) -> None:
+    """Put a profile into one's own caseload, or take it out.
+
+    Raises: NotFound, ReasonNeeded (to put somebody in needs a reason that is not the caseload itself), Refused.
+    """
+    with session.act(Operation.ALTER, Thing.PROFILE, reason=reason) as act:
+        row = found(act, written_out(pseudonym))
+        act.concerns([row.pseudonym])
+        if keep:
+            _check_reason(act, row, reason)
+            act.write(
+                db.case_reading.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now())
+            )
+        else:
+            act.write(db.case_reading.take_from_caseload, session.user.name, row.profile_id)
+        act.note(caseload=keep)
+
+
+def _check_reason(act: Act, row: MaskedRow, reason: Reason) -> None:
+    if reason.code not in EXPECTED_REASONS:
+        return
+    if not act.read(db.case_reading.expected, row.profile_id, act.session.user.name, act.session.purpose):
+        raise ReasonNeeded(
+            "Say why you open this profile.",
+            "It is neither on the agenda nor in your own caseload. Nothing was shown.",
+            "Give the reason in words, or one of the usual ones.",
+        )
+
+
+def _flag_of(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _masked(act: Act, row: MaskedRow) -> MaskedProfile:
+    today = act.session.clock.today()
+    covered = act.read(known_sources)
+    shown = {
+        each.reference: ANOTHER_AGENCY if each.sensitive and each.agency != act.session.user.agency else each.agency
+        for each in covered
+    }
+    counts = act.read(db.case_reading.month_counts, row.profile_id)
+    return MaskedProfile(
+        profile_id=row.profile_id,
+        pseudonym=row.pseudonym,
+        under_18=_flag_of(row.under_18),
+        do_not_approach=bool(row.do_not_approach),
+        safe_contact=act.read(db.case_reading.safe_contact, row.profile_id),
+        own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
+        own_contacts=tuple(
+            OwnTimelineRow(
+                each.contact_id,
+                date.fromisoformat(each.occurred_on),
+                each.agreement_ref,
+                each.category,
+                each.role,
+                each.partner_reference or "",
+                each.incident_id,
+            )
+            for each in act.read(db.case_reading.own_contacts, row.profile_id)
+        ),
+        counts=counted_by_month(counts, covered, shown, today),
+        first_month=months_until(today)[0],
+        flags=explaining.of_profile(act, row.profile_id, masked=True),
+        grounds=_grounds(act, row),
+        version=row.version,
+    )
+
+
+def _opened(act: Act, row: MaskedRow) -> Profile:
+    today = act.session.clock.today()
+    covered = act.read(known_sources)
+    batches = {batch.id: batch for batch in act.read(db.case_reading.accepted_batches)}
+    as_at = {number: date.fromisoformat((batch.as_at or batch.received_at)[:10]) for number, batch in batches.items()}
+    records = act.read(db.case_reading.records, row.profile_id)
+    labels = {record.record_id: _label(record) for record in records}
+    contacts = act.read(db.case_reading.contacts, row.profile_id)
+    others = act.read(
+        db.case_reading.pseudonyms_of_records, {each.counterpart_id for each in contacts if each.counterpart_id}
+    )
+    counts = act.read(db.case_reading.month_counts, row.profile_id)
+    agencies = {each.reference: each.agency for each in covered}
+    return Profile(
+        profile_id=row.profile_id,
+        pseudonym=row.pseudonym,
+        under_18=_flag_of(row.under_18),
+        do_not_approach=bool(row.do_not_approach),
+        safe_contact=act.read(db.case_reading.safe_contact, row.profile_id),
+        own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
+        who=who(records, as_at),
+        records=tuple(labels.values()),
+        timeline=tuple(_timeline_row(each, others, as_at) for each in contacts),
+        counts=counted_by_month(_named(counts, contacts), covered, agencies, today),
+        first_month=months_until(today)[0],
+        coverage=covered,
+        flags=explaining.of_profile(act, row.profile_id, masked=False),
+        links=tuple(_link(each, labels) for each in act.read(db.case_reading.links, row.profile_id)),
+        consents=tuple(
+            shown_consent(each, row.pseudonym) for each in act.read(db.consents.open_consents, row.profile_id)
+        ),
+        grounds=_grounds(act, row),
+        decisions=tuple(
+            shown_decision(act, each) for each in act.read(db.decisions.of_profile, row.profile_id)
+        ),
+        actions=tuple(
+            shown_action(each, row.pseudonym, today) for each in act.read(db.decisions.actions_of, row.profile_id)
+        ),
+        version=row.version,
+    )
+
+
+def _named(counts: list[db.case_reading.MonthCount], contacts: list[ContactRow]) -> list[db.case_reading.MonthCount]:
+    """Return the counts with every agency by its name, which an open profile tells anyway."""
+    if all(count.agency_shown != ANOTHER_AGENCY for count in counts):
+        return counts
+    grouped: dict[tuple[str, str], tuple[int, set[int]]] = {}
+    for contact in contacts:
+        key = (contact.agency_code, contact.occurred_on[:7])
+        number, incidents = grouped.get(key, (0, set()))
+        incidents.add(contact.incident_id or -contact.contact_id)
+        grouped[key] = (number + 1, incidents)
+    return [
+        db.case_reading.MonthCount(agency, month, number, len(incidents))
+        for (agency, month), (number, incidents) in sorted(grouped.items())
+    ]
+
+
+def _grounds(act: Act, row: MaskedRow) -> tuple[GroundShown, ...]:
+    return tuple(
+        shown_ground(each, row.pseudonym)
+        for each in act.read(db.consents.grounds_of, row.profile_id)
+        if each.purpose == act.session.purpose
+    )
+
+
+def _label(record: RecordRow) -> RecordLabel:
+    return RecordLabel(record.record_id, record.agency_code, record.agreement_ref, record.partner_reference or "")
+
+
+def _timeline_row(contact: ContactRow, others: dict[int, str], as_at: dict[int, date]) -> TimelineRow:
+    place = ", ".join(part for part in (contact.place_address, contact.place_postcode) if part)
+    return TimelineRow(
+        contact.contact_id,
+        date.fromisoformat(contact.occurred_on),
+        contact.occurred_at or "",
+        contact.agency_code,
+        contact.agreement_ref,
+        contact.category,
+        contact.priority_area,
+        contact.role,
+        contact.standing,
+        contact.outcome or "",
+        place,
+        contact.partner_reference or "",
+        contact.incident_id,
+        others.get(contact.counterpart_id or 0, ""),
+        contact.measure,
+        date.fromisoformat(contact.reported_on) if contact.reported_on else None,
+        as_at.get(contact.batch_id),
+    )
+
+
+def _link(link: LinkRow, labels: dict[int, RecordLabel]) -> LinkShown:
+    # A record behind a closed gate keeps its link; it has no label then.
+    closed = RecordLabel(0, "", "", "")
+    return LinkShown(
+        link.id,
+        labels.get(link.left_record_id, closed),
+        labels.get(link.right_record_id, closed),
+        link.weight,
+        link.state,
+        link.guards,
+        link.rival_weight,
+        link.model_version,
+        link.decided_by or "",
+        link.decided_at or "",
+    )
+
+
+def who(records: Iterable[RecordRow], as_at: dict[int, date]) -> Who:
+    """Return who a person is from their records.
+
+    Args:
+        records: as they stand.
+        as_at: the day that each batch states, by its id.
+    """
+    names, born, sexes, addresses, identifiers = _Heard(), _Heard(), _Heard(), _Heard(), _Heard()
+    for record in records:
+        since = as_at.get(record.batch_id)
+        names.hear(written_name(record.forename, record.middle_names, record.surname), "", record, since)
+        names.hear(f"formerly {record.former_surname}" if record.former_surname else "", "", record, since)
+        born.hear(record.born, record.born_quality, record, since)
+        sexes.hear(record.sex, "", record, since)
+        addresses.hear(", ".join(part for part in (record.address, record.postcode) if part), "", record, since)
+        for label, value in (("NHS number", record.nhs_number), ("UPN", record.upn), ("UPRN", record.uprn)):
+            identifiers.hear(f"{label} {value}" if value else "", "", record, since)
+    forms = names.said()
+    usual = next((form.value for form in forms if not form.value.startswith("formerly ")), "name not known")
+    return Who(usual, forms, born.said(), sexes.said(), addresses.said(), identifiers.said())
+
+
+def written_name(forename: str | None, middle_names: str | None, surname: str | None) -> str:
+    """Return a name as it is written."""
+    return " ".join(part for part in (forename, middle_names, surname) if part)
+
+
+class _Heard:
+    """What several records say of one thing, the commonest first."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], list[tuple[str, date | None]]] = {}
+
+    def hear(self, value: str | None, quality: str, record: RecordRow, since: date | None) -> None:
+        if value:
+            self._said.setdefault((value, quality), []).append((record.agreement_ref, since))
+
+    def said(self) -> tuple[Known, ...]:
+        ordered = sorted(self._said.items(), key=lambda item: (-len(item[1]), item[0]))
+        return tuple(
+            Known(
+                value,
+                quality,
+                tuple(sorted({source for source, _ in heard})),
+                min((day for _, day in heard if day is not None), default=None),
+            )
+            for (value, quality), heard in ordered
+        )
