@@ -62,6 +62,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         idle_seconds: rest after which the program locks itself.
         monotonic: a clock that never goes back.
         debounce: seconds of quiet after the last key before a list is filtered.
+        theme: the theme to begin with.
     """
 
     TITLE = "Kingshurst"
@@ -116,6 +117,14 @@ class KingshurstApp(App[int], inherit_bindings=False):
             group=ALWAYS,
             priority=True,
         ),
+        bind(
+            "ctrl+t",
+            "next_theme",
+            "Theme",
+            id="theme",
+            tooltip="Dark, light, or the highest contrast; while locked as well.",
+            show=False,
+        ),
         bind("ctrl+c", "say_quit", "", id="say-quit", tooltip="Say how to leave and how to copy.", show=False),
     ]
 
@@ -130,6 +139,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         idle_seconds: float = 300.0,
         monotonic: Callable[[], float] = time.monotonic,
         debounce: float = 0.13,
+        theme: str = "",
     ) -> None:
         super().__init__()
         self.open_session = open_session
@@ -146,9 +156,10 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self.faults: list[Fault] = []
         self._guard = GuardFilter()
         self._held_text = ""
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = theme if theme in {each.name for each in THEMES} else THEMES[0].name
+        self._said_small = False
 
     # --- drawing -----------------------------------------------------------------------------------------
 
@@ -167,6 +178,12 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self.set_interval(1.0, self.check_rest, name="idle")
         self.locking.watch_signals()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Say once that the terminal is small; everything goes on working."""
+        if not self._said_small and (event.size.width < 60 or event.size.height < 18):
+            self._said_small = True
+            self.notify("Kingshurst reads best in a terminal of 80 by 24 or more.", markup=False)
+
     async def on_event(self, event: events.Event) -> None:
         """Note that somebody is there."""
         if isinstance(event, events.Key | events.MouseEvent | events.Paste):
@@ -180,8 +197,9 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if self.activity.is_over():
             await self.locking.lock("Nobody was here for a while.")
             return
-        for bar in self.screen.query(StatusBar):
-            bar.show_countdown(self.activity.countdown())
+        for screen in self.screen_stack:
+            for bar in screen.query(StatusBar):
+                bar.show_countdown(self.activity.countdown())
 
     async def action_quit(self) -> None:
         """Leave, after asking where something would have to be written again."""
@@ -255,7 +273,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether a key works now: while locked only help and leaving do."""
         if self.session is None:
-            return action in {"quit", "focus_next", "focus_previous", "say_quit", "help", "keys"}
+            return action in {"quit", "focus_next", "focus_previous", "say_quit", "help", "keys", "next_theme"}
         if action == "go" and parameters:
             return place_named(str(parameters[0])).is_for(self.session)
         return True
@@ -286,6 +304,11 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
         if not isinstance(self.screen, HelpDialog):
             self.push_screen(HelpDialog.for_screen(self.screen, keys_only=True))
+
+    def action_next_theme(self) -> None:
+        """Go to the next theme."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def action_say_quit(self) -> None:
         """Say how to leave, to those whose hand goes to ctrl+c."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Final
 
 HARMLESS: Final = frozenset({"TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FPS"})
@@ -24,3 +24,9 @@ def harden(environment: MutableMapping[str, str] | None = None, *, demo: bool = 
         if name not in HARMLESS:
             del environment[name]
     environment["TEXTUAL_ANIMATIONS"] = "none"
+
+
+def keeps_copies(environment: Mapping[str, str] | None = None) -> bool:
+    """Return whether a multiplexer (tmux, screen) stands between and keeps copies."""
+    environment = os.environ if environment is None else environment
+    return any(environment.get(name) for name in ("TMUX", "STY"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ def run_terminal(
     demo: bool = False,
     sign_in: Callable[[], Session] | None = None,
     idle_seconds: float = 300.0,
+    theme: str = "",
 ) -> int:
     """Run the terminal program until its user leaves, and return the exit code.
 
@@ -31,6 +33,7 @@ def run_terminal(
         demo: whether the people are invented; every screen then says so.
         sign_in: opens a session without asking; for the demonstration only.
         idle_seconds: rest before the program locks itself; 0 never.
+        theme: kingshurst-dark, kingshurst-light or kingshurst-contrast; else what ``KINGSHURST_THEME`` says.
     """
     harden(demo=demo)
     from screens.app import KingshurstApp
@@ -42,6 +45,7 @@ def run_terminal(
         demo=demo,
         sign_in=sign_in,
         idle_seconds=idle_seconds,
+        theme=theme or os.environ.get("KINGSHURST_THEME", ""),
     )
     app.run()
     return ExitCode.DONE if app.return_code is None else app.return_code

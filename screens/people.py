@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
-from kingshurst_tui.casework import search
-from kingshurst_tui.casework.search import Found, PeopleIndex, PersonLine
-from kingshurst_tui.dates import show_date
-from kingshurst_tui.vocabulary import Thing
+from kingshurst_tui.casework import people, search
+from kingshurst_tui.casework.people import PeopleList, PersonLine
+from kingshurst_tui.casework.search_index import Hit, Hits
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import ReasonCode, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.opening import open_thing
@@ -23,21 +25,48 @@ from screens.widgets.empty_state import EmptyState
 from screens.widgets.filter_input import FilterInput
 from screens.widgets.row_detail import RowDetail
 from screens.widgets.text import safe_text
-from screens.widgets.virtual_table import Column, Row, VirtualTable
+from screens.widgets.virtual_table import PAGE, Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
-MASKED = "masked"
+MASKED: Final = "masked"
 """What stands for the name of somebody whose profile is not open."""
+
+LISTS: Final = {
+    "everybody": "everybody",
+    "open": "open profiles",
+    "flagged": "flagged today",
+    "ours": "known to my agency",
+    "caseload": "my caseload",
+}
+"""The lists there are, and how they read; one key goes round them."""
+
+LIST_COLUMNS: Final = (
+    Column("", 1),
+    Column("Who", 21, grows=True),
+    Column("Pseudonym", 12),
+    Column("Flags", 5, right=True, priority=1),
+    Column("Known to", 20, priority=2),
+    Column("Last met", 8, priority=3),
+)
+FOUND_COLUMNS: Final = (
+    Column("", 1),
+    Column("Who", 21, grows=True),
+    Column("Pseudonym", 12),
+    Column("Found by", 22, priority=1),
+    Column("Your reference", 15, priority=2),
+)
+_REASON: Final = Reason(ReasonCode.CASELOAD)
 
 
 class PeopleScreen(KingshurstScreen[None]):
     """A list that narrows while one types."""
 
-    HELP = """Type after / to find somebody by name, pseudonym, date of birth, postcode or reference.
-Misspelt names are found as well, after those spelt so. People whose profile is not open are found by their pseudonym
-or by your own agency's reference alone. What is typed goes sealed into the audit trail."""
+    HELP = """/ finds somebody by name, pseudonym, date of birth, postcode or your agency's reference, while you type;
+misspelt names are found after those spelt so. People whose profile is not open are found by pseudonym or by your own
+reference alone. What you typed goes sealed into the audit trail. l goes round the lists: everybody, open profiles,
+flagged today, known to my agency, my caseload."""
     MODE = "people"
     CSS_PATH = "styles/people.tcss"
     BINDING_GROUP_TITLE = "People"
@@ -45,75 +74,106 @@ or by your own agency's reference alone. What is typed goes sealed into the audi
         bind(
             "slash,ctrl+f", "filter", "Find", id="people-find", tooltip="Find somebody while typing.", key_display="/"
         ),
+        bind("l", "next_list", "Lists", id="people-lists", tooltip="Go to the next list of people."),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._index: PeopleIndex | None = None
+        self._which = "everybody"
         self._typed = ""
+        self._list: PeopleList | None = None
+        self._unentered: tuple[str, Hits] | None = None
+        self._rest: Timer | None = None
 
     def body(self) -> ComposeResult:
         """Draw the line to type in, the count, the list and the row in full."""
         yield FilterInput("name, pseudonym, date of birth, postcode or reference", id="find")
         yield Static("", id="count")
-        yield VirtualTable(
-            Column("", 1),
-            Column("Who", 22, grows=True),
-            Column("Pseudonym", 12),
-            Column("Born", 11, priority=1),
-            Column("Postcode", 8, priority=2),
-            Column("Known to you as", 15, priority=3),
-            Column("Known to", 14, priority=4),
-            id="people",
-        )
+        yield VirtualTable(*LIST_COLUMNS, id="people")
         yield EmptyState("", id="nothing")
         yield RowDetail(id="detail")
 
     def on_mount(self) -> None:
-        """Show the list first."""
+        """Begin in the list."""
         self.query_one(EmptyState).display = False
         self.query_one(VirtualTable).focus()
 
-    def reload(self) -> None:
-        """Ask for everybody, and for the words by which they are found."""
-        self.run_work(search.open_list, self.session, then=self._listed, doing="Reading the list of people")
+    # --- the lists ---------------------------------------------------------------------------------------
 
-    def _listed(self, answer: tuple[PeopleIndex, Found]) -> None:
-        self._index, found = answer
+    def reload(self) -> None:
+        """Ask for the list again."""
+        self.run_work(_opened, self.session, self._which, then=self._show_list, doing="Reading the list of people")
+
+    def _show_list(self, answer: tuple[PeopleList, Sequence[Row]]) -> None:
+        self._list, first = answer
         if self._typed:
-            self._find(self._typed)
-        else:
-            self._show(found)
+            return
+        table = self.query_one(VirtualTable)
+        table.columns = LIST_COLUMNS
+        table.show_pages(self._list.total, partial(_page, self.session, self._list), first=first, cursor=table.cursor)
+        self._say(f"{self._list.total:,} people: {LISTS[self._which]}, the first known first")
+        self._show_empty(
+            not self._list.total, f"Nobody is on this list ({LISTS[self._which]}).", "l goes to the next list."
+        )
+
+    def action_next_list(self) -> None:
+        """Go to the next list."""
+        names = list(LISTS)
+        self._which = names[(names.index(self._which) + 1) % len(names)]
+        self.query_one(VirtualTable).cursor = 0
+        self.query_one(FilterInput).value = self._typed = ""
+        self.reload()
+
+    # --- finding -----------------------------------------------------------------------------------------
 
     @on(FilterInput.Settled)
     def typed(self, event: FilterInput.Settled) -> None:
         """Narrow the list to what was typed."""
-        self._find(event.text)
+        self._typed = event.text
+        if event.text:
+            self.run_work(
+                search.find, self.session, event.text, _REASON, then=self._show_hits, group="find", doing="Looking"
+            )
+        else:
+            self.workers.cancel_group(self, "find")
+            self.query_one(VirtualTable).cursor = 0
+            self.reload()
 
-    def _find(self, typed: str) -> None:
-        self._typed = typed
-        if self._index is not None:
-            self.run_work(search.find, self.session, self._index, typed, then=self._show, doing="Looking")
+    def _show_hits(self, hits: Hits) -> None:
+        table = self.query_one(VirtualTable)
+        table.columns = FOUND_COLUMNS
+        table.show_rows([_found_row(hit) for hit in hits.hits])
+        shown, typed = len(hits.hits), safe_text(self._typed)
+        of = f"{shown} of {hits.total:,}" if shown < hits.total else f"{hits.total:,}"
+        self._say(f"{of} found for “{typed}”: those spelt so first, then by name")
+        self._show_empty(not hits.hits, f"Nothing matches “{typed}”.", "Esc clears what you typed.")
 
-    def _show(self, found: Found) -> None:
-        table, nothing = self.query_one(VirtualTable), self.query_one(EmptyState)
-        table.display, nothing.display = bool(found.ids), not found.ids
-        # A list that narrows begins anew; one that comes back, at the line where one was.
-        cursor = 0 if self._typed else table.cursor
-        table.show_pages(
-            len(found.ids), partial(_page, self.session, found.ids), first=_rows(found.first), cursor=cursor
-        )
-        self.query_one("#count", Static).update(Content(_count_words(found, self._typed)))
-        if not found.ids:
+        self._unentered = (self._typed, hits)
+        if self._rest is not None:
+            self._rest.stop()
+        # Many a search is a step on the way to another; the trail keeps the one at which the typing came to rest.
+        self._rest = self.set_timer(8 * self.kingshurst.debounce or 0.001, self._enter)
+
+    def _enter(self) -> None:
+        entered, self._unentered = self._unentered, None
+        if entered is not None:
+            self.run_work(search.settled, self.session, *entered, _REASON, group="enter")
+
+    def _say(self, words: str) -> None:
+        self.query_one("#count", Static).update(Content(words))
+
+    def _show_empty(self, empty: bool, words: str, hint: str) -> None:
+        self.query_one(VirtualTable).set_class(empty, "-empty")
+        nothing = self.query_one(EmptyState)
+        nothing.display = empty
+        if empty:
+            nothing.say(words, hint)
             self.query_one(RowDetail).update("")
-            if self._typed:
-                nothing.say_no_match(self._typed)
-            else:
-                nothing.say("Nobody is here yet.", "People appear once a partner's extract is imported and linked.")
 
     @on(FilterInput.Left)
     def to_list(self) -> None:
-        """Go on in the list."""
+        """Go on in the list; the search has settled."""
+        self._enter()
         self.query_one(VirtualTable).focus()
 
     def action_filter(self) -> None:
@@ -126,6 +186,8 @@ or by your own agency's reference alone. What is typed goes sealed into the audi
         if line.value:
             line.action_clear()
 
+    # --- the row at the cursor ---------------------------------------------------------------------------
+
     @on(VirtualTable.Moved)
     def moved(self, event: VirtualTable.Moved) -> None:
         """Show the row in full."""
@@ -133,45 +195,43 @@ or by your own agency's reference alone. What is typed goes sealed into the audi
 
     @on(VirtualTable.Opened)
     def opened(self, event: VirtualTable.Opened) -> None:
-        """Open the profile, or its mask."""
+        """Open the profile, or its mask; the search has settled."""
+        self._enter()
         open_thing(self, Thing.PROFILE, event.row.key)
 
     def remember(self) -> object:
-        """Return the line at the cursor, unless the list is narrowed: what was typed may be a name."""
-        return None if self._typed else self.query_one(VirtualTable).cursor
+        """Return the list and the line at the cursor; what was typed may be a name and is forgotten."""
+        return (self._which, 0 if self._typed else self.query_one(VirtualTable).cursor)
 
     def recall(self, memory: object) -> None:
         """Go back to that line."""
-        if isinstance(memory, int):
-            self.query_one(VirtualTable).cursor = memory
+        if isinstance(memory, tuple):
+            self._which, self.query_one(VirtualTable).cursor = memory
+            self.reload()
 
 
-def _page(session: Session, ids: tuple[int, ...], offset: int, limit: int) -> Sequence[Row]:
-    return _rows(search.lines(session, ids[offset : offset + limit]))
+def _opened(session: Session, which: str) -> tuple[PeopleList, Sequence[Row]]:
+    opened = people.open_list(session, _REASON, which=which)
+    return opened, _page(session, opened, 0, PAGE)
 
 
-def _rows(people: Sequence[PersonLine]) -> list[Row]:
-    return [_row(person) for person in people]
+def _page(session: Session, listed: PeopleList, offset: int, limit: int) -> Sequence[Row]:
+    return [_row(person) for person in people.page(session, listed, offset, limit)]
 
 
 def _row(person: PersonLine) -> Row:
     signs = [word for word, so in (("under 18", person.under_18), ("do not approach", person.do_not_approach)) if so]
-    who = ", ".join([person.name or MASKED, *signs])
     cells = (
         "!" if signs else "",
-        who,
+        ", ".join([person.name or MASKED, *signs]),
         person.pseudonym,
-        show_date(person.born) if person.is_open else "",
-        person.postcode,
-        ", ".join(person.own_references),
+        str(person.flags) if person.flags else "",
         ", ".join(person.agencies),
+        person.last_month,
     )
     return Row(person.pseudonym, cells, quiet=not person.is_open, reference=person.pseudonym)
 
 
-def _count_words(found: Found, typed: str) -> str:
-    if not typed:
-        return f"{found.everybody:,} people, the first known first"
-    similar = len(found.ids) - found.similar_from
-    words = f"{len(found.ids):,} of {found.everybody:,} people for “{safe_text(typed)}”: {search.ORDER}"
-    return f"{words} ({similar:,} similar)" if similar else words
+def _found_row(hit: Hit) -> Row:
+    cells = ("", hit.name or MASKED, hit.pseudonym, hit.matched, hit.reference)
+    return Row(hit.pseudonym, cells, quiet=not hit.name, reference=hit.pseudonym)

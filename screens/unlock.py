@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from kingshurst_tui.errors import WrongPassphrase
 from screens.bindings import bind
 from screens.faults import explain
+from screens.hardening import keeps_copies
 from screens.widgets.banner import Banner
 from screens.widgets.key_button import KeyButton
 from screens.widgets.secret_input import SecretInput
@@ -60,6 +61,11 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
             yield Static(Content("Passphrase"), classes="label")
             yield SecretInput(id="passphrase")
             yield Static("", id="unlock-words")
+            if keeps_copies():
+                yield Static(
+                    Content("tmux or screen is running: it keeps copies of what it shows, which a lock cannot reach."),
+                    classes="-muted",
+                )
             yield KeyButton("enter", "Open")
             yield KeyButton("ctrl+q", "Leave")
 
