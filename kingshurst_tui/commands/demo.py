@@ -20,7 +20,7 @@ def add_parser(commands: Subparsers) -> None:
         description="Invent a town, import what its agencies send, link, flag, and open the panel's screen. "
         "All people are invented. Without a terminal, or with --plain, it prints instead.",
     )
-    demo.add_argument("--people", type=_people, default=2000, metavar="N", help="how many live there (200 to 1,000,000)")
+    demo.add_argument("--people", type=_people, default=2000, metavar="N", help="how many live there; from 200")
     demo.add_argument("--seed", type=int, default=1, metavar="N", help="which town")
     demo.add_argument("--store", type=Path, metavar="DIR", help="keep everything in this folder")
     demo.add_argument("--plain", action="store_true", help="print; open no screen")
@@ -52,7 +52,7 @@ def _run(args: argparse.Namespace) -> Answer | OpenProgram:
     try:
         demo = build(folder, people=args.people, seed=args.seed, tell=_tell)
         if args.refusals:
-            from kingshurst_tui.demo.refusals import attempts_in_lines, attempts
+            from kingshurst_tui.demo.refusals import attempts, attempts_in_lines
 
             tried = attempts(demo)
             return Answer({"attempts": [each.as_json() for each in tried]}, list(attempts_in_lines(tried)))
@@ -62,7 +62,7 @@ def _run(args: argparse.Namespace) -> Answer | OpenProgram:
         if not (args.plain or args.json) and sys.stdin.isatty() and sys.stdout.isatty():
             keep = True
             return _opened(folder, passing)
-        result, lines = shown(demo, decided)
+        result, lines = shown(demo, decided, kept=passing is None)
         return Answer(result, lines)
     finally:
         if passing is not None and not keep:
@@ -78,5 +78,3 @@ def _opened(folder: Path, passing: Path | None) -> OpenProgram:
 
 def _tell(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
-
