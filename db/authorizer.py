@@ -42,6 +42,7 @@ KEY_COLUMN_NAMES = frozenset(
         "opens",
         "closes",
         "unless_confirmed_by",
+        "recorded_by",
     }
 )
 """Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""

@@ -156,9 +156,12 @@ def open_consents(connection: Connection, profile_id: int | None = None) -> list
     return [ConsentRow(*row) for row in rows]
 
 
-def count_waiting(connection: Connection) -> int:
-    """Return how many consents wait for a reviewer."""
-    found = connection.exec_driver_sql("SELECT count(*) FROM consent WHERE status IN ('waiting', 'reopened')").scalar()
+def count_waiting(connection: Connection, reviewer: str = "") -> int:
+    """Return how many consents wait: in all, or for a reviewer who did not hand them in."""
+    found = connection.exec_driver_sql(
+        "SELECT count(*) FROM consent WHERE status IN ('waiting', 'reopened') AND (? = '' OR recorded_by <> ?)",
+        (reviewer, reviewer),
+    ).scalar()
     return int(found or 0)
 
 

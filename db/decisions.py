@@ -166,7 +166,8 @@ def close_action(
 ) -> None:
     """Say what came of an action."""
     connection.exec_driver_sql(
-        "UPDATE action SET status = ?, not_done_because = ?, closing_note = ?, closed_by = ?, closed_at = ? WHERE id = ?",
+        "UPDATE action SET status = ?, not_done_because = ?, closing_note = ?, closed_by = ?, closed_at = ? "
+        "WHERE id = ?",
         (status, because, note, closed_by, closed_at, action_id),
     )
 

@@ -6,6 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import db.search
 import db.users
@@ -13,6 +14,9 @@ from db.search import NamedRow
 from kingshurst_tui.casework.search_index import MOST_HITS, Findable, Hits, SearchIndex
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _HELD = "search"
 
@@ -123,6 +127,6 @@ def _one(
     )
 
 
-def _seen(connection: db.search.Connection) -> tuple[int, int, str, str]:
+def _seen(connection: Connection) -> tuple[int, int, str, str]:
     purpose, today = db.search.acting_for(connection)
     return (db.users.counter(connection, "sight"), db.users.counter(connection, "profiles"), purpose, today)
