@@ -93,7 +93,8 @@ def _rows(sections: Sequence[HomeSection]) -> Iterator[Row]:
         if not section.items:
             continue
         shown = len(section.items)
-        count = str(shown) if shown == section.total else f"{shown} of {section.total:,}"
+        # A single line may stand for many things ("24 pairs wait"); then the number says it all.
+        count = f"{section.total:,}" if shown in (1, section.total) else f"{shown} of {section.total:,}"
         yield Row(f"{section.code}:", ("■", "", f"{section.title} ({count})", "", ""), heading=True)
         for number, item in enumerate(section.items):
             sign = "!" if item.warning else ""

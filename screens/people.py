@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,6 +17,7 @@ from textual.widgets import Static
 from kingshurst_tui.casework import people, search
 from kingshurst_tui.casework.people import PeopleList, PersonLine
 from kingshurst_tui.casework.search_index import Hit, Hits
+from kingshurst_tui.dates import show_month
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode, Thing
 from screens.base import KingshurstScreen
@@ -152,7 +154,10 @@ flagged today, known to my agency, my caseload."""
         if self._rest is not None:
             self._rest.stop()
         # Many a search is a step on the way to another; the trail keeps the one at which the typing came to rest.
-        self._rest = self.set_timer(8 * self.kingshurst.debounce or 0.001, self._enter)
+        if self.query_one(FilterInput).has_focus and self.kingshurst.debounce:
+            self._rest = self.set_timer(8 * self.kingshurst.debounce, self._enter)
+        else:
+            self._enter()
 
     def _enter(self) -> None:
         entered, self._unentered = self._unentered, None
@@ -199,6 +204,13 @@ flagged today, known to my agency, my caseload."""
         self._enter()
         open_thing(self, Thing.PROFILE, event.row.key)
 
+    def draft(self) -> Callable[[Session], None] | None:
+        """Enter the search on the screen before the store closes."""
+        if self._unentered is None:
+            return None
+        typed, hits = self._unentered
+        return lambda session: search.settled(session, typed, hits, _REASON)
+
     def remember(self) -> object:
         """Return the list and the line at the cursor; what was typed may be a name and is forgotten."""
         return (self._which, 0 if self._typed else self.query_one(VirtualTable).cursor)
@@ -227,7 +239,7 @@ def _row(person: PersonLine) -> Row:
         person.pseudonym,
         str(person.flags) if person.flags else "",
         ", ".join(person.agencies),
-        person.last_month,
+        show_month(date.fromisoformat(f"{person.last_month}-01")) if person.last_month else "",
     )
     return Row(person.pseudonym, cells, quiet=not person.is_open, reference=person.pseudonym)
 

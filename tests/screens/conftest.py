@@ -10,6 +10,7 @@ import pytest
 
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 from screens.app import KingshurstApp
@@ -62,6 +63,33 @@ def make_app(users_store: Path, beat: Beat) -> Callable[..., KingshurstApp]:
             store_name="test store",
             demo=True,
             sign_in=partial(open_session, user, PASSPHRASE) if signed_in else None,
+            monotonic=beat,
+            debounce=0,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """An invented town of 240 people in a real store; tests that change it copy it first."""
+    return build(tmp_path_factory.mktemp("town") / "demo", people=240, seed=11, clock=FixedClock(NOON))
+
+
+@pytest.fixture
+def town_app(town: DemoStore, beat: Beat) -> Callable[..., KingshurstApp]:
+    """Make the program on the invented town, signed in as one of its users."""
+
+    def make(user: str = "coordinator") -> KingshurstApp:
+        open_session: Callable[[str, str], Session] = partial(
+            vaults.open_session, town.store, clock=FixedClock(NOON)
+        )
+        return KingshurstApp(
+            open_session,
+            user_name=user,
+            store_name="the invented town",
+            demo=True,
+            sign_in=partial(open_session, user, town.passphrases[user]),
             monotonic=beat,
             debounce=0,
         )
