@@ -18,12 +18,29 @@ from collections.abc import Sequence
 import pyte
 
 
-def seconds_to(text: str, command: Sequence[str], *, columns: int = 80, rows: int = 24, limit: float = 60.0) -> float:
+def seconds_to(
+    text: str,
+    command: Sequence[str],
+    *,
+    first: Sequence[tuple[str, bytes]] = (),
+    columns: int = 80,
+    rows: int = 24,
+    limit: float = 60.0,
+) -> float:
     """Return the seconds from starting a program to a text appearing on its screen.
 
+    Args:
+        text: what to wait for.
+        command: the program and its arguments.
+        first: steps on the way: a text to wait for and the keys to send then.
+        columns: the terminal's width.
+        rows: the terminal's height.
+        limit: seconds after which to give up.
+
     Raises:
-        RuntimeError: the text did not appear within the limit; the message holds what did.
+        RuntimeError: the text did not appear within the limit; what did is on standard error.
     """
+    steps = list(first)
     screen = pyte.Screen(columns, rows)
     stream = pyte.ByteStream(screen)
     ours, theirs = pty.openpty()
@@ -45,7 +62,9 @@ def seconds_to(text: str, command: Sequence[str], *, columns: int = 80, rows: in
             # pyte knows fewer control sequences than programs use; the text on the screen is what counts.
             with contextlib.suppress(Exception):
                 stream.feed(chunk)
-            if any(text in line for line in screen.display):
+            if steps and any(steps[0][0] in line for line in screen.display):
+                os.write(ours, steps.pop(0)[1])
+            elif not steps and any(text in line for line in screen.display):
                 return time.perf_counter() - start
     finally:
         with contextlib.suppress(ProcessLookupError):
