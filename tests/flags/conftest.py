@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -59,6 +60,7 @@ class Town:
     folder: Path
     clock: FixedClock
     sessions: dict[str, Session] = field(default_factory=dict)
+    _act: Act | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def session(self, role: str) -> Session:
@@ -68,17 +70,30 @@ class Town:
             )
         return self.sessions[role]
 
+    @contextmanager
+    def acting(self) -> Iterator[Act]:
+        """Hold one act; what is written and asked inside it belongs to it."""
+        if self._act is not None:
+            yield self._act
+            return
+        with self.session("coordinator").act(Operation.COMBINE, Thing.FLAG, reason=REASON, combine=True) as act:
+            self._act = act
+            try:
+                yield act
+            finally:
+                self._act = None
+
     def run(self, statement: str, row: tuple[Any, ...] = ()) -> int:
         """Run one statement on the acting connection; return the last new id."""
-        with self.session("coordinator").act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+        with self.acting() as act:
             return act.connection.exec_driver_sql(statement, row).lastrowid
 
     def ask(self, statement: str, *parameters: Any) -> list[Any]:
-        with self.session("coordinator").act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+        with self.acting() as act:
             return [tuple(row) for row in act.connection.exec_driver_sql(statement, parameters)]
 
     def empty(self) -> None:
-        with self.session("coordinator").act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+        with self.acting() as act:
             for table in TABLES:
                 act.connection.exec_driver_sql(f"DELETE FROM {table}")
             for agency in KINDS:
@@ -93,7 +108,7 @@ class Town:
         )
 
     def batch(self, agency: str, as_at: str | None = None) -> int:
-        with self.session("coordinator").act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+        with self.acting() as act:
             known = act.connection.exec_driver_sql(
                 "SELECT id FROM agreement WHERE reference = ?", (f"{agency}-1",)
             ).scalar()
@@ -157,7 +172,7 @@ class Town:
         return [self.contact(record, agency, batch, day, **told) for day in days]
 
     def recompute(self, profiles: Iterable[int] | None = None) -> Recomputed:
-        with self.session("coordinator").act(Operation.COMBINE, Thing.FLAG, reason=REASON) as act:
+        with self.acting() as act:
             return recompute(act, profiles)
 
     def flags(self, *, status: str = "standing") -> list[tuple[Any, ...]]:
