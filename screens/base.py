@@ -50,7 +50,8 @@ class KingshurstScreen(WorkingScreen[Result]):
 
     def compose(self) -> ComposeResult:
         """Draw what every screen has around the body."""
-        yield ModeBar((place for place in PLACES if place.is_for(self.kingshurst.session)), self.MODE)
+        places = (place for place in PLACES if place.is_for(self.kingshurst.session))
+        yield ModeBar(places, self.MODE or self.app.current_mode)
         if self.kingshurst.demo:
             yield Banner()
         yield from self.body()

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from kingshurst_tui.vocabulary import Thing
 from screens.places import PLACES
 
-SCREENS: Final[dict[Thing, str]] = {}
+SCREENS: Final[dict[Thing, str]] = {Thing.PROFILE: "screens.profile:ProfileScreen"}
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 
 PARTS: Final[dict[Thing, str]] = {

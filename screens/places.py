@@ -57,6 +57,14 @@ class Place:
 PLACES: Final = (
     Place("home", "1", "Home", "What waits for me, and whom to approach.", "screens.home:HomeScreen"),
     Place(
+        "agenda",
+        "2",
+        "Agenda",
+        "Who is flagged, when and why, and what becomes of it.",
+        "screens.agenda:AgendaScreen",
+        Thing.AGENDA,
+    ),
+    Place(
         "people",
         "3",
         "People",

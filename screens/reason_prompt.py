@@ -26,7 +26,7 @@ USUAL: Final = (
 """The usual reasons and their keys."""
 
 
-class ReasonPrompt(Dialog[Reason]):
+class ReasonPrompt(Dialog[Reason | None]):
     """Answers with a reason, or nothing when the person thought better of it."""
 
     # The line for words would take the focus even while it is closed, and with it the keys of the usual reasons.

@@ -7,8 +7,10 @@ from typing import cast
 
 from textual._compositor import CompositorUpdate
 from textual.pilot import Pilot
+from textual.worker import Worker
 
 from screens.app import KingshurstApp
+from screens.dialog import Dialog
 
 SIZES = [(80, 24), (140, 40), (60, 18)]
 """Columns and lines at which every screen must work."""
@@ -18,12 +20,17 @@ _REVERSING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f
 _DRAWING = re.compile(r"\x1b\[[0-9;]*[mH]")
 
 
+def _asks(pilot: Pilot[int], worker: Worker[object]) -> bool:
+    """Whether a worker waits for the answer of a dialog that is open, and so for the person."""
+    return isinstance(pilot.app.screen, Dialog) and worker.node.screen is not pilot.app.screen
+
+
 async def settle(pilot: Pilot[int]) -> None:
     """Wait until no worker is under way and every message is handled."""
     quiet = 0
     for _ in range(2000):
         await pilot.pause()
-        busy = any(not worker.is_finished for worker in pilot.app.workers)
+        busy = any(not worker.is_finished and not _asks(pilot, worker) for worker in pilot.app.workers)
         quiet = 0 if busy else quiet + 1
         if quiet >= 3:
             return

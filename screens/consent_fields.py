@@ -1,0 +1,70 @@
+"""The form of a consent, the same wherever one is taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.casework import consents
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import ReasonCode
+from screens.form_dialog import FormDialog
+from screens.widgets.fields_form import Field, Kind
+
+if TYPE_CHECKING:
+    from kingshurst_tui.casework.register import Known
+    from kingshurst_tui.session import Session
+
+ON_CONSENT = Reason(ReasonCode.CONSENT)
+
+
+def consent_dialog(session: Session, known: Known) -> FormDialog:
+    """Return the box that takes one consent and answers with its receipt.
+
+    Args:
+        session: who takes it.
+        known: what a consent may refer to (``consents.known_to``, asked off the interface's thread).
+    """
+    return FormDialog(
+        "A consent, as it was given",
+        _fields(known),
+        lambda given: consents.add(session, given, ON_CONSENT),
+        words="Write what the person gave; nothing is filled in. The answer is the same whoever it is for.",
+    )
+
+
+def _fields(known: Known) -> tuple[Field, ...]:
+    kinds = (
+        ("engage", "agrees to engage: opens their profile for a purpose"),
+        ("confidentiality", "lifts confidentiality for a data set"),
+    )
+    return (
+        Field("kind", "What they agree to", Kind.CHOICE, required=True, options=kinds),
+        Field("purpose", "For which purpose", Kind.CHOICE, options=_same(known.purposes), hint="If they engage."),
+        Field("agreement", "For which data set", Kind.CHOICE, options=_same(known.data_sets), hint="If they lift it."),
+        Field("forename", "Forename", required=True, longest=80),
+        Field("surname", "Surname", required=True, longest=80),
+        Field("date_of_birth", "Date of birth", Kind.DAY, required=True),
+        Field("postcode", "Postcode", longest=10),
+        Field("nhs_number", "NHS number", longest=14),
+        Field(
+            "given_by",
+            "Given by",
+            required=True,
+            hint="“self”, or the name of whoever agreed for the person.",
+            longest=120,
+        ),
+        Field(
+            "authority",
+            "With which authority",
+            required=True,
+            hint="“self”, or what lets that other person agree: parental responsibility, a power of attorney.",
+            longest=120,
+        ),
+        Field("given_on", "Given on", Kind.DAY, required=True),
+        Field("expires_on", "Until", Kind.DAY),
+        Field("evidence", "What shows it", required=True, hint="A form, a note of a conversation.", longest=240),
+    )
+
+
+def _same(values: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((value, value) for value in sorted(values))

@@ -1,0 +1,375 @@
+"""What can be done from a profile: each asks, does it through its room, and says what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from kingshurst_tui.casework import actions, consents, grounds, profiles
+from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
+from kingshurst_tui.casework.grounds import KINDS
+from kingshurst_tui.casework.partners import partner_agencies
+from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from screens.ask_words import AskWords
+from screens.choose import Choose
+from screens.confirm import Confirm
+from screens.consent_fields import ON_CONSENT, consent_dialog
+from screens.form_dialog import FormDialog
+from screens.reading import Reading
+from screens.widgets.fields_form import Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kingshurst_tui.casework.grounds import GroundShown
+    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.linkage.review import Affected
+    from screens.dialog import Dialog
+    from screens.profile import ProfileScreen
+
+Answer = TypeVar("Answer")
+
+
+class ProfileActs:
+    """The acts of one profile screen; each answers whether the profile is to be read again."""
+
+    def __init__(self, screen: ProfileScreen) -> None:
+        self._screen = screen
+        self._session = screen.session
+        self._profile = cast("AnyProfile", screen.profile)
+
+    async def _ask(self, dialog: Dialog[Answer]) -> Answer:
+        return await self._screen.app.push_screen_wait(dialog)
+
+    async def _do(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return await self._screen.ask(function, self._session, *args, **kwargs)
+
+    def _say(self, said: str) -> None:
+        self._screen.notify(said, markup=False)
+
+    def _may(self, operation: Operation, thing: Thing) -> bool:
+        return self._session.may(operation, thing)
+
+    # --- something new -----------------------------------------------------------------------------------
+
+    async def new(self) -> bool:
+        """Ask what to do, then do it."""
+        is_open = isinstance(self._profile, Profile)
+        offers = [
+            ("consent", "Record that the person agreed", self._may(Operation.COLLECT, Thing.CONSENT)),
+            ("ground", "Propose a ground for going on without agreement", self._may(Operation.COLLECT, Thing.GROUND)),
+            ("decision", "Write a decision: who should lead", is_open and self._may(Operation.ALTER, Thing.DECISION)),
+            ("action", "Add an action", is_open and self._may(Operation.ALTER, Thing.ACTION)),
+            ("approach", "Say whether and how to approach them", self._may(Operation.ALTER, Thing.PROFILE)),
+            ("caseload", "Put them into my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
+            ("leave", "Take them out of my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
+            ("who-looked", "See who has looked at this profile", self._may(Operation.CONSULT, Thing.AUDIT)),
+        ]
+        chosen = await self._ask(Choose("What would you do?", [(code, said) for code, said, may in offers if may]))
+        if chosen is None:
+            return False
+        doings: dict[str, Callable[[], Any]] = {
+            "consent": self.record_consent,
+            "ground": self.propose_ground,
+            "decision": self.write_decision,
+            "action": self.add_action,
+            "approach": self.say_approach,
+            "caseload": self.keep,
+            "leave": self.let_go,
+            "who-looked": self.who_looked,
+        }
+        return bool(await doings[chosen]())
+
+    async def record_consent(self) -> bool:
+        """Receive a consent; the answer is the same whoever it is for."""
+        known = await self._do(consents.known_to)
+        received = await self._ask(consent_dialog(self._session, known))
+        if received is None:
+            return False
+        self._say(received.in_words())
+        return True
+
+    async def propose_ground(self) -> bool:
+        """Record a ground; a second person confirms it."""
+        session, pseudonym = self._session, self._profile.pseudonym
+
+        def send(given: dict[str, str]) -> GroundShown:
+            until = date.fromisoformat(given["until"])
+            return grounds.propose(session, pseudonym, given["kind"], given["why"], until, ON_CONSENT)
+
+        shown = await self._ask(
+            FormDialog(
+                "A ground for going on without agreement",
+                (
+                    Field("kind", "On which ground", Kind.CHOICE, required=True, options=tuple(KINDS.items())),
+                    Field("why", "Why, in a sentence or more", Kind.WORDS, required=True),
+                    Field("until", "Until when (within a year)", Kind.DAY, required=True),
+                ),
+                send,
+                words="It opens nothing before a second person agrees, except for vital interests (24 hours).",
+            )
+        )
+        if shown is None:
+            return False
+        self._say(f"Ground {shown.number} is {shown.status}; a second person is asked for.")
+        return True
+
+    async def write_decision(self) -> bool:
+        """Go to the decision form."""
+        from screens.decision import DecisionScreen
+
+        return bool(await self._screen.app.push_screen_wait(DecisionScreen(self._profile.pseudonym)))
+
+    async def add_action(self) -> bool:
+        """Add an action."""
+        session, pseudonym, reason = self._session, self._profile.pseudonym, self._screen.reason
+
+        def send(given: dict[str, str]) -> int:
+            return actions.add(
+                session,
+                pseudonym,
+                given["text"],
+                owner_agency=given["owner_agency"],
+                owner_user=given["owner_user"],
+                due_on=date.fromisoformat(given["due_on"]),
+                reason=reason,
+            )
+
+        number = await self._ask(
+            FormDialog(
+                "An action",
+                (
+                    Field("text", "What is to be done", Kind.WORDS, required=True, longest=actions.LONGEST),
+                    Field(
+                        "owner_agency",
+                        "Which agency does it",
+                        Kind.CHOICE,
+                        required=True,
+                        options=await self._do(partner_agencies),
+                    ),
+                    Field("owner_user", "Who of its users (their name here), if known", longest=60),
+                    Field("due_on", "By when", Kind.DAY, required=True),
+                ),
+                send,
+            )
+        )
+        if number is None:
+            return False
+        self._say(f"Action {number} was added.")
+        return True
+
+    async def say_approach(self) -> bool:
+        """Record whether and how to approach the person."""
+        session, pseudonym, reason = self._session, self._profile.pseudonym, self._screen.reason
+
+        def send(given: dict[str, str]) -> None:
+            profiles.set_approach(
+                session,
+                pseudonym,
+                do_not_approach=given["do_not"] == "yes",
+                safe_contact=given["safe"],
+                reason=reason,
+            )
+
+        kept = await self._ask(
+            FormDialog(
+                "Whether and how to approach them",
+                (
+                    Field("do_not", "Do not approach this person", Kind.TICK),
+                    Field("safe", "How to reach them safely", Kind.LINE, longest=400),
+                ),
+                send,
+                words="Shown before everything else, on a mask too.",
+                values={
+                    "do_not": "yes" if self._profile.do_not_approach else "",
+                    "safe": self._profile.safe_contact,
+                },
+            )
+        )
+        return kept is not None
+
+    async def keep(self) -> bool:
+        """Put the person into one's own caseload."""
+        why = await self._ask(AskWords("Why do you take them into your caseload?"))
+        if why is None:
+            return False
+        reason = Reason(ReasonCode.OTHER, why)
+        await self._do(profiles.keep_in_caseload, self._profile.pseudonym, reason)
+        self._say("In your caseload.")
+        return False
+
+    async def let_go(self) -> bool:
+        """Take the person out of one's own caseload."""
+        await self._do(profiles.keep_in_caseload, self._profile.pseudonym, Reason(ReasonCode.CASELOAD), keep=False)
+        self._say("No longer in your caseload.")
+        return False
+
+    async def who_looked(self) -> bool:
+        """Show the trail of this person."""
+        from screens.audit import AuditScreen
+
+        await self._screen.app.push_screen(AuditScreen(self._profile.pseudonym))
+        return False
+
+    # --- with what is there ------------------------------------------------------------------------------
+
+    async def with_row(self, table: str, key: str) -> bool:
+        """Do what can be done with the row of a list."""
+        kind, _, number = key.partition(":")
+        if table == "links-list":
+            return await self.undo_link(int(key))
+        if kind == "ground":
+            return await self.with_ground(int(number))
+        if kind == "consent":
+            return await self.withdraw(int(number))
+        if kind == "action":
+            return await self.close_action(int(number))
+        return await self.read_decision(int(number))
+
+    async def with_ground(self, number: int) -> bool:
+        """Confirm, refuse or end a ground."""
+        offers = [
+            ("confirm", "Agree to it, as the second person: the profile opens"),
+            ("refuse", "Say no to it, as the second person"),
+            ("end", "End it from today: it no longer holds"),
+        ]
+        chosen = await self._ask(Choose(f"Ground {number}", offers, words="Whoever proposed it cannot confirm it."))
+        if chosen is None:
+            return False
+        await self._do(
+            {"confirm": grounds.confirm, "refuse": grounds.refuse, "end": grounds.end}[chosen], number, ON_CONSENT
+        )
+        self._say({"confirm": "Confirmed.", "refuse": "Refused.", "end": "Ended from today."}[chosen])
+        return True
+
+    async def withdraw(self, number: int) -> bool:
+        """Withdraw a consent, from the day it is said."""
+        return await withdraw_consent(self._screen, number)
+
+    async def close_action(self, number: int) -> bool:
+        """Say what came of an action."""
+        offers = [("done", "It was done")] + [(code, f"Not done: {said}") for code, said in NOT_DONE_BECAUSE.items()]
+        chosen = await self._ask(Choose("What came of the action?", offers))
+        if chosen is None:
+            return False
+        note = await self._ask(AskWords("A note, if any", placeholder="Enter leaves it empty", needed=False))
+        if note is None:
+            return False
+        because = "" if chosen == "done" else chosen
+        await self._do(
+            actions.close, number, done=chosen == "done", because=because, note=note, reason=self._screen.reason
+        )
+        return True
+
+    async def read_decision(self, number: int) -> bool:
+        """Read a decision in full; one that was signed is never edited."""
+        from screens.profile_words import decision_facts
+
+        profile = self._profile
+        if isinstance(profile, Profile):
+            for decision in profile.decisions:
+                if decision.number == number:
+                    await self._ask(Reading(f"Decision {number}", decision_facts(decision)))
+        return False
+
+    # --- links and the wrong person ----------------------------------------------------------------------
+
+    async def undo_link(self, link_id: int) -> bool:
+        """Keep two records apart, after seeing what that would reopen."""
+        from kingshurst_tui.linkage import review
+
+        if not self._may(Operation.ALTER, Thing.LINK):
+            self._say("Only a coordinator or a supervisor undoes a link; w tells them.")
+            return False
+        affected = await self._do(review.preview, link_id, review.Verdict.APART)
+        why = await self._sure("Keep these two records apart?", affected)
+        if why is None:
+            return False
+        await self._do(review.undo, link_id, why)
+        self._say("Undone: the records are kept apart, and what rested on them is reopened.")
+        return True
+
+    async def wrong_person(self) -> bool:
+        """Say that a record is somebody else's: part it, or tell those who may."""
+        from kingshurst_tui.linkage import review
+
+        profile = self._profile
+        if not isinstance(profile, Profile) or len(profile.records) < 2 or not self._may(Operation.ALTER, Thing.LINK):
+            why = await self._ask(
+                AskWords("Why is this the wrong person?", "It is put before those who part and link records.")
+            )
+            if why is None:
+                return False
+            await self._do(review.report_wrong_person, profile.profile_id, why)
+            self._say("Reported: somebody will look at who this is.")
+            return True
+        options = [
+            (str(record.record_id), f"{record.agency} {record.reference or 'no reference'} ({record.data_set})")
+            for record in profile.records
+        ]
+        chosen = await self._ask(Choose("Which record is somebody else's?", options, words="Nothing changes yet."))
+        if chosen is None:
+            return False
+        affected = await self._do(review.preview_split, profile.profile_id, [int(chosen)])
+        why = await self._sure("Take this record out of the profile?", affected)
+        if why is None:
+            return False
+        await self._do(review.wrong_person, profile.profile_id, int(chosen), why)
+        self._say("Parted: the record is another person's now, and what rested on it is reopened.")
+        return True
+
+    async def _sure(self, question: str, affected: Affected) -> str | None:
+        return await sure(self._screen, question, affected)
+
+
+async def sure(screen: Any, question: str, affected: Affected) -> str | None:
+    """Show what a change of who is who would touch, ask whether to go on, and why; nothing where it is left."""
+    if affected.refused:
+        screen.notify(f"This cannot be done: {affected.refused}.", markup=False, severity="warning")
+        return None
+    if not await screen.app.push_screen_wait(Confirm(question, in_words(affected), yes="Go on", no="Leave it")):
+        return None
+    return cast(
+        "str | None",
+        await screen.app.push_screen_wait(AskWords("Why?", "Kept with the link, and sealed in the trail.")),
+    )
+
+
+def in_words(affected: Affected) -> str:
+    """Return what a change would touch, in sentences."""
+    people = ", ".join(affected.pseudonyms)
+    lines = [f"Concerns {people}; afterwards there are {affected.people_after} people."]
+    counts: dict[str, int] = {}
+    for thing in affected.things:
+        counts[thing.thing] = counts.get(thing.thing, 0) + 1
+    if counts:
+        said = ", ".join(f"{number} {thing}{'s' if number > 1 else ''}" for thing, number in sorted(counts.items()))
+        lines.append(f"Reopened, or to be looked at again: {said}.")
+        lines += [f"  {thing.thing} {thing.thing_id} ({thing.status})" for thing in affected.things[:12]]
+    else:
+        lines.append("No consent, ground, flag, decision or action rests on it.")
+    return "\n".join(lines)
+
+
+async def withdraw_consent(screen: Any, number: int) -> bool:
+    """Withdraw a consent from today, asking why; say what rested on it and stays to be looked at."""
+    why = await screen.app.push_screen_wait(
+        AskWords(
+            f"Withdraw consent {number}?",
+            "The profile closes today unless something else holds it open. Decisions are kept.",
+            placeholder="What was said, then Enter; Esc leaves it",
+            needed=False,
+        )
+    )
+    if why is None:
+        return False
+    done = await screen.ask(consents.withdraw, screen.session, number, why, ON_CONSENT)
+    rested = "\n".join(f"{each.thing} {each.number} ({each.status})" for each in done.rested_on_it)
+    facts = [
+        ("Withdrawn", f"consent {done.number}, from today"),
+        ("Rested on it", rested or "nothing that you could see"),
+    ]
+    await screen.app.push_screen_wait(Reading("The consent is withdrawn", facts))
+    return True
