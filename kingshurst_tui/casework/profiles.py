@@ -434,23 +434,24 @@ def written_name(forename: str | None, middle_names: str | None, surname: str | 
 
 
 class _Heard:
-    """What several records say of one thing, the commonest first."""
+    """What several records say of one thing, the commonest first; capitals alone make no difference."""
 
     def __init__(self) -> None:
-        self._said: dict[tuple[str, str], list[tuple[str, date | None]]] = {}
+        self._said: dict[tuple[str, str], list[tuple[str, str, date | None]]] = {}
 
     def hear(self, value: str | None, quality: str, record: RecordRow, since: date | None) -> None:
         if value:
-            self._said.setdefault((value, quality), []).append((record.agreement_ref, since))
+            self._said.setdefault((value.casefold(), quality), []).append((value, record.agreement_ref, since))
 
     def said(self) -> tuple[Known, ...]:
         ordered = sorted(self._said.items(), key=lambda item: (-len(item[1]), item[0]))
         return tuple(
             Known(
-                value,
+                # Of two ways to write it, the one with most small letters reads best.
+                max((value for value, _, _ in heard), key=lambda value: sum(letter.islower() for letter in value)),
                 quality,
-                tuple(sorted({source for source, _ in heard})),
-                min((day for _, day in heard if day is not None), default=None),
+                tuple(sorted({source for _, source, _ in heard})),
+                min((day for _, _, day in heard if day is not None), default=None),
             )
-            for (value, quality), heard in ordered
+            for (_, quality), heard in ordered
         )

@@ -1,0 +1,162 @@
+"""A profile, a mask, a decision and a consent as plain lines and as JSON-ready keys, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kingshurst_tui.casework import explaining
+from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH
+from kingshurst_tui.casework.decisions import DecisionShown
+from kingshurst_tui.casework.freshness import AgencyCounts, in_words
+from kingshurst_tui.casework.grounds import GroundShown
+from kingshurst_tui.casework.profiles import AnyProfile, Profile
+from kingshurst_tui.clock import plain_date
+
+_TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
+
+
+def profile_lines(profile: AnyProfile) -> Iterator[str]:
+    """Yield a profile or its mask as plain lines; what must be read first comes first."""
+    yield f"{profile.pseudonym}   {profile.who.name if isinstance(profile, Profile) else 'masked'}"
+    if profile.under_18:
+        yield "  UNDER 18"
+    elif profile.under_18 is None:
+        yield "  Age not known"
+    if profile.do_not_approach:
+        yield "  DO NOT APPROACH"
+    if profile.safe_contact:
+        yield f"  Safe contact: {profile.safe_contact}"
+    for data_set, reference in profile.own_references:
+        yield f"  Known to you as {reference} ({data_set})"
+    if isinstance(profile, Profile):
+        yield from _who(profile)
+    yield "  Contacts by agency and month (distinct incidents; ? is not known), from " + profile.first_month
+    yield from _counts(profile.counts)
+    for flag in profile.flags:
+        yield from ("  " + line for line in explaining.in_lines(flag))
+    yield from _grounds(profile.grounds)
+    if isinstance(profile, Profile):
+        yield from _opened(profile)
+    elif profile.own_contacts:
+        yield "  Your agency's own contacts:"
+        for own in profile.own_contacts:
+            yield f"    {plain_date(own.day):<18} {own.category}, as {own.role}  {own.reference}"
+
+
+def _who(profile: Profile) -> Iterator[str]:
+    for title, known in (
+        ("Names", profile.who.names),
+        ("Born", profile.who.born),
+        ("Sex", profile.who.sexes),
+        ("Addresses", profile.who.addresses),
+        ("Identifiers", profile.who.identifiers),
+    ):
+        for each in known:
+            quality = " (a stand-in, not a date)" if each.quality == "default" else ""
+            since = f", since {plain_date(each.since)}" if each.since else ""
+            yield f"  {title + ':':<13} {each.value}{quality}  [{', '.join(each.sources)}{since}]"
+
+
+def _counts(counts: Sequence[AgencyCounts]) -> Iterator[str]:
+    for agency in counts:
+        figures = "".join("?" if count is None else "·" if count == 0 else _figure(count) for count in agency.incidents)
+        known = [count for count in agency.incidents if count is not None]
+        contacts = sum(count or 0 for count in agency.contacts)
+        unknown = " and unknown months" if len(known) < len(agency.incidents) else ""
+        yield f"    {agency.name:<16} {figures}  {sum(known)} incidents, {contacts} contacts{unknown}"
+
+
+def _figure(count: int) -> str:
+    return str(count) if count < 10 else "+"
+
+
+def _grounds(grounds: Sequence[GroundShown]) -> Iterator[str]:
+    for ground in grounds:
+        second = f", second person {ground.second_person}" if ground.second_person else ", no second person yet"
+        yield (
+            f"  Ground {ground.number}: {ground.kind}, {ground.status}, until {plain_date(ground.until)}, "
+            f"recorded by {ground.recorded_by}{second}"
+        )
+
+
+def _opened(profile: Profile) -> Iterator[str]:
+    for consent in profile.consents:
+        until = f" until {plain_date(consent.expires_on)}" if consent.expires_on else ""
+        yield (
+            f"  Consent {consent.number}: {consent.status}, given on {plain_date(consent.given_on)}{until} "
+            f"by {consent.given_by} ({consent.authority})"
+        )
+    for decision in profile.decisions:
+        yield from ("  " + line for line in decision_lines(decision))
+    for action in profile.actions:
+        because = f" ({action.because})" if action.because else ""
+        yield (
+            f"  Action {action.number}: {action.text}  {action.owner_agency}, due {plain_date(action.due_on)}, "
+            f"{action.status}{because}"
+        )
+    yield f"  Timeline, {len(profile.timeline)} contacts, the newest first:"
+    for row in profile.timeline:
+        incident = f"  incident {row.incident_id}" if row.incident_id else ""
+        standing = "" if row.standing == "fact" else " [assessment]"
+        outcome = f"  {row.outcome}" if row.outcome else ""
+        yield (
+            f"    {plain_date(row.day):<18} {row.agency:<6} {row.category}, as {row.role}{standing}{outcome}"
+            f"  [{row.data_set}]{incident}"
+        )
+    yield f"  Links among {len(profile.records)} records:"
+    for link in profile.links:
+        left = f"{link.left.agency} {link.left.reference}".strip() or "a record behind a closed gate"
+        right = f"{link.right.agency} {link.right.reference}".strip() or "a record behind a closed gate"
+        yield f"    link {link.link_id}: {left} and {right}: weight {link.weight:.1f}, {link.state}"
+
+
+def decision_lines(decision: DecisionShown) -> Iterator[str]:
+    """Yield a decision as plain lines, word for word."""
+    signature = "signature holds" if decision.signature_holds else "SIGNATURE DOES NOT HOLD"
+    yield (
+        f"Decision {decision.number} about {decision.pseudonym}: {decision.lead_agency} leads, {decision.status}, "
+        f"signed by {decision.signed_by} at {decision.signed_at} ({signature})"
+    )
+    for name, title in _TITLES.items():
+        if name in decision.not_discussed:
+            yield f"  {title}: not discussed"
+        elif decision.fields.get(name):
+            yield f"  {title}: {_field(decision.fields[name])}"
+
+
+def _field(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(
+            ", ".join(str(part) for part in entry.values() if part) if isinstance(entry, Mapping) else str(entry)
+            for entry in value
+        )
+    return str(value).replace("\n", " / ")
+
+
+def profile_json(profile: AnyProfile, today: Any) -> dict[str, Any]:
+    """Return a profile or its mask as JSON-ready keys; row numbers of the store mean nothing outside it."""
+    if isinstance(profile, Profile):
+        coverage = [
+            {"data_set": each.reference, "agency": each.agency, "known": in_words(each, today)}
+            for each in profile.coverage
+        ]
+        result = {name: value for name, value in _as_dict(profile).items() if name != "coverage"}
+        return {**result, "coverage": coverage}
+    return _as_dict(profile)
+
+
+def _as_dict(profile: AnyProfile) -> dict[str, Any]:
+    from dataclasses import fields
+
+    kept = {field.name: getattr(profile, field.name) for field in fields(profile) if field.name != "profile_id"}
+    return {name: _plain(value) for name, value in kept.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return asdict(value)
+    return value

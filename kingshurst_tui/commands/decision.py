@@ -1,0 +1,160 @@
+"""``kingshurst decision`` and ``kingshurst action``: who leads and why; what somebody is to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.vocabulary import ReasonCode
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add both commands and their verbs."""
+    decision = commands.add_parser("decision", help="show and sign decisions")
+    verbs = decision.add_subparsers(metavar="VERB", required=True)
+    store_parser(verbs, "list", help="decisions about open profiles").set_defaults(run=_list)
+    form = store_parser(verbs, "form", help="what a decision about a profile is asked for")
+    form.add_argument("pseudonym", metavar="ID")
+    form.set_defaults(run=_form)
+    sign = store_parser(verbs, "sign", help="sign a decision; an earlier one is superseded and kept")
+    sign.add_argument("pseudonym", metavar="ID")
+    sign.add_argument(
+        "--file",
+        required=True,
+        metavar="FILE",
+        help='JSON: {"version": N, "fields": {...}, "not_discussed": [...]}; - is standard input',
+    )
+    sign.set_defaults(run=_sign)
+    action = commands.add_parser("action", help="record actions, and what came of them")
+    verbs = action.add_subparsers(metavar="VERB", required=True)
+    add = store_parser(verbs, "add", help="record an action about an open profile")
+    add.add_argument("pseudonym", metavar="ID")
+    add.add_argument("--text", required=True, metavar="TEXT")
+    add.add_argument("--agency", required=True, metavar="CODE", help="whose it is")
+    add.add_argument("--owner", default="", metavar="NAME", help="which user's it is")
+    add.add_argument("--due", required=True, type=day, metavar="DATE")
+    add.add_argument("--decision", type=int, metavar="NUMBER")
+    add.set_defaults(run=_action_add)
+    done = store_parser(verbs, "done", help="say that an action was done")
+    done.add_argument("number", type=int, metavar="NUMBER")
+    done.add_argument("--note", default="", metavar="TEXT")
+    done.set_defaults(run=_action_close, because="")
+    not_done = store_parser(verbs, "not-done", help="say that an action was not done, and why")
+    not_done.add_argument("number", type=int, metavar="NUMBER")
+    not_done.add_argument(
+        "--because",
+        required=True,
+        metavar="WORD",
+        help="circumstances-changed, agency-did-not-act, person-declined or no-resource",
+    )
+    not_done.add_argument("--note", default="", metavar="TEXT")
+    not_done.set_defaults(run=_action_close)
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import decisions
+    from kingshurst_tui.casework.in_lines import decision_lines
+
+    with session_from(args) as session:
+        found = decisions.listed(session, reason_from(args, ReasonCode.PANEL))
+    lines = [line for each in found for line in decision_lines(each)]
+    return Answer(
+        {"decisions": [asdict(each) for each in found]}, [f"{len(found)} decisions about open profiles", *lines]
+    )
+
+
+def _form(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import decisions
+    from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED
+
+    with session_from(args) as session:
+        form = decisions.open_form(session, args.pseudonym, reason_from(args, ReasonCode.PANEL))
+    asked = [f"  {name}: {title}" for name, title in ASKED.items()]
+    discussed = [f"  {name}: {title}" for name, title in DISCUSSED.items()]
+    result = asdict(form)
+    result.pop("profile_id")
+    return Answer(
+        {"form": result},
+        [
+            f"{form.pseudonym}, version {form.version}",
+            f"Contacted first: {', '.join(form.first_contacted) or 'not known'}",
+            *(["A police lead would rest on mental-health contacts alone."] if form.police_lead_stopped else []),
+            "Asked of every decision:",
+            *asked,
+            "Filled in or marked as not discussed:",
+            *discussed,
+        ],
+    )
+
+
+def _sign(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import decisions
+    from kingshurst_tui.casework.in_lines import decision_lines
+
+    document = _document(args.file)
+    with session_from(args) as session:
+        signed = decisions.sign(
+            session,
+            args.pseudonym,
+            document["fields"],
+            document["not_discussed"],
+            version=document["version"],
+            reason=reason_from(args, ReasonCode.PANEL),
+        )
+    return Answer({"decision": asdict(signed)}, list(decision_lines(signed)))
+
+
+def _document(name: str) -> dict[str, Any]:
+    from kingshurst_tui.errors import InputRejected
+
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+        document = json.loads(text)
+        fields, marked, version = document["fields"], document.get("not_discussed", []), document["version"]
+        if not (isinstance(fields, dict) and isinstance(marked, list) and isinstance(version, int)):
+            raise TypeError
+    except (OSError, ValueError, KeyError, TypeError) as failed:
+        raise InputRejected(
+            "The decision's file cannot be read.",
+            "Nothing was signed.",
+            'It is JSON with "version" (kingshurst decision form says it), "fields" and "not_discussed".',
+        ) from failed
+    return {"fields": fields, "not_discussed": [str(each) for each in marked], "version": version}
+
+
+def _action_add(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import actions
+
+    with session_from(args) as session:
+        number = actions.add(
+            session,
+            args.pseudonym,
+            args.text,
+            owner_agency=args.agency,
+            owner_user=args.owner,
+            due_on=args.due,
+            decision=args.decision,
+            reason=reason_from(args, ReasonCode.PANEL),
+        )
+    return Answer({"action": number}, (f"Action {number} is recorded.",))
+
+
+def _action_close(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import actions
+
+    with session_from(args) as session:
+        actions.close(
+            session,
+            args.number,
+            done=not args.because,
+            because=args.because,
+            note=args.note,
+            reason=reason_from(args, ReasonCode.PANEL),
+        )
+    outcome = "not done" if args.because else "done"
+    return Answer({"action": args.number, "done": not args.because}, (f"Action {args.number} is {outcome}.",))
