@@ -7,13 +7,17 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from textual.binding import Binding
 from textual.color import Color
+from textual.dom import DOMNode
 from textual.theme import Theme
 
 from screens.app import KingshurstApp
-from screens.bindings import FORBIDDEN, FORBIDDEN_PREFIXES, key_rows
+from screens.base import KingshurstScreen
+from screens.bindings import FORBIDDEN, FORBIDDEN_PREFIXES, key_rows, our_classes
 from screens.hardening import harden
 from screens.themes import CONTRAST, THEMES
+from screens.widgets.virtual_table import VirtualTable
 from tests.conftest import ROOT
 from tests.screens.looking import seen, settle
 
@@ -21,7 +25,7 @@ from tests.screens.looking import seen, settle
 def test_every_key_has_an_id_of_its_own_and_words() -> None:
     rows = key_rows()
     assert [name for name, times in Counter(row.id for row in rows).items() if times > 1] == []
-    assert [row for row in rows if not row.id or not row.tooltip.endswith(".")] == []
+    assert [row for row in rows if not row.id or not row.tooltip.endswith((".", "…"))] == []
 
 
 def test_no_key_that_terminals_or_shells_take() -> None:
@@ -35,6 +39,21 @@ def test_no_key_means_two_things_on_one_screen() -> None:
         by_place.setdefault(row.place, []).extend(row.keys)
     twice = {place: [key for key, n in Counter(keys).items() if n > 1] for place, keys in by_place.items()}
     assert {place: keys for place, keys in twice.items() if keys} == {}
+
+
+def keys_of(owner: type[DOMNode]) -> set[str]:
+    """The keys a class binds itself."""
+    bindings = [binding for binding in vars(owner).get("BINDINGS", ()) if isinstance(binding, Binding)]
+    return {key.strip() for binding in bindings for key in binding.key.split(",")}
+
+
+def test_no_key_of_a_screen_is_taken_by_the_list_on_it_or_by_the_program() -> None:
+    taken = keys_of(KingshurstApp) | keys_of(VirtualTable) - {"enter"}
+    screens = [
+        owner for owner in our_classes() if issubclass(owner, KingshurstScreen) and owner is not KingshurstScreen
+    ]
+    clashes = {owner.__name__: sorted(keys_of(owner) & taken) for owner in screens}
+    assert {name: keys for name, keys in clashes.items() if keys} == {}
 
 
 PAIRS = [
