@@ -16,7 +16,8 @@ from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.extract import NOTHING_STORED
-from kingshurst_tui.intake.rows import Cells, positions
+from kingshurst_tui.intake.people import Cells
+from kingshurst_tui.intake.places_of_columns import positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Read, Reader
 from kingshurst_tui.vocabulary import Granularity

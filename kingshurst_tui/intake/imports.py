@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from array import array
 from collections.abc import Callable, Iterator
@@ -84,7 +85,7 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
     with _taken(path) as (handle, digest):
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=True)
         tally = Tally(listing=False)
-        with _closing(_opened(handle, agreement)) as extract:
+        with _closing(_opened(handle, agreement)) as extract, _rare_collection():
             plan = _plan(session, agreement, extract, tally, on_register)
             for number, cells in _watched(extract, watch):
                 plan.read(number, cells)
@@ -130,7 +131,7 @@ def import_file(
         purge_leftovers(session)
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=False)
         tally = Tally()
-        with _closing(_opened(handle, agreement)) as extract:
+        with _closing(_opened(handle, agreement)) as extract, _rare_collection():
             plan = _plan(session, agreement, extract, tally, on_register)
             batch = _begin(session, agreement, digest, register)
             try:
@@ -163,6 +164,17 @@ def _taken(path: Path) -> Iterator[tuple[Any, str]]:
         yield handle, files.digest_of(handle)
     finally:
         handle.close()
+
+
+@contextmanager
+def _rare_collection() -> Iterator[None]:
+    """Let Python look for cycles seldom: rows make none, and each look walks everything that is remembered of them."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager
@@ -331,13 +343,23 @@ class _RowStager:
         if contacts:
             tally.fill(_CONTACT_NAMES, contacts)
             tally.days.update([contact.occurred_on for contact in contacts])
+            ordinal = _ORDINALS
             tally.lags.update(
-                (date.fromisoformat(contact.reported_on) - date.fromisoformat(contact.occurred_on)).days
+                ordinal[contact.reported_on] - ordinal[contact.occurred_on]
                 for contact in contacts
                 if contact.reported_on is not None and contact.reported_on >= contact.occurred_on
             )
 
 
+class _Ordinals(dict[str, int]):
+    """ISO days to numbers, each worked out once."""
+
+    def __missing__(self, day: str) -> int:
+        found = self[day] = date.fromisoformat(day).toordinal()
+        return found
+
+
+_ORDINALS = _Ordinals()
 _PERSON_NAMES = tuple(f"person.{name}" for name in DETAIL_COLUMNS)
 _CONTACT_NAMES = tuple(f"contact.{name}" for name in Contact._fields)
 

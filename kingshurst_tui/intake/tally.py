@@ -31,6 +31,7 @@ class Tally:
     """
 
     listing: bool = True
+    noted: int = 0
     read: int = 0
     blank: int = 0
     accepted: int = 0
@@ -66,6 +67,7 @@ class Tally:
 
     def fault(self, number: int, column: str, reason: str) -> None:
         """Leave a field out."""
+        self.noted += 1
         seen = (column, reason)
         self.faults[seen] += 1
         rows = self.fault_rows.setdefault(seen, [])
