@@ -153,6 +153,8 @@ def _best_first(
     groups = _Groups({record: record for record in inside}, {record: [record] for record in inside}, enemies, numbers)
     forbidden: dict[int, set[int]] = {}
     for a, b in apart:
+        if a not in groups.root or b not in groups.root:
+            continue
         forbidden.setdefault(a, set()).add(b)
         forbidden.setdefault(b, set()).add(a)
     # People's links go first and bow only to people's separations.

@@ -75,8 +75,15 @@ FORENAME = Comparison(
             "forename_l = surname_r and surname_l = forename_r",
             u=2e-7,
         ),
-        Level("close", "forename differs by a slip", _jaro("forename", 0.92)),
         Level("short", "one is a short form of the other", "list_has_any(forms_l, forms_r)"),
+        # Apart from slips: brothers and sisters may differ by an ending (Daniel, Danielle).
+        Level(
+            "longer",
+            "one forename goes on where the other ends",
+            "least(length(forename_l), length(forename_r)) >= 3 and "
+            "(starts_with(forename_l, forename_r) or starts_with(forename_r, forename_l))",
+        ),
+        Level("close", "forename differs by a slip", _jaro("forename", 0.92)),
         Level(
             "middle",
             "forename is the other's middle name",

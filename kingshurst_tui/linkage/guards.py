@@ -21,6 +21,7 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("forename-differs", "the forenames are different names"),
     ("forename-thin", "the forenames agree only in an initial or are merely alike, and no identifier agrees"),
     ("born-missing", "a date of birth is missing, and no identifier agrees"),
+    ("born-thin", "the dates of birth agree only in a 1 January, and home and identifiers do not agree"),
     ("born-differs", "the dates of birth are different, and no identifier agrees"),
     ("sex-differs", "the sexes differ and the forenames are not the same"),
     ("rival-twin", "somebody else of the same home and date of birth could be meant"),
@@ -66,21 +67,22 @@ def of(
     bits = np.zeros(len(left), np.int32)
     identified = at("nhs", "same") | at("upn", "same")
     same_forename = at("forename", "same")
+    home = at("surname_place", *_HOME)
     born_same = at("born", "same", "same-default")
     bits |= BIT["nhs-conflict"] * at("nhs", "differs")
     bits |= BIT["upn-conflict"] * at("upn", "differs")
     bits |= BIT["forename-missing"] * at("forename", "missing")
     bits |= BIT["forename-differs"] * at("forename", "differs")
-    # Brother and sister may differ by a vowel (Daniel, Danielle); one sex stated twice rules that out.
-    thin = at("forename", "initial", "like", "middle") | (at("forename", "sound") & ~at("sex", "same"))
+    # Brother and sister may differ by an ending (Daniel, Danielle); one sex stated twice rules that out.
+    thin = at("forename", "initial", "like", "middle") | (at("forename", "sound", "longer") & ~at("sex", "same"))
     bits |= BIT["forename-thin"] * (thin & ~identified)
     bits |= BIT["born-missing"] * (at("born", "missing") & ~identified)
     bits |= BIT["born-differs"] * (at("born", "differs") & ~identified)
+    bits |= BIT["born-thin"] * (at("born", "same-default", "default") & ~home & ~identified)
     bits |= BIT["sex-differs"] * (at("sex", "differs") & ~same_forename)
 
     # Twins and namesakes of one home are themselves candidate pairs (they share a date or a name, and a home), so
     # the pairs at hand say which records have one.
-    home = at("surname_place", *_HOME)
     twins = born_same & home & at("forename", "differs")
     namesakes = (
         at("forename", "same", "close", "short")

@@ -160,8 +160,8 @@ def sound_of(forename: str) -> str | None:
     text = forename.replace(" ", "")
     for written, kept in _SPELLINGS:
         text = text.replace(written, kept)
-    text = text[:1] + re.sub("[aeiouyh]", "", text[1:])
     text = re.sub(r"(.)\1+", r"\1", text)
+    text = text[:1] + re.sub("[aeiouyh]", "", text[1:])
     return text if len(text) >= 3 else None
 
 
