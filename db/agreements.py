@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from db.schema.trust import agreement, agreement_signature, gate
+from db.schema.trust import agreement, agreement_signature, gate, gate_recipient
 
 
 class AgreementRow(NamedTuple):
@@ -109,10 +109,14 @@ def gates(connection: Connection, reference: str | None = None) -> list[GateRow]
     return [GateRow(*row) for row in connection.execute(statement)]
 
 
-def open_gates(connection: Connection, reference: str, rows: Sequence[GateRow]) -> None:
-    """Let these be the gates of a data set, and no others."""
+def open_gates(connection: Connection, reference: str, rows: Sequence[GateRow], recipients: Iterable[str]) -> None:
+    """Let these be the gates of a data set and these the agencies it may go to, and no others."""
     connection.execute(gate.delete().where(gate.c.agreement_ref == reference))
     connection.execute(insert(gate), [row._asdict() for row in rows])
+    connection.execute(gate_recipient.delete().where(gate_recipient.c.agreement_ref == reference))
+    named = [{"agreement_ref": reference, "agency_code": code} for code in sorted(set(recipients))]
+    if named:
+        connection.execute(insert(gate_recipient), named)
 
 
 def set_gates(connection: Connection, reference: str, status: str) -> None:

@@ -280,13 +280,15 @@ class GatedDataSet(NamedTuple):
     document_digest: str
     sensitive: int
     is_live: int
+    is_shared: int
 
 
 def gated_data_sets(connection: Connection) -> list[GatedDataSet]:
     """Return the data sets with a gate for the acting purpose, by reference; about no person."""
     rows = connection.exec_driver_sql(
         "SELECT g.agreement_ref, a.title, g.agency_code, a.document, a.document_digest, g.sensitive, "
-        "g.status = 'live' AND c.today BETWEEN g.opens AND g.closes FROM acting c "
+        "g.status = 'live' AND c.today BETWEEN g.opens AND g.closes, g.agency_code = c.agency OR EXISTS (SELECT 1 "
+        "FROM gate_recipient x WHERE x.agreement_ref = g.agreement_ref AND x.agency_code = c.agency) FROM acting c "
         "JOIN gate g ON g.purpose = c.purpose JOIN agreement a ON a.reference = g.agreement_ref "
         "AND a.version = (SELECT max(b.version) FROM agreement b WHERE b.reference = a.reference) "
         "ORDER BY g.agreement_ref"

@@ -7,7 +7,8 @@ sight. The views look at it, so a row that may not be seen is not there for any 
 * masked views: a pseudonym, counts by agency and month, the rules met; and what the acting agency contributed itself,
   under its own reference.
 
-Both ask the gate first: a data set without a live agreement for the purpose is in neither. ``sight`` is ``none`` for
+Both ask the gate first: a data set without a live agreement for the purpose, or whose agreement does not name the
+acting agency as a recipient, is in neither. ``sight`` is ``none`` for
 those who see no case, ``person`` for those who do, and ``combine`` while an act of the machine (linking, evaluating
 rules, matching consents) needs all gated rows; that act is audited as such.
 """
@@ -23,8 +24,14 @@ CREATE TEMP TABLE acting (
 PICKED_TABLE = "CREATE TEMP TABLE picked (id INTEGER PRIMARY KEY)"
 
 # Uncorrelated IN, not EXISTS: SQLite makes each short list once a statement instead of looking it up for every row.
-_LIVE = """{ref} IN (SELECT gate.agreement_ref FROM gate, acting WHERE gate.purpose = acting.purpose
+_GATED = """{ref} IN (SELECT gate.agreement_ref FROM gate, acting WHERE gate.purpose = acting.purpose
         AND gate.status = 'live' AND acting.today BETWEEN gate.opens AND gate.closes)"""
+
+# The same, and the agreement names the acting agency as a recipient, or it is that agency's own.
+_LIVE = """{ref} IN (SELECT gate.agreement_ref FROM gate, acting WHERE gate.purpose = acting.purpose
+        AND gate.status = 'live' AND acting.today BETWEEN gate.opens AND gate.closes
+        AND (acting.sight = 'combine' OR gate.agency_code = acting.agency OR EXISTS (SELECT 1 FROM gate_recipient x
+            WHERE x.agreement_ref = gate.agreement_ref AND x.agency_code = acting.agency)))"""
 
 _STANDS = """{row}.batch_id IN (SELECT id FROM import_batch WHERE status = 'accepted')
     AND ({row}.superseded_by IS NULL
@@ -70,10 +77,15 @@ _AGENCY_SHOWN = """CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.
 # A flag rests on data sets; when one's gate closes, so does the flag.
 _RESTS_ON_LIVE = (
     "NOT EXISTS (SELECT 1 FROM flag_agreement fa WHERE fa.flag_id = t.id AND NOT "
-    + _LIVE.format(ref="fa.agreement_ref")
+    + _GATED.format(ref="fa.agreement_ref")
     + ")"
 )
 
+# What it rests on may be read by the acting agency; otherwise its evidence stays out of sight on an open profile too.
+_RESTS_ON_SHARED = (
+    "NOT EXISTS (SELECT 1 FROM flag_agreement fa WHERE fa.flag_id = t.id AND NOT "
+    f"{_LIVE.format(ref='fa.agreement_ref')})"
+)
 # A rule that rests on sensitive data sets alone would tell by its name what the person is treated for.
 _RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g.agreement_ref = fa.agreement_ref
         WHERE fa.flag_id = t.id AND (g.sensitive = 0 OR g.agency_code = (SELECT agency FROM acting)))"""
@@ -99,7 +111,12 @@ OPEN_VIEWS = {
     f"WHERE {_OPEN.format(profile='m.profile_id')}",
     "open_consent": _open_table("consent"),
     "open_ground": _open_table("ground"),
-    "open_flag": f"{_open_table('flag')} AND {_RESTS_ON_LIVE}",
+    "open_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
+    f"CASE WHEN {_RESTS_ON_SHARED} OR {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
+    f"CASE WHEN {_RESTS_ON_SHARED} OR {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
+    "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status, "
+    f"CASE WHEN {_RESTS_ON_SHARED} THEN t.evidence ELSE '' END AS evidence "
+    f"FROM flag t WHERE {_OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE}",
     "open_decision": _open_table("decision"),
     "open_action": _open_table("action"),
     # The day each person turns 18, for the ages that rules ask for.

@@ -154,6 +154,15 @@ gate = Table(
     info=PLAIN,
 )
 
+#: Which agencies a data set may go to, besides the one it comes from.
+gate_recipient = Table(
+    "gate_recipient",
+    metadata,
+    Column("agreement_ref", String(60), primary_key=True),
+    Column("agency_code", String(20), primary_key=True),
+    info=PLAIN,
+)
+
 #: Approval of what decides by rule: the linkage model and each rule set, with their ALGO-CARE answers.
 algo_care = Table(
     "algo_care",

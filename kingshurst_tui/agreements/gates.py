@@ -162,7 +162,7 @@ def _open(act: Act, agreement: Agreement) -> None:
         )
         for purpose in agreement.purposes
     ]
-    act.write(db.agreements.open_gates, agreement.reference, rows)
+    act.write(db.agreements.open_gates, agreement.reference, rows, agreement.recipients)
     act.write(db.agreements.supersede, agreement.reference, agreement.version)
     act.write(db.users.bump, "sight")
 

@@ -42,7 +42,7 @@ def months_until(today: date, count: int = MONTHS_SHOWN) -> tuple[str, ...]:
 
 def knows_month(source: Source, month: str) -> bool:
     """Say whether a month (YYYY-MM) lies wholly or partly within what a data set covers."""
-    if not source.is_live or source.known_to is None:
+    if not source.is_live or not source.is_shared or source.known_to is None:
         return False
     begins = source.covers_from.isoformat()[:7] if source.covers_from else "0000-00"
     return begins <= month <= source.known_to.isoformat()[:7]
@@ -52,6 +52,8 @@ def in_words(source: Source, today: date) -> str:
     """Return what a data set knows from when, as at when."""
     if not source.is_live:
         return "unknown: its agreement is not live today"
+    if not source.is_shared:
+        return "unknown: it is not shared with your agency"
     if source.known_to is None:
         return "unknown: nothing has been imported"
     since = f"known from {plain_date(source.covers_from)}" if source.covers_from else "known"

@@ -29,6 +29,7 @@ class Source:
         fresh_to: the last day on which that batch is not stale: the refresh that was agreed, later.
         sensitive: the agency's name alone would tell something of a person's health.
         is_live: a gate is open for it today.
+        is_shared: its agreement names the reader's agency as a recipient, or it is that agency's own.
     """
 
     reference: str
@@ -42,6 +43,7 @@ class Source:
     fresh_to: date | None
     sensitive: bool
     is_live: bool
+    is_shared: bool
 
     def stale_on(self, day: date) -> bool:
         """Return whether the last batch is older than the refresh that was agreed."""
@@ -51,6 +53,8 @@ class Source:
         """Return why this source cannot speak for all days from first to last; empty where it can."""
         if not self.is_live:
             return "its gate is closed"
+        if not self.is_shared:
+            return "it is not shared with your agency"
         if self.known_to is None:
             return "nothing has been imported"
         if self.covers_from is not None and first < self.covers_from:
@@ -131,6 +135,7 @@ def _source(row: db.case_reading.GatedDataSet, document: dict[str, Any], known_t
         known_to + refresh if known_to is not None else None,
         bool(row.sensitive),
         bool(row.is_live),
+        bool(row.is_shared),
     )
 
 

@@ -50,6 +50,7 @@ TABLES = (
     "profile",
     "import_batch",
     "gate",
+    "gate_recipient",
 )
 
 
@@ -106,6 +107,8 @@ class Town:
             "VALUES (?, ?, ?, ?, '2024-01-01', '2027-12-31', 'live')",
             (f"{agency}-1", act.session.purpose, agency, int(agency in HEALTH)),
         )
+        for recipient in KINDS:
+            act.connection.exec_driver_sql("INSERT INTO gate_recipient VALUES (?, ?)", (f"{agency}-1", recipient))
 
     def batch(self, agency: str, as_at: str | None = None) -> int:
         with self.acting() as act:
