@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -73,9 +74,17 @@ def run(command: Sequence[str]) -> Ran:
     return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
+def _shape() -> str:
+    """Return a short digest of the schema: a store of another shape cannot be opened any more."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "db").rglob("schema/*.py")) + sorted((ROOT / "db").rglob("versions/*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
 def town(people: int, seed: int = 7) -> Town:
     """Return a demonstration town of so many people, imported, linked and flagged."""
-    folder = KEPT / f"town-{people}-{seed}"
+    folder = KEPT / f"town-{people}-{seed}-{_shape()}"
     if not (folder / "ready").exists():
         shutil.rmtree(folder, ignore_errors=True)
         print(f"making a town of {people:,} people (once) ...", file=sys.stderr, flush=True)
