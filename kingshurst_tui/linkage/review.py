@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PAGE = 50
 """Pairs that one reading of the queue shows; its entry names their people."""
 
+_KEPT_APART = "a person has decided that two of these records are kept apart; take that back first"
 _NO_EVIDENCE = '{"levels":{},"rarity":{},"records":0}'
 
 
@@ -323,6 +324,9 @@ def _scene(act: Act, changes: dict[tuple[int, int], LinkState]) -> _Scene:
         numbers={r.record_id: (r.nhs_number, r.upn) for r in records.values() if r.nhs_number or r.upn},
         ruling=clusters.Ruling(linked, apart),
     )
+    settled = [pair for pair, state in changes.items() if state is LinkState.LINKED and pair in links]
+    if any(links[pair].state == LinkState.APART for pair in settled):
+        return _Scene(records, links, groups, _KEPT_APART)
     return _Scene(records, links, groups, _contradiction(changes, groups, records))
 
 
@@ -341,7 +345,7 @@ def _contradiction(
         if state is not LinkState.LINKED:
             continue
         if group_of[left] != group_of[right]:
-            return "a person has decided that two of these records are kept apart; take that back first"
+            return _KEPT_APART
         group = [records[record] for record in groups[group_of[left]]]
         for name in ("nhs_number", "upn"):
             held = sorted({number for record in group if (number := getattr(record, name))})

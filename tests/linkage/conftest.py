@@ -40,7 +40,9 @@ TABLES = (
     "source_record",
     "profile",
     "import_batch",
+    "gate_recipient",
     "gate",
+    "gate_recipient",
 )
 
 NHS_NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050")
@@ -108,6 +110,12 @@ class Room:
                 agency,
                 int(agency in HEALTH),
             )
+            for recipient in KINDS:
+                self.run("INSERT INTO gate_recipient VALUES (?, ?)", f"{agency}-1", recipient)
+            for recipient in AGENCY_OF.values():
+                self.run(
+                    "INSERT INTO gate_recipient (agreement_ref, agency_code) VALUES (?, ?)", f"{agency}-1", recipient
+                )
 
     def add(self, agency: str = "WMP", **said: Any) -> int:
         """Add one source record as an accepted batch would; return its id."""
@@ -147,7 +155,7 @@ class Room:
         ((batch,),) = self.ask("SELECT first_batch_id FROM source_record WHERE id = ?", record_id)
         self.say(record_id, batch, **said)
 
-    def fill(self, people: int = 300) -> None:
+    def fill(self, people: int = 100) -> None:
         """Add people of no interest, in one transaction."""
         batch = self.run(
             "INSERT INTO import_batch (agreement_id, agreement_ref, file_digest, status, received_at) "
@@ -162,8 +170,8 @@ class Room:
                     (f"fill {row[0]}", batch),
                 ).lastrowid
                 connection.exec_driver_sql(
-                    "INSERT INTO record_detail (source_record_id, batch_id, forename, surname, born, address, postcode, "
-                    "born_quality, detail_digest) VALUES (?, ?, ?, ?, ?, ?, ?, 'stated', 'x')",
+                    "INSERT INTO record_detail (source_record_id, batch_id, forename, surname, born, address, "
+                    "postcode, born_quality, detail_digest) VALUES (?, ?, ?, ?, ?, ?, ?, 'stated', 'x')",
                     (made, batch, row[1], row[3], row[5], row[10], row[11]),
                 )
 
@@ -205,8 +213,8 @@ def made_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     for agency, kind in KINDS.items():
         room.run("INSERT INTO partner_agency (code, name, kind) VALUES (?, ?, ?)", agency, f"The {agency}", kind)
         room.run(
-            "INSERT INTO agreement (reference, version, title, agency_code, document, document_digest, rag, granularity, "
-            "status, opens, closes, added_at) "
+            "INSERT INTO agreement (reference, version, title, agency_code, document, document_digest, rag, "
+            "granularity, status, opens, closes, added_at) "
             "VALUES (?, 1, 'x', ?, '', 'x', 'green', 'individual', 'live', '2024-01-01', '2027-12-31', 'x')",
             f"{agency}-1",
             agency,
@@ -220,7 +228,7 @@ def made_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 
 @pytest.fixture
 def room(made_room: Room) -> Room:
-    """A store with nobody in it but three hundred people of no interest."""
+    """A store with nobody in it but a hundred people of no interest."""
     made_room.clock.instant = NOON
     made_room.empty()
     made_room.fill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -27,7 +28,8 @@ def test_a_level_without_m_or_u_is_no_model() -> None:
 
 def test_it_says_what_it_was_trained_on() -> None:
     said = model.load().metadata
-    assert said["trained_on"] and said["trained_at"] and said["seed"] and said["true_pairs"] > 10_000
+    assert all(said[name] for name in ("trained_on", "trained_at", "seed"))
+    assert said["true_pairs"] > 10_000
 
 
 def test_more_records_make_one_person_less_likely_and_a_shared_home_more_telling() -> None:
@@ -46,7 +48,7 @@ def test_no_two_levels_of_a_field_weigh_the_same() -> None:
     for records in (2, 500, 30_000, 1_000_000):
         for comparison in used.comparisons:
             weights = sorted(used.weights(comparison.name, records).values())
-            assert all(b - a > model.TOLD_APART / 2 for a, b in zip(weights, weights[1:], strict=False))
+            assert all(b - a > model.TOLD_APART / 2 for a, b in pairwise(weights))
 
 
 def test_the_kept_evidence_adds_up_to_splinks_weight() -> None:
