@@ -52,15 +52,30 @@ def flagged(connection: Connection, raised_by: str, lapsing_after: str) -> list[
     return [FlaggedRow(*row) for row in rows]
 
 
+def named_flags(connection: Connection) -> dict[int, tuple[str, int]]:
+    """Return (rule, version) of every flag of an open profile, where nothing is hidden, by flag."""
+    rows = connection.exec_driver_sql("SELECT id, rule_code, rule_version FROM open_flag WHERE status = 'standing'")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def contact_marks(connection: Connection, profile_ids: Iterable[int], first: str, last: str) -> list[ContactMark]:
-    """Return the contacts of these people in these months (YYYY-MM), as a mask counts them."""
+    """Return the contacts of these people in these months (YYYY-MM), as a mask counts them, or an open profile."""
     pick(connection, profile_ids)
-    rows = connection.exec_driver_sql(
-        "SELECT profile_id, agency_shown, month, coalesce(incident_id, -contact_id) FROM masked_contact "
+    masked = connection.exec_driver_sql(
+        "SELECT contact_id, profile_id, agency_shown, month, coalesce(incident_id, -contact_id) FROM masked_contact "
         "WHERE profile_id IN (SELECT id FROM picked) AND month BETWEEN ? AND ?",
         (first, last),
     )
-    return [ContactMark(*row) for row in rows]
+    named = connection.exec_driver_sql(
+        "SELECT contact_id, agency_code FROM open_contact "
+        "WHERE profile_id IN (SELECT id FROM picked) AND substr(occurred_on, 1, 7) BETWEEN ? AND ?",
+        (first, last),
+    )
+    agencies: dict[int, str] = {row[0]: row[1] for row in named}
+    return [
+        ContactMark(profile, agencies.get(contact, shown), month, incident)
+        for contact, profile, shown, month, incident in masked
+    ]
 
 
 def names(connection: Connection, profile_ids: Iterable[int]) -> dict[int, str]:

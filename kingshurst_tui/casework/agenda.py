@@ -289,11 +289,13 @@ def _flags(
     live = [source.known_to for source in known if source.is_live and source.known_to is not None]
     since = min([day, *live])
     stale = {name: sources.unknown_after(rule, known, day) for name, rule in rules.items()}
+    named = act.read(db.agenda.named_flags)
     found: dict[int, list[AgendaFlag]] = defaultdict(list)
     for row in act.read(db.agenda.flagged, day.isoformat(), since.isoformat()):
-        rule = rules.get((row.rule_code, row.rule_version))
+        name = named.get(row.flag_id, (row.rule_code, row.rule_version))
+        rule = rules.get(name)
         raised, lapses = date.fromisoformat(row.raised_on), date.fromisoformat(row.lapses_on)
-        state = state_of(raised, lapses, day, stale.get((row.rule_code, row.rule_version)))
+        state = state_of(raised, lapses, day, stale.get(name))
         if state in ("current", "unknown"):
             found[row.profile_id].append(_flag(row, rule, state, raised, lapses))
     return found
@@ -340,6 +342,10 @@ def _unknown(known: tuple[Source, ...], day: date, own_agency: str) -> tuple[str
     return tuple(said)
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def in_lines(agenda: Agenda) -> list[str]:
     """Return the agenda as plain lines."""
     shown = f"{len(agenda.rows)} of {agenda.total}" if len(agenda.rows) < agenda.total else str(agenda.total)
@@ -357,8 +363,8 @@ def in_lines(agenda: Agenda) -> list[str]:
         ]
         lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
         lines.append(
-            f"    {row.incidents} incidents from {len(row.agencies)} agencies in a year "
-            f"({', '.join(row.agencies)}); {row.contacts} reports; last in {row.last_month or 'no month known'}"
+            f"    {_count(row.incidents, 'incident')} in a year, {_count(row.contacts, 'report')} "
+            f"({', '.join(row.agencies)}); last in {row.last_month or 'no month known'}"
         )
         for flag in row.flags:
             until = "holds until" if flag.state == "current" else "unknown since"

@@ -191,9 +191,19 @@ def explain(
         incidents=incidents,
         by_role=tuple((role, number) for role, number in roles if number),
         clears=_clears(state, lapses),
-        gaps=sources.of_rule(rule, known, as_of).in_words(own_agency=own_agency, masked=masked),
+        gaps=(*_unshared(masked, evidence), *_gaps(rule, known, as_of, own_agency, masked)),
         counterpart=stated.get("counterpart"),
     )
+
+
+def _unshared(masked: bool, evidence: str) -> tuple[str, ...]:
+    if masked or evidence:
+        return ()
+    return ("Its incidents are not shown: it rests on a data set that is not shared with your agency.",)
+
+
+def _gaps(rule: Rule, known: tuple[Source, ...], as_of: date, own_agency: str, masked: bool) -> tuple[str, ...]:
+    return sources.of_rule(rule, known, as_of).in_words(own_agency=own_agency, masked=masked)
 
 
 def _clears(state: str, lapses: date) -> str:

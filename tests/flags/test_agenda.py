@@ -83,6 +83,28 @@ def test_health_is_never_told_by_a_name_of_an_agency_or_a_rule(town: Town, told:
         assert "emergency" not in words
 
 
+def test_an_open_profile_is_named_with_its_agencies_and_rules(town: Town) -> None:
+    person = town.person(opened=True)
+    days = [town.day(back) for back in range(2, 26, 4)]
+    town.told(person, "NHS", *days, category="emergency-attendance", priority_area="other", role="subject")
+    town.recompute()
+    (row,) = agenda.open_agenda(town.session("coordinator"), rule="high-intensity-use").rows
+    assert (row.profile_id, row.agencies) == (person, ("NHS",))
+
+
+def test_evidence_of_a_data_set_that_is_not_shared_stays_out_of_sight(town: Town) -> None:
+    person = town.person(opened=True)
+    town.told(person, "WMP", town.day(80), town.day(40), category="violence", priority_area="other")
+    town.told(person, "SCH", town.day(5), category="tenancy", priority_area="other")
+    town.recompute()
+    town.run("DELETE FROM gate_recipient WHERE agreement_ref = 'WMP-1' AND agency_code = 'SCH'")
+    reason = Reason(ReasonCode.PANEL)
+    with town.session("practitioner").act(Operation.CONSULT, Thing.PROFILE, reason=reason) as act:
+        (flag,) = explaining.of_profile(act, person, masked=False)
+    assert flag.incidents == ()
+    assert any("not shared with your agency" in gap for gap in flag.gaps)
+
+
 def test_opening_the_agenda_is_one_entry_with_the_pseudonyms_on_it(town: Town, told: dict[str, int]) -> None:
     before = len(entries(town))
     agenda.open_agenda(town.session("practitioner"))

@@ -64,7 +64,7 @@ def why(*told: Told) -> list[str]:
 
 def test_one_event_told_to_three_agencies_is_one_incident() -> None:
     police = Told(1, reference=501)
-    council = Told(2, data_set=2, category="noise", day=101)
+    council = Told(2, data_set=2, category="noise")
     landlord = Told(3, data_set=3, shared=501, day=104)
     assert grouped(police, council, landlord) == [(1, 2, 3)]
     assert sorted(why(police, council, landlord)) == [SAME_PERSON, SHARED_REFERENCE]
@@ -88,11 +88,11 @@ def test_an_agency_that_numbers_two_events_means_two() -> None:
 
 
 def test_hours_are_compared_where_both_state_a_time_and_days_where_one_does_not() -> None:
-    late, early = Told(1, minute=23 * 60), Told(2, data_set=2, day=101, minute=22 * 60)
+    late, early = Told(1, minute=23 * 60), Told(2, data_set=2, day=101, minute=11 * 60)
     assert grouped(late, early) == [(1, 2)]
-    assert grouped(late, Told(2, data_set=2, day=101, minute=23 * 60 + 1)) == []
-    assert grouped(late, Told(2, data_set=2, day=101)) == [(1, 2)]
-    assert grouped(late, Told(2, data_set=2, day=102)) == []
+    assert grouped(late, Told(2, data_set=2, day=101, minute=11 * 60 + 1)) == []
+    assert grouped(late, Told(2, data_set=2)) == [(1, 2)]
+    assert grouped(late, Told(2, data_set=2, day=101)) == []
 
 
 def test_categories_that_cannot_be_one_event_stay_apart() -> None:
@@ -104,9 +104,15 @@ def test_a_reference_used_again_years_later_joins_nothing() -> None:
 
 
 def test_near_contacts_do_not_chain_into_one_long_incident() -> None:
-    daily = [Told(number, day=100 + number, data_set=number) for number in range(1, 12)]
-    for incident in incidents(tellings(*daily), RULE):
-        days = [daily[contact - 1].day for contact in incident.contacts]
+    hours = [number * 10 for number in range(30)]
+    often = [
+        Told(number, day=100 + hour // 24, minute=hour % 24 * 60, data_set=number)
+        for number, hour in enumerate(hours, start=1)
+    ]
+    found = incidents(tellings(*often), RULE)
+    assert found
+    for incident in found:
+        days = [often[contact - 1].day for contact in incident.contacts]
         assert max(days) - min(days) <= RULE.at_most_days
 
 
