@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,16 +62,19 @@ def run(command: Sequence[str]) -> Ran:
     Raises:
         RuntimeError: it did not end well.
     """
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command[:4])} … ended with {process.returncode}: {output[-400:]}")
+    # Files and not pipes: a command that says much must not wait for its reader.
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as aside:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=aside, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        aside.seek(0)
+        output = said.read()
+        if process.returncode:
+            words = f"{' '.join(command[:4])} … ended with {process.returncode}: {output[-400:]}{aside.read()[-800:]}"
+            raise RuntimeError(words)
     return Ran(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 

@@ -41,6 +41,7 @@ def demo_town(folder: Path) -> Path:
         ],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         check=True,
     )
     return folder
