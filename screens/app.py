@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from kingshurst_tui.errors import ExitCode
+from kingshurst_tui.errors import ExitCode, StoreLocked
 from screens.activity import Activity
 from screens.base import KingshurstScreen
 from screens.bindings import ALWAYS, GO, bind
@@ -106,6 +106,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
             id="lock",
             tooltip="Lock now: the store is closed and the screen emptied.",
             group=ALWAYS,
+            show=False,
             priority=True,
         ),
         bind(
@@ -245,6 +246,10 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Tell about an error in words: the one place that turns an exception into something on the screen."""
         fault = explain(error)
         self.faults.append(fault)
+        if isinstance(error, StoreLocked) and self.session is not None:
+            # Whoever was suspended meanwhile, or whose store was taken over, is not left before a record.
+            self.call_later(self.locking.lock, f"{fault.title} {fault.unchanged} {fault.hint}")
+            return
         from screens.error_dialog import ErrorDialog
 
         self.push_screen(ErrorDialog(fault))

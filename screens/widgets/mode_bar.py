@@ -1,4 +1,4 @@
-"""The top line: where one is, and the keys to the other parts of the program."""
+"""The top line: where one is, the keys to the other parts of the program, and the lock."""
 
 from __future__ import annotations
 
@@ -11,30 +11,50 @@ from textual.widgets import Static
 from screens.places import Place
 from screens.widgets.text import one_line
 
+NAME = " Kingshurst "
+LOCK = " ^l Lock "
+"""Stands at the right end whatever the width: no layout may hide it."""
+LOCK_KEY = "ctrl+l"
+
 
 class ModeBar(Static):
-    """Shows the parts of the program with their keys, the current one marked; a click goes there."""
+    """Shows the parts of the program with their keys, the current one marked; a click goes there.
+
+    Where there is no room for all names, the other parts show their keys alone.
+    """
 
     def __init__(self, places: Iterable[Place], here: str) -> None:
+        super().__init__("")
         self._places = list(places)
         self._here = here
         self._ends: list[tuple[int, str]] = []
-        super().__init__(self._line())
 
-    def _line(self) -> Content:
-        parts: list[tuple[str, str]] = [(" Kingshurst ", "bold $primary")]
-        column = len(" Kingshurst ")
+    def on_resize(self) -> None:
+        """Fit the names to the width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.size.width
+        name, words = NAME, [self._words(place, full=True) for place in self._places]
+        if len(name) + sum(map(len, words)) + len(LOCK) > width:
+            name, words = " ", [self._words(place, full=place.mode == self._here) for place in self._places]
+        parts: list[tuple[str, str]] = [(name, "bold $primary")]
+        column = len(name)
         self._ends = [(column, "")]
-        for place in self._places:
-            here = place.mode == self._here
-            words = f"{'▸' if here else ' '}{place.key} {one_line(place.title)} "
-            parts.append((words, "bold reverse" if here else "$foreground"))
-            column += len(words)
+        for place, said in zip(self._places, words, strict=True):
+            parts.append((said, "bold reverse" if place.mode == self._here else "$foreground"))
+            column += len(said)
             self._ends.append((column, place.key))
-        return Content.assemble(*parts)
+        gap = max(0, width - column - len(LOCK))
+        self._ends += [(column + gap, ""), (column + gap + len(LOCK), LOCK_KEY)]
+        self.update(Content.assemble(*parts, " " * gap, (LOCK, "bold $accent")))
+
+    def _words(self, place: Place, *, full: bool) -> str:
+        mark = "▸" if place.mode == self._here else " "
+        return f"{mark}{place.key} {one_line(place.title)} " if full else f"{mark}{place.key} "
 
     def on_click(self, event: events.Click) -> None:
-        """Go where the click fell."""
+        """Go where the click fell, or lock."""
         event.stop()
         key = next((key for end, key in self._ends if event.x < end), "")
         if key:
