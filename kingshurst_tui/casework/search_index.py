@@ -235,13 +235,20 @@ def _postings(ordered: Sequence[Findable]) -> tuple[list[str], NDArray[np.int64]
 
     bearers: dict[str, list[int]] = {}
     for place, person in enumerate(ordered):
-        for word in {folded for name in person.names for word in name.split() if (folded := fold(word))}:
+        for word in {word for name in person.names for word in _words(name)}:
             bearers.setdefault(word, []).append(place)
     tokens = sorted(bearers)
     starts = np.zeros(len(tokens) + 1, dtype=np.int64)
     starts[1:] = np.cumsum([len(bearers[token]) for token in tokens])
     postings = np.fromiter((place for token in tokens for place in bearers[token]), dtype=np.int32)
     return tokens, starts, postings
+
+
+def _words(name: str) -> set[str]:
+    """Return the folded words of a name; a double name is found by either half, and by both together."""
+    words = name.split()
+    halves = [half for word in words if "-" in word for half in word.split("-")]
+    return {folded for word in (*words, *halves) if (folded := fold(word))}
 
 
 def _squeezed(text: str) -> str:

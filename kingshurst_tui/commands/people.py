@@ -14,7 +14,7 @@ def add_parser(commands: Subparsers) -> None:
     """Add the command."""
     people = store_parser(commands, "people", help="list people, or search for somebody")
     people.add_argument(
-        "--search", metavar="TEXT", help="name, pseudonym, date of birth, postcode or your own reference; near misses too"
+        "--search", metavar="TEXT", help="name, pseudonym, date of birth, postcode or own reference; near misses too"
     )
     people.add_argument(
         "--list", default="everybody", metavar="WHICH", help="everybody, open, flagged, ours or caseload"

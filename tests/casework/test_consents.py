@@ -1,0 +1,200 @@
+"""Consents: received alike, matched exactly or left to somebody else, withdrawn from that day."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.consents import ConsentRow, Sighting
+from kingshurst_tui.casework import consent_review, consents, profiles, search
+from kingshurst_tui.casework.matching import match
+from kingshurst_tui.casework.register import COLUMNS
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.casework.conftest import CONSENT, PANEL, WORDS
+
+if TYPE_CHECKING:
+    from tests.casework.conftest import Town
+
+
+def test_an_agreement_opens_the_profile_and_is_answered_like_one_of_somebody_unknown(town: Town) -> None:
+    person = town.masked_adult()
+    name = f"{person.forename} {person.surname}"
+    assert search.search(town.practitioner, name, PANEL).total == 0
+    unknown = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
+    known = consents.add(town.practitioner, person.consent(), CONSENT)
+    assert known.in_words().replace(str(known.number), "N") == unknown.in_words().replace(str(unknown.number), "N")
+    assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+    assert person.pseudonym in {hit.pseudonym for hit in search.search(town.practitioner, name, PANEL).hits}
+
+
+def test_a_misspelt_agreement_waits_for_somebody_other_than_its_giver(town: Town) -> None:
+    person = town.masked_adult()
+    received = consents.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    assert received.number not in {each.number for each in consent_review.review_queue(town.coordinator, CONSENT)}
+    with pytest.raises(Refused):
+        consent_review.settle(town.coordinator, received.number, person.pseudonym, "", CONSENT)
+    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}[received.number]
+    candidate = next(each for each in waiting.candidates if each.pseudonym == person.pseudonym)
+    assert dict(candidate.compared)["surname"] == "nearly the same"
+    assert person.surname not in repr(candidate)
+    consent_review.settle(town.supervisor, received.number, person.pseudonym, "", CONSENT)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+
+
+def test_a_practitioner_settles_nothing_and_a_profile_that_is_no_candidate_cannot_be_chosen(town: Town) -> None:
+    person = town.masked_adult()
+    received = consents.add(town.coordinator, person.consent(forename="Somebody", surname="Else"), CONSENT)
+    with pytest.raises(Refused):
+        consent_review.settle(town.practitioner, received.number, person.pseudonym, "", CONSENT)
+    with pytest.raises(InputRejected):
+        consent_review.settle(town.supervisor, received.number, town.open_person().pseudonym, "", CONSENT)
+    with pytest.raises(InputRejected):
+        consent_review.settle(town.supervisor, received.number, None, " ", CONSENT)
+    consent_review.settle(town.supervisor, received.number, None, "nobody of that name is known", CONSENT)
+    assert received.number not in {each.number for each in consent_review.review_queue(town.supervisor, CONSENT)}
+
+
+def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(town: Town) -> None:
+    person = town.masked_adult()
+    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    withdrawn = consents.withdraw(town.practitioner, received.number, "changed their mind", CONSENT)
+    assert {each.thing for each in withdrawn.rested_on_it} == {"flag"}
+    assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+    assert search.search(town.practitioner, person.surname, PANEL).total == 0
+    with pytest.raises(NotFound):
+        consents.withdraw(town.practitioner, received.number, "again", CONSENT)
+
+
+def test_withdrawing_a_consent_that_found_nobody_reads_like_any_other(town: Town) -> None:
+    person = town.masked_adult()
+    received = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
+    assert consents.withdraw(town.practitioner, received.number, "", CONSENT).rested_on_it == ()
+
+
+def test_an_agreement_ends_after_its_last_day(town: Town) -> None:
+    person = town.masked_adult()
+    consents.add(town.practitioner, person.consent(expires_on="2026-05-05"), CONSENT)
+    clock = town.demo.clock
+    clock.move(timedelta(days=1))  # type: ignore[attr-defined]
+    assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+    clock.move(timedelta(days=1))  # type: ignore[attr-defined]
+    assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+
+
+def test_nobody_under_18_agrees_for_themselves(town: Town) -> None:
+    form = town.masked_adult().consent(date_of_birth="2012-02-03")
+    with pytest.raises(InputRejected, match="not accepted") as rejected:
+        consents.add(town.practitioner, form, CONSENT)
+    assert any("authority" in problem for problem in rejected.value.problems)
+    form |= {"given_by": "Their mother", "authority": "parental responsibility"}
+    consents.add(town.practitioner, form, CONSENT)
+
+
+def test_a_register_says_everything_that_is_wrong_at_once_and_stores_nothing(town: Town, tmp_path: Path) -> None:
+    good = town.masked_adult().consent()
+    bad = {**good, "date_of_birth": "03/04/1980", "nhs_number": "1234567890", "given_on": "2031-01-01", "kind": "agree"}
+    path = _register(tmp_path, [good, bad])
+    with pytest.raises(InputRejected) as rejected:
+        consents.receive_register(town.coordinator, path, CONSENT)
+    said = "\n".join(rejected.value.problems)
+    for part in ("row 3, kind", "row 3, date_of_birth", "row 3, nhs_number", "row 3, given_on"):
+        assert part in said
+    assert "1234567890" not in said
+    assert profiles.open_profile(town.coordinator, town.masked_adult().pseudonym, WORDS).is_masked
+
+
+def test_a_register_is_received_once(town: Town, tmp_path: Path) -> None:
+    person = town.masked_adult()
+    path = _register(tmp_path, [person.consent()])
+    received = consents.receive_register(town.coordinator, path, CONSENT)
+    assert (received.rows, received.known) == (1, 0)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    with pytest.raises(InputRejected, match="before"):
+        consents.receive_register(town.coordinator, path, CONSENT)
+
+
+def test_lifting_confidentiality_puts_a_person_on_the_register_of_one_data_set(town: Town) -> None:
+    person = town.masked_adult()
+    form = person.consent(kind="confidentiality", purpose="", agreement="NHS-ED", nhs_number="")
+    before = _on_register(town)
+    received = consents.add(town.practitioner, form, CONSENT)
+    after = _on_register(town)
+    assert after.version == before.version + 1
+    assert after.has(person.forename.upper(), person.surname, person.born, None)
+    assert not before.has(person.forename, person.surname, person.born, None)
+    # It lets rows of that data set in; it opens nothing.
+    assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+    consents.withdraw(town.practitioner, received.number, "", CONSENT)
+    assert not _on_register(town).has(person.forename, person.surname, person.born, None)
+
+
+def _on_register(town: Town) -> consents.OnRegister:
+    with town.coordinator.act(Operation.COLLECT, Thing.BATCH, reason=PANEL) as act:
+        return consents.on_register(act, "NHS-ED")
+
+
+def _register(folder: Path, rows: list[dict[str, str]]) -> Path:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    path = folder / "register.csv"
+    path.write_text("\ufeff" + out.getvalue(), encoding="utf-8")
+    return path
+
+
+def _given(**changed: str | None) -> ConsentRow:
+    fields: dict[str, object] = dict.fromkeys(ConsentRow._fields)
+    fields |= {"id": 1, "forename": "Siân", "surname": "O'Brien", "born": "1980-05-03"}
+    return ConsentRow(**{**fields, **changed})  # type: ignore[arg-type]
+
+
+def _seen(profile: int, **changed: str | None) -> Sighting:
+    fields = {"forename": "Sian", "surname": "OBRIEN", "former_surname": None, "born": "1980-05-03"}
+    return Sighting(profile, profile * 10, **{**fields, "nhs_number": None, "postcode": None, **changed})
+
+
+@pytest.mark.parametrize(
+    ("consent", "sightings", "whose"),
+    [
+        (_given(), [_seen(1)], 1),
+        (_given(surname="Murphy"), [_seen(1, former_surname="Murphy")], 1),
+        (_given(), [_seen(1), _seen(2)], None),
+        (_given(nhs_number="9434765919"), [_seen(1), _seen(2, nhs_number="9434765919")], None),
+        (
+            _given(nhs_number="9434765919"),
+            [_seen(1, nhs_number="9434765870"), _seen(2, nhs_number="9434765919")],
+            2,
+        ),
+        (_given(nhs_number="9434765919"), [_seen(1, nhs_number="9434765870")], None),
+        (_given(nhs_number="9434765919"), [_seen(1), _seen(2, forename="Tom", nhs_number="9434765919")], None),
+        (_given(postcode="B37 6AA"), [_seen(1, postcode="B36 8LR")], None),
+        (_given(postcode="B37 6AA"), [_seen(1, postcode="B36 8LR"), _seen(1, postcode="b376aa")], 1),
+        (_given(), [_seen(1, forename="Sionne")], None),
+        (_given(), [], None),
+    ],
+    ids=[
+        "accents and capitals",
+        "former surname",
+        "two of one name and birthday",
+        "a number that another may have too",
+        "numbers tell namesakes apart",
+        "another number",
+        "the number of somebody else",
+        "another postcode",
+        "one of several postcodes",
+        "a misspelling",
+        "nobody",
+    ],
+)
+def test_only_what_is_certain_takes_effect(consent: ConsentRow, sightings: list[Sighting], whose: int | None) -> None:
+    found = match(consent, sightings)
+    assert found.profile_id == whose
+    assert bool(found.because) == (whose is None)

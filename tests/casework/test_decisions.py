@@ -1,0 +1,168 @@
+"""Decisions: nothing prefilled, everything asked, signed and never edited; actions that say why they were not done."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kingshurst_tui.casework import actions, consents, decisions, profiles
+from kingshurst_tui.casework.decision_form import DISCUSSED, Facts, problems
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, StoreUnavailable
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.casework.conftest import CONSENT, PANEL, WORDS
+
+if TYPE_CHECKING:
+    from tests.casework.conftest import Town
+
+FIELDS: dict[str, Any] = {
+    "lead_agency": "SCH",
+    "why": "They see the person every week.",
+    "why_not_first_contacted": "They met the person once, two years ago.",
+    "review_on": "2026-07-01",
+    "review_trigger": "A move, or another fire.",
+    "options": [{"option": "Housing leads", "for": "known to the person", "against": ""}],
+    "dissent": "Fire would rather lead themselves.",
+}
+MARKED = [name for name in DISCUSSED if name not in FIELDS]
+
+
+def _sign(town: Town, pseudonym: str, version: int | None = None, **changed: Any) -> decisions.DecisionShown:
+    if version is None:
+        version = decisions.open_form(town.coordinator, pseudonym, PANEL).version
+    return decisions.sign(
+        town.coordinator, pseudonym, {**FIELDS, **changed}, MARKED, version=version, reason=PANEL
+    )
+
+
+def test_a_form_begins_empty_and_proposes_no_agency(town: Town) -> None:
+    form = decisions.open_form(town.coordinator, town.open_person().pseudonym, PANEL)
+    assert form.fields == {}
+    assert form.not_discussed == ()
+    assert [code for code, _ in form.agencies] == sorted(code for code, _ in form.agencies)
+    assert form.problems
+
+
+def test_a_signed_decision_is_kept_word_for_word_under_its_signature(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    signed = _sign(town, pseudonym)
+    assert signed.signature_holds
+    assert signed.fields["dissent"] == FIELDS["dissent"]
+    profile = profiles.open_profile(town.coordinator, pseudonym, PANEL)
+    assert isinstance(profile, profiles.Profile)
+    assert [each.number for each in profile.decisions] == [signed.number]
+
+
+def test_a_signed_decision_is_superseded_and_never_edited(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    first = _sign(town, pseudonym)
+    second = _sign(town, pseudonym, why="Because the person asked for them.")
+    kept = {each.number: each for each in decisions.listed(town.coordinator, PANEL)}
+    assert kept[first.number].status == "superseded"
+    assert kept[first.number].fields == first.fields
+    assert second.supersedes == first.number
+    with (
+        pytest.raises(StoreUnavailable),
+        town.coordinator.act(Operation.ALTER, Thing.DECISION, reason=PANEL) as act,
+    ):
+        act.connection.exec_driver_sql(
+            "UPDATE decision SET lead_agency = 'WMP' WHERE id = ?", (second.number,)
+        )
+    assert decisions.listed(town.coordinator, PANEL)[0].lead_agency == "SCH"
+
+
+def test_a_draft_survives_and_is_its_writers_alone(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    form = decisions.open_form(town.coordinator, pseudonym, PANEL)
+    decisions.save_draft(town.coordinator, form.profile_id, {"why": "Half a thou"}, ["options"], form.version)
+    again = decisions.open_form(town.coordinator, pseudonym, PANEL)
+    assert (again.fields, again.not_discussed, again.stale) == ({"why": "Half a thou"}, ("options",), False)
+    assert decisions.open_form(town.practitioner, pseudonym, PANEL).fields == {}
+    _sign(town, pseudonym)
+    assert decisions.open_form(town.coordinator, pseudonym, PANEL).fields == {}
+
+
+def test_signing_over_an_older_sight_of_the_profile_is_stopped(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    form = decisions.open_form(town.coordinator, pseudonym, PANEL)
+    decisions.save_draft(town.coordinator, form.profile_id, FIELDS, MARKED, form.version)
+    actions.add(town.practitioner, pseudonym, "Visit", owner_agency="SCH", due_on=date(2026, 5, 20), reason=PANEL)
+    assert decisions.open_form(town.coordinator, pseudonym, PANEL).stale
+    with pytest.raises(StaleRecord):
+        _sign(town, pseudonym, form.version)
+    assert decisions.listed(town.coordinator, PANEL) == ()
+
+
+def test_nobody_is_decided_about_while_masked(town: Town) -> None:
+    pseudonym = town.masked_adult().pseudonym
+    with pytest.raises(Refused):
+        decisions.open_form(town.coordinator, pseudonym, PANEL)
+    with pytest.raises(Refused):
+        _sign(town, pseudonym, 1)
+    with pytest.raises(Refused):
+        actions.add(town.coordinator, pseudonym, "Visit", owner_agency="SCH", due_on=date(2026, 5, 20), reason=PANEL)
+
+
+def test_decisions_go_behind_the_mask_with_the_profile_and_are_kept(town: Town) -> None:
+    person = town.masked_adult()
+    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    signed = _sign(town, person.pseudonym)
+    withdrawn = consents.withdraw(town.practitioner, received.number, "", CONSENT)
+    assert ("decision", signed.number) in {(each.thing, each.number) for each in withdrawn.rested_on_it}
+    assert decisions.listed(town.coordinator, PANEL) == ()
+    consents.add(town.practitioner, person.consent(given_on="2026-05-02"), CONSENT)
+    assert [each.number for each in decisions.listed(town.coordinator, PANEL)] == [signed.number]
+
+
+def test_an_action_says_what_came_of_it(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    due = date(2026, 5, 20)
+    number = actions.add(town.coordinator, pseudonym, "Visit", owner_agency="SCH", due_on=due, reason=PANEL)
+    with pytest.raises(InputRejected):
+        actions.close(town.practitioner, number, done=False, reason=PANEL)
+    actions.close(town.practitioner, number, done=False, because="agency-did-not-act", reason=PANEL)
+    with pytest.raises(NotFound):
+        actions.close(town.practitioner, number, done=True, reason=PANEL)
+    profile = profiles.open_profile(town.coordinator, pseudonym, WORDS)
+    assert isinstance(profile, profiles.Profile)
+    assert [(each.status, each.because) for each in profile.actions] == [("not-done", "agency-did-not-act")]
+
+
+_TODAY = date(2026, 5, 4)
+_AGENCIES = {"WMP": "police", "SCH": "housing", "NHS": "nhs"}
+_FACTS = Facts(_AGENCIES, ("WMP",), frozenset({"violence", "noise"}), _TODAY)
+_IN_CRISIS = Facts(_AGENCIES, ("WMP",), frozenset({"mental-health", "concern-for-safety"}), _TODAY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "marked", "facts", "said"),
+    [
+        ({"lead_agency": ""}, MARKED, _FACTS, "not chosen"),
+        ({"lead_agency": "MI5"}, MARKED, _FACTS, "no partner agency"),
+        ({"why": " "}, MARKED, _FACTS, "Why this agency: is missing"),
+        ({"why_not_first_contacted": ""}, MARKED, _FACTS, "(WMP): is missing"),
+        ({"review_on": "2026-05-04"}, MARKED, _FACTS, "after today"),
+        ({"review_on": "soon"}, MARKED, _FACTS, "not a date"),
+        ({"review_trigger": ""}, MARKED, _FACTS, "bring the review forward: is missing"),
+        ({"dissent": ""}, MARKED, _FACTS, "mark it as not discussed"),
+        ({}, [*MARKED, "dissent"], _FACTS, "filled in and marked"),
+        ({}, [*MARKED, "why"], _FACTS, "cannot be marked"),
+        ({"options": "both"}, MARKED, _FACTS, "is not a list"),
+        ({"score": "7"}, MARKED, _FACTS, "no field of a decision"),
+        ({"lead_agency": "WMP", "why_not_first_contacted": ""}, MARKED, _IN_CRISIS, "mental health alone"),
+    ],
+)
+def test_what_stands_in_the_way_of_signing_is_said(
+    changed: dict[str, Any], marked: list[str], facts: Facts, said: str
+) -> None:
+    assert any(said in problem for problem in problems({**FIELDS, **changed}, marked, facts))
+
+
+def test_police_lead_on_mental_health_alone_only_with_a_health_member_and_a_reason() -> None:
+    fields = {**FIELDS, "lead_agency": "WMP"}
+    assert problems(fields, MARKED, _FACTS) == []
+    assert len(problems(fields, MARKED, _IN_CRISIS)) == 2
+    fields |= {"health_member": "The crisis team's nurse", "police_lead_why": "The person asked for the officer."}
+    assert problems(fields, MARKED, _IN_CRISIS) == []
+    assert problems({**FIELDS, "lead_agency": "SCH"}, MARKED, _IN_CRISIS) == []

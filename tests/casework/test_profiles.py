@@ -1,0 +1,167 @@
+"""A profile as the panel may see it: opened or masked, with its reason entered and what is unknown said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import db.audit
+import db.profiles
+from kingshurst_tui.agreements import gates
+from kingshurst_tui.casework import people, profiles
+from kingshurst_tui.casework.profiles import MaskedProfile, Profile
+from kingshurst_tui.errors import NotFound, ReasonNeeded
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
+from tests.casework.conftest import PANEL, WORDS
+
+if TYPE_CHECKING:
+    from kingshurst_tui.casework.people import PersonLine
+    from tests.casework.conftest import Town
+
+
+def _opened(town: Town) -> Profile:
+    profile = profiles.open_profile(town.coordinator, town.open_person().pseudonym, PANEL)
+    assert isinstance(profile, Profile)
+    return profile
+
+
+def _unexpected(town: Town) -> PersonLine:
+    """Return somebody who is not on the agenda."""
+    flagged = {line.pseudonym for line in town.lines("flagged")}
+    return next(line for line in town.lines() if line.pseudonym not in flagged)
+
+
+def _entries(town: Town) -> int:
+    with town.supervisor.act(Operation.CONSULT, Thing.AUDIT, reason=PANEL) as act:
+        return act.read(db.audit.size)
+
+
+def test_an_open_profile_tells_who_what_when_and_where_from(town: Town) -> None:
+    profile = _opened(town)
+    assert profile.who.name
+    assert all(known.sources for known in (*profile.who.names, *profile.who.born, *profile.who.addresses))
+    days = [row.day for row in profile.timeline]
+    assert days == sorted(days, reverse=True)
+    assert {row.data_set for row in profile.timeline} <= {source.reference for source in profile.coverage}
+    assert all(row.as_at for row in profile.timeline)
+    assert any(flag.incidents for flag in profile.flags)
+    assert {agency.name for agency in profile.counts} >= {row.agency for row in profile.timeline}
+    assert ANOTHER_AGENCY not in {agency.name for agency in profile.counts}
+
+
+def test_counts_are_of_incidents_and_of_the_contacts_behind_them(town: Town) -> None:
+    profile = _opened(town)
+    for agency in profile.counts:
+        mine = [row for row in profile.timeline if row.agency == agency.name]
+        recent = [row for row in mine if row.day.isoformat()[:7] >= profile.first_month]
+        assert sum(count or 0 for count in agency.contacts) == len(recent)
+        assert sum(count or 0 for count in agency.incidents) <= len(recent)
+
+
+def test_a_month_after_the_last_extract_is_unknown_and_not_zero(town: Town) -> None:
+    profile = _opened(town)
+    for agency in profile.counts:
+        latest = [source.known_to for source in profile.coverage if source.agency == agency.name and source.known_to]
+        if latest and max(latest).month < 5 and not any(row.day.month == 5 for row in profile.timeline):
+            assert agency.contacts[-1] is None
+            return
+    raise AssertionError("every agency's extract reaches today")
+
+
+def test_a_closed_gate_takes_its_contacts_out_of_every_profile_that_day(town: Town) -> None:
+    before = _opened(town)
+    closed = before.timeline[0].data_set
+    gates.suspend(town.user("governance"), closed, "found to be wrong", reason=WORDS)
+    after = profiles.open_profile(town.coordinator, before.pseudonym, WORDS)
+    assert isinstance(after, Profile)
+    assert closed not in {row.data_set for row in after.timeline}
+    assert closed not in {record.data_set for record in after.records}
+
+
+def test_a_mask_shows_counts_and_the_own_agencys_contacts(town: Town) -> None:
+    for line in town.lines("flagged"):
+        profile = profiles.open_profile(town.practitioner, line.pseudonym, PANEL)
+        if isinstance(profile, MaskedProfile) and profile.own_contacts:
+            break
+    else:
+        raise AssertionError("no masked person is known to the practitioner's agency")
+    assert profile.own_references
+    own = next(agency for agency in profile.counts if agency.name == town.practitioner.user.agency)
+    assert sum(count or 0 for count in own.contacts) == len(
+        [row for row in profile.own_contacts if row.day.isoformat()[:7] >= profile.first_month]
+    )
+    assert {agency.name for agency in profile.counts}.isdisjoint({"NHS", "WMAS"})
+    # The coordinator's agency contributed nothing and is told nothing of references.
+    theirs = profiles.open_profile(town.coordinator, profile.pseudonym, PANEL)
+    assert isinstance(theirs, MaskedProfile)
+    assert not theirs.own_references
+    assert not theirs.own_contacts
+
+
+def test_somebody_off_the_agenda_is_opened_for_a_reason_only(town: Town) -> None:
+    line = _unexpected(town)
+    for usual in (PANEL, Reason(ReasonCode.CASELOAD)):
+        with pytest.raises(ReasonNeeded):
+            profiles.open_profile(town.coordinator, line.pseudonym, usual)
+    assert profiles.open_profile(town.coordinator, line.pseudonym, WORDS).pseudonym == line.pseudonym
+    profiles.keep_in_caseload(town.coordinator, line.pseudonym, WORDS)
+    profiles.open_profile(town.coordinator, line.pseudonym, Reason(ReasonCode.CASELOAD))
+    with pytest.raises(ReasonNeeded):
+        profiles.open_profile(town.practitioner, line.pseudonym, Reason(ReasonCode.CASELOAD))
+    profiles.keep_in_caseload(town.coordinator, line.pseudonym, WORDS, keep=False)
+    with pytest.raises(ReasonNeeded):
+        profiles.open_profile(town.coordinator, line.pseudonym, Reason(ReasonCode.CASELOAD))
+
+
+def test_opening_is_one_entry_and_opening_again_within_an_agenda_item_none(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    before = _entries(town)
+    profiles.open_profile(town.coordinator, pseudonym, PANEL, within="item-1")
+    assert _entries(town) == before + 2  # and the one for looking at the trail
+    profiles.open_profile(town.coordinator, pseudonym, PANEL, within="item-1")
+    assert _entries(town) == before + 3
+    profiles.open_profile(town.coordinator, pseudonym, PANEL)
+    assert _entries(town) == before + 5
+
+
+@pytest.mark.parametrize("typed", ["KH-0000-0000", "kh", "", "x'; DROP TABLE profile", "Donna Hale"])
+def test_a_pseudonym_that_is_nobodys_reads_like_any_other(town: Town, typed: str) -> None:
+    with pytest.raises(NotFound) as none:
+        profiles.open_profile(town.coordinator, typed, WORDS)
+    assert typed == "" or typed not in none.value.title + none.value.detail
+
+
+def test_a_pseudonym_is_read_in_any_way_of_typing_it(town: Town) -> None:
+    line = town.open_person()
+    typed = line.pseudonym.lower().replace("-", " ")
+    assert profiles.open_profile(town.coordinator, typed, WORDS).pseudonym == line.pseudonym
+
+
+def test_do_not_approach_is_on_the_mask_and_safe_contact_for_those_who_know_the_person(town: Town) -> None:
+    line = next(line for line in town.lines("flagged") if not line.is_open and "SCH" in line.agencies)
+    profiles.set_approach(
+        town.practitioner, line.pseudonym, do_not_approach=True, safe_contact="Only by the health visitor", reason=WORDS
+    )
+    for session, told in ((town.practitioner, "Only by the health visitor"), (town.coordinator, "")):
+        profile = profiles.open_profile(session, line.pseudonym, PANEL)
+        assert profile.do_not_approach
+        assert profile.safe_contact == told
+    assert next(each for each in town.lines("flagged") if each.pseudonym == line.pseudonym).do_not_approach
+
+
+def test_the_pseudonym_of_a_merged_profile_leads_to_the_one_that_was_kept(town: Town) -> None:
+    older, younger = (line for line in town.lines()[:2])
+    with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        act.write(db.profiles.merge, younger.profile_id, older.profile_id, "2026-05-04T11:00:00.000Z")
+    assert profiles.open_profile(town.coordinator, younger.pseudonym, WORDS).pseudonym == older.pseudonym
+
+
+def test_a_list_of_people_is_one_entry_however_many_pages_are_read(town: Town) -> None:
+    before = _entries(town)
+    listed = people.open_list(town.coordinator, PANEL)
+    pages = [people.page(town.coordinator, listed, first, 50) for first in range(0, listed.total, 50)]
+    assert sum(len(page) for page in pages) == listed.total
+    assert _entries(town) == before + 2
+    assert all(bool(line.name) == line.is_open for page in pages for line in page)
