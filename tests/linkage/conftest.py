@@ -110,12 +110,8 @@ class Room:
                 agency,
                 int(agency in HEALTH),
             )
-            for recipient in KINDS:
+            for recipient in sorted({*KINDS, *AGENCY_OF.values()}):
                 self.run("INSERT INTO gate_recipient VALUES (?, ?)", f"{agency}-1", recipient)
-            for recipient in AGENCY_OF.values():
-                self.run(
-                    "INSERT INTO gate_recipient (agreement_ref, agency_code) VALUES (?, ?)", f"{agency}-1", recipient
-                )
 
     def add(self, agency: str = "WMP", **said: Any) -> int:
         """Add one source record as an accepted batch would; return its id."""
