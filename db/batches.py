@@ -174,6 +174,12 @@ _UNUSED_RECORDS = (
     " AND NOT EXISTS (SELECT 1 FROM profile_member m WHERE m.source_record_id = source_record.id)"
 )
 
+_HAND_ON = (
+    "UPDATE source_record SET first_batch_id = (SELECT min(d.batch_id) FROM record_detail d"
+    " WHERE d.source_record_id = source_record.id) WHERE id > ?1 AND id <= ?2 AND first_batch_id = ?3"
+    " AND EXISTS (SELECT 1 FROM record_detail d WHERE d.source_record_id = source_record.id)"
+)
+
 
 def purge_records_piece(connection: Connection, batch_id: int, after: int, most: int = 500) -> int | None:
     """Delete source records that came with a batch and on which nothing rests any more, from an id onwards.
@@ -187,6 +193,8 @@ def purge_records_piece(connection: Connection, batch_id: int, after: int, most:
     if last is None:
         return None
     connection.exec_driver_sql(_UNUSED_RECORDS, (after, last, batch_id))
+    # What others still speak of belongs to the first of them, so that it goes when the last of them does.
+    connection.exec_driver_sql(_HAND_ON, (after, last, batch_id))
     return int(last)
 
 
