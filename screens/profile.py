@@ -20,6 +20,7 @@ from screens import profile_words as words
 from screens.base import KingshurstScreen
 from screens.bindings import MOVE, bind
 from screens.profile_acts import ProfileActs
+from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact, Facts
@@ -42,6 +43,7 @@ SECTIONS = (
     Section("c", "basis", "Consents"),
     Section("d", "decisions", "Decisions"),
 )
+SHORT_LEGEND = "V victim  W witness  S suspect  X convicted  C caller  o subject  ( ) opinion"
 ON_A_MASK = ("overview", "timeline", "flags", "basis")
 
 
@@ -283,8 +285,9 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         timeline.show_entries(lanes, entries)
         shown.say_empty(not entries)
         unsure = [f"{lane.code}: {lane.coverage}" for lane in lanes if "unknown" in lane.coverage]
-        said = f"Not known: {' · '.join(unsure)}" if unsure else "( ) an assessment, not a fact; letters: F1"
-        self.query_one("#lanes", Static).update(plain(said))
+        said = [SHORT_LEGEND] if entries else []
+        said += [f"Not known: {' · '.join(unsure)}"] if unsure else []
+        self.query_one("#lanes", Static).update(plain("\n".join(said)))
 
     def _list(self, code: str) -> ListAndDetail:
         return self.query_one(f"#{code}", ListAndDetail)
@@ -388,6 +391,13 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             self.query_one(_Links).show_pair(self._pairs.get(int(event.row.key)))
 
     # --- doing -------------------------------------------------------------------------------------------
+
+    @on(VirtualTable.Opened, "#flags-list")
+    @on(VirtualTable.Opened, "#contacts-list")
+    def read_on(self, event: VirtualTable.Opened) -> None:
+        """Show the line at the cursor in a box of its own."""
+        part = self._list("flags" if event.table.id == "flags-list" else "contacts")
+        self.app.push_screen(Reading("In full", part.explain(event.row)))
 
     @on(VirtualTable.Opened, "#basis-list")
     @on(VirtualTable.Opened, "#decisions-list")

@@ -120,7 +120,12 @@ class ProfileActs:
         """Go to the decision form."""
         from screens.decision import DecisionScreen
 
-        return bool(await self._screen.app.push_screen_wait(DecisionScreen(self._profile.pseudonym)))
+        def back(signed: bool | None) -> None:
+            if signed:
+                self._screen.reload()
+
+        await self._screen.app.push_screen(DecisionScreen(self._profile.pseudonym), back)
+        return False
 
     async def add_action(self) -> bool:
         """Add an action."""

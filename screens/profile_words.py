@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.grounds import KINDS
-from screens.dates import MONTHS, show_date
+from kingshurst_tui.dates import MONTHS, show_date
 from screens.widgets.month_picture import MonthRow
 from screens.widgets.timeline import Entry, Lane
 from screens.widgets.virtual_table import Row

@@ -19,6 +19,7 @@ class ListAndDetail(Vertical):
 
     Attributes:
         table: the list.
+        explain: returns the facts of a row.
     """
 
     def __init__(
@@ -33,13 +34,13 @@ class ListAndDetail(Vertical):
         self.table = table if table is not None else VirtualTable(*columns, id=f"{id}-list")
         self._nothing = nothing
         self._hint = hint
-        self._explain: Callable[[Row], Iterable[Fact]] = lambda row: ()
+        self.explain: Callable[[Row], Iterable[Fact]] = lambda row: ()
 
     def compose(self) -> ComposeResult:
         """Draw the list, the words for when it is empty, and the detail."""
         yield self.table
         yield EmptyState(self._nothing, self._hint)
-        with VerticalScroll(classes="detail", can_focus=False):
+        with VerticalScroll(classes="detail"):
             yield Facts()
             yield from self.extra()
 
@@ -53,7 +54,7 @@ class ListAndDetail(Vertical):
 
     def show(self, rows: Sequence[Row], explain: Callable[[Row], Iterable[Fact]]) -> None:
         """Show rows; ``explain`` returns the facts of one."""
-        self._explain = explain
+        self.explain = explain
         self.table.show_rows(rows, cursor=self.table.cursor)
         self.say_empty(not rows)
 
@@ -61,11 +62,12 @@ class ListAndDetail(Vertical):
         """Show the words for an empty list, or take them away."""
         self.table.set_class(empty, "-empty")
         self.query_one(EmptyState).display = empty
+        self.query_one(".detail").display = not empty
         if empty:
             self.query_one(Facts).show(())
 
     @on(VirtualTable.Moved)
     def moved(self, event: VirtualTable.Moved) -> None:
         """Show the row in full."""
-        self.query_one(Facts).show(self._explain(event.row))
+        self.query_one(Facts).show(self.explain(event.row))
         self.query_one(".detail", VerticalScroll).scroll_home(animate=False)

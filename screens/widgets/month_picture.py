@@ -19,7 +19,7 @@ from screens.widgets.virtual_table import fit
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 NONE_SIGN = "·"
 UNKNOWN_SIGN = "?"
-NAME_WIDTH = 14
+NAME_WIDTH = 15
 
 
 @dataclass(frozen=True, slots=True)

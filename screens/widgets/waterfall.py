@@ -12,7 +12,7 @@ from textual.widget import Widget
 from screens.widgets.text import one_line
 from screens.widgets.virtual_table import fit
 
-LABEL_WIDTH = 34
+LABEL_WIDTH = 46
 FIGURE_WIDTH = 7
 
 
