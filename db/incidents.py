@@ -128,6 +128,17 @@ def profiles_of(connection: Connection, contact_ids: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
+def profiles_facing(connection: Connection, profile_ids: Iterable[int]) -> set[int]:
+    """Return who states one of these people as the other party."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT m.profile_id FROM picked p CROSS JOIN profile_member o ON o.profile_id = p.id "
+        "CROSS JOIN contact c ON c.counterpart_id = o.source_record_id "
+        "CROSS JOIN profile_member m ON m.source_record_id = c.source_record_id"
+    )
+    return set(rows.scalars())
+
+
 def members(connection: Connection, contact_ids: Iterable[int] | None) -> dict[int, int]:
     """Return the kept incident of each contact that has one, for whole incidents: of these contacts, or all."""
     if contact_ids is None:

@@ -59,6 +59,9 @@ def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
         rules = act.read(rulebook.approved_rules)
         if rules is None:
             return Recomputed(False, changed, 0, 0, 0, 0)
+        if touched is not None:
+            # A rule that goes by pairs counts for one party under whoever the other now is.
+            touched |= act.read(db.incidents.profiles_facing, touched)
         made = _flags(act, touched, rules)
     if changed or made.raised or made.corrected or made.withdrawn or made.superseded:
         act.write(db.users.bump, "flags")

@@ -153,12 +153,7 @@ class Life(RuleBasedStateMachine):
             town.run(
                 "UPDATE profile_member SET profile_id = ? WHERE source_record_id = ?", (self.people[person], record)
             )
-            others = town.ask(
-                "SELECT DISTINCT m.profile_id FROM contact c JOIN profile_member m "
-                "ON m.source_record_id = c.source_record_id WHERE c.counterpart_id = ?",
-                record,
-            )
-            town.recompute([before, self.people[person], *(profile for (profile,) in others)])
+            town.recompute([before, self.people[person]])
 
     @precondition(lambda self: self.batches)
     @rule(data=st.data())
