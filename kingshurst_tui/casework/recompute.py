@@ -94,7 +94,7 @@ def _incidents(act: Act, touched: set[int] | None) -> tuple[int, set[int] | None
 def _reach(act: Act, touched: set[int], rule: IncidentRule) -> set[int] | None:
     start = act.read(db.incidents.contacts_of, touched)
     days = max(rule.within_days, -(-rule.within_hours // 24))
-    return act.read(db.incidents.within_reach, start, days, EVERYBODY_FROM)
+    return act.read(db.incidents.within_reach, touched, start, days, EVERYBODY_FROM)
 
 
 def _keep(act: Act, found: list[Incident], before: dict[int, int], rule: IncidentRule) -> tuple[int, set[int]]:
@@ -165,6 +165,7 @@ def _flags(act: Act, touched: set[int] | None, rules: tuple[Rule, ...]) -> _Made
 
     kinds = {code: kind for code, (_, kind) in act.read(db.users.agencies).items()}
     table = columns.contacts(act.read(db.flags.counted_contacts, touched))
+    rows = _Rows(table)
     kept = act.read(db.flags.kept_flags, touched)
     in_force = {(rule.code, rule.version) for rule in rules}
     superseded = [
@@ -178,42 +179,54 @@ def _flags(act: Act, touched: set[int] | None, rules: tuple[Rule, ...]) -> _Made
     for flag in kept:
         by_rule[flag.rule_code, flag.rule_version].append(flag)
     for rule in rules:
-        wanted = [_new_flag(flagging, table) for flagging in flaggings(rule, table, kinds)]
+        wanted = [_new_flag(flagging, rows) for flagging in flaggings(rule, table, kinds)]
         _settle(act, wanted, by_rule[rule.code, rule.version], made)
     return made
 
 
-def _new_flag(flagging: Flagging, table: Contacts) -> NewFlag:
+class _Rows:
+    """The columns as plain lists: evidence is put together row by row, where numpy's own numbers are slow."""
+
+    def __init__(self, table: Contacts) -> None:
+        self.contact: list[int] = table.contact.tolist()
+        self.incident: list[int] = table.incident.tolist()
+        self.day: list[int] = table.day.tolist()
+        self.agency = [table.words[number] for number in table.agency.tolist()]
+        self.role = [table.words[number] for number in table.role.tolist()]
+        self.agreement = [table.words[number] for number in table.agreement.tolist()]
+
+
+def _new_flag(flagging: Flagging, rows: _Rows) -> NewFlag:
     return NewFlag(
         flagging.profile,
         flagging.rule.code,
         flagging.rule.version,
         date.fromordinal(flagging.raised_on).isoformat(),
         date.fromordinal(flagging.lapses_on).isoformat(),
-        _evidence(flagging, table),
-        tuple(sorted({table.words[number] for number in table.agreement[flagging.rows].tolist()})),
+        _evidence(flagging, rows),
+        tuple(sorted({rows.agreement[row] for row in flagging.rows.tolist()})),
     )
 
 
-def _evidence(flagging: Flagging, table: Contacts) -> str:
+def _evidence(flagging: Flagging, rows: _Rows) -> str:
     """Return the incidents as JSON: day, the kept incident's id or null, contacts, agencies, roles."""
-    rows = flagging.rows
     told: dict[int, list[int]] = defaultdict(list)
-    for row, incident in zip(rows.tolist(), table.incident[rows].tolist(), strict=True):
-        told[incident].append(row)
+    for row in flagging.rows.tolist():
+        told[rows.incident[row]].append(row)
     incidents = [
         {
-            "day": date.fromordinal(int(table.day[mine].min())).isoformat(),
+            "day": date.fromordinal(min(rows.day[row] for row in mine)).isoformat(),
             "incident": incident if incident > 0 else None,
-            "contacts": sorted(table.contact[mine].tolist()),
-            "agencies": sorted({table.words[number] for number in table.agency[mine].tolist()}),
-            "roles": sorted({table.words[number] for number in table.role[mine].tolist()}),
+            "contacts": sorted(rows.contact[row] for row in mine),
+            "agencies": sorted({rows.agency[row] for row in mine}),
+            "roles": sorted({rows.role[row] for row in mine}),
         }
         for incident, mine in told.items()
     ]
     incidents.sort(key=lambda entry: (entry["day"], entry["contacts"]))
+    # The counterpart stands first, where _counterpart looks for it.
     stated = {"counterpart": flagging.counterpart or None, "incidents": incidents}
-    return json.dumps(stated, separators=(",", ":"), sort_keys=True)
+    return json.dumps(stated, separators=(",", ":"))
 
 
 def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made) -> None:
@@ -261,5 +274,6 @@ def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made
 
 
 def _counterpart(evidence: str) -> int | None:
-    found: int | None = json.loads(evidence).get("counterpart")
-    return found
+    """Return the other party from the head of the evidence; the whole of it would be slow to read for every flag."""
+    found = evidence.removeprefix('{"counterpart":').partition(",")[0]
+    return int(found) if found.isdigit() else None
