@@ -152,7 +152,7 @@ def answer(session: Session, answers: list[dict[str, str]]) -> None:
 
     Raises: InputRejected (a question that is not the framework's, or left open), Refused.
     """
-    read = [_answer(entry) for entry in answers]
+    read = [read_answer(entry) for entry in answers]
     wrong = [*problems(read), *(f"{head}: nothing is answered." for head in unanswered(read))]
     if wrong:
         raise InputRejected("The answers were not accepted.", problems=tuple(wrong))
@@ -262,10 +262,11 @@ def _version(records: list[RuleRecord], *, with_drafts: bool) -> str:
 
 
 def _answers(text: str) -> list[Answer]:
-    return [_answer(entry) for entry in json.loads(text)]
+    return [read_answer(entry) for entry in json.loads(text)]
 
 
-def _answer(entry: dict[str, str]) -> Answer:
+def read_answer(entry: dict[str, str]) -> Answer:
+    """Return one kept answer as a record."""
     from datetime import date
 
     def day(name: str) -> date | None:
