@@ -250,6 +250,7 @@ BLOCKING: tuple[tuple[str, str, int], ...] = (
     ("date of birth, postcode", "dob || '|' || postcode", 200),
     ("date of birth, initials", "dob || '|' || least(f1, s1) || greatest(f1, s1)", 200),
     ("surname, initial, postcode", "surname || '|' || f1 || '|' || postcode", 200),
+    ("forename, postcode", "forename || '|' || postcode", 100),
     ("forename, dwelling", "forename || '|' || coalesce(dwelling, address)", 200),
     ("surname, dwelling", "surname || '|' || coalesce(dwelling, address)", 30),
     ("forename, surname, year", "forename || '|' || surname || '|' || dob_y", 200),

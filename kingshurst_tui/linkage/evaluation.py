@@ -8,10 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.linkage import clusters, guards
-
 if TYPE_CHECKING:
-    from kingshurst_tui.linkage.engine import Scored
     from kingshurst_tui.linkage.model import LinkModel
 
 
@@ -68,18 +65,6 @@ class Figures:
     profiles: int
 
 
-def linked(scored: Scored, used: LinkModel, records: Sequence[Sequence[Any]]) -> list[list[int]]:
-    """Return the groups that the run would make of records (prepare.FIELDS)."""
-    clear = (scored.weight >= used.clear) & (scored.guards == 0)
-    against = (scored.weight < 0) | ((scored.guards & guards.AGAINST) > 0)
-    return clusters.cluster(
-        (record[0] for record in records),
-        zip(scored.left[clear].tolist(), scored.right[clear].tolist(), scored.weight[clear].tolist(), strict=True),
-        against=zip(scored.left[against].tolist(), scored.right[against].tolist(), strict=True),
-        numbers={record[0]: (record[7], record[8]) for record in records if record[7] or record[8]},
-    )
-
-
 def evaluate(records: Sequence[Sequence[Any]], truth: Mapping[int, object], used: LinkModel) -> Figures:
     """Link records and compare with the truth.
 
@@ -88,17 +73,18 @@ def evaluate(records: Sequence[Sequence[Any]], truth: Mapping[int, object], used
         truth: whom each record id is about.
         used: the model.
     """
-    from kingshurst_tui.linkage import engine, prepare
+    from kingshurst_tui.linkage import engine, grouping, prepare
 
     scored = engine.score(prepare.as_table(records), used)
-    groups = linked(scored, used, records)
+    numbers = {record[0]: (record[7], record[8]) for record in records if record[7] or record[8]}
+    groups = grouping.groups_of([record[0] for record in records], scored, used, numbers)
     group_of = {record: number for number, group in enumerate(groups) for record in group}
     right = made = 0
     for group in groups:
         right += _pairs(Counter(truth[record] for record in group).values())
         made += _pairs([len(group)])
     true_pairs = _pairs(Counter(truth[record[0]] for record in records).values())
-    clear = (scored.weight >= used.clear) & (scored.guards == 0)
+    clear = grouping.is_clear(scored, used)
     clear_right = clear_made = waiting = found = 0
     for left, right_id, weight, is_clear in zip(
         scored.left.tolist(), scored.right.tolist(), scored.weight.tolist(), clear.tolist(), strict=True

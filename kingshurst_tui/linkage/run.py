@@ -20,7 +20,7 @@ import db.profiles
 from db.links import BY_PEOPLE, LinkRecord, NewLink
 from db.profiles import LinkageRecord
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.linkage import clusters, evidence, guards, model
+from kingshurst_tui.linkage import evidence, guards, model
 from kingshurst_tui.linkage.clusters import Ruling
 from kingshurst_tui.linkage.plan import Plan, plan
 from kingshurst_tui.linkage.profiles import accept_staged, apply_piece, stage_piece
@@ -158,15 +158,11 @@ def _link(read: _Read, scored: Scored, used: LinkModel, ruling: Ruling) -> tuple
     """Return the groups, each one person, and every link worth keeping with its state."""
     import numpy as np
 
-    clear = (scored.weight >= used.clear) & (scored.guards == 0)
-    against = (scored.weight < 0) | ((scored.guards & guards.AGAINST) > 0)
-    groups = clusters.cluster(
-        (record.record_id for record in read.records),
-        zip(scored.left[clear].tolist(), scored.right[clear].tolist(), scored.weight[clear].tolist(), strict=True),
-        against=zip(scored.left[against].tolist(), scored.right[against].tolist(), strict=True),
-        numbers={r.record_id: (r.nhs_number, r.upn) for r in read.records if r.nhs_number or r.upn},
-        ruling=ruling,
-    )
+    from kingshurst_tui.linkage import grouping
+
+    clear = grouping.is_clear(scored, used)
+    numbers = {r.record_id: (r.nhs_number, r.upn) for r in read.records if r.nhs_number or r.upn}
+    groups = grouping.groups_of([record.record_id for record in read.records], scored, used, numbers, ruling)
     group_of = np.zeros(max((r.record_id for r in read.records), default=0) + 1, np.int64)
     for number, group in enumerate(groups):
         group_of[group] = number

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kingshurst_tui.linkage import model
 from kingshurst_tui.linkage.clusters import Ruling, cluster, differ
+from kingshurst_tui.linkage.engine import Scored
+from kingshurst_tui.linkage.grouping import Numbers, groups_of
 
 IDS = range(1, 13)
 pairs = st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)).filter(lambda pair: pair[0] < pair[1])
@@ -30,7 +34,7 @@ def test_groups_keep_every_promise(
     apart: set[tuple[int, int]],
 ) -> None:
     ruling = Ruling(frozenset(linked - apart), frozenset(apart))
-    known = {record: (number, None) for record, number in held.items()}
+    known: Numbers = {record: (number, None) for record, number in held.items()}
     edges = [(a, b, weight) for (a, b), weight in links.items()]
     groups = cluster(IDS, edges, against=against, numbers=known, ruling=ruling)
     assert sorted(record for group in groups for record in group) == list(IDS)
@@ -42,8 +46,31 @@ def test_groups_keep_every_promise(
             numbers_held = {held[record] for record in group if held.get(record)}
             assert len(numbers_held) <= 1
             assert not inside & {frozenset(pair) for pair in against}
+    assert bulk(links, against, known, ruling) == groups
     again = cluster(reversed(IDS), reversed(edges), against=against, numbers=known, ruling=ruling)
     assert again == groups
+
+
+def bulk(
+    links: dict[tuple[int, int], float],
+    against: set[tuple[int, int]],
+    known: Numbers,
+    ruling: Ruling,
+) -> list[list[int]]:
+    """The same by way of the bulk path, from pairs as a run scores them."""
+    rows = [*((a, b, weight, 0) for (a, b), weight in links.items()), *((a, b, -5.0, 0) for a, b in against)]
+    left, right, weight, bits = zip(*rows, strict=True) if rows else ((), (), (), ())
+    scored = Scored(
+        np.array(left, np.int64),
+        np.array(right, np.int64),
+        np.array(weight, np.float64),
+        {},
+        {},
+        np.array(bits, np.int32),
+        len(IDS),
+        0,
+    )
+    return groups_of(list(IDS), scored, model.load(), known, ruling)
 
 
 def test_different_identifiers_never_meet_by_way_of_a_third_record() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -54,8 +55,14 @@ def test_no_two_levels_of_a_field_weigh_the_same() -> None:
 def test_the_kept_evidence_adds_up_to_splinks_weight() -> None:
     from kingshurst_tui.linkage import engine, prepare
 
-    jack = {"forename": "Jack", "surname": "Pemberton", "born": "2009-06-14", "postcode": "B37 5QT"}
-    said = ({"forename": "Jak"}, {"born": "2009-01-01"}, {"surname": "Pemberten"}, {"postcode": None}, {"born": None})
+    jack: dict[str, Any] = {"forename": "Jack", "surname": "Pemberton", "born": "2009-06-14", "postcode": "B37 5QT"}
+    said: tuple[dict[str, Any], ...] = (
+        {"forename": "Jak"},
+        {"born": "2009-01-01"},
+        {"surname": "Pemberten"},
+        {"postcode": None},
+        {"born": None},
+    )
     records = [record(1, **jack), *(record(2 + n, **(jack | other)) for n, other in enumerate(said))]
     scored = engine.score(prepare.as_table([*records, *background()]), model.load())
     assert len(scored) > 10
