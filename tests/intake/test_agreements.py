@@ -188,7 +188,9 @@ def test_no_text_breaks_the_reader_of_agreements(text: str) -> None:
 
 
 JSON_LIKE = st.recursive(
-    st.booleans() | st.integers() | st.text("aeiou -é", max_size=8), lambda inner: st.lists(inner, max_size=3), max_leaves=4
+    st.booleans() | st.integers() | st.text("aeiou -é", max_size=8),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=4,
 )
 
 

@@ -177,21 +177,40 @@ def test_both_parties_of_a_row_become_two_contacts_that_name_each_other(town: To
             },
         )
     )
-    row = ["R1", "01/03/2026", "HOLT, Mrs Bryn Ada", "05/04/1980", "Rhys van der Berg", "06/05/1979", "Suspect", "Partner"]
+    row = [
+        "R1",
+        "01/03/2026",
+        "HOLT, Mrs Bryn Ada",
+        "05/04/1980",
+        "Rhys van der Berg",
+        "06/05/1979",
+        "Suspect",
+        "Partner",
+    ]
     alone = ["R2", "02/03/2026", "Holt, Bryn", "05/04/1980", "", "", "", ""]
     town.bring(csv_text(list(columns), [row, alone]))
     people = town.records("record_id, forename, middle_names, surname")
-    assert [person[1:] for person in people] == [("Bryn", "Ada", "HOLT"), ("Rhys", None, "van der Berg"), ("Bryn", None, "Holt")]
+    assert [person[1:] for person in people] == [
+        ("Bryn", "Ada", "HOLT"),
+        ("Rhys", None, "van der Berg"),
+        ("Bryn", None, "Holt"),
+    ]
     victim, suspect = people[0][0], people[1][0]
     assert town.contacts("partner_reference, record_id, counterpart_id, role, category, priority_area")[:2] == [
         ("R1", victim, suspect, "victim", "domestic-abuse", "violence-against-women-and-girls"),
         ("R1", suspect, victim, "suspect", "domestic-abuse", "violence-against-women-and-girls"),
     ]
-    assert town.ask("SELECT from_record_id, to_record_id, kind FROM relationship t WHERE t.id > 0".replace("kind", "batch_id"))
+    assert town.ask(
+        "SELECT from_record_id, to_record_id, kind FROM relationship t WHERE t.id > 0".replace("kind", "batch_id")
+    )
 
 
 def test_persons_come_without_contacts_and_keep_their_household(town: Town) -> None:
-    town.sign(agreement(reference="SCH-TEST", agency=("SCH", "Solihull Community Housing", "housing"), form={"shape": "persons"}))
+    town.sign(
+        agreement(
+            reference="SCH-TEST", agency=("SCH", "Solihull Community Housing", "housing"), form={"shape": "persons"}
+        )
+    )
     rows = [
         ["T1", "Holt", "Bryn", "05/04/1980", "12 Elm Road\nKingshurst\nB37 6AA", "H1"],
         ["T2", "Holt", "Rhys", "01/01/2015", "12 Elm Road, B37 6AA", "H1"],
