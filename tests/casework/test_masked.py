@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import db.search
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.casework import agenda, consent_review, consents, decisions, grounds, home, people, profiles, search
 from kingshurst_tui.clock import FixedClock
@@ -245,7 +246,7 @@ def _services(session: Session) -> list[Callable[[], Any]]:
         lambda: decisions.listed(session, PANEL),
         lambda: review.queue(session),
         lambda: search.search(session, "a", PANEL, limit=1000),
-        lambda: session.look(search.db.search.everybody),
+        lambda: session.look(db.search.everybody),
     ]
 
 
