@@ -16,6 +16,8 @@ SCREENS: Final[dict[Thing, str]] = {Thing.PROFILE: "screens.profile:ProfileScree
 PARTS: Final[dict[Thing, str]] = {
     Thing.SEARCH: "people",
     Thing.LINK: "review",
+    Thing.CONSENT: "review",
+    Thing.GROUND: "consents",
     Thing.AGENDA: "agenda",
     Thing.FLAG: "agenda",
     Thing.AGREEMENT: "data-sets",

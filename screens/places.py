@@ -72,6 +72,30 @@ PLACES: Final = (
         "screens.people:PeopleScreen",
         Thing.PROFILE,
     ),
+    Place(
+        "review",
+        "4",
+        "Review",
+        "Pairs of records and consents that wait for a person’s decision.",
+        "screens.review:ReviewScreen",
+        Thing.LINK,
+    ),
+    Place(
+        "data-sets",
+        "5",
+        "Data sets",
+        "Agreements, coverage, imports and their quality.",
+        "screens.data_sets:DataSetsScreen",
+        Thing.AGREEMENT,
+    ),
+    Place(
+        "consents",
+        "6",
+        "Consents",
+        "Consents and grounds, and those that wait for a second person.",
+        "screens.consents:ConsentsScreen",
+        Thing.CONSENT,
+    ),
     Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
 )
 """Every part, in the order of its key."""

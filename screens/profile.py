@@ -22,6 +22,7 @@ from screens.bindings import MOVE, bind
 from screens.profile_acts import ProfileActs
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
+from screens.review_words import pieces
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact, Facts
 from screens.widgets.list_and_detail import ListAndDetail
@@ -30,7 +31,7 @@ from screens.widgets.section_bar import Section, SectionBar
 from screens.widgets.text import plain
 from screens.widgets.timeline import LEGEND, Timeline
 from screens.widgets.virtual_table import Column, Row, VirtualTable
-from screens.widgets.waterfall import Piece, Waterfall
+from screens.widgets.waterfall import Waterfall
 
 if TYPE_CHECKING:
     from kingshurst_tui.linkage.review import Pair
@@ -446,7 +447,7 @@ class _Links(ListAndDetail):
             warnings.update("")
             return
         fall = pair.waterfall
-        picture.show_pieces([Piece(f"{step.title}: {step.label}", step.bits) for step in fall.steps], fall.total)
+        picture.show_pieces(pieces(fall), fall.total)
         said = [f"! {words_of}" for words_of in fall.guards]
         said += [] if fall.by_hand else [f"The model links by itself from {fall.clear:+.1f} where nothing warns."]
         if fall.by_hand:

@@ -235,19 +235,7 @@ class ProfileActs:
 
     async def with_ground(self, number: int) -> bool:
         """Confirm, refuse or end a ground."""
-        offers = [
-            ("confirm", "Agree to it, as the second person: the profile opens"),
-            ("refuse", "Say no to it, as the second person"),
-            ("end", "End it from today: it no longer holds"),
-        ]
-        chosen = await self._ask(Choose(f"Ground {number}", offers, words="Whoever proposed it cannot confirm it."))
-        if chosen is None:
-            return False
-        await self._do(
-            {"confirm": grounds.confirm, "refuse": grounds.refuse, "end": grounds.end}[chosen], number, ON_CONSENT
-        )
-        self._say({"confirm": "Confirmed.", "refuse": "Refused.", "end": "Ended from today."}[chosen])
-        return True
+        return await settle_ground(self._screen, number)
 
     async def withdraw(self, number: int) -> bool:
         """Withdraw a consent, from the day it is said."""
@@ -377,4 +365,23 @@ async def withdraw_consent(screen: Any, number: int) -> bool:
         ("Rested on it", rested or "nothing that you could see"),
     ]
     await screen.app.push_screen_wait(Reading("The consent is withdrawn", facts))
+    return True
+
+
+async def settle_ground(screen: Any, number: int) -> bool:
+    """Confirm, refuse or end a ground; the room refuses whoever proposed it to confirm it."""
+    offers = [
+        ("confirm", "Agree to it, as the second person: the profile opens"),
+        ("refuse", "Say no to it, as the second person"),
+        ("end", "End it from today: it no longer holds"),
+    ]
+    chosen = await screen.app.push_screen_wait(
+        Choose(f"Ground {number}", offers, words="Whoever proposed it cannot confirm it.")
+    )
+    if chosen is None:
+        return False
+    doings: dict[str, Callable[..., Any]] = {"confirm": grounds.confirm, "refuse": grounds.refuse, "end": grounds.end}
+    await screen.ask(doings[chosen], screen.session, number, ON_CONSENT)
+    said = {"confirm": "Confirmed: the profile is open.", "refuse": "Refused.", "end": "Ended from today."}
+    screen.notify(said[chosen], markup=False)
     return True

@@ -77,7 +77,14 @@ class WorkingScreen(Screen[Result]):
         """
 
         async def carry() -> None:
-            busy = self.set_timer(SHOW_AFTER, lambda: self.show_busy(doing)) if doing else None
+            under_way = bool(doing)
+
+            def say() -> None:
+                # The timer's message may still be waiting when the answer has come.
+                if under_way:
+                    self.show_busy(doing)
+
+            busy = self.set_timer(SHOW_AFTER, say) if doing else None
             try:
                 answer = await self.ask(function, *args)
             except Exception as error:
@@ -86,6 +93,7 @@ class WorkingScreen(Screen[Result]):
                 failed(error)
                 return
             finally:
+                under_way = False
                 if busy is not None:
                     busy.stop()
                     self.show_busy("")

@@ -36,7 +36,10 @@ class ModeBar(Static):
     def _draw(self) -> None:
         width = self.size.width
         name, words = NAME, [self._words(place, full=True) for place in self._places]
-        if len(name) + sum(map(len, words)) + len(LOCK) > width:
+        room = width - len(LOCK) - sum(map(len, words))
+        if 0 <= room < len(name):
+            name = ""
+        elif room < 0:
             name, words = " ", [self._words(place, full=place.mode == self._here) for place in self._places]
         parts: list[tuple[str, str]] = [(name, "bold $primary")]
         column = len(name)

@@ -1,0 +1,276 @@
+"""What only a person can settle: pairs of records side by side, and consents that matching left over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Static
+
+from kingshurst_tui.casework import consent_review
+from kingshurst_tui.dates import show_date
+from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage.review import Verdict
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from screens.ask_words import AskWords
+from screens.base import KingshurstScreen
+from screens.bindings import bind
+from screens.choose import Choose
+from screens.profile_acts import sure
+from screens.reading import Reading
+from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, pieces, step_words
+from screens.widgets.facts import Fact
+from screens.widgets.list_and_detail import ListAndDetail
+from screens.widgets.section_bar import Section, SectionBar
+from screens.widgets.text import plain
+from screens.widgets.virtual_table import Column, Row, VirtualTable
+from screens.widgets.waterfall import Waterfall
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from kingshurst_tui.casework.consent_review import WaitingConsent
+    from kingshurst_tui.linkage.review import Pair
+
+SECTIONS = (Section("p", "pairs", "Pairs of records"), Section("c", "consents", "Waiting consents"))
+REVIEW = Reason(ReasonCode.REVIEW)
+
+
+class ReviewScreen(KingshurstScreen[None]):
+    """The review queue; every decision shows what it would touch first, and asks why."""
+
+    HELP = """Two records that may be one person's, field by field, with what speaks for (bars to the right) and
+against (to the left). Where a profile is masked only how the fields compare is shown, never what they hold.
+l links them, a keeps them apart, e leaves the pair to somebody else; each asks why, and first shows what it touches.
+c shows consents that matching could not place: Enter says whose one is, or sets it aside."""
+    AUTO_FOCUS = "#pairs-list"
+    CSS_PATH = "styles/review.tcss"
+    BINDING_GROUP_TITLE = "Review"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("p", "show('pairs')", "Pairs", id="review-pairs", tooltip="Show pairs of records.", show=False),
+        bind("c", "show('consents')", "Consents", id="review-consents", tooltip="Show waiting consents.", show=False),
+        bind("l", "decide('link')", "Link", id="review-link", tooltip="One person: link the two records."),
+        bind("a", "decide('keep apart')", "Keep apart", id="review-apart", tooltip="Two people: keep them apart."),
+        bind(
+            "e", "decide('leave')", "Leave", id="review-leave", tooltip="Leave the pair to somebody else, saying why."
+        ),
+        bind("v", "given", "As given", id="review-given", tooltip="Show a consent as it was given.", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._here = "pairs"
+        self._pairs: dict[int, Pair] = {}
+        self._total = 0
+        self._waiting: dict[int, WaitingConsent] = {}
+
+    def body(self) -> ComposeResult:
+        """Draw the two queues."""
+        yield SectionBar(SECTIONS)
+        yield Static("", id="how-many", classes="-muted")
+        yield _Pairs(
+            Column("Weight", 6, right=True),
+            Column("One", 24, grows=True),
+            Column("Other", 24),
+            Column("Warnings", 14, priority=1),
+            id="pairs",
+            nothing="No pair waits for a decision.",
+            hint="c shows consents that wait.",
+        )
+        yield ListAndDetail(
+            Column("No.", 5, right=True),
+            Column("Given", 11),
+            Column("Why it waits", 24, grows=True),
+            Column("Could be", 10, right=True),
+            id="consents",
+            nothing="No consent waits for you.",
+            hint="Those you handed in yourself wait for somebody else.",
+        )
+
+    def on_mount(self) -> None:
+        """Begin with the pairs."""
+        self.query_one("#consents").display = False
+
+    def reload(self) -> None:
+        """Ask for what waits."""
+        self.run_work(review.queue, self.session, then=self.show_pairs, doing="Reading the review queue")
+        if self.session.may(Operation.CONSULT, Thing.CONSENT):
+            self.run_work(consent_review.review_queue, self.session, REVIEW, then=self.show_consents, group="consents")
+
+    def show_pairs(self, found: tuple[list[Pair], int]) -> None:
+        """Draw the pairs."""
+        pairs, self._total = found
+        self._pairs = {pair.link_id: pair for pair in pairs}
+        self.query_one(_Pairs).show([pair_row(pair) for pair in pairs], self._pair_facts)
+        self._say()
+
+    def show_consents(self, waiting: Sequence[WaitingConsent]) -> None:
+        """Draw the consents: what the giver wrote stays closed until it is asked for."""
+        self._waiting = {each.number: each for each in waiting}
+        rows = [
+            Row(
+                each.number,
+                (str(each.number), show_date(each.given_on), each.because, _people(len(each.candidates))),
+            )
+            for each in waiting
+        ]
+        self.query_one("#consents", ListAndDetail).show(rows, lambda row: consent_facts(self._waiting[int(row.key)]))
+        self._say()
+
+    def _say(self) -> None:
+        self.query_one(SectionBar).show(self._here, SECTIONS, {"pairs": self._total, "consents": len(self._waiting)})
+        shown = len(self._pairs)
+        words = f"{shown} of {self._total:,} pairs, the strongest first" if shown < self._total else ""
+        self.query_one("#how-many", Static).update(plain(words))
+        self.query_one("#how-many").display = bool(words) and self._here == "pairs"
+
+    def _pair_facts(self, row: Row) -> Iterable[Fact]:
+        return pair_facts(self._pairs[int(row.key)])
+
+    @on(VirtualTable.Moved, "#pairs-list")
+    def pair_moved(self, event: VirtualTable.Moved) -> None:
+        """Show what speaks for and against the pair at the cursor."""
+        self.query_one(_Pairs).show_pair(self._pairs.get(int(event.row.key)))
+
+    @on(VirtualTable.Opened, "#pairs-list")
+    def read_pair(self, event: VirtualTable.Opened) -> None:
+        """Show the pair in full."""
+        pair = self._pairs.get(int(event.row.key))
+        if pair is not None:
+            facts = [*pair_facts(pair), ("For and against", "")]
+            facts += [(f"{step.bits:+.1f}", step_words(step)) for step in pair.waterfall.steps]
+            facts.append((f"{pair.waterfall.total:+.1f}", "together"))
+            self.app.push_screen(Reading("Two records", facts))
+
+    def action_show(self, code: str) -> None:
+        """Show one queue."""
+        self._here = code
+        for section in SECTIONS:
+            self.query_one(f"#{section.code}").display = section.code == code
+        self.query_one(f"#{code}", ListAndDetail).table.focus()
+        self._say()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer deciding about pairs where pairs are shown, to those who may."""
+        if action == "decide" and self.kingshurst.session is not None:
+            return self._here == "pairs" and self.session.may(Operation.ALTER, Thing.LINK)
+        if action == "given":
+            return self._here == "consents"
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_decide(self, verdict: str) -> None:
+        """Decide about the pair at the cursor: see what it touches, say why, then do it."""
+        row = self.query_one(_Pairs).table.row
+        pair = self._pairs.get(int(row.key)) if row else None
+        if pair is None:
+            return
+        wanted = Verdict(verdict)
+        why: str | None
+        if wanted is Verdict.LEAVE:
+            why = await self.app.push_screen_wait(AskWords("Why do you leave it?"))
+        else:
+            affected = await self.ask(review.preview, self.session, pair.link_id, wanted)
+            question = "Link these two records?" if wanted is Verdict.LINK else "Keep these two records apart?"
+            why = await sure(self, question, affected)
+        if why is None:
+            return
+        await self.ask(review.decide, self.session, pair.link_id, wanted, why)
+        said = {Verdict.LINK: "Linked.", Verdict.APART: "Kept apart.", Verdict.LEAVE: "Left to somebody else."}
+        self.notify(said[wanted], markup=False)
+        self.reload()
+
+    # --- consents ----------------------------------------------------------------------------------------
+
+    def _consent(self) -> WaitingConsent | None:
+        row = self.query_one("#consents", ListAndDetail).table.row
+        return self._waiting.get(int(row.key)) if row else None
+
+    def action_given(self) -> None:
+        """Show a consent as it was given, names and all: somebody's own paper, not a partner's record."""
+        consent = self._consent()
+        if consent is not None:
+            facts: list[Fact] = [
+                ("Name", f"{consent.forename} {consent.surname}"),
+                ("Born", show_date(consent.born)),
+                ("Postcode", consent.postcode or "not given"),
+                ("NHS number", consent.nhs_number or "not given"),
+            ]
+            self.app.push_screen(Reading(f"Consent {consent.number} as it was given", facts))
+
+    @on(VirtualTable.Opened, "#consents-list")
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def settle(self, event: VirtualTable.Opened) -> None:
+        """Say whose consent it is, or set it aside with a reason."""
+        consent = self._waiting.get(int(event.row.key))
+        if consent is None:
+            return
+        offers = [
+            (each.pseudonym, f"It is {each.pseudonym}: {compared_in_words(each.compared)}")
+            for each in consent.candidates
+        ]
+        offers.append(("", "Set it aside: it is nobody’s here"))
+        chosen = await self.app.push_screen_wait(Choose(f"Whose is consent {consent.number}?", offers))
+        if chosen is None:
+            return
+        why: str | None = ""
+        if not chosen:
+            why = await self.app.push_screen_wait(AskWords("Why is it set aside?"))
+            if why is None:
+                return
+        await self.ask(consent_review.settle, self.session, consent.number, chosen or None, why, REVIEW)
+        self.notify("Settled." if chosen else "Set aside.", markup=False)
+        self.reload()
+
+    # --- the lock ----------------------------------------------------------------------------------------
+
+    def remember(self) -> object:
+        """Return the queue in view."""
+        return self._here
+
+    def recall(self, memory: object) -> None:
+        """Show that queue."""
+        if isinstance(memory, str):
+            self.action_show(memory)
+
+    def reopen(self) -> Callable[[], ReviewScreen]:
+        """Build it again."""
+        return ReviewScreen
+
+
+def _people(count: int) -> str:
+    return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
+
+
+class _Pairs(ListAndDetail):
+    """Pairs, with both sides and the waterfall of the one at the cursor."""
+
+    def extra(self) -> Iterable[Widget]:
+        """Draw the waterfall under the two sides."""
+        yield Waterfall()
+        yield Static("", id="pair-warnings")
+
+    def show_pair(self, pair: Pair | None) -> None:
+        """Show one pair's waterfall."""
+        picture = self.query_one(Waterfall)
+        picture.display = pair is not None
+        if pair is None:
+            return
+        fall = pair.waterfall
+        picture.show_pieces(pieces(fall), fall.total)
+        rival = [f"Nearest other person: {fall.rival:+.1f}"] if fall.rival is not None else []
+        links = f"The model links by itself from {fall.clear:+.1f} where nothing warns."
+        self.query_one("#pair-warnings", Static).update(
+            plain("\n".join([*(f"! {words}" for words in fall.guards), *rival, links]))
+        )
+
+    def say_empty(self, empty: bool) -> None:
+        """Take the waterfall away with the list."""
+        super().say_empty(empty)
+        if empty:
+            self.show_pair(None)
