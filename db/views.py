@@ -95,6 +95,10 @@ def _open_table(table: str, profile: str = "t.profile_id") -> str:
     return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"
 
 
+# How two records compare is said only while both data sets may be seen.
+_BOTH_RECORDS = "JOIN source_record x ON x.id = t.left_record_id JOIN source_record y ON y.id = t.right_record_id"
+_BOTH_LIVE = f"{_LIVE.format(ref='x.agreement_ref')} AND {_LIVE.format(ref='y.agreement_ref')}"
+
 OPEN_VIEWS = {
     "open_record": f"SELECT {_RECORD} WHERE {_STANDS.format(row='d')} AND {_LIVE.format(ref='r.agreement_ref')}"
     f" AND {_OPEN.format(profile='m.profile_id')}",
@@ -108,7 +112,7 @@ OPEN_VIEWS = {
     f" AND {_OPEN.format(profile='m.profile_id')}",
     "open_link": "SELECT t.*, m.profile_id AS profile_id FROM link t "
     "JOIN profile_member m ON m.source_record_id = t.left_record_id "
-    f"WHERE {_OPEN.format(profile='m.profile_id')}",
+    f"{_BOTH_RECORDS} WHERE {_OPEN.format(profile='m.profile_id')} AND {_BOTH_LIVE}",
     "open_consent": _open_table("consent"),
     "open_ground": _open_table("ground"),
     "open_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
@@ -155,7 +159,7 @@ MASKED_VIEWS = {
     "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
     "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
     "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "
-    f"t.decided_at AS decided_at FROM link t WHERE {_SEES}",
+    f"t.decided_at AS decided_at FROM link t {_BOTH_RECORDS} WHERE {_SEES} AND {_BOTH_LIVE}",
     "masked_opening": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.opens AS opens, t.closes AS closes, "
     f"t.basis AS basis, t.basis_id AS basis_id FROM opening t WHERE {_SEES}",
     "masked_agenda_item": f"SELECT t.* FROM agenda_item t WHERE {_SEES}",

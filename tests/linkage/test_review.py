@@ -210,3 +210,24 @@ def test_the_waterfall_is_drawn_from_what_is_kept_and_adds_up(room: Room) -> Non
     assert any(step.bits > 0 for step in drawn.steps)
     assert drawn.steps[0].bits < 0
     assert not any("0.99" in line for line in drawn.lines())
+
+
+def test_a_pair_is_gone_from_the_queue_while_a_gate_of_either_is_shut(room: Room) -> None:
+    one, other = room.add("WMP", **JACK), room.add("SCH", **TWIN)
+    room.link()
+    pair = room.pair(one, other)
+    room.run("UPDATE gate SET status = 'suspended' WHERE agreement_ref = 'SCH-1'")
+    assert review.queue(room.session()) == ([], 0)
+    with pytest.raises(NotFound):
+        review.explain(room.session(), pair, LOOKING)
+    room.run("UPDATE gate SET status = 'live' WHERE agreement_ref = 'SCH-1'")
+    assert review.queue(room.session())[1] == 1
+
+
+def test_an_agency_that_may_not_receive_a_data_set_sees_no_pair_of_it(room: Room) -> None:
+    room.add("NHS", **JACK)
+    room.add("SCH", **TWIN)
+    room.link()
+    room.run("DELETE FROM gate_recipient WHERE agreement_ref = 'NHS-1' AND agency_code = 'WMP'")
+    assert review.queue(room.session("supervisor")) == ([], 0)
+    assert review.queue(room.session("coordinator"))[1] == 1
