@@ -96,10 +96,10 @@ def score_people(connection: duckdb.DuckDBPyConnection, model: LinkModel, record
         *(f"mw_{name} as level_{name}" for name in names),
         *(f"mw_tf_adj_{name} as rarity_{name}" for name in rare),
     ]
-    result = connection.sql(f"select {', '.join(columns)} from {pairs} order by 1, 2").to_arrow_table()
+    result = connection.sql(f"select {', '.join(columns)} from {pairs} order by 1, 2").fetchnumpy()
 
     def column(name: str) -> Any:
-        return result.column(name).to_numpy()
+        return np.ma.filled(result[name], 0)
 
     gammas = {name: _levels(model, name, records, column(f"level_{name}")) for name in names}
     left, right = column("unique_id_l"), column("unique_id_r")

@@ -64,9 +64,29 @@ def as_table(rows: Iterable[Sequence[Any]]) -> pa.Table:
     import pyarrow as pa
 
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
-    arrays = [pa.array(columns[0], pa.int64())]
-    arrays += [pa.array(column, pa.string()) for column in columns[1:]]
-    return pa.Table.from_arrays(arrays, names=list(FIELDS))
+    return pa.Table.from_arrays([_numbers(columns[0]), *map(_texts, columns[1:])], names=list(FIELDS))
+
+
+# Arrays are made from buffers: pa.array would import pandas, a third of a second, to ask whether it was given any.
+
+
+def _numbers(values: Sequence[int]) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.int64(), len(values), [None, pa.py_buffer(np.array(values, np.int64))])
+
+
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    encoded = [value.encode() if value else b"" for value in values]
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=offsets[1:])
+    known = np.packbits(np.fromiter(map(bool, encoded), np.bool_, len(values)), bitorder="little")
+    buffers = [pa.py_buffer(known), pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
+    return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
 
 
 def load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> int:
@@ -91,9 +111,9 @@ def load(connection: duckdb.DuckDBPyConnection, records: pa.Table) -> int:
         "forms",
         pa.table(
             {
-                "name": pa.array(names, pa.string()),
-                "forms": pa.array([forms_of(name) for name in names], pa.list_(pa.string())),
-                "sound": pa.array([sound_of(name) for name in names], pa.string()),
+                "name": _texts(names),
+                "forms": _texts(["|".join(forms_of(name)) for name in names]),
+                "sound": _texts([sound_of(name) for name in names]),
             }
         ),
     )
@@ -205,7 +225,7 @@ create table people as
 with keyed as (
     select clean.*,
         case when postcode is not null and numbers is not null then postcode || '/' || numbers end as dwelling,
-        forms.forms, forms.sound,
+        string_split(forms.forms, '|') as forms, forms.sound,
         substr(dob, 1, 4) as dob_y, substr(dob, 6) as dob_md,
         substr(forename, 1, 1) as f1, substr(surname, 1, 1) as s1, substr(surname, 1, 4) as s4
     from clean left join forms on clean.forename = forms.name
