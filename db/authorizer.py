@@ -43,6 +43,7 @@ KEY_COLUMN_NAMES = frozenset(
         "closes",
         "unless_confirmed_by",
         "recorded_by",
+        "from_day",
     }
 )
 """Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""

@@ -324,3 +324,59 @@ def add_register(connection: Connection, version: int, file_digest: str, receive
 def known_data_sets(connection: Connection) -> frozenset[str]:
     """Return the references of all agreements; about no person."""
     return frozenset(connection.exec_driver_sql("SELECT DISTINCT reference FROM agreement").scalars())
+
+
+class RegisteredRecord(NamedTuple):
+    """Who one record of a "consented only" data set says it is of."""
+
+    record_id: int
+    profile_id: int | None
+    forename: str | None
+    surname: str | None
+    born: str | None
+    nhs_number: str | None
+
+
+_REGISTERED = "SELECT r.record_id, r.profile_id, r.forename, r.surname, r.born, r.nhs_number FROM registered_record r"
+
+
+def registered_like(
+    connection: Connection, agreement_ref: str, born: str | None, nhs_number: str | None
+) -> list[RegisteredRecord]:
+    """Return the records of a data set born on a day or with an NHS number. Needs the sight of a matching act."""
+    rows = connection.exec_driver_sql(
+        f"{_REGISTERED} WHERE r.agreement_ref = ? AND (r.born = ? OR r.nhs_number = ?)",
+        (agreement_ref, born, nhs_number),
+    )
+    return [RegisteredRecord(*row) for row in rows]
+
+
+def registered_of(connection: Connection, agreement_ref: str, profile_ids: Iterable[int]) -> list[RegisteredRecord]:
+    """Return the records of a data set that belong to these profiles. Needs the sight of a matching act."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(
+        f"{_REGISTERED} WHERE r.agreement_ref = ? AND r.profile_id IN (SELECT id FROM picked)", (agreement_ref,)
+    )
+    return [RegisteredRecord(*row) for row in rows]
+
+
+def withhold(connection: Connection, agreement_ref: str, from_days: Iterable[tuple[int, str | None]]) -> None:
+    """Say from which day each of these records is seen by nobody; None lets it be seen."""
+    pairs = list(from_days)
+    connection.exec_driver_sql(
+        "DELETE FROM withheld_record WHERE source_record_id = ?", [(record,) for record, _ in pairs] or [(0,)]
+    )
+    rows = [(record, agreement_ref, day) for record, day in pairs if day is not None]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO withheld_record (source_record_id, agreement_ref, from_day) VALUES (?,?,?)", rows
+        )
+
+
+def withheld(connection: Connection, record_ids: Iterable[int]) -> dict[int, str]:
+    """Return from which day those of these records that are withheld, or will be, are."""
+    pick(connection, record_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT source_record_id, from_day FROM withheld_record WHERE source_record_id IN (SELECT id FROM picked)"
+    )
+    return {row[0]: row[1] for row in rows}

@@ -37,6 +37,10 @@ _STANDS = """{row}.batch_id IN (SELECT id FROM import_batch WHERE status = 'acce
     AND ({row}.superseded_by IS NULL
         OR {row}.superseded_by NOT IN (SELECT id FROM import_batch WHERE status = 'accepted'))"""
 
+# Confidentiality of a "consented only" data set is lifted person by person, and comes down again with the consent.
+_LIFTED = """{record} NOT IN (SELECT w.source_record_id FROM withheld_record w, acting
+        WHERE w.from_day <= acting.today)"""
+
 _SIGHT = "(SELECT sight FROM acting)"
 
 _OPEN = f"""({_SIGHT} = 'combine' OR ({_SIGHT} = 'person' AND EXISTS (
@@ -101,14 +105,15 @@ _BOTH_LIVE = f"{_LIVE.format(ref='x.agreement_ref')} AND {_LIVE.format(ref='y.ag
 
 OPEN_VIEWS = {
     "open_record": f"SELECT {_RECORD} WHERE {_STANDS.format(row='d')} AND {_LIVE.format(ref='r.agreement_ref')}"
-    f" AND {_OPEN.format(profile='m.profile_id')}",
+    f" AND {_LIFTED.format(record='r.id')} AND {_OPEN.format(profile='m.profile_id')}",
     "open_contact": f"SELECT {_CONTACT} WHERE {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
-    f" AND {_OPEN.format(profile='m.profile_id')}",
+    f" AND {_LIFTED.format(record='c.source_record_id')} AND {_OPEN.format(profile='m.profile_id')}",
     "open_relationship": "SELECT t.id AS relationship_id, t.from_record_id AS from_record_id, "
     "t.to_record_id AS to_record_id, t.kind AS kind, m.profile_id AS profile_id FROM relationship t "
     "JOIN profile_member m ON m.source_record_id = t.from_record_id "
     "JOIN source_record r ON r.id = t.from_record_id "
     f"WHERE {_STANDS.format(row='t')} AND {_LIVE.format(ref='r.agreement_ref')}"
+    f" AND {_LIFTED.format(record='t.from_record_id')} AND {_LIFTED.format(record='t.to_record_id')}"
     f" AND {_OPEN.format(profile='m.profile_id')}",
     "open_link": "SELECT t.*, m.profile_id AS profile_id FROM link t "
     "JOIN profile_member m ON m.source_record_id = t.left_record_id "
@@ -150,7 +155,8 @@ MASKED_VIEWS = {
     "FROM contact c JOIN source_record r ON r.id = c.source_record_id "
     "JOIN profile_member m ON m.source_record_id = c.source_record_id "
     "LEFT JOIN incident_contact i ON i.contact_id = c.id "
-    f"WHERE {_SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}",
+    f"WHERE {_SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
+    f" AND {_LIFTED.format(record='c.source_record_id')}",
     "masked_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
@@ -180,6 +186,12 @@ MASKED_VIEWS = {
     "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
     # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
     "waiting_consent": f"SELECT t.* FROM consent t WHERE {_SIGHT} = 'combine'",
+    # Who is whom in a "consented only" data set, withheld or not, for comparing with its register and nothing else.
+    "registered_record": "SELECT r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, "
+    "d.forename AS forename, d.surname AS surname, d.born AS born, d.nhs_number AS nhs_number "
+    "FROM record_detail d JOIN source_record r ON r.id = d.source_record_id "
+    "LEFT JOIN profile_member m ON m.source_record_id = r.id "
+    f"WHERE {_SIGHT} = 'combine' AND {_STANDS.format(row='d')}",
     "waiting_ground": f"SELECT t.* FROM ground t WHERE {_SEES}",
     # How to reach a person safely: for whoever may see the profile, and for the agency that knows the person itself.
     "safe_contact": "SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t "

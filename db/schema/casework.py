@@ -37,6 +37,17 @@ consent = Table(
     **NEVER_REUSED,
 )
 
+#: Records of a "consented only" data set whose person is no longer on its register: from which day nobody sees them.
+withheld_record = Table(
+    "withheld_record",
+    metadata,
+    # No foreign key: ids are never used again, and a recall need not know of this table.
+    Column("source_record_id", Integer, primary_key=True, autoincrement=False),
+    Column("agreement_ref", String(60), nullable=False),
+    Column("from_day", String(10), nullable=False),
+    info=PERSONAL,
+)
+
 #: Why the partnership goes on without the person's agreement: who, why, until when, and a second person.
 ground = Table(
     "ground",

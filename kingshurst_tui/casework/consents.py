@@ -14,7 +14,8 @@ import db.profiles
 import db.users
 from db.consents import ConsentRow, NewConsent, OpeningRow
 from db.sight import combining
-from kingshurst_tui.casework.matching import match, match_key
+from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after_linking, on_register
+from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import CONFIDENTIALITY, ENGAGE, ConsentGiven, Known, checked, read_register
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
@@ -23,9 +24,6 @@ from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-NO_END = "9999-12-31"
-"""The last day of an opening that nothing ends."""
 
 MATCHED_AT_ONCE = 200
 """Consents that one transaction matches; nobody waits longer than that takes."""
@@ -134,6 +132,7 @@ def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received
         act.note(consent=number, kind=given.kind)
         if given.kind == CONFIDENTIALITY:
             _next_version(act, f"consent {number}", 1)
+            _lift(act, [number])
         else:
             _match(act, [number])
     return Received(number)
@@ -155,11 +154,12 @@ def receive_register(session: Session, path: Path, reason: Reason) -> RegisterRe
         new = [_row(session, each, version) for each in given]
         fresh = list({_said(row): row for row in new if _said(row) not in there}.values())
         numbers = [act.write(db.consents.add, row) for row in fresh]
-        to_match = [number for number, row in zip(numbers, fresh, strict=True) if row.kind == ENGAGE]
+        to_match = numbers
         act.note(register=version, rows=len(given), new=len(fresh))
     for first in range(0, len(to_match), MATCHED_AT_ONCE):
         with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
             act.note(register=version)
+            _lift(act, to_match[first : first + MATCHED_AT_ONCE])
             _match(act, to_match[first : first + MATCHED_AT_ONCE])
     return RegisterReceived(version, len(given), len(given) - len(fresh))
 
@@ -174,12 +174,15 @@ def rematch(act: Act, profile_ids: Iterable[int] | None = None) -> int:
     Returns:
         How many took effect.
     """
+    ids = None if profile_ids is None else set(profile_ids)
+    if ids:
+        after_linking(act, ids)
     with combining(act.connection):
         waiting = [row for row in act.read(db.consents.with_status, "waiting") if row.kind == ENGAGE]
         if not waiting:
             return 0
-        if profile_ids is not None:
-            born = {sighting.born for sighting in act.read(db.consents.sightings_of, profile_ids)}
+        if ids is not None:
+            born = {sighting.born for sighting in act.read(db.consents.sightings_of, ids)}
             waiting = [row for row in waiting if row.born in born]
         return sum(_try(act, row) for row in waiting)
 
@@ -235,6 +238,7 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
         act.write(db.consents.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
         if row.kind == CONFIDENTIALITY:
             _next_version(act, f"withdrawal {number}", 1)
+            _recompute(act, after_consent(act, row))
         act.write(db.users.bump, _COUNTER)
         act.note(consent=number, kind=row.kind, rested=len(rested))
     return Withdrawn(number, today, rested)
@@ -253,35 +257,6 @@ def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OnRegister:
-    """Who lifted confidentiality for one data set, as intake compares its rows.
-
-    Attributes:
-        version: the register's version; part of a "consented only" batch's digest.
-        names: match keys (matching.match_key) of names and date of birth.
-        nhs_numbers: NHS numbers stated on the register.
-    """
-
-    version: int
-    names: frozenset[str]
-    nhs_numbers: frozenset[str]
-
-    def has(self, forename: str | None, surname: str | None, born: str | None, nhs_number: str | None) -> bool:
-        """Say whether a person is on the register: by names and date of birth, or by NHS number."""
-        return (bool(nhs_number) and nhs_number in self.nhs_numbers) or match_key(forename, surname, born) in self.names
-
-
-def on_register(act: Act, agreement: str) -> OnRegister:
-    """Return who is on the register for one data set today."""
-    today = act.session.clock.today().isoformat()
-    with combining(act.connection):
-        rows = [row for row in act.read(db.consents.register, agreement) if (row.expires_on or NO_END) >= today]
-        version = act.read(db.consents.register_version)
-    names = {match_key(row.forename, row.surname, row.born) for row in rows} - {""}
-    return OnRegister(version, frozenset(names), frozenset(row.nhs_number for row in rows if row.nhs_number))
-
-
 def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
     """Let a consent open a profile from today until it expires."""
     today = act.session.clock.today().isoformat()
@@ -298,8 +273,26 @@ def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
 
 
 def _match(act: Act, numbers: Iterable[int]) -> int:
-    rows = [row for number in numbers if (row := act.read(db.consents.by_id, number)) is not None]
-    return sum(_try(act, row) for row in rows)
+    return sum(_try(act, row) for row in _kept(act, numbers) if row.kind == ENGAGE)
+
+
+def _lift(act: Act, numbers: Iterable[int]) -> None:
+    changed: set[int] = set()
+    for row in _kept(act, numbers):
+        if row.kind == CONFIDENTIALITY:
+            changed |= after_consent(act, row)
+    _recompute(act, changed)
+
+
+def _recompute(act: Act, profile_ids: set[int]) -> None:
+    if profile_ids:
+        from kingshurst_tui.casework import recompute
+
+        recompute.recompute(act, profile_ids)
+
+
+def _kept(act: Act, numbers: Iterable[int]) -> list[ConsentRow]:
+    return [row for number in numbers if (row := act.read(db.consents.by_id, number)) is not None]
 
 
 def _try(act: Act, row: ConsentRow) -> bool:
@@ -344,3 +337,7 @@ def _next_version(act: Act, digest: str, rows: int) -> int:
     version = act.read(db.consents.register_version) + 1
     act.write(db.consents.add_register, version, digest, stamp(act.session.clock.now()), rows)
     return version
+
+
+__all__ = ["ConsentList", "ConsentShown", "Received", "RegisterReceived", "Rests", "Withdrawn", "add", "known_to"]
+__all__ += ["listed", "on_register", "receive_register", "rematch", "shown_consent", "take_effect", "withdraw"]

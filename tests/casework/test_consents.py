@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import db.consents
 from db.consents import ConsentRow, Sighting
 from kingshurst_tui.casework import consent_review, consents, profiles, search
+from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import COLUMNS
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
@@ -135,7 +137,60 @@ def test_lifting_confidentiality_puts_a_person_on_the_register_of_one_data_set(t
     assert not _on_register(town).has(person.forename, person.surname, person.born, None)
 
 
-def _on_register(town: Town) -> consents.OnRegister:
+def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_another_is_given(town: Town) -> None:
+    pseudonym, form, numbers = _patient(town)
+    seen = _data_sets(town, pseudonym)
+    assert "NHS-ED" in seen
+    for number in numbers:
+        consents.withdraw(town.practitioner, number, "", CONSENT)
+    assert _data_sets(town, pseudonym) == seen - {"NHS-ED"}
+    with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        rows = act.connection.exec_driver_sql(
+            "SELECT count(*) FROM open_record r JOIN masked_profile p ON p.profile_id = r.profile_id "
+            "WHERE p.pseudonym = ? AND r.agreement_ref = 'NHS-ED'",
+            (pseudonym,),
+        ).scalar()
+    assert rows == 0, "machines do not see them either"
+    consents.add(town.practitioner, form | {"expires_on": "2026-05-10"}, CONSENT)
+    assert _data_sets(town, pseudonym) == seen
+    town.demo.clock.move(timedelta(days=6))  # type: ignore[attr-defined]
+    assert "NHS-ED" in _data_sets(town, pseudonym)
+    town.demo.clock.move(timedelta(days=1))  # type: ignore[attr-defined]
+    assert "NHS-ED" not in _data_sets(town, pseudonym)
+
+
+def _data_sets(town: Town, pseudonym: str) -> set[str]:
+    profile = profiles.open_profile(town.coordinator, pseudonym, WORDS)
+    assert isinstance(profile, profiles.Profile)
+    assert {record.data_set for record in profile.records} >= {row.data_set for row in profile.timeline}
+    return {row.data_set for row in profile.timeline}
+
+
+def _patient(town: Town) -> tuple[str, dict[str, str], list[int]]:
+    """Return somebody open whom the emergency department knows, their consent as a form, and its numbers."""
+    for line in town.lines("open"):
+        if "NHS" in line.agencies and "NHS-ED" in _data_sets(town, line.pseudonym):
+            people = [each for each in town.identities()[line.pseudonym] if each.born]
+            with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+                rows = act.read(db.consents.register, "NHS-ED")
+            mine = [row for row in rows if row.born in {each.born for each in people}]
+            if mine and len({row.forename for row in mine}) == 1:
+                form = people[0].consent(
+                    kind="confidentiality",
+                    purpose="",
+                    agreement="NHS-ED",
+                    forename=mine[0].forename or "",
+                    surname=mine[0].surname or "",
+                    date_of_birth=mine[0].born or "",
+                    nhs_number=mine[0].nhs_number or "",
+                    given_by="Their guardian",
+                    authority="parental responsibility or a court's order",
+                )
+                return line.pseudonym, form, [row.id for row in mine]
+    raise AssertionError("the town holds no such patient")
+
+
+def _on_register(town: Town) -> OnRegister:
     with town.coordinator.act(Operation.COLLECT, Thing.BATCH, reason=PANEL) as act:
         return consents.on_register(act, "NHS-ED")
 
