@@ -156,6 +156,19 @@ def open_consents(connection: Connection, profile_id: int | None = None) -> list
     return [ConsentRow(*row) for row in rows]
 
 
+def declined_on(connection: Connection, profile_ids: Iterable[int], purpose: str) -> dict[int, str]:
+    """Return on which day those of these people who declined last did so, where they have not agreed since."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT r.profile_id, max(r.given_on) FROM masked_refusal r WHERE r.purpose = ? "
+        "AND r.profile_id IN (SELECT id FROM picked) AND NOT EXISTS (SELECT 1 FROM opening o, acting a "
+        "WHERE o.profile_id = r.profile_id AND o.purpose = r.purpose AND o.basis = 'consent' "
+        "AND a.today BETWEEN o.opens AND o.closes) GROUP BY r.profile_id",
+        (purpose,),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def count_waiting(connection: Connection, reviewer: str = "") -> int:
     """Return how many consents wait: in all, or for a reviewer who did not hand them in."""
     found = connection.exec_driver_sql(

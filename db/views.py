@@ -192,6 +192,9 @@ MASKED_VIEWS = {
     "FROM record_detail d JOIN source_record r ON r.id = d.source_record_id "
     "LEFT JOIN profile_member m ON m.source_record_id = r.id "
     f"WHERE {_SIGHT} = 'combine' AND {_STANDS.format(row='d')}",
+    # Who was asked and does not want to engage: nobody need ask again.
+    "masked_refusal": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.given_on AS given_on FROM consent t "
+    f"WHERE {_SEES} AND t.kind = 'declined' AND t.status = 'refused'",
     "waiting_ground": f"SELECT t.* FROM ground t WHERE {_SEES}",
     # How to reach a person safely: for whoever may see the profile, and for the agency that knows the person itself.
     "safe_contact": "SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t "

@@ -14,6 +14,7 @@ from db.sight import combining
 from kingshurst_tui.casework.consents import take_effect
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
+from kingshurst_tui.casework.register import CONFIDENTIALITY
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -38,10 +39,12 @@ class WaitingConsent:
     """One consent for a reviewer, as it was given.
 
     Attributes:
+        kind: "engage" or "declined".
         because: why it waits.
     """
 
     number: int
+    kind: str
     forename: str
     surname: str
     born: date
@@ -67,7 +70,7 @@ def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]
             rows = [
                 row
                 for row in act.read(db.consents.with_status, "waiting", "reopened")
-                if row.kind == "engage" and row.recorded_by != session.user.name
+                if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name
             ]
             queue = tuple(_waiting(act, row) for row in rows)
         act.note(waiting=len(queue))
@@ -94,7 +97,7 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
             act.refuse("Only a reviewer settles waiting consents.", "Nothing was changed.")
         with combining(act.connection):
             row = act.read(db.consents.by_id, number)
-            if row is None or row.status not in ("waiting", "reopened") or row.kind != "engage":
+            if row is None or row.status not in ("waiting", "reopened") or row.kind == CONFIDENTIALITY:
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             if row.recorded_by == session.user.name:
                 act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
@@ -130,6 +133,7 @@ def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
         records.setdefault(sighting.profile_id, []).append(sighting)
     return WaitingConsent(
         number=row.id,
+        kind=row.kind,
         forename=row.forename or "",
         surname=row.surname or "",
         born=date.fromisoformat(row.born or "1900-01-01"),

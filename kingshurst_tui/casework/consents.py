@@ -16,7 +16,7 @@ from db.consents import ConsentRow, NewConsent, OpeningRow
 from db.sight import combining
 from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after_linking, on_register
 from kingshurst_tui.casework.matching import match
-from kingshurst_tui.casework.register import CONFIDENTIALITY, ENGAGE, ConsentGiven, Known, checked, read_register
+from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED, ConsentGiven, Known, checked, read_register
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
@@ -178,7 +178,7 @@ def rematch(act: Act, profile_ids: Iterable[int] | None = None) -> int:
     if ids:
         after_linking(act, ids)
     with combining(act.connection):
-        waiting = [row for row in act.read(db.consents.with_status, "waiting") if row.kind == ENGAGE]
+        waiting = [row for row in act.read(db.consents.with_status, "waiting") if row.kind != CONFIDENTIALITY]
         if not waiting:
             return 0
         if ids is not None:
@@ -258,13 +258,16 @@ def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:
 
 
 def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
-    """Let a consent open a profile from today until it expires."""
-    today = act.session.clock.today().isoformat()
-    act.write(db.consents.set_match, row.id, profile_id, "effective")
-    act.write(
-        db.consents.put_opening,
-        OpeningRow(profile_id, row.purpose or "", today, row.expires_on or NO_END, "consent", row.id),
-    )
+    """Let an agreement open a profile from today until it expires; let a refusal end the agreements before it."""
+    today = act.session.clock.today()
+    if row.kind == DECLINED:
+        act.write(db.consents.set_match, row.id, profile_id, "refused")
+        _end_earlier(act, row, profile_id)
+    else:
+        act.write(db.consents.set_match, row.id, profile_id, "effective")
+        until = row.expires_on or NO_END
+        opening = OpeningRow(profile_id, row.purpose or "", today.isoformat(), until, "consent", row.id)
+        act.write(db.consents.put_opening, opening)
     act.write(db.case_reading.raise_version, [profile_id])
     act.write(db.users.bump, _COUNTER)
     person = act.read(db.case_reading.by_id, profile_id)
@@ -272,8 +275,19 @@ def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
         act.concerns([person.pseudonym])
 
 
+def _end_earlier(act: Act, declined: ConsentRow, profile_id: int) -> None:
+    today = act.session.clock.today()
+    with combining(act.connection):
+        earlier = act.read(db.consents.of_profiles, [profile_id])
+    for row in earlier:
+        agreed = (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
+        if agreed and row.given_on <= declined.given_on:
+            act.write(db.consents.withdraw, row.id, today.isoformat(), f"declined later: consent {declined.id}")
+            act.write(db.consents.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())
+
+
 def _match(act: Act, numbers: Iterable[int]) -> int:
-    return sum(_try(act, row) for row in _kept(act, numbers) if row.kind == ENGAGE)
+    return sum(_try(act, row) for row in _kept(act, numbers) if row.kind != CONFIDENTIALITY)
 
 
 def _lift(act: Act, numbers: Iterable[int]) -> None:

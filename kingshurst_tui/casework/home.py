@@ -200,7 +200,9 @@ def _approach(act: Act) -> HomeSection | None:
     ours = set(act.read(db.search.ids, "ours"))
     all_flagged = session.user.role is Role.COORDINATOR
     flagged = [number for number in act.read(db.search.ids, "flagged") if all_flagged or number in ours]
-    lines = {row.profile_id: row for row in act.read(db.search.people, flagged) if not row.is_open}
+    declined = act.read(db.consents.declined_on, flagged, session.purpose)
+    shut = (row for row in act.read(db.search.people, flagged) if not row.is_open)
+    lines = {row.profile_id: row for row in shut if row.profile_id not in declined}
     first = sorted(lines, key=lambda number: (number not in ours, lines[number].pseudonym))
     shown = first[:MOST]
     agencies: dict[int, list[str]] = defaultdict(list)

@@ -26,6 +26,8 @@ def profile_lines(profile: AnyProfile) -> Iterator[str]:
         yield "  Age not known"
     if profile.do_not_approach:
         yield "  DO NOT APPROACH"
+    if profile.declined_on:
+        yield f"  Declined to engage on {plain_date(profile.declined_on)}: the offer is not made again"
     if profile.safe_contact:
         yield f"  Safe contact: {profile.safe_contact}"
     for data_set, reference in profile.own_references:

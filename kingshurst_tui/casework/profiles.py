@@ -140,6 +140,7 @@ class MaskedProfile:
         own_references: (data set, reference) under which the acting agency knows the person.
         first_month: the first month of the counts (YYYY-MM).
         version: rises whenever anything shown of the profile changes.
+        declined_on: the day on which the person said that they do not want to engage; the offer is not made again.
     """
 
     profile_id: int
@@ -155,6 +156,7 @@ class MaskedProfile:
     grounds: tuple[GroundShown, ...]
     version: int
     is_masked: bool = True
+    declined_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ class Profile:
     actions: tuple[ActionShown, ...]
     version: int
     is_masked: bool = False
+    declined_on: date | None = None
 
 
 AnyProfile: TypeAlias = Profile | MaskedProfile
@@ -293,7 +296,13 @@ def _masked(act: Act, row: MaskedRow) -> MaskedProfile:
         flags=explaining.of_profile(act, row.profile_id, masked=True),
         grounds=_grounds(act, row),
         version=row.version,
+        declined_on=_declined_on(act, row),
     )
+
+
+def _declined_on(act: Act, row: MaskedRow) -> date | None:
+    day = act.read(db.consents.declined_on, [row.profile_id], act.session.purpose).get(row.profile_id)
+    return date.fromisoformat(day) if day else None
 
 
 def _opened(act: Act, row: MaskedRow) -> Profile:
@@ -335,6 +344,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
             shown_action(each, row.pseudonym, today) for each in act.read(db.decisions.actions_of, row.profile_id)
         ),
         version=row.version,
+        declined_on=_declined_on(act, row),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.grounds import GroundShown
 
 _FIELDS = (
-    ("kind", "engage (opens the profile for a purpose) or confidentiality (for one data set)"),
+    ("kind", "engage (opens the profile for a purpose), declined, or confidentiality (for one data set)"),
     ("agreement", "the data set, for confidentiality"),
     ("forename", "of the person"),
     ("surname", "of the person"),

@@ -12,7 +12,7 @@ import pytest
 
 import db.consents
 from db.consents import ConsentRow, Sighting
-from kingshurst_tui.casework import consent_review, consents, profiles, search
+from kingshurst_tui.casework import consent_review, consents, home, profiles, search
 from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import COLUMNS
@@ -72,6 +72,21 @@ def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(tow
     assert search.search(town.practitioner, person.surname, PANEL).total == 0
     with pytest.raises(NotFound):
         consents.withdraw(town.practitioner, received.number, "again", CONSENT)
+
+
+def test_whoever_declines_is_not_asked_again_and_an_earlier_agreement_ends(town: Town) -> None:
+    person = town.masked_adult()
+    consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
+    consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
+    assert profile.is_masked
+    assert str(profile.declined_on) == "2026-05-02"
+    asked = {section.code: section for section in home.what_waits(town.coordinator)}["approach"]
+    assert person.pseudonym not in {item.who for item in asked.items}
+    assert asked.items
+    consents.add(town.practitioner, person.consent(given_on="2026-05-03"), CONSENT)
+    profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
+    assert (profile.is_masked, profile.declined_on) == (False, None)
 
 
 def test_withdrawing_a_consent_that_found_nobody_reads_like_any_other(town: Town) -> None:
