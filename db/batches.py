@@ -110,7 +110,8 @@ def with_leftovers(connection: Connection) -> list[int]:
     """Return batches that do not stand but still hold rows, or were being staged."""
     holds = " OR ".join(f"EXISTS (SELECT 1 FROM {table} t WHERE t.batch_id = b.id)" for table in _HELD)
     rows = connection.exec_driver_sql(
-        f"SELECT b.id FROM import_batch b WHERE b.status <> 'accepted' AND (b.status = 'staging' OR {holds}) ORDER BY b.id"
+        "SELECT b.id FROM import_batch b WHERE b.status <> 'accepted' "
+        f"AND (b.status = 'staging' OR {holds}) ORDER BY b.id"
     )
     return [row[0] for row in rows]
 
@@ -139,12 +140,16 @@ def sweep_abandoned(connection: Connection) -> None:
 
 # In the order that foreign keys allow. Only rows of batches that do not stand are ever named here.
 _PURGES = (
-    "DELETE FROM incident_contact WHERE contact_id IN (SELECT id FROM contact WHERE batch_id = :batch ORDER BY id LIMIT :most)",
+    "DELETE FROM incident_contact WHERE contact_id IN ("
+    "SELECT id FROM contact WHERE batch_id = :batch ORDER BY id LIMIT :most)",
     "DELETE FROM contact WHERE id IN (SELECT c.id FROM contact c WHERE c.batch_id = :batch AND NOT EXISTS ("
-    "SELECT 1 FROM incident_ruling i WHERE i.left_contact_id = c.id OR i.right_contact_id = c.id) ORDER BY c.id LIMIT :most)",
+    "SELECT 1 FROM incident_ruling i WHERE i.left_contact_id = c.id OR i.right_contact_id = c.id) "
+    "ORDER BY c.id LIMIT :most)",
     "DELETE FROM relationship WHERE id IN (SELECT id FROM relationship WHERE batch_id = :batch LIMIT :most)",
-    "DELETE FROM record_detail WHERE id IN (SELECT id FROM record_detail WHERE batch_id = :batch ORDER BY id LIMIT :most)",
-    "DELETE FROM area_measure WHERE id IN (SELECT id FROM area_measure WHERE batch_id = :batch ORDER BY id LIMIT :most)",
+    "DELETE FROM record_detail WHERE id IN ("
+    "SELECT id FROM record_detail WHERE batch_id = :batch ORDER BY id LIMIT :most)",
+    "DELETE FROM area_measure WHERE id IN ("
+    "SELECT id FROM area_measure WHERE batch_id = :batch ORDER BY id LIMIT :most)",
 )
 
 
@@ -199,7 +204,7 @@ def purge_records_piece(connection: Connection, batch_id: int, after: int, most:
 
 
 def touched_by(connection: Connection, batch_id: int) -> int:
-    """Put into TEMP table ``picked`` every source record that a batch states or replaces something of; return how many."""
+    """Put every source record that a batch states or replaces something of into ``picked``; return how many."""
     connection.exec_driver_sql("DELETE FROM picked")
     for table, column in (
         ("record_detail", "source_record_id"),
@@ -238,7 +243,8 @@ def repoint_piece(connection: Connection, batch_id: int, most: int = 500) -> int
     changed = 0
     for table, same in _REPOINTED.items():
         rows = connection.exec_driver_sql(
-            f"SELECT x.id, max(y.superseded_by) FROM {table} x JOIN {table} y ON {same} AND y.batch_id = x.superseded_by "
+            f"SELECT x.id, max(y.superseded_by) FROM {table} x "
+            f"JOIN {table} y ON {same} AND y.batch_id = x.superseded_by "
             "JOIN import_batch s ON s.id = y.superseded_by AND s.status = 'accepted' "
             "WHERE x.superseded_by = ? GROUP BY x.id LIMIT ?",
             (batch_id, most),

@@ -1,8 +1,8 @@
 """Source records, their details and contacts: how a piece of an extract is staged.
 
-A source record is stable; what it says, and each contact, is a row a batch. A row is seen while its batch is accepted and
-no accepted later batch has replaced it (`superseded_by`), so a recall in any order finds every earlier version in place.
-Statements here go to the driver as tuples: an import runs them for every row.
+A source record is stable; what it says, and each contact, is a row a batch. A row is seen while its batch is accepted
+and no accepted later batch has replaced it (`superseded_by`), so a recall in any order finds every earlier version in
+place. Statements here go to the driver as tuples: an import runs them for every row.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Piece:
         known: people of this batch already staged: key to (source record, digest of the detail kept).
         all_known: whether a person who is not in `known` can be nowhere in the store.
         first_of_data_set: whether no earlier batch of the data set can hold anything to replace.
-        details_by_last_row: a later row about the same person replaces what an earlier one said; otherwise it is refused.
+        details_by_last_row: a later row about a person replaces what an earlier one said; otherwise it is refused.
     """
 
     batch_id: int
@@ -368,7 +368,8 @@ def stage_areas(
 ) -> None:
     """Write a piece of area measures, invisible until their batch is accepted."""
     connection.exec_driver_sql(
-        "INSERT INTO area_measure (batch_id, agreement_ref, area_level, area_code, month, category, count, completeness) "
+        "INSERT INTO area_measure "
+        "(batch_id, agreement_ref, area_level, area_code, month, category, count, completeness) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (batch_id, agreement_ref, level, *each, "incomplete" if each.month in incomplete else "complete")

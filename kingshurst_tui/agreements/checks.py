@@ -87,7 +87,7 @@ def _health(agreement: Agreement) -> Iterator[str]:
     if agreement.health and identifiable and agreement.regime == "uk-gdpr" and not agreement.article_9.strip():
         yield "[agreement] article_9 is missing: health data is special category data."
     if lifted and not agreement.confidentiality_evidence.strip():
-        yield "[agreement] confidentiality_evidence is missing: name the register, the statute or the support's reference."
+        yield "[agreement] confidentiality_evidence is missing: name the register, statute or approval."
     if agreement.confidentiality is Confidentiality.CONSENT_REGISTER and identifiable and not agreement.consented_only:
         yield "confidentiality by consent register holds only for those on it: consented_only must be true."
     if agreement.consented_only and not identifiable:

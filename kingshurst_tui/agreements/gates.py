@@ -1,8 +1,8 @@
 """The gate of each data set: added, signed, opened, suspended, and asked by every import.
 
 Red is refused. Green is live once the information governance officer signs it. Amber needs its conditions met and the
-signature of a second person, a supervisor or another governance officer. A lapse closes the gate that day by itself: the
-views compare the dates.
+signature of a second person, a supervisor or another governance officer. A lapse closes the gate that day by itself:
+the views compare the dates.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def _problems(connection: Connection, text: str, today: date) -> tuple[Agreement
     before = db.agreements.versions(connection, agreement.reference)
     if before and agreement.version <= before[-1].version:
         found.append(
-            f"[agreement] version {before[-1].version} of {agreement.reference} is in the store: a new text needs version"
-            f" {before[-1].version + 1}."
+            f"[agreement] version {before[-1].version} of {agreement.reference} is in the store:"
+            f" a new text needs version {before[-1].version + 1}."
         )
     if before and before[-1].agency_code != agreement.agency.code:
         found.append(

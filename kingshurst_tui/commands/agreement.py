@@ -154,7 +154,8 @@ def _show(args: argparse.Namespace) -> Answer:
         standing.row.title,
         f"Purpose: {agreement.purpose}",
         f"Gateway: {agreement.gateway}. Regime: {agreement.regime}. Confidentiality: {agreement.confidentiality}.",
-        f"From {plain_date(agreement.starts)} to {plain_date(agreement.expires)}. Kept {agreement.retention_months} months.",
+        f"From {plain_date(agreement.starts)} to {plain_date(agreement.expires)}."
+        f" Kept {agreement.retention_months} months.",
         f"DPIA {agreement.dpia.reference}. ISA {agreement.isa.reference}, signed by {agreement.isa.signed_by}.",
         f"Ethics advice: {agreement.ethics_advice}",
         f"Signed in this store by: {', '.join(s.user_name for s in standing.signatures)}",

@@ -75,7 +75,8 @@ def _problem_lines(done: Imported) -> list[str]:
 def _lines(done: Imported) -> list[str]:
     what = f"Batch {done.batch} is in" if done.batch is not None else "Checked; nothing was stored"
     lines = [
-        f"{what}: {done.rows_accepted:,} of {done.rows_read:,} rows of {done.agreement}, {done.rows_rejected:,} kept out,"
+        f"{what}: {done.rows_accepted:,} of {done.rows_read:,} rows of {done.agreement},"
+        f" {done.rows_rejected:,} kept out,"
         f" {done.rows_dropped:,} not on its register."
     ]
     lines += _problem_lines(done)

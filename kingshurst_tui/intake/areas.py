@@ -1,7 +1,7 @@
 """Area measures: counts for a place and a month, and the only shape that a coarser agreement takes.
 
-An extract with a count on each row gives its counts; one with a row an event (police.uk's street files) is counted at the
-door, so that no single event is stored.
+An extract with a count on each row gives its counts; one with a row an event (police.uk's street files) is counted at
+the door, so that no single event is stored.
 """
 
 from __future__ import annotations

@@ -63,8 +63,15 @@ class Extract:
 
 def open_file(path: Path) -> BufferedReader:
     """Open an extract for reading. Raises: InputRejected when it is no ordinary file, or is empty."""
+    # Not blocking: a pipe that nobody writes to would be waited for for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        handle = path.open("rb")
+        number = os.open(path, flags)
+        try:
+            handle = os.fdopen(number, "rb")
+        except OSError:  # a folder
+            os.close(number)
+            raise
     except OSError as wrong:
         raise InputRejected(
             f"The extract cannot be read: {wrong.strerror}.", NOTHING_STORED, "Check the path and try again."

@@ -188,7 +188,7 @@ def _closing(extract: Extract) -> Iterator[Extract]:
 def _admitted(
     session: Session, reference: str, reason: Reason, digest: str, *, checking: bool
 ) -> tuple[Agreement, OnRegister | None, int]:
-    """Return the live agreement, who is on its register, and the register's version; refuse a file that is in already."""
+    """Return the live agreement, who is on its register and its version; refuse a file that is in already."""
     facts: dict[str, Fact] = {"agreement": reference, "file": digest[:16], "step": "check" if checking else "begin"}
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
         agreement = gates.live_agreement(act, reference)
@@ -321,6 +321,8 @@ class _RowStager:
 
     def _count(self, rows: list[StagedRow], staged: Staged) -> None:
         tally = self._tally
+        if not rows:
+            return
         conflicting, repeated = set(staged.conflicting), set(staged.repeated) - set(staged.conflicting)
         column = next(
             (

@@ -20,10 +20,10 @@ _PILED = re.compile(r"(\w)((?:[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u2
 
 
 def clean(value: str) -> str:
-    """Return a text in NFC on one line, without what is invisible or steers; line breaks become a comma.
+    r"""Return a text in NFC on one line, without what is invisible or steers; line breaks become a comma.
 
     Example:
-        >>> clean("  Flat 2\\n Elm\\u202e Road ")
+        >>> clean("  Flat 2\n Elm\u202e Road ")
         'Flat 2, Elm Road'
     """
     if value.isascii() and value.isprintable():

@@ -1,8 +1,8 @@
 """Read one value strictly: what is not exactly what it should be is left out and counted, never guessed.
 
 Every reader takes the partner's cell and returns ``(value, fault)``: a value in the store's form, or None and a code
-from `FAULTS`; text that had to be cleaned comes with both. An empty cell is ``(None, "")``. Readers remember what they have seen, within bounds, because extracts
-repeat themselves.
+from `FAULTS`; text that had to be cleaned comes with both. An empty cell is ``(None, "")``. Readers remember what they
+have seen, within bounds, because extracts repeat themselves.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def date_reader(form: str, empty: frozenset[str], earliest: date, latest: date) 
 def birth_reader(form: str, empty: frozenset[str], earliest: date, today: date) -> Reader:
     """Return a reader of dates of birth.
 
-    A form with a two-digit year reads 69 to 99 as 1969 to 1999 (POSIX); a birth it would put in the future was a century
-    earlier, because nothing else is possible.
+    A form with a two-digit year reads 69 to 99 as 1969 to 1999 (POSIX); a birth it would put in the future was a
+    century earlier, because nothing else is possible.
     """
     plain = date_reader(form, empty, earliest, today)
     if "%y" not in form:

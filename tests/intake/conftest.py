@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -234,6 +234,23 @@ class Town:
         self.sessions.clear()
 
 
+FILLED = (
+    "contact",
+    "relationship",
+    "record_detail",
+    "area_measure",
+    "source_record",
+    "rejected_row",
+    "import_batch",
+    "gate",
+    "agreement_signature",
+    "agreement",
+    "partner_agency",
+    "consent",
+    "consent_register",
+)
+"""In the order that foreign keys allow."""
+
 NOTHING = {"source_record": 0, "record_detail": 0, "contact": 0, "relationship": 0, "area_measure": 0}
 
 
@@ -250,14 +267,34 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def kept_open(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A store whose sessions stay open from test to test: unlocking is slow on purpose."""
+    folder = tmp_path_factory.mktemp("kept-open")
+    shutil.copytree(empty_store, folder / "store")
+    made = Town(folder / "store", FixedClock(NOON), folder)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def town(empty_store: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Town]:
-    """A store of this test's own."""
+def town(kept_open: Town, tmp_path: Path) -> Town:
+    """An empty store."""
+    kept_open.clock.instant = NOON
+    kept_open.files = tmp_path
+    for session in kept_open.sessions.values():
+        session.purpose = "repeat-contact"
+    with kept_open.session().act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+        for table in FILLED:
+            act.connection.exec_driver_sql(f"DELETE FROM {table}")
+    return kept_open
+
+
+@pytest.fixture
+def own_town(empty_store: Path, tmp_path: Path, clock: FixedClock) -> Iterator[Town]:
+    """A store of this test's own, to be closed, killed or opened by others."""
     shutil.copytree(empty_store, tmp_path / "store")
     (tmp_path / "files").mkdir()
     made = Town(tmp_path / "store", clock, tmp_path / "files")
     yield made
     made.close()
-
-
-Sign = Callable[[str], gates.Standing]
