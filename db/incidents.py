@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -42,27 +40,6 @@ _TELLING = (
 )
 _TELLING_OF_PICKED = _TELLING + " WHERE contact_id IN (SELECT id FROM picked)"
 
-#: Contacts that may be one incident with a picked one, but for those of the same person (_PersonsDays). More than the
-#: rule will join does no harm; fewer would.
-_NEIGHBOURS = (
-    "SELECT o.id FROM picked p CROSS JOIN contact c ON c.id = p.id "
-    "CROSS JOIN contact o ON o.agreement_ref = c.agreement_ref AND o.contact_key = c.contact_key",
-    "SELECT o.contact_id FROM picked p CROSS JOIN open_contact c ON c.contact_id = p.id "
-    "CROSS JOIN open_contact o ON o.partner_reference = c.shared_reference",
-    "SELECT o.contact_id FROM picked p CROSS JOIN open_contact c ON c.contact_id = p.id "
-    "CROSS JOIN open_contact o ON o.shared_reference = c.partner_reference",
-    "SELECT o.contact_id FROM picked p CROSS JOIN open_contact c ON c.contact_id = p.id "
-    "CROSS JOIN open_contact o ON o.shared_reference = c.shared_reference",
-    "SELECT o.contact_id FROM picked p CROSS JOIN open_contact c ON c.contact_id = p.id "
-    "AND c.place_address IS NOT NULL "
-    "CROSS JOIN open_contact o ON o.place_postcode = c.place_postcode AND o.place_address = c.place_address "
-    "AND o.occurred_on BETWEEN date(c.occurred_on, :before) AND date(c.occurred_on, :after)",
-    "SELECT r.right_contact_id FROM picked p CROSS JOIN incident_ruling r ON r.left_contact_id = p.id",
-    "SELECT r.left_contact_id FROM picked p CROSS JOIN incident_ruling r ON r.right_contact_id = p.id",
-    "SELECT o.contact_id FROM picked p CROSS JOIN incident_contact i ON i.contact_id = p.id "
-    "CROSS JOIN incident_contact o ON o.incident_id = i.incident_id",
-)
-
 
 def contacts_of(connection: Connection, profile_ids: Iterable[int]) -> set[int]:
     """Return every contact of these people, those taken back included, for what rested on them."""
@@ -74,77 +51,12 @@ def contacts_of(connection: Connection, profile_ids: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
-class _PersonsDays:
-    """Whose each contact is and on which day: each person's contacts are read once, however often they are met."""
-
-    def __init__(self, connection: Connection, whole: set[int]) -> None:
-        self._connection = connection
-        self._known: dict[int, list[tuple[int, int]]] = {person: [] for person in whole}
-
-    def near(self, contact_ids: set[int], days: int) -> set[int]:
-        """Return the contacts of the same people so many days around these; none for people who are in it whole."""
-        pick(self._connection, contact_ids)
-        rows = self._connection.exec_driver_sql(
-            "SELECT o.profile_id, o.occurred_on FROM picked p CROSS JOIN open_contact o ON o.contact_id = p.id "
-            "WHERE o.profile_id IS NOT NULL"
-        ).fetchall()
-        self._read({person for person, _ in rows} - set(self._known))
-        found: set[int] = set()
-        for person, day in {(person, date.fromisoformat(day).toordinal()) for person, day in rows}:
-            mine = self._known[person]
-            first = bisect_left(mine, (day - days, 0))
-            last = bisect_left(mine, (day + days + 1, 0))
-            found.update(contact for _, contact in mine[first:last])
-        return found
-
-    def _read(self, people: set[int]) -> None:
-        if not people:
-            return
-        self._known |= {person: [] for person in people}
-        pick(self._connection, people)
-        for person, contact, day in self._connection.exec_driver_sql(
-            "SELECT profile_id, contact_id, occurred_on FROM open_contact WHERE profile_id IN (SELECT id FROM picked)"
-        ):
-            self._known[person].append((date.fromisoformat(day).toordinal(), contact))
-        for person in people:
-            self._known[person].sort()
-
-
-def within_reach(
-    connection: Connection, profile_ids: set[int], contact_ids: set[int], days: int, most: int
-) -> set[int] | None:
-    """Return the contacts that evidence of any kind connects to these; None if they are over ``most``.
-
-    Args:
-        connection: with sight of all gated rows.
-        profile_ids: people whose every contact is among ``contact_ids``.
-        contact_ids: where to begin.
-        days: how far apart contacts of one person or place may lie.
-        most: how many are too many.
-    """
-    reached: set[int] = set()
-    frontier = contact_ids
-    span = {"before": f"-{days} days", "after": f"+{days} days"}
-    persons = _PersonsDays(connection, profile_ids)
-    while frontier:
-        reached |= frontier
-        if len(reached) > most:
-            return None
-        found = persons.near(frontier, days)
-        pick(connection, frontier)
-        for statement in _NEIGHBOURS:
-            given = span if ":before" in statement else {}
-            found.update(connection.exec_driver_sql(statement, given).scalars())
-        frontier = found - reached
-    return reached
-
-
 def tellings(connection: Connection, contact_ids: Iterable[int] | None) -> list[Telling]:
     """Return what the gated contacts tell: these, or (None) all."""
     if contact_ids is None:
-        return [Telling(*row) for row in connection.exec_driver_sql(_TELLING)]
+        return [Telling(*row) for row in connection.exec_driver_sql(_TELLING).fetchall()]
     pick(connection, contact_ids)
-    return [Telling(*row) for row in connection.exec_driver_sql(_TELLING_OF_PICKED)]
+    return [Telling(*row) for row in connection.exec_driver_sql(_TELLING_OF_PICKED).fetchall()]
 
 
 def rulings(connection: Connection) -> list[tuple[int, int, str]]:

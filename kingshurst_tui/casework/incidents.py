@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from db.incident_reach import When
     from kingshurst_tui.casework.rules import IncidentRule
 
     Ints = NDArray[np.int64]
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 NO_TIME = -1
 """Stands in ``Tellings.minute`` where the partner stated no time of day."""
+
+ALWAYS = 1 << 30
+"""Days apart at most, where time has no say."""
+
+MOST_NEIGHBOURS = 200
+"""Contacts after each that it is compared with. A reference, person or place that more share within days is no
+evidence of one event, and comparing all of them with all would never end."""
 
 RULED_SAME = "a person's ruling"
 SAME_EVENT = "one event of one data set"
@@ -105,7 +113,7 @@ def incidents(tellings: Tellings, rule: IncidentRule, rulings: Iterable[Ruling] 
         np.array([places[ruling.left] for ruling in said if ruling.same], dtype=np.int64),
         np.array([places[ruling.right] for ruling in said if ruling.same], dtype=np.int64),
     )
-    pairs.add(SAME_EVENT, *pairs.equal(pairs.event))
+    pairs.add(SAME_EVENT, *pairs.near(pairs.event, ALWAYS))
     pairs.add(SHARED_REFERENCE, *pairs.referring(rule))
     pairs.add(SAME_PERSON, *pairs.close(pairs.profile, rule, tellings.categories))
     pairs.add(SAME_PLACE, *pairs.close(pairs.place, rule, tellings.categories))
@@ -150,12 +158,23 @@ class _Pairs:
         )
         return np.asarray(np.where(timed, exact, days))
 
-    @staticmethod
-    def equal(values: Ints) -> tuple[Ints, Ints]:
-        """Return neighbours that hold the same value, which chains all who hold it."""
-        order = np.argsort(values, kind="stable")
-        same = (values[order][1:] == values[order][:-1]) & (values[order][1:] != 0)
-        return order[:-1][same], order[1:][same]
+    def near(self, owner: Ints, days: int) -> tuple[Ints, Ints]:
+        """Return every pair of contacts that hold the same value, not 0, so many days apart at most.
+
+        Every pair, because each is judged by itself: what lies between two contacts has no say in whether they are
+        one.
+        """
+        rows = np.flatnonzero(owner != 0)
+        rows = rows[np.lexsort((self.contact[rows], self.day[rows], owner[rows]))]
+        lefts, rights = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+        for step in range(1, min(len(rows), MOST_NEIGHBOURS)):
+            left, right = rows[:-step], rows[step:]
+            near = (owner[left] == owner[right]) & (self.day[right] - self.day[left] <= days)
+            if not near.any():
+                break
+            lefts.append(left[near])
+            rights.append(right[near])
+        return np.concatenate(lefts), np.concatenate(rights)
 
     def referring(self, rule: IncidentRule) -> tuple[Ints, Ints]:
         """Return pairs of which one states the other's reference, or that state one and the same third."""
@@ -168,7 +187,7 @@ class _Pairs:
         left = np.repeat(stating, width)
         offset = np.arange(len(left)) - np.repeat(np.cumsum(width) - width, width)
         right = named[np.repeat(first, width) + offset] if len(named) else left
-        by_third = self.equal(self.shared)
+        by_third = self.near(self.shared, rule.reference_within_days)
         left, right = np.r_[left, by_third[0]], np.r_[right, by_third[1]]
         near = np.abs(self.day[left] - self.day[right]) <= rule.reference_within_days
         keep = near & (self.data_set[left] != self.data_set[right])
@@ -177,28 +196,36 @@ class _Pairs:
     def close(self, owner: Ints, rule: IncidentRule, categories: Sequence[str]) -> tuple[Ints, Ints]:
         """Return pairs of one owner (person or place), two data sets, compatible category, close in time."""
         compatible = _compatible(rule, categories)
-        rows = np.flatnonzero(owner != 0)
-        rows = rows[np.lexsort((self.contact[rows], self.day[rows], owner[rows]))]
-        reach = max(rule.within_days, -(-rule.within_hours // 24))
-        lefts, rights = [], []
-        step = 1
-        while step < len(rows):
-            left, right = rows[:-step], rows[step:]
-            near = (owner[left] == owner[right]) & (self.day[right] - self.day[left] <= reach)
-            if not near.any():
-                break
-            left, right = left[near], right[near]
-            keep = self.data_set[left] != self.data_set[right]
-            keep &= compatible[self.category[left], self.category[right]]
-            left, right = left[keep], right[keep]
-            timed = (self.minute[left] != NO_TIME) & (self.minute[right] != NO_TIME)
-            apart = self.minutes_apart(left, right)
-            near = np.where(timed, apart <= rule.within_hours * 60, apart <= rule.within_days * 1440)
-            lefts.append(left[near])
-            rights.append(right[near])
-            step += 1
-        none = np.empty(0, dtype=np.int64)
-        return np.concatenate([none, *lefts]), np.concatenate([none, *rights])
+        left, right = self.near(owner, rule.days_of_reach)
+        keep = self.data_set[left] != self.data_set[right]
+        keep &= compatible[self.category[left], self.category[right]]
+        left, right = left[keep], right[keep]
+        timed = (self.minute[left] != NO_TIME) & (self.minute[right] != NO_TIME)
+        apart = self.minutes_apart(left, right)
+        near = np.where(timed, apart <= rule.within_hours * 60, apart <= rule.within_days * 1440)
+        return left[near], right[near]
+
+
+def closeness(rule: IncidentRule) -> Callable[[When, When], bool]:
+    """Return what says of any two contacts of one person or place whether they may be one incident.
+
+    It is the same question as ``_Pairs.close``, for one pair: a change is weighed in no larger a neighbourhood.
+    """
+    together: set[tuple[str, str]] = {
+        (one, other) for group in rule.compatible for one in group for other in group
+    }
+
+    def close(one: When, other: When) -> bool:
+        if one.agreement_ref == other.agreement_ref:
+            return False
+        if one.category != other.category and (one.category, other.category) not in together:
+            return False
+        days = abs(one.day - other.day)
+        if one.minute is None or other.minute is None:
+            return days <= rule.within_days
+        return abs((one.day - other.day) * 1440 + one.minute - other.minute) <= rule.within_hours * 60
+
+    return close
 
 
 def _compatible(rule: IncidentRule, categories: Sequence[str]) -> Bools:

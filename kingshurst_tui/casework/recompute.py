@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import db.flags
+import db.incident_reach
 import db.incidents
 import db.users
 from db.flags import FlagRecord, NewFlag
@@ -92,9 +93,18 @@ def _incidents(act: Act, touched: set[int] | None) -> tuple[int, set[int] | None
 
 
 def _reach(act: Act, touched: set[int], rule: IncidentRule) -> set[int] | None:
+    from kingshurst_tui.casework.incidents import closeness
+
     start = act.read(db.incidents.contacts_of, touched)
-    days = max(rule.within_days, -(-rule.within_hours // 24))
-    return act.read(db.incidents.within_reach, touched, start, days, EVERYBODY_FROM)
+    return act.read(
+        db.incident_reach.within_reach,
+        touched,
+        start,
+        closeness(rule),
+        days=rule.days_of_reach,
+        reference_days=rule.reference_within_days,
+        most=EVERYBODY_FROM,
+    )
 
 
 def _keep(act: Act, found: list[Incident], before: dict[int, int], rule: IncidentRule) -> tuple[int, set[int]]:

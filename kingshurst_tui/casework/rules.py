@@ -156,6 +156,11 @@ class IncidentRule:
     compatible: tuple[tuple[str, ...], ...] = field(default=())
 
     @property
+    def days_of_reach(self) -> int:
+        """Days apart at most for contacts of one person or place, whether they state a time or not."""
+        return max(self.within_days, -(-self.within_hours // 24))
+
+    @property
     def name(self) -> str:
         """Code and version in one word, as an incident's evidence cites it."""
         return f"{self.code}/{self.version}"

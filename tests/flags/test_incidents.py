@@ -116,6 +116,14 @@ def test_near_contacts_do_not_chain_into_one_long_incident() -> None:
         assert max(days) - min(days) <= RULE.at_most_days
 
 
+def test_what_lies_between_two_contacts_has_no_say() -> None:
+    one, other = Told(1, shared=501, profile=1), Told(3, day=103, shared=501, profile=2, data_set=2)
+    assert grouped(one, other) == [(1, 3)]
+    assert grouped(one, Told(2, day=102, shared=501, profile=3), other) == [(1, 2, 3)]
+    far = Told(2, day=900, shared=501, profile=3)
+    assert grouped(one, far, other) == [(1, 3)]
+
+
 def test_people_have_the_last_word() -> None:
     one, other = Told(1), Told(2, data_set=2)
     assert grouped(one, other, rulings=(Ruling(1, 2, same=False),)) == []
