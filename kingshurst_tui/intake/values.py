@@ -201,9 +201,10 @@ def postcode_reader(empty: frozenset[str]) -> Reader:
         if not text or text in empty:
             return NOTHING
         found = postcode(text)
-        if found is None:
-            return None, "postcode-invalid"
-        return (None, "postcode-pseudo") if found.startswith("ZZ99") else (found, "")
+        if found is not None:
+            return found, ""
+        # "No fixed abode" and "not known" in the NHS's tables: a code, and no place.
+        return None, "postcode-pseudo" if text.upper().startswith("ZZ99") else "postcode-invalid"
 
     return remembered(read)
 
