@@ -11,6 +11,7 @@ import db.consents
 import db.decisions
 import db.profiles
 import db.search
+from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import consent_review, consents, grounds, people, profiles, rulebook, search
 from kingshurst_tui.demo.attempting import (
     CLIENT,
@@ -155,10 +156,12 @@ def _count_reports(world: World) -> None:
 
 
 def _unknown_as_none(world: World) -> None:
+    for reference in ("EDU-ATTENDANCE", "EDU-EXCLUSIONS"):  # all that schools share: nothing covers their months now
+        gates.suspend(world.user("governance"), reference, "an attempt", reason=WORDS)
     shown = [profiles.open_profile(world.coordinator, line.pseudonym, PANEL) for line in world.lines("flagged")]
     unknown = sum(count is None for profile in shown for agency in profile.counts for count in agency.contacts)
     if unknown:
-        raise Stopped(f"{unknown} months that no extract covers yet read “unknown”, none of them 0.")
+        raise Stopped(f"{unknown} months that no open extract covers read “unknown”, none of them 0.")
 
 
 PEOPLE = (
@@ -209,7 +212,7 @@ PEOPLE = (
         _without_second,
     ),
     Forbidden(7, "Count an event once an agency that was told (coordinator)", CLIENT, "one incident", _count_reports),
-    Forbidden(8, "Read a month that no extract covers as quiet (coordinator)", CLIENT, "unknown", _unknown_as_none),
+    Forbidden(8, "Read months that no extract covers as quiet (coordinator)", CLIENT, "unknown", _unknown_as_none),
     Forbidden(10, "Write a rule that counts against a person (governance)", CLIENT, "was not accepted", _rule_against),
     Forbidden(11, "Let a child agree for themselves (practitioner)", CLIENT, "under 18", _child_consents),
     Forbidden(
