@@ -204,8 +204,10 @@ def purge_records_piece(connection: Connection, batch_id: int, after: int, most:
 
 
 def touched_by(connection: Connection, batch_id: int) -> int:
-    """Put every source record that a batch states or replaces something of into ``picked``; return how many."""
+    """Put into ``picked`` every linked source record that a batch states or replaces something of; return how many."""
     connection.exec_driver_sql("DELETE FROM picked")
+    if connection.exec_driver_sql("SELECT 1 FROM profile_member LIMIT 1").first() is None:
+        return 0
     for table, column in (
         ("record_detail", "source_record_id"),
         ("contact", "source_record_id"),
@@ -215,8 +217,8 @@ def touched_by(connection: Connection, batch_id: int) -> int:
     ):
         for which in ("batch_id", "superseded_by"):
             connection.exec_driver_sql(
-                f"INSERT OR IGNORE INTO picked (id) SELECT {column} FROM {table} "
-                f"WHERE {which} = ? AND {column} IS NOT NULL",
+                f"INSERT OR IGNORE INTO picked (id) SELECT m.source_record_id FROM {table} t "
+                f"CROSS JOIN profile_member m ON m.source_record_id = t.{column} WHERE t.{which} = ?",
                 (batch_id,),
             )
     return int(connection.exec_driver_sql("SELECT count(*) FROM picked").scalar() or 0)
@@ -329,9 +331,10 @@ def set_completeness(connection: Connection, batch_id: int, months: Iterable[str
 
 
 def without_details(connection: Connection, batch_id: int) -> list[int]:
-    """Return the source records of a batch of which no standing batch says anything any more."""
+    """Return the linked source records of a batch of which no standing batch says anything any more."""
     rows = connection.exec_driver_sql(
-        "SELECT DISTINCT d.source_record_id FROM record_detail d WHERE d.batch_id = ? AND NOT EXISTS ("
+        "SELECT DISTINCT m.source_record_id FROM record_detail d "
+        "JOIN profile_member m ON m.source_record_id = d.source_record_id WHERE d.batch_id = ? AND NOT EXISTS ("
         "SELECT 1 FROM record_detail o JOIN import_batch b ON b.id = o.batch_id "
         "WHERE o.source_record_id = d.source_record_id AND b.status = 'accepted')",
         (batch_id,),

@@ -13,6 +13,7 @@ from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
     from kingshurst_tui.intake.imports import Imported, Progress, Watch
+    from kingshurst_tui.intake.recall import RecallPlan
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -135,15 +136,21 @@ def _recall(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.intake import recall
 
     with session_from(args) as session:
-        if args.check:
-            made = recall.plan(session, args.batch)
-        else:
+        made = recall.plan(session, args.batch)
+        if not args.check:
+            if not args.json:
+                # What was built on it comes first, before anything is taken out.
+                sys.stdout.write("\n".join(_built_lines(made, "holds and carries")) + "\n")
+                sys.stdout.flush()
             made = recall.recall(session, args.batch, reason=reason_from(args, ReasonCode.INTAKE))
-    said = "would be taken out" if args.check else "is out"
     return Answer(
         {"batch": args.batch, "agreement": made.batch.agreement_ref, "recalled": not args.check, "built": made.built},
-        [
-            f"Batch {args.batch} of {made.batch.agreement_ref} {said}:",
-            *(f"{made.built[name]:>9,} {words}" for name, words in _BUILT_WORDS.items() if made.built[name]),
-        ],
+        _built_lines(made, "would be taken out") if args.check else [f"Batch {args.batch} is out."],
     )
+
+
+def _built_lines(made: RecallPlan, what: str) -> list[str]:
+    return [
+        f"Batch {made.batch.id} of {made.batch.agreement_ref} {what}:",
+        *(f"{made.built[name]:>9,} {words}" for name, words in _BUILT_WORDS.items() if made.built[name]),
+    ]
