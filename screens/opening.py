@@ -27,11 +27,20 @@ PARTS: Final[dict[Thing, str]] = {
 """Things that are dealt with in a part of the program."""
 
 
-def open_thing(screen: Screen[Any], thing: Thing, thing_id: int | str) -> None:
-    """Go to where a thing is dealt with; say so where there is no such place."""
+def open_thing(
+    screen: Screen[Any], thing: Thing, thing_id: int | str, *, siblings: tuple[int | str, ...] = ()
+) -> None:
+    """Go to where a thing is dealt with; say so where there is no such place.
+
+    Args:
+        screen: where one comes from.
+        thing: what kind of thing.
+        thing_id: what names it.
+        siblings: the ids of the list one comes from, so that one can go on to the next.
+    """
     if thing in SCREENS:
         module, name = SCREENS[thing].split(":")
-        screen.app.push_screen(getattr(importlib.import_module(module), name)(thing_id))
+        screen.app.push_screen(getattr(importlib.import_module(module), name)(thing_id, siblings=siblings))
     elif PARTS.get(thing) in {place.mode for place in PLACES}:
         screen.app.call_later(screen.app.switch_mode, PARTS[thing])
     else:

@@ -202,7 +202,7 @@ flagged today, known to my agency, my caseload."""
     def opened(self, event: VirtualTable.Opened) -> None:
         """Open the profile, or its mask; the search has settled."""
         self._enter()
-        open_thing(self, Thing.PROFILE, event.row.key)
+        open_thing(self, Thing.PROFILE, event.row.key, siblings=event.table.keys_around())
 
     def draft(self) -> Callable[[Session], None] | None:
         """Enter the search on the screen before the store closes."""

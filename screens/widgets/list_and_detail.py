@@ -60,6 +60,7 @@ class ListAndDetail(Vertical):
 
     def say_empty(self, empty: bool) -> None:
         """Show the words for an empty list, or take them away."""
+        self.set_class(empty, "-empty")
         self.table.set_class(empty, "-empty")
         self.query_one(EmptyState).display = empty
         self.query_one(".detail").display = not empty

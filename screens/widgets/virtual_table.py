@@ -184,6 +184,16 @@ class VirtualTable(ScrollView, can_focus=True):
         """The row at the cursor, as far as it is known."""
         return self.row_at(self.cursor) if self.count else None
 
+    def keys_around(self) -> tuple[int | str, ...]:
+        """Return the ids of the rows at hand around the cursor, in order and without a gap."""
+        first = last = self.cursor // PAGE
+        while first - 1 in self._pages:
+            first -= 1
+        while last + 1 in self._pages:
+            last += 1
+        pages = (self._pages.get(page, ()) for page in range(first, last + 1))
+        return tuple(row.key for page in pages for row in page if not row.heading)
+
     def go_to(self, key: int | str) -> bool:
         """Move the cursor to a row by its id, if its page is at hand."""
         for number, page in self._pages.items():

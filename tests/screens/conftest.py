@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -90,6 +92,34 @@ def town_app(town: DemoStore, beat: Beat) -> Callable[..., KingshurstApp]:
             store_name="the invented town",
             demo=True,
             sign_in=partial(open_session, user, town.passphrases[user]),
+            monotonic=beat,
+            debounce=0,
+        )
+
+    return make
+
+
+@pytest.fixture
+def town_copy(town: DemoStore, tmp_path: Path) -> DemoStore:
+    """A copy of the invented town that one test may change."""
+    shutil.copytree(town.folder, tmp_path / "town")
+    return replace(town, folder=tmp_path / "town", clock=FixedClock(NOON))
+
+
+@pytest.fixture
+def changing_app(town_copy: DemoStore, beat: Beat) -> Callable[..., KingshurstApp]:
+    """Make the program on the copy, signed in as one of its users."""
+
+    def make(user: str = "coordinator") -> KingshurstApp:
+        open_session: Callable[[str, str], Session] = partial(
+            vaults.open_session, town_copy.store, clock=town_copy.clock
+        )
+        return KingshurstApp(
+            open_session,
+            user_name=user,
+            store_name="a copy of the invented town",
+            demo=True,
+            sign_in=partial(open_session, user, town_copy.passphrases[user]),
             monotonic=beat,
             debounce=0,
         )
