@@ -75,7 +75,7 @@ FORENAME = Comparison(
             "forename_l = surname_r and surname_l = forename_r",
             u=2e-7,
         ),
-        Level("short", "one is a short form of the other", "list_has_any(forms_l, forms_r)"),
+        Level("short", "one is a short form or another spelling of the other", "list_has_any(forms_l, forms_r)"),
         # Apart from slips: brothers and sisters may differ by an ending (Daniel, Danielle).
         Level(
             "longer",

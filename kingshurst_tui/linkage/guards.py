@@ -19,7 +19,9 @@ GUARDS: tuple[tuple[str, str], ...] = (
     ("upn-conflict", "both state a UPN, and they are different numbers"),
     ("forename-missing", "a forename is missing"),
     ("forename-differs", "the forenames are different names"),
+    ("middle-differs", "the forenames are not quite the same, and the middle names are different"),
     ("forename-thin", "the forenames agree only in an initial or are merely alike, and no identifier agrees"),
+    ("surname-thin", "only a former surname agrees, at another home, and no identifier does"),
     ("born-missing", "a date of birth is missing, and no identifier agrees"),
     ("born-thin", "the dates of birth agree only in a 1 January, and home and identifiers do not agree"),
     ("born-differs", "the dates of birth are different, and no identifier agrees"),
@@ -36,7 +38,7 @@ WORDS = dict(GUARDS)
 CONFLICT = BIT["nhs-conflict"] | BIT["upn-conflict"]
 """Trusted identifiers that contradict each other: never one person, not even by way of a third record."""
 
-AGAINST = CONFLICT | BIT["forename-differs"] | BIT["born-differs"] | BIT["sex-differs"]
+AGAINST = CONFLICT | BIT["forename-differs"] | BIT["middle-differs"] | BIT["born-differs"] | BIT["sex-differs"]
 """Guards that say "two people"; the others say "not enough to tell"."""
 
 _HOME = ("same-dwelling", "same-postcode", "same-address", "former-place", "alike-dwelling", "dwelling")
@@ -73,9 +75,13 @@ def of(
     bits |= BIT["upn-conflict"] * at("upn", "differs")
     bits |= BIT["forename-missing"] * at("forename", "missing")
     bits |= BIT["forename-differs"] * at("forename", "differs")
+    # Twins may be Isabella and Isabelle; their middle names tell.
+    two_names = at("forename", "differs") | (at("middle", "differs") & ~same_forename)
+    bits |= BIT["middle-differs"] * (at("middle", "differs") & ~same_forename)
     # Brother and sister may differ by an ending (Daniel, Danielle); one sex stated twice rules that out.
-    thin = at("forename", "initial", "like", "middle") | (at("forename", "sound", "longer") & ~at("sex", "same"))
+    thin = at("forename", "initial", "like", "middle", "sound") | (at("forename", "longer") & ~at("sex", "same"))
     bits |= BIT["forename-thin"] * (thin & ~identified)
+    bits |= BIT["surname-thin"] * (at("surname_place", "former") & ~identified)
     bits |= BIT["born-missing"] * (at("born", "missing") & ~identified)
     bits |= BIT["born-differs"] * (at("born", "differs") & ~identified)
     bits |= BIT["born-thin"] * (at("born", "same-default", "default") & ~home & ~identified)
@@ -83,7 +89,7 @@ def of(
 
     # Twins and namesakes of one home are themselves candidate pairs (they share a date or a name, and a home), so
     # the pairs at hand say which records have one.
-    twins = born_same & home & at("forename", "differs")
+    twins = born_same & home & two_names
     namesakes = (
         at("forename", "same", "close", "short")
         & at("surname_place", "same-dwelling", "same-postcode", "same-address")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.linkage.comparisons import BLOCKING, BLOCKING_CONDITION
@@ -157,14 +159,23 @@ def _nicknames() -> Any:
     return NickNamer()
 
 
+@cache
+def _families() -> dict[str, str]:
+    """Return the name under which each spelling meets the others of its name."""
+    text = (resources.files("kingshurst_tui.linkage") / "spellings.toml").read_text("utf-8")
+    families: dict[str, list[str]] = tomllib.loads(text)["families"]
+    return {spelling: f"={name}" for name, others in families.items() for spelling in (name, *others)}
+
+
 def forms_of(forename: str) -> list[str]:
-    """Return the names that a folded forename may stand for: itself, its first part, its full forms."""
+    """Return the names that a folded forename may stand for: itself, its first part, its full forms, its family."""
     forms = {forename}
     first = forename.split(" ")[0]
     if len(first) > 2:
         forms.add(first)
     for name in tuple(forms):
         forms |= set(_nicknames().canonicals_of(name))
+    forms |= {families[name] for name in tuple(forms) if name in (families := _families())}
     return sorted(forms)
 
 

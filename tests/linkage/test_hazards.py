@@ -24,6 +24,11 @@ TWO_PEOPLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         JACK | {"forename": "Isla", "middle_names": "Scarlett", "sex": "F"},
         JACK | {"forename": "Scarlett", "middle_names": "Sophie", "sex": "F"},
     ),
+    "twins with names a letter apart": (
+        JACK | {"forename": "Isabella", "middle_names": "Amelia", "sex": "F"},
+        JACK | {"forename": "Isabelle", "middle_names": "Evelyn", "sex": "F"},
+    ),
+    "twins Hassan and Hussain": (JACK | {"forename": "Hassan"}, JACK | {"forename": "Hussain"}),
     "twins whose numbers were mixed up": (
         JACK | {"nhs_number": NHS_NUMBERS[0]},
         JACK | {"forename": "Harry", "nhs_number": NHS_NUMBERS[0]},
@@ -71,6 +76,14 @@ def test_a_son_without_a_date_of_birth_is_not_given_to_the_father(weighed: Score
     unclear = JACK | {"born": None}
     pairs = weighed(record(1, **father), record(2, **son), record(3, **unclear))
     assert all(warnings for pair, (_, warnings) in pairs.items() if 3 in pair)
+
+
+def test_a_record_that_fits_both_twins_goes_to_the_one_it_names(weighed: Scored) -> None:
+    isabella = JACK | {"forename": "Isabella", "middle_names": "Amelia", "sex": "F"}
+    isabelle = JACK | {"forename": "Isabelle", "middle_names": "Evelyn", "sex": "F"}
+    pairs = weighed(record(1, **isabella), record(2, **isabelle), record(3, **isabella | {"middle_names": None}))
+    assert pairs[1, 3][1] == ()
+    assert pairs[2, 3][1] == ("rival-twin",)
 
 
 ONE_PERSON: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
