@@ -159,3 +159,13 @@ def drop_empty(connection: Connection, incident_ids: Iterable[int]) -> None:
             "(SELECT 1 FROM incident_contact i WHERE i.incident_id = incident.id)",
             rows,
         )
+
+
+def seen(connection: Connection, contact_ids: Iterable[int]) -> dict[int, int]:
+    """Return whose each of these contacts is, of those that may be seen in the open."""
+    pick(connection, contact_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT o.contact_id, o.profile_id FROM picked p CROSS JOIN open_contact o ON o.contact_id = p.id "
+        "WHERE o.profile_id IS NOT NULL"
+    )
+    return {row[0]: row[1] for row in rows}

@@ -33,6 +33,7 @@ COMMANDS = (
     "link",
     "rule",
     "flag",
+    "incident",
     "people",
     "profile",
     "agenda",

@@ -1,0 +1,62 @@
+"""A person's word that contacts are, or are not, one incident; it stands whatever the rule would say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import db.case_reading
+import db.incidents
+from kingshurst_tui.casework.recompute import Recomputed, recompute
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+
+
+def rule_on(session: Session, contact_ids: Sequence[int], *, same: bool, why: str) -> Recomputed:
+    """Say that contacts are one incident, or that each is another; flags follow in the same act.
+
+    A later word on the same contacts replaces this one. Only contacts of profiles that are open may be ruled on.
+
+    Args:
+        session: who says so.
+        contact_ids: two or more contacts.
+        same: one incident, or as many as there are contacts.
+        why: in words.
+
+    Raises: Refused, NotFound (a contact that is not there or not open), InputRejected (no reason, fewer than two).
+    """
+    chosen = sorted(set(contact_ids))
+    if len(chosen) < 2 or not why.strip():
+        raise InputRejected(
+            "Two contacts and a reason are needed.",
+            "Nothing was changed.",
+            "Say why they are, or are not, one incident.",
+        )
+    reason = Reason(ReasonCode.OTHER, why.strip())
+    facts = {"contacts": len(chosen), "incident": "one" if same else "several"}
+    with session.act(Operation.ALTER, Thing.PROFILE, reason=reason, facts=dict(facts)) as act:
+        seen = act.read(db.incidents.seen, chosen)
+        if set(seen) != set(chosen):
+            raise NotFound("There is no such contact.", "Nothing was changed.")
+        owners = set(seen.values())
+        act.concerns(row.pseudonym for row in act.read(db.case_reading.by_ids, owners).values())
+        now = stamp(session.clock.now())
+        for left, right in combinations(chosen, 2):
+            act.write(
+                db.incidents.put_ruling,
+                left,
+                right,
+                "same" if same else "separate",
+                why.strip(),
+                session.user.name,
+                now,
+            )
+        done = recompute(act, owners)
+        act.write(db.case_reading.raise_version, owners)
+    return done

@@ -1,0 +1,45 @@
+"""People split and join incidents, and their word stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from kingshurst_tui.casework.rulings import rule_on
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from tests.flags.conftest import Town
+
+
+def test_a_split_raises_what_the_collapsed_reports_hid_and_a_join_takes_it_back(town: Town) -> None:
+    person = town.person(opened=True)
+    (first,) = town.told(person, "WMP", town.day(30), category="violence", priority_area="other")
+    (police,) = town.told(person, "WMP", town.day(5), category="noise", priority_area="other")
+    (landlord,) = town.told(person, "SCH", town.day(5), category="tenancy", priority_area="other")
+    town.recompute()
+    assert town.flags() == []
+    session = town.session("practitioner")
+    rule_on(session, [police, landlord], same=False, why="two visits, morning and night")
+    assert [row[1] for row in town.flags()] == ["repeat-contact"]
+    # Computing again does not forget it.
+    town.recompute()
+    assert [row[1] for row in town.flags()] == ["repeat-contact"]
+    rule_on(session, [landlord, police, first], same=True, why="one long quarrel")
+    assert town.flags() == []
+    assert town.ask("SELECT count(*), count(DISTINCT incident_id) FROM incident_contact") == [(3, 1)]
+
+
+def test_only_open_contacts_are_ruled_on_and_only_with_a_reason(town: Town) -> None:
+    masked, opened = town.person(), town.person(opened=True)
+    hidden = town.told(masked, "WMP", town.day(30), town.day(20))
+    shown = town.told(opened, "WMP", town.day(30), town.day(20))
+    session = town.session("practitioner")
+    with pytest.raises(NotFound):
+        rule_on(session, hidden, same=True, why="the same")
+    with pytest.raises(NotFound):
+        rule_on(session, [shown[0], 999_999], same=True, why="the same")
+    with pytest.raises(InputRejected):
+        rule_on(session, shown, same=True, why=" ")
+    with pytest.raises(InputRejected):
+        rule_on(session, shown[:1], same=True, why="alone")
+    with pytest.raises(Refused):
+        rule_on(town.session("supervisor"), shown, same=True, why="the same")
+    assert town.ask("SELECT count(*) FROM incident_ruling") == [(0,)]
