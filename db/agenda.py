@@ -62,13 +62,13 @@ def contact_marks(connection: Connection, profile_ids: Iterable[int], first: str
     """Return the contacts of these people in these months (YYYY-MM), as a mask counts them, or an open profile."""
     pick(connection, profile_ids)
     masked = connection.exec_driver_sql(
-        "SELECT contact_id, profile_id, agency_shown, month, coalesce(incident_id, -contact_id) FROM masked_contact "
-        "WHERE profile_id IN (SELECT id FROM picked) AND month BETWEEN ? AND ?",
+        "SELECT contact_id, profile_id, agency_shown, month, coalesce(incident_id, -contact_id) FROM picked k "
+        "CROSS JOIN masked_contact c ON c.profile_id = k.id WHERE month BETWEEN ? AND ?",
         (first, last),
     )
     named = connection.exec_driver_sql(
-        "SELECT contact_id, agency_code FROM open_contact "
-        "WHERE profile_id IN (SELECT id FROM picked) AND substr(occurred_on, 1, 7) BETWEEN ? AND ?",
+        "SELECT contact_id, agency_code FROM picked k CROSS JOIN open_contact c ON c.profile_id = k.id "
+        "WHERE substr(occurred_on, 1, 7) BETWEEN ? AND ?",
         (first, last),
     )
     agencies: dict[int, str] = {row[0]: row[1] for row in named}
@@ -82,8 +82,8 @@ def names(connection: Connection, profile_ids: Iterable[int]) -> dict[int, str]:
     """Return the name of each of these profiles that is open, by its latest record."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT profile_id, forename, surname FROM open_record WHERE profile_id IN (SELECT id FROM picked) "
-        "AND surname IS NOT NULL ORDER BY batch_id, record_id"
+        "SELECT profile_id, forename, surname FROM picked k CROSS JOIN open_record r ON r.profile_id = k.id "
+        "WHERE surname IS NOT NULL ORDER BY batch_id, record_id"
     )
     return {profile: " ".join(part for part in (forename, surname) if part) for profile, forename, surname in rows}
 

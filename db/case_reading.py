@@ -138,7 +138,7 @@ def by_id(connection: Connection, profile_id: int) -> MaskedRow | None:
 def by_ids(connection: Connection, profile_ids: Iterable[int]) -> dict[int, MaskedRow]:
     """Return the rows of many profiles."""
     pick(connection, profile_ids)
-    rows = connection.exec_driver_sql(f"{_MASKED} WHERE profile_id IN (SELECT id FROM picked)")
+    rows = connection.exec_driver_sql(_MASKED.replace("FROM", "FROM picked k CROSS JOIN") + " ON profile_id = k.id")
     return {row[0]: MaskedRow(*row) for row in rows}
 
 

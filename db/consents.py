@@ -98,6 +98,7 @@ class OpeningRow(NamedTuple):
 
 
 _CONSENT_COLUMNS = ", ".join(ConsentRow._fields)
+_OF_T = ", ".join(f"t.{name}" for name in ConsentRow._fields)
 _CONSENT = f"SELECT {_CONSENT_COLUMNS} FROM waiting_consent"
 _NEW_COLUMNS = ", ".join(NewConsent._fields)
 _GROUND_COLUMNS = ", ".join(GroundRow._fields)
@@ -133,7 +134,9 @@ def with_status(connection: Connection, *statuses: str) -> list[ConsentRow]:
 def of_profiles(connection: Connection, profile_ids: Iterable[int]) -> list[ConsentRow]:
     """Return the consents matched to these profiles. Needs the sight of a matching act."""
     pick(connection, profile_ids)
-    rows = connection.exec_driver_sql(f"{_CONSENT} WHERE profile_id IN (SELECT id FROM picked) ORDER BY id")
+    rows = connection.exec_driver_sql(
+        f"SELECT {_OF_T} FROM picked k CROSS JOIN waiting_consent t ON t.profile_id = k.id ORDER BY t.id"
+    )
     return [ConsentRow(*row) for row in rows]
 
 
@@ -202,7 +205,9 @@ def sightings(connection: Connection, born: str) -> list[Sighting]:
 def sightings_of(connection: Connection, profile_ids: Iterable[int]) -> list[Sighting]:
     """Return every record of these profiles. Needs the sight of a matching act."""
     pick(connection, profile_ids)
-    rows = connection.exec_driver_sql(f"{_SIGHTING} AND r.profile_id IN (SELECT id FROM picked)")
+    rows = connection.exec_driver_sql(
+        _SIGHTING.replace("FROM", "FROM picked k CROSS JOIN") + " AND r.profile_id = k.id"
+    )
     return [Sighting(*row) for row in rows]
 
 
@@ -368,7 +373,8 @@ def registered_of(connection: Connection, agreement_ref: str, profile_ids: Itera
     """Return the records of a data set that belong to these profiles. Needs the sight of a matching act."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        f"{_REGISTERED} WHERE r.agreement_ref = ? AND r.profile_id IN (SELECT id FROM picked)", (agreement_ref,)
+        _REGISTERED.replace("FROM", "FROM picked k CROSS JOIN") + " ON r.profile_id = k.id WHERE r.agreement_ref = ?",
+        (agreement_ref,),
     )
     return [RegisteredRecord(*row) for row in rows]
 

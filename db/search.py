@@ -43,7 +43,7 @@ def named(connection: Connection) -> list[NamedRow]:
     pick(connection, connection.exec_driver_sql(_OPEN_NOW).scalars().all())
     rows = connection.exec_driver_sql(
         "SELECT profile_id, forename, middle_names, surname, former_surname, born, postcode "
-        "FROM open_record WHERE profile_id IN (SELECT id FROM picked) ORDER BY batch_id DESC, record_id"
+        "FROM picked k CROSS JOIN open_record r ON r.profile_id = k.id ORDER BY batch_id DESC, record_id"
     )
     return [NamedRow(*row) for row in rows]
 
@@ -79,8 +79,8 @@ def own_references_of(connection: Connection, profile_ids: Iterable[int]) -> lis
     """Return (profile, reference) under which the acting agency knows these people."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT DISTINCT profile_id, partner_reference FROM own_record "
-        "WHERE profile_id IN (SELECT id FROM picked) AND partner_reference IS NOT NULL ORDER BY partner_reference"
+        "SELECT DISTINCT profile_id, partner_reference FROM picked k CROSS JOIN own_record r ON r.profile_id = k.id "
+        "WHERE partner_reference IS NOT NULL ORDER BY partner_reference"
     )
     return [(profile, reference) for profile, reference in rows]
 
@@ -107,8 +107,8 @@ def people(connection: Connection, profile_ids: Iterable[int]) -> list[PersonRow
     """Return the lines of these profiles, the oldest first."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT profile_id, pseudonym, under_18, is_open, do_not_approach FROM masked_profile "
-        "WHERE profile_id IN (SELECT id FROM picked) ORDER BY profile_id"
+        "SELECT profile_id, pseudonym, under_18, is_open, do_not_approach FROM picked k "
+        "CROSS JOIN masked_profile p ON p.profile_id = k.id ORDER BY profile_id"
     )
     return [PersonRow(*row) for row in rows]
 
@@ -118,7 +118,7 @@ def names(connection: Connection, profile_ids: Iterable[int]) -> list[NamedRow]:
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
         "SELECT profile_id, forename, middle_names, surname, former_surname, born, postcode "
-        "FROM open_record WHERE profile_id IN (SELECT id FROM picked) ORDER BY batch_id DESC, record_id"
+        "FROM picked k CROSS JOIN open_record r ON r.profile_id = k.id ORDER BY batch_id DESC, record_id"
     )
     return [NamedRow(*row) for row in rows]
 
@@ -127,8 +127,8 @@ def agencies(connection: Connection, profile_ids: Iterable[int]) -> list[tuple[i
     """Return (profile, agency as a mask may name it, latest month) for these profiles."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT profile_id, agency_shown, max(month) FROM masked_contact "
-        "WHERE profile_id IN (SELECT id FROM picked) GROUP BY profile_id, agency_shown ORDER BY agency_shown"
+        "SELECT profile_id, agency_shown, max(month) FROM picked k CROSS JOIN masked_contact c ON c.profile_id = k.id "
+        "GROUP BY profile_id, agency_shown ORDER BY agency_shown"
     )
     return [(profile, agency, month) for profile, agency, month in rows]
 
@@ -137,8 +137,8 @@ def agencies_open(connection: Connection, profile_ids: Iterable[int]) -> list[tu
     """Return (profile, agency by its own name, latest month) for those of these profiles that are open."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT profile_id, agency_code, substr(max(occurred_on), 1, 7) FROM open_contact "
-        "WHERE profile_id IN (SELECT id FROM picked) GROUP BY profile_id, agency_code ORDER BY agency_code"
+        "SELECT profile_id, agency_code, substr(max(occurred_on), 1, 7) FROM picked k "
+        "CROSS JOIN open_contact c ON c.profile_id = k.id GROUP BY profile_id, agency_code ORDER BY agency_code"
     )
     return [(profile, agency, month) for profile, agency, month in rows]
 
@@ -147,7 +147,7 @@ def flag_counts(connection: Connection, profile_ids: Iterable[int]) -> dict[int,
     """Return how many flags each of these profiles has today."""
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT f.profile_id, count(*) FROM masked_flag f, acting a WHERE f.profile_id IN (SELECT id FROM picked) "
-        "AND f.status = 'standing' AND a.today >= f.raised_on AND a.today < f.lapses_on GROUP BY f.profile_id"
+        "SELECT f.profile_id, count(*) FROM picked k CROSS JOIN masked_flag f ON f.profile_id = k.id, acting a "
+        "WHERE f.status = 'standing' AND a.today >= f.raised_on AND a.today < f.lapses_on GROUP BY f.profile_id"
     )
     return {row[0]: row[1] for row in rows}

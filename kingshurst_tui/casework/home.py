@@ -197,9 +197,10 @@ def _approach(act: Act) -> HomeSection | None:
     if not session.may(Operation.ALTER, Thing.PROFILE):
         return None
     # Whoever knows the person is best placed to ask; a coordinator sees to it that somebody does.
-    ours = set(act.read(db.search.ids, "ours"))
-    all_flagged = session.user.role is Role.COORDINATOR
-    flagged = [number for number in act.read(db.search.ids, "flagged") if all_flagged or number in ours]
+    flagged = act.read(db.search.ids, "flagged")
+    ours = {number for number, _ in act.read(db.search.own_references_of, flagged)}
+    if session.user.role is not Role.COORDINATOR:
+        flagged = [number for number in flagged if number in ours]
     declined = act.read(db.consents.declined_on, flagged, session.purpose)
     shut = (row for row in act.read(db.search.people, flagged) if not row.is_open)
     lines = {row.profile_id: row for row in shut if row.profile_id not in declined}
