@@ -58,7 +58,7 @@ def _counts(connection: Connection) -> dict[str, int]:
         text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     ).scalars()
     return {
-        name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() or 0  # noqa: S608 - from sqlite_master
+        name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() or 0
         for name in names.all()
     }
 
