@@ -99,9 +99,13 @@ def records_of(connection: Connection, profiles: Iterable[int]) -> dict[int, int
     return {row[0]: row[1] for row in found}
 
 
-def ages(connection: Connection) -> dict[int, str | None]:
-    """Return the day each person turns 18, by profile; an act that combines."""
-    found = connection.exec_driver_sql("SELECT profile_id, adult_on FROM combined_age")
+def ages(connection: Connection, profiles: Iterable[int] | None = None) -> dict[int, str | None]:
+    """Return the day each person turns 18, by profile, of these or (None) of all; an act that combines."""
+    only = ""
+    if profiles is not None:
+        pick(connection, profiles)
+        only = "WHERE profile_id IN (SELECT id FROM picked)"
+    found = connection.exec_driver_sql(f"SELECT profile_id, adult_on FROM combined_age {only}")
     return {row[0]: row[1] for row in found}
 
 

@@ -364,6 +364,9 @@ def _affected(act: Act, changes: dict[tuple[int, int], LinkState]) -> Affected:
     things = [thing for profile in sorted(resting) for thing in resting[profile]]
     if len(scene.groups) == len(profiles):
         things = []
+    elif len(scene.groups) < len(profiles):
+        # Who proves to be one person keeps what either agreed to; what was decided about half is looked at again.
+        things = [thing for thing in things if thing.thing == Thing.DECISION]
     return Affected(
         tuple(known[profile].pseudonym for profile in sorted(known)), len(scene.groups), tuple(things), scene.refused
     )
@@ -376,7 +379,7 @@ def _carry_out(act: Act, changes: dict[tuple[int, int], LinkState], why: str) ->
     if scene.refused:
         act.refuse("These records cannot be made one person.", f"{scene.refused.capitalize()}. Nothing was changed.")
     _write_decisions(act, scene, changes, why)
-    ages = act.read(db.profiles.ages)
+    ages = act.read(db.profiles.ages, profiles)
     made = plan(scene.groups, scene.records, ages, (), scene.links, ())
     written = Written()
     names = act.session.new_pseudonyms(made.new)
