@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 
-LONG_WITH_A_REASON: dict[str, str] = {}
+LONG_WITH_A_REASON = {
+    "db/migrations/versions/first_tables.py": "a migration is frozen: every table as it first was, in one step",
+}
 """Files over 400 lines and why each is still one room."""
 
 TEXT = {".py", ".toml", ".md", ".lock", ".txt", ".tcss", ".json", ".cfg", ".yml", ".yaml", ".sh", ""}
