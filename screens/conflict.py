@@ -35,7 +35,7 @@ class Conflict(Dialog[frozenset[str] | None]):
 
     BINDING_GROUP_TITLE = "Conflict"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("y", "go_on", "Go on", id="conflict-go-on", tooltip="Go on with what is chosen, over what is there now."),
+        bind("ctrl+s", "go_on", "Go on", id="conflict-go-on", tooltip="Go on with what is chosen, over what is there now."),
         bind("space", "turn", "Mine or theirs", id="conflict-turn", tooltip="Take theirs for this field, or mine."),
     ]
 
@@ -66,7 +66,7 @@ class Conflict(Dialog[frozenset[str] | None]):
             )
             yield Facts(id="both")
         with Horizontal(classes="dialog-keys"):
-            yield KeyButton("y", "Go on with what is chosen")
+            yield KeyButton("ctrl+s", "Go on with what is chosen")
             if self._differences:
                 yield KeyButton("space", "Mine or theirs")
             yield KeyButton("escape", "Leave it for now")

@@ -25,9 +25,7 @@ async def go_to_agenda(pilot: Pilot[int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_everybody_flagged_is_there_with_why(
-    town_app: TownApp, town: DemoStore, size: tuple[int, int]
-) -> None:
+async def test_everybody_flagged_is_there_with_why(town_app: TownApp, town: DemoStore, size: tuple[int, int]) -> None:
     with town.signed_in("coordinator") as session:
         agenda = open_agenda(session)
     app = town_app()

@@ -245,9 +245,7 @@ async def test_the_wrong_person_is_one_key_away_and_says_what_it_reopens(
     with town_copy.signed_in("coordinator") as session:
         rows = [row for row in open_agenda(session).rows if row.is_open]
     row = next(
-        row
-        for row in rows
-        if isinstance(found := opened(town_copy, row.pseudonym), Profile) and len(found.records) > 1
+        row for row in rows if isinstance(found := opened(town_copy, row.pseudonym), Profile) and len(found.records) > 1
     )
     app = changing_app()
     async with app.run_test(size=(100, 40), notifications=True) as pilot:
