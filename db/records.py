@@ -182,18 +182,16 @@ def stage_piece(connection: Connection, piece: Piece) -> Staged:
     until the batch is accepted, and nothing again once it is recalled.
     """
     staged = Staged()
-    _people(connection, piece, staged)
+    ids = _people(connection, piece, staged)
     if any(row.contact is not None for row in piece.rows):
-        _contacts(connection, piece, staged)
-    _relationships(connection, piece, staged)
+        _contacts(connection, piece, staged, ids)
+    _relationships(connection, piece, staged, ids)
     return staged
 
 
-def _id_of(piece: Piece, staged: Staged, key: str) -> int:
-    return (staged.known.get(key) or piece.known[key])[0]
-
-
-def _people(connection: Connection, piece: Piece, staged: Staged) -> None:
+def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, int]:
+    """Stage people and what is said of them; return the source record of everybody in the piece by key."""
+    ids: dict[str, int] = {}
     people: dict[str, Person] = {}
     changed: dict[str, Person] = {}
     persons_only = not piece.details_by_last_row
@@ -202,17 +200,20 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> None:
         for person in (row.person, row.counterpart):
             if person is None:
                 continue
-            before = known.get(person.key)
-            digest = before[1] if before is not None else None
-            if digest is None and person.key in people:
-                digest = people[person.key].digest
+            key = person.key
+            before = known.get(key)
+            if before is not None:
+                digest: str | None = changed[key].digest if key in changed else before[1]
+                ids[key] = before[0]
+            else:
+                digest = people[key].digest if key in people else None
             if digest is None:
-                people[person.key] = person
+                people[key] = person
             elif persons_only and person is row.person:
                 (staged.repeated if digest == person.digest else staged.conflicting).append(row.number)
             elif digest != person.digest:
                 staged.restated += 1
-                (people if person.key in people else changed)[person.key] = person
+                (people if key in people else changed)[key] = person
     if people and not piece.all_known:
         _look_up(connection, piece, staged, people, changed)
     new = [person for key, person in people.items() if key not in staged.known]
@@ -227,16 +228,15 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> None:
         for key in fresh:
             staged.known[key] = (staged.known[key][0], people[key].digest)
     staged.persons = len(fresh)
+    ids.update((key, found[0]) for key, found in staged.known.items())
     if changed:
         connection.exec_driver_sql(
             _OTHER_DETAIL,
-            [
-                (person.digest, *person.detail, _id_of(piece, staged, key), piece.batch_id)
-                for key, person in changed.items()
-            ],
+            [(person.digest, *person.detail, ids[key], piece.batch_id) for key, person in changed.items()],
         )
         for key, person in changed.items():
-            staged.known[key] = (_id_of(piece, staged, key), person.digest)
+            staged.known[key] = (ids[key], person.digest)
+    return ids
 
 
 def _look_up(
@@ -287,7 +287,7 @@ def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[
         connection.exec_driver_sql(_NEW_PERSONS, rows)
 
 
-def _contacts(connection: Connection, piece: Piece, staged: Staged) -> None:
+def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:
     seen: dict[tuple[str, int, str], str] = {}
     replaced: list[tuple[int, int]] = []
     keys = {row.contact.contact_key for row in piece.rows if row.contact is not None}
@@ -307,8 +307,8 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged) -> None:
         contact, other = row.contact, row.counterpart_contact
         if contact is None:
             continue
-        person_id = _id_of(piece, staged, row.person.key)
-        other_id = _id_of(piece, staged, row.counterpart.key) if row.counterpart is not None else None
+        person_id = ids[row.person.key]
+        other_id = ids[row.counterpart.key] if row.counterpart is not None else None
         slot = (contact.contact_key, person_id, contact.row_digest[:_ROLE_MARK])
         before = seen.get(slot)
         if before is None:
@@ -331,9 +331,9 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged) -> None:
         connection.exec_driver_sql(_NEW_CONTACT, new)
 
 
-def _relationships(connection: Connection, piece: Piece, staged: Staged) -> None:
+def _relationships(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:
     stated = {
-        (_id_of(piece, staged, row.person.key), _id_of(piece, staged, row.counterpart.key), row.relationship)
+        (ids[row.person.key], ids[row.counterpart.key], row.relationship)
         for row in piece.rows
         if row.relationship is not None and row.counterpart is not None
     }

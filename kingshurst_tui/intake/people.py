@@ -39,6 +39,9 @@ Where = dict[str, list[tuple[int, str]]]
 """Field of ours -> positions in the row, with the partner's names."""
 
 
+APART = "\x1f"
+"""Stands between the parts of what is digested; cleaned text never holds it."""
+
 _RUN = re.compile(r"[0-9]{5,}")
 
 
@@ -60,15 +63,15 @@ class Digests:
         self._base = hashlib.blake2b(
             digest_size=12, key=key[:64], person=hashlib.sha256(agreement_ref.encode()).digest()[:16]
         )
-        self._groups: dict[object, str] = {}
+        self._groups: dict[str, str] = {}
 
-    def of(self, *parts: object) -> str:
-        """Return 16 characters for what tells a thing from others of its kind."""
+    def of(self, text: str) -> str:
+        """Return 16 characters for what tells a thing from others; its parts are joined by `APART`."""
         digest = self._base.copy()
-        digest.update(repr(parts).encode("utf-8", "surrogatepass"))
+        digest.update(text.encode("utf-8", "surrogatepass"))
         return binascii.b2a_base64(digest.digest(), newline=False).decode()
 
-    def near(self, group: object, *parts: object) -> str:
+    def near(self, group: str, text: str) -> str:
         """Return 16 characters of which the first four stand for a group.
 
         Things of one group lie side by side in an index, so an extract in the partner's order touches few pages of it.
@@ -77,8 +80,8 @@ class Digests:
         if found is None:
             if len(self._groups) > MOST_GROUPS:
                 self._groups.clear()
-            found = self._groups[group] = self.of("group", group)[:4]
-        return found + self.of(*parts)[:12]
+            found = self._groups[group] = self.of(f"group{APART}{group}")[:4]
+        return found + self.of(text)[:12]
 
 
 def _default_quality(born: str) -> str:
@@ -177,18 +180,21 @@ class PersonReader:
             if fault:
                 tally.fault(number, self._reference[1], fault)
         if reference is not None:
-            key = self._digests.near(series(reference), "reference", reference)
+            key = self._digests.near(series(reference), f"reference{APART}{reference}")
         elif (detail[_SURNAME] or detail[_FORENAME]) and (
             born or detail[_POSTCODE] or detail[_ADDRESS] or detail[_SLOT["nhs_number"]] or detail[_SLOT["upn"]]
         ):
             # No reference of the partner's: the same name, birth and place is the same record of this data set.
-            place = detail[_POSTCODE] or detail[_ADDRESS]
+            place = detail[_POSTCODE] or detail[_ADDRESS] or ""
             numbers = (detail[_SLOT["nhs_number"]], detail[_SLOT["upn"]])
-            key = self._digests.near(place, "person", detail[_FORENAME], detail[_SURNAME], born, place, *numbers)
+            told = ("person", detail[_FORENAME], detail[_SURNAME], born, place, *numbers)
+            key = self._digests.near(place, APART.join([part or "" for part in told]))
         else:
             return None
         frozen = tuple(detail)
-        return Person(key, reference, self._digests.of("detail", *frozen), frozen)
+        return Person(
+            key, reference, self._digests.of(APART.join(["detail", *(part or "" for part in frozen)])), frozen
+        )
 
     def _split(self, number: int, cells: Cells, detail: list[str | None], tally: Tally) -> None:
         assert self._full_name is not None  # noqa: S101 - for the type checker

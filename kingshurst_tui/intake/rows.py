@@ -13,7 +13,7 @@ from typing import Any
 from db.records import Contact, Detail, Person, StagedRow
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
-from kingshurst_tui.intake.people import BORN, Cells, Digests, PersonReader, series
+from kingshurst_tui.intake.people import APART, BORN, Cells, Digests, PersonReader, series
 from kingshurst_tui.intake.places_of_columns import positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Reader
@@ -71,7 +71,7 @@ class RowPlan:
         self._counterpart = counterpart if counterpart.given else None
         self._contacts = agreement.format.shape == "contacts"
         empty = frozenset(agreement.format.empty)
-        self._role_mark = {role.value: self._digests.of("role", role.value)[:4] for role in ContactRole}
+        self._role_mark = {role.value: self._digests.of(f"role{APART}{role.value}")[:4] for role in ContactRole}
         self._relationship = self._one("counterpart.relationship", values.name_reader(empty, 60))
         self._other_role = self._one(
             "counterpart.role", values.code_reader(dict(agreement.role_codes), "role-not-in-codes", empty)
@@ -205,12 +205,15 @@ class RowPlan:
             self._tally.inconsistent["event-before-birth"] += 1
         if reported is not None and reported < day:
             self._tally.inconsistent["reported-before-event"] += 1
-        says = (shared, day, at, reported, *category, standing, outcome, postcode, address, measure)
+        says = (
+            f"{shared}{APART}{day}{APART}{at}{APART}{reported}{APART}{category[0]}{APART}{category[1]}{APART}{standing}"
+            f"{APART}{outcome}{APART}{postcode}{APART}{address}{APART}{measure}"
+        )
         if reference is not None:
-            key = self._digests.near(series(reference), "event", reference)
-            content = self._digests.of("says", *says)
+            key = self._digests.near(series(reference), f"event{APART}{reference}")
+            content = self._digests.of(says)
         else:
-            key = self._digests.near(day, "row", person.key, role, *says)
+            key = self._digests.near(day, f"row{APART}{person.key}{APART}{role}{APART}{says}")
             content = key[4:]
         return Contact(
             key, self._role_mark[role] + content, reference, shared, day, at, reported, category[0], category[1], role,

@@ -113,10 +113,10 @@ def test_no_name_breaks_the_splitting(text: str) -> None:
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_digests_are_one_to_one_and_depend_on_the_store_and_the_data_set(one: str, other: str) -> None:
     digests = Digests(b"k" * 32, "WMP-TEST")
-    assert (digests.near(series(one), "event", one) == digests.near(series(other), "event", other)) is (one == other)
-    assert digests.of("event", one) != Digests(b"k" * 32, "WMP-OTHER").of("event", one)
-    assert digests.of("event", one) != Digests(b"j" * 32, "WMP-TEST").of("event", one)
-    assert len(digests.near("", "event", one)) == 16
+    assert (digests.near(series(one), one) == digests.near(series(other), other)) is (one == other)
+    assert digests.of(one) != Digests(b"k" * 32, "WMP-OTHER").of(one)
+    assert digests.of(one) != Digests(b"j" * 32, "WMP-TEST").of(one)
+    assert len(digests.near("", one)) == 16
 
 
 HEADER = ",".join(CONTACT_COLUMNS) + "\n"
