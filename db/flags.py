@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from db.bare_rows import bare_rows
+from db.incident_reach import CONTACTS_OF_PICKED
 from db.picking import pick
 
 
@@ -55,20 +57,21 @@ class NewFlag(NamedTuple):
 
 _COUNTED = (
     "SELECT c.contact_id, c.profile_id, c.agency_code, c.agreement_ref, c.occurred_on, c.category, c.priority_area, "
-    "c.role, c.standing, other.profile_id, c.measure, c.incident_id, a.adult_on FROM open_contact c "
+    "c.role, c.standing, other.profile_id, c.measure, c.incident_id, a.adult_on FROM {contacts} "
     "JOIN combined_age a ON a.profile_id = c.profile_id "
     "LEFT JOIN profile_member other ON other.source_record_id = c.counterpart_id"
 )
-_COUNTED_OF_PICKED = _COUNTED + " WHERE c.profile_id IN (SELECT id FROM picked)"
+_COUNTED_OF_ALL = _COUNTED.format(contacts="open_contact c")
+_COUNTED_OF_PICKED = _COUNTED.format(contacts=f"{CONTACTS_OF_PICKED} CROSS JOIN open_contact c ON c.contact_id = k.id")
 _FLAG = "SELECT f.id, f.profile_id, f.rule_code, f.rule_version, f.raised_on, f.lapses_on, f.evidence, f.status"
 
 
-def counted_contacts(connection: Connection, profile_ids: Iterable[int] | None) -> list[tuple[object, ...]]:
+def counted_contacts(connection: Connection, profile_ids: Iterable[int] | None) -> list[tuple[Any, ...]]:
     """Return rows of CountedContact: of these people, or (None) of all. Needs sight of all gated rows."""
     if profile_ids is None:
-        return list(map(tuple, connection.exec_driver_sql(_COUNTED)))
+        return bare_rows(connection, _COUNTED_OF_ALL)
     pick(connection, profile_ids)
-    return list(map(tuple, connection.exec_driver_sql(_COUNTED_OF_PICKED)))
+    return bare_rows(connection, _COUNTED_OF_PICKED)
 
 
 def kept_flags(connection: Connection, profile_ids: Iterable[int] | None) -> list[FlagRecord]:

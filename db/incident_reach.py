@@ -24,13 +24,19 @@ class When(NamedTuple):
 Close = Callable[[When, When], bool]
 """Says whether two contacts of one person or place are close enough to be one incident."""
 
+#: The contacts of picked people, k, through the indexes: asked of a view by profile, SQLite reads every contact.
+CONTACTS_OF_PICKED = (
+    "picked p CROSS JOIN profile_member pm ON pm.profile_id = p.id "
+    "CROSS JOIN contact k ON k.source_record_id = pm.source_record_id"
+)
+
 _PERSONS = (
     "SELECT o.contact_id, o.profile_id, o.occurred_on, o.occurred_at, o.agreement_ref, o.category "
     "FROM picked p CROSS JOIN open_contact o ON o.contact_id = p.id WHERE o.profile_id IS NOT NULL"
 )
 _CONTACTS = (
-    "SELECT contact_id, profile_id, occurred_on, occurred_at, agreement_ref, category FROM open_contact "
-    "WHERE profile_id IN (SELECT id FROM picked)"
+    "SELECT o.contact_id, o.profile_id, o.occurred_on, o.occurred_at, o.agreement_ref, o.category "
+    f"FROM {CONTACTS_OF_PICKED} CROSS JOIN open_contact o ON o.contact_id = k.id"
 )
 _PLACES = (
     "SELECT c.occurred_on, c.occurred_at, c.agreement_ref, c.category, "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from db.bare_rows import bare_rows
 from db.picking import pick
 
 
@@ -51,12 +52,12 @@ def contacts_of(connection: Connection, profile_ids: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
-def tellings(connection: Connection, contact_ids: Iterable[int] | None) -> list[Telling]:
-    """Return what the gated contacts tell: these, or (None) all."""
+def tellings(connection: Connection, contact_ids: Iterable[int] | None) -> list[tuple[Any, ...]]:
+    """Return rows of Telling, what the gated contacts tell: these, or (None) all."""
     if contact_ids is None:
-        return [Telling(*row) for row in connection.exec_driver_sql(_TELLING).fetchall()]
+        return bare_rows(connection, _TELLING)
     pick(connection, contact_ids)
-    return [Telling(*row) for row in connection.exec_driver_sql(_TELLING_OF_PICKED).fetchall()]
+    return bare_rows(connection, _TELLING_OF_PICKED)
 
 
 def rulings(connection: Connection) -> list[tuple[int, int, str]]:

@@ -6,7 +6,7 @@ No order of the agenda is anybody's opinion: each is one fact that stands in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -143,6 +143,9 @@ SORTS: dict[str, tuple[str, Callable[[AgendaRow], Any]]] = {
 }
 """The facts an agenda may be sorted by, and how each is said."""
 
+SORTS_THAT_COUNT = frozenset({"incidents", "contacts", "agencies", "last", "who"})
+"""Those that need everybody's contacts or names; the others stand in the flags and the triage."""
+
 
 def open_agenda(
     session: Session,
@@ -257,29 +260,38 @@ def _read(
         and (not triage or (kept[profile].triage if profile in kept else "untriaged") == triage)
     }
     people = act.read(db.case_reading.by_ids, chosen)
-    names = act.read(db.agenda.names, chosen)
-    since = day - timedelta(days=MONTHS_COUNTED)
-    marks: dict[int, list[ContactMark]] = defaultdict(list)
-    for mark in act.read(db.agenda.contact_marks, chosen, f"{since:%Y-%m}", f"{day:%Y-%m}"):
-        marks[mark.profile_id].append(mark)
     words, key = SORTS[sort]
-    rows = sorted(
-        (
-            _row(people[profile], names, mine, marks[profile], kept.get(profile))
-            for profile, mine in chosen.items()
-            if profile in people
-        ),
-        key=key,
-    )
+
+    def rows_of(profiles: Iterable[int], *, counted: bool) -> list[AgendaRow]:
+        shown = [profile for profile in profiles if profile in people]
+        names = act.read(db.agenda.names, shown) if counted else {}
+        marks = _marks(act, shown, day) if counted else {}
+        return sorted(
+            (_row(people[one], names, chosen[one], marks.get(one, []), kept.get(one)) for one in shown), key=key
+        )
+
+    # What the order does not need is read for the page alone: a borough's agenda rests on many contacts.
+    rows = rows_of(chosen, counted=sort in SORTS_THAT_COUNT)
+    page = rows[first : first + limit]
+    if sort not in SORTS_THAT_COUNT:
+        page = rows_of((row.profile_id for row in page), counted=True)
     return Agenda(
         day,
-        tuple(rows[first : first + limit]),
+        tuple(page),
         len(rows),
         len(flags),
         words,
         _unknown(known, day, act.session.user.agency),
         tuple(sorted(titles.items(), key=lambda pair: pair[1])),
     )
+
+
+def _marks(act: Act, profiles: list[int], day: date) -> dict[int, list[ContactMark]]:
+    since = day - timedelta(days=MONTHS_COUNTED)
+    marks: dict[int, list[ContactMark]] = defaultdict(list)
+    for mark in act.read(db.agenda.contact_marks, profiles, f"{since:%Y-%m}", f"{day:%Y-%m}"):
+        marks[mark.profile_id].append(mark)
+    return marks
 
 
 def _flags(
