@@ -87,3 +87,15 @@ def test_files_that_the_documents_point_to_exist() -> None:
     for document in DOCUMENTS:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_house_stands_as_it_is_drawn() -> None:
+    drawing = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    floor, rooms = "", []
+    for line in drawing.splitlines():
+        if match := re.match(r"(\s*)([a-z_]+/)", line):
+            floor = match[2] if not match[1] else floor
+        rooms += [(floor, name) for name in re.findall(r"(?<![\w/])([a-z_]+(?:\.py|/))", line)]
+    assert len(rooms) > 20
+    missing = [name for floor, name in rooms if not any((ROOT / part / name).exists() for part in ("", floor))]
+    assert missing == []
