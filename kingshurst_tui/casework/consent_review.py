@@ -15,6 +15,7 @@ from kingshurst_tui.casework.consents import take_effect
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
 from kingshurst_tui.casework.register import CONFIDENTIALITY
+from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -104,6 +105,7 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
             act.note(consent=number, matched=pseudonym is not None)
             if pseudonym is None:
                 act.write(db.consents.set_match, number, None, "set-aside")
+                dealt_with(act, "consent", number)
                 return
             candidates = _candidates(act, row)[0]
             people = act.read(db.case_reading.by_ids, candidates)
@@ -114,6 +116,7 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
                     "That profile is none of the candidates.", "Nothing was changed.", "Choose one of those shown."
                 )
             take_effect(act, row, profile_id)
+            dealt_with(act, "consent", number)
 
 
 def _candidates(act: Act, row: ConsentRow) -> tuple[tuple[int, ...], str]:

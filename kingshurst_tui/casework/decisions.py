@@ -17,6 +17,7 @@ from db.decisions import DecisionRow, NewDecision
 from db.keys import signature_holds
 from kingshurst_tui.casework.decision_form import FIELDS, Facts, problems
 from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
@@ -196,6 +197,7 @@ def sign(
         )
         if current is not None:
             act.write(db.decisions.supersede, current.id)
+            dealt_with(act, THING, current.id)
         act.write(db.decisions.drop_draft, session.user.name, THING, row.profile_id)
         act.write(db.case_reading.raise_version, [row.profile_id])
         act.note(decision=number, supersedes=current.id if current else None, digest=_digest(document))

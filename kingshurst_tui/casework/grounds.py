@@ -10,6 +10,7 @@ import db.consents
 import db.users
 from db.consents import GroundRow, OpeningRow
 from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
@@ -126,6 +127,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
         )
         act.write(db.users.bump, "sight")
         act.write(db.case_reading.raise_version, [ground.profile_id])
+        dealt_with(act, "ground", number)
         act.note(ground=number, kind=ground.kind, until=ground.until)
         shown = shown_ground(_kept(act, number), pseudonym)
     return shown
@@ -220,4 +222,5 @@ def _close(act: Act, ground: GroundRow, status: str) -> None:
     act.write(db.consents.close_opening, "ground", ground.id, yesterday)
     act.write(db.users.bump, "sight")
     act.write(db.case_reading.raise_version, [ground.profile_id])
+    dealt_with(act, "ground", ground.id)
     act.note(ground=ground.id, status=status)

@@ -1,4 +1,4 @@
-"""``kingshurst decision`` and ``kingshurst action``: who leads and why; what somebody is to do."""
+"""``kingshurst decision``, ``action`` and ``reopened``: who leads and why; what somebody is to do, or look at again."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def add_parser(commands: Subparsers) -> None:
         help='JSON: {"version": N, "fields": {...}, "not_discussed": [...]}; - is standard input',
     )
     sign.set_defaults(run=_sign)
+    reopened = commands.add_parser("reopened", help="what an undone link or a recall reopened")
+    verbs = reopened.add_subparsers(metavar="VERB", required=True)
+    store_parser(verbs, "list", help="what nobody has looked at since").set_defaults(run=_reopened)
+    looked = store_parser(verbs, "looked-at", help="say that you have looked at it and leave it as it stands")
+    looked.add_argument("number", type=int, metavar="NUMBER")
+    looked.set_defaults(run=_looked_at)
     action = commands.add_parser("action", help="record actions, and what came of them")
     verbs = action.add_subparsers(metavar="VERB", required=True)
     add = store_parser(verbs, "add", help="record an action about an open profile")
@@ -125,6 +131,25 @@ def _document(name: str) -> dict[str, Any]:
             'It is JSON with "version" (kingshurst decision form says it), "fields" and "not_discussed".',
         ) from failed
     return {"fields": fields, "not_discussed": [str(each) for each in marked], "version": version}
+
+
+def _reopened(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import reopenings
+
+    with session_from(args) as session:
+        found = reopenings.waiting(session, reason_from(args, ReasonCode.REVIEW))
+    lines = [
+        f"{each.number:>6}  {each.pseudonym}  {each.thing} {each.thing_number}: {each.because}" for each in found
+    ]
+    return Answer({"reopened": [asdict(each) for each in found]}, [f"{len(found)} reopened", *lines])
+
+
+def _looked_at(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import reopenings
+
+    with session_from(args) as session:
+        reopenings.looked_at(session, args.number, reason_from(args, ReasonCode.REVIEW))
+    return Answer({"number": args.number}, (f"{args.number} is off the list.",))
 
 
 def _action_add(args: argparse.Namespace) -> Answer:

@@ -145,6 +145,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("pairs", "show"): [["coordinator", "PAIR"]],
         ("pairs", "decide"): [["coordinator", "PAIR", "link", "--preview"], ["coordinator", "PAIR", "leave"]],
         ("pairs", "split"): [["coordinator", who, "1", "--preview"]],
+        ("incident", "join"): [["coordinator", "1", "2", "--reason=one telling"]],
+        ("incident", "split"): [["coordinator", "1", "2", "--reason=two tellings"]],
         ("rule", "list"): [["coordinator"]],
         ("rule", "show"): [["coordinator", "repeat-contact"]],
         ("rule", "install"): [["governance"]],
@@ -170,6 +172,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("action", "add"): [["coordinator", who, "--text=Visit", "--agency=SCH", "--due=2026-06-01"]],
         ("action", "done"): [["coordinator", "99"]],
         ("action", "not-done"): [["coordinator", "99", "--because=no-resource"]],
+        ("reopened", "list"): [["coordinator"]],
+        ("reopened", "looked-at"): [["coordinator", "99"]],
         ("audit", "list"): [["supervisor", "--limit=500"]],
         ("audit", "verify"): [["supervisor"]],
         # Last: a reviewer reads the form that was handed in, which names whom its giver named.
@@ -223,8 +227,9 @@ def test_no_service_names_a_masked_person(town: Town, secrets: Secrets) -> None:
                 said.append(repr(ask()))
             except KingshurstError as refused:
                 said.append(f"{refused.title} {refused.detail} {refused.hint}")
-    for pseudonym in secrets.masked:
-        for role in ROLES:
+    for number, pseudonym in enumerate(secrets.masked):
+        # The practitioner's agency knows many of them; the other three see the same of each.
+        for role in ROLES if number < 30 else ("practitioner",):
             said.append(repr(profiles.open_profile(town.user(role), pseudonym, WORDS)))
     everything = "\n".join(said)
     assert not secrets.found_in(everything)

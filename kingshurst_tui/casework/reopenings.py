@@ -1,0 +1,68 @@
+"""What an undone link or a recall reopened: consents, grounds, flags and decisions that rested on who a person was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import db.case_reading
+import db.reopenings
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import NotFound
+from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.vocabulary import Operation, Thing
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """One thing to look at again.
+
+    Attributes:
+        thing: "consent", "ground", "flag", "decision", "action", or "profile" where somebody reported a wrong person.
+        thing_number: its number.
+        because: why, in words.
+    """
+
+    number: int
+    pseudonym: str
+    thing: str
+    thing_number: int
+    because: str
+    reopened_at: str
+
+
+def waiting(session: Session, reason: Reason) -> tuple[Reopened, ...]:
+    """Return what nobody has looked at since it was reopened, the oldest first. Raises: Refused."""
+    with session.act(Operation.CONSULT, Thing.LINK, reason=reason) as act:
+        rows = act.read(db.reopenings.waiting)
+        people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
+        act.concerns(person.pseudonym for person in people.values())
+        act.note(reopened=len(rows))
+        found = tuple(
+            Reopened(
+                row.id, people[row.profile_id].pseudonym, row.thing, row.thing_id, row.because, row.reopened_at
+            )
+            for row in rows
+            if row.profile_id in people
+        )
+    return found
+
+
+def looked_at(session: Session, number: int, reason: Reason) -> None:
+    """Record that somebody has looked at a reopened thing and leaves it as it stands.
+
+    Raises: NotFound, Refused.
+    """
+    with session.act(Operation.ALTER, Thing.LINK, reason=reason) as act:
+        row = next((each for each in act.read(db.reopenings.waiting) if each.id == number), None)
+        if row is None:
+            raise NotFound("There is nothing reopened under that number.", "Nothing was changed.", "Check it.")
+        person = act.read(db.case_reading.by_id, row.profile_id)
+        act.concerns([person.pseudonym] if person else [])
+        act.write(db.reopenings.settle, number, session.user.name, stamp(session.clock.now()))
+        act.note(thing=row.thing, number=row.thing_id)
+
+
+def dealt_with(act: Act, thing: str, number: int) -> None:
+    """Take a thing off the list because it was matched, confirmed or decided anew, in that act."""
+    session = act.session
+    act.write(db.reopenings.settle_thing, thing, number, session.user.name, stamp(session.clock.now()))
