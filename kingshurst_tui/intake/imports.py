@@ -38,8 +38,8 @@ ROWS_AT_ONCE = 500
 """Rows of one staging transaction; more would keep a colleague waiting."""
 PAIRS_AT_ONCE = 250
 """The same where a row is about two people."""
-PEOPLE_REMEMBERED = 300_000
-"""People of this batch held in memory (about 100 MB); further ones are looked up in the store."""
+PEOPLE_REMEMBERED = 1_000_000
+"""People of this batch held in memory (about 350 MB); where there are more, they are looked up in the store."""
 ROWS_SHOWN = 20
 
 
