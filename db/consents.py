@@ -149,6 +149,14 @@ def register(connection: Connection, agreement_ref: str) -> list[ConsentRow]:
     return [ConsentRow(*row) for row in rows]
 
 
+def lifting(connection: Connection, born: str) -> list[ConsentRow]:
+    """Return the confidentiality consents of everybody born on a day. Needs the sight of a matching act."""
+    rows = connection.exec_driver_sql(
+        f"{_CONSENT} WHERE born = ? AND kind = 'confidentiality' ORDER BY id", (born,)
+    )
+    return [ConsentRow(*row) for row in rows]
+
+
 def open_consents(connection: Connection, profile_id: int | None = None) -> list[ConsentRow]:
     """Return the consents of open profiles: of one, or of all."""
     where, given = ("WHERE profile_id = ?", (profile_id,)) if profile_id is not None else ("", ())

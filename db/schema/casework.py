@@ -33,6 +33,7 @@ consent = Table(
     Column("register_version", Integer, nullable=False, server_default="0"),
     Column("recorded_by", String(60), nullable=False),
     instant("recorded_at"),
+    Index("consent_by_born", "born"),
     info=PERSONAL,
     **NEVER_REUSED,
 )

@@ -21,6 +21,7 @@ from db.sight import combining
 from kingshurst_tui.casework.matching import match_key
 
 if TYPE_CHECKING:
+    from db.case_reading import RecordRow
     from db.consents import ConsentRow, RegisteredRecord
     from kingshurst_tui.session import Act
 
@@ -73,6 +74,20 @@ def on_register(act: Act, agreement: str) -> OnRegister:
     found = OnRegister(version, names, numbers)
     act.session.held[f"register/{agreement}"] = (version, today, found)
     return found
+
+
+def lifted_for(act: Act, records: Iterable[RecordRow]) -> list[ConsentRow]:
+    """Return the consents by which records of an open profile came in, withdrawn ones too, the oldest first."""
+    found: dict[int, ConsentRow] = {}
+    with combining(act.connection):
+        for record in records:
+            key = match_key(record.forename, record.surname, record.born)
+            for row in act.read(db.consents.lifting, record.born) if record.born else ():
+                same = key == match_key(row.forename, row.surname, row.born)
+                by_number = bool(row.nhs_number) and row.nhs_number == record.nhs_number
+                if row.agreement_ref == record.agreement_ref and (same or by_number):
+                    found[row.id] = row
+    return [found[number] for number in sorted(found)]
 
 
 def after_consent(act: Act, row: ConsentRow) -> set[int]:

@@ -85,9 +85,10 @@ def _grounds(grounds: Sequence[GroundShown]) -> Iterator[str]:
 
 def _opened(profile: Profile) -> Iterator[str]:
     for consent in profile.consents:
+        about = f"{consent.kind} {consent.purpose or consent.agreement}"
         until = f" until {plain_date(consent.expires_on)}" if consent.expires_on else ""
         yield (
-            f"  Consent {consent.number}: {consent.status}, given on {plain_date(consent.given_on)}{until} "
+            f"  Consent {consent.number}, {about}: {consent.status}, given on {plain_date(consent.given_on)}{until} "
             f"by {consent.given_by} ({consent.authority})"
         )
     for decision in profile.decisions:

@@ -13,6 +13,7 @@ import db.users
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
 from kingshurst_tui.casework import explaining
 from kingshurst_tui.casework.actions import ActionShown, shown_action
+from kingshurst_tui.casework.confidentiality import lifted_for
 from kingshurst_tui.casework.consents import ConsentShown, shown_consent
 from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
 from kingshurst_tui.casework.explaining import FlagShown
@@ -334,7 +335,8 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         flags=explaining.of_profile(act, row.profile_id, masked=False),
         links=tuple(_link(each, labels) for each in act.read(db.case_reading.links, row.profile_id)),
         consents=tuple(
-            shown_consent(each, row.pseudonym) for each in act.read(db.consents.open_consents, row.profile_id)
+            shown_consent(each, row.pseudonym)
+            for each in (*act.read(db.consents.open_consents, row.profile_id), *lifted_for(act, records))
         ),
         grounds=_grounds(act, row),
         decisions=tuple(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import db.consents
 from db.consents import ConsentRow, Sighting
 from kingshurst_tui.casework import consent_review, consents, home, profiles, search
 from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.matching import match
-from kingshurst_tui.casework.register import COLUMNS
+from kingshurst_tui.casework.register import COLUMNS, Known, checked, read_register
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS
@@ -156,6 +159,9 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
     pseudonym, form, numbers = _patient(town)
     seen = _data_sets(town, pseudonym)
     assert "NHS-ED" in seen
+    opened = profiles.open_profile(town.coordinator, pseudonym, WORDS)
+    assert isinstance(opened, profiles.Profile)
+    assert set(numbers) <= {each.number for each in opened.consents if each.agreement == "NHS-ED"}
     for number in numbers:
         consents.withdraw(town.practitioner, number, "", CONSENT)
     assert _data_sets(town, pseudonym) == seen - {"NHS-ED"}
@@ -218,6 +224,23 @@ def _register(folder: Path, rows: list[dict[str, str]]) -> Path:
     path = folder / "register.csv"
     path.write_text("\ufeff" + out.getvalue(), encoding="utf-8")
     return path
+
+
+@given(st.dictionaries(st.sampled_from(COLUMNS), st.text(max_size=300)))
+def test_a_form_may_hold_anything(fields: dict[str, str]) -> None:
+    known = Known(frozenset({"repeat-contact"}), frozenset({"NHS-ED"}), date(2026, 5, 4))
+    consent, wrong = checked(fields, known)
+    assert (consent is None) == bool(wrong)
+
+
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: (",".join(COLUMNS) + "\n" + text).encode()))
+def test_a_register_file_may_hold_anything(content: bytes) -> None:
+    known = Known(frozenset({"repeat-contact"}), frozenset({"NHS-ED"}), date(2026, 5, 4))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "register.csv"
+        path.write_bytes(content)
+        with pytest.raises(InputRejected):
+            read_register(path, known)
 
 
 def _given(**changed: str | None) -> ConsentRow:
