@@ -9,7 +9,7 @@ import db.batches
 from db.batches import BatchRow
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import NotFound, StoreLocked
-from kingshurst_tui.intake.imports import purge, purge_leftovers
+from kingshurst_tui.intake.staging import purge, purge_leftovers
 from kingshurst_tui.intake.touched import after_change, after_leaving
 from kingshurst_tui.vocabulary import Operation, Thing
 

@@ -1,0 +1,206 @@
+"""Write rows in short transactions, invisible until their batch is accepted; and take such rows out again."""
+
+from __future__ import annotations
+
+from array import array
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import db.batches
+import db.records
+from db.records import DETAIL_COLUMNS, Contact, Piece, Staged, StagedRow
+from kingshurst_tui.intake import quality
+from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from kingshurst_tui.agreements.document import Agreement
+    from kingshurst_tui.intake.areas import AreaPlan
+    from kingshurst_tui.intake.rows import RowPlan
+    from kingshurst_tui.intake.tally import Tally
+    from kingshurst_tui.session import Session
+
+ROWS_AT_ONCE = 500
+"""Rows of one staging transaction; more would keep a colleague waiting."""
+PAIRS_AT_ONCE = 250
+"""The same where a row is about two people."""
+PEOPLE_REMEMBERED = 1_000_000
+"""People of this batch held in memory (about 350 MB); where there are more, they are looked up in the store."""
+
+
+def _write(connection: Connection, piece: Piece | None, batch_id: int, rejected: list[tuple[int, str, str]]) -> Staged:
+    db.batches.add_rejected(connection, batch_id, rejected)
+    return db.records.stage_piece(connection, piece) if piece is not None else Staged()
+
+
+class RowStager:
+    """Collects rows into pieces and stages them.
+
+    Attributes:
+        existing: source records of earlier batches that the rows touch.
+    """
+
+    def __init__(self, session: Session, agreement: Agreement, batch: int, plan: RowPlan, tally: Tally) -> None:
+        self._session, self._agreement, self._batch, self._plan, self._tally = session, agreement, batch, plan, tally
+        self._rows: list[StagedRow] = []
+        self._known: dict[str, tuple[int, str]] = {}
+        self._first = not session.look(db.records.holds_any, agreement.reference)
+        self._all_known = self._first
+        paired = any(field.startswith("counterpart.") for field in agreement.columns.values())
+        self._most = PAIRS_AT_ONCE if paired else ROWS_AT_ONCE
+        self.existing: array[int] = array("q")
+
+    def take(self, number: int, cells: Any) -> None:
+        """Read one row, and stage a piece when enough are ready."""
+        row = self._plan.read(number, cells)
+        if row is not None:
+            self._rows.append(row)
+            if len(self._rows) >= self._most:
+                self._flush()
+        elif len(self._tally.rejected_rows) >= self._most:
+            self._flush()
+
+    def finish(self) -> None:
+        """Stage what is left."""
+        self._flush()
+
+    def _flush(self) -> None:
+        tally, rows = self._tally, self._rows
+        piece = None
+        if rows:
+            piece = Piece(
+                batch_id=self._batch,
+                agreement_ref=self._agreement.reference,
+                agency_code=self._agreement.agency.code,
+                rows=rows,
+                known=self._known,
+                all_known=self._all_known,
+                first_of_data_set=self._first,
+                details_by_last_row=self._agreement.format.shape == "contacts",
+            )
+        if piece is None and not tally.rejected_rows:
+            return
+        staged = self._session.stage(Operation.COLLECT, Thing.BATCH, _write, piece, self._batch, tally.rejected_rows)
+        tally.rejected_rows = []
+        self._rows = []
+        self._known.update(staged.known)
+        if len(self._known) > PEOPLE_REMEMBERED:
+            self._known.clear()
+            self._all_known = False
+        self.existing.extend(staged.existing)
+        self._count(rows, staged)
+
+    def _count(self, rows: list[StagedRow], staged: Staged) -> None:
+        tally = self._tally
+        if not rows:
+            return
+        conflicting, repeated = set(staged.conflicting), set(staged.repeated) - set(staged.conflicting)
+        column = next(
+            (
+                name
+                for name, ours in self._agreement.columns.items()
+                if ours in ("contact.reference", "person.reference")
+            ),
+            "",
+        )
+        for number in sorted(conflicting):
+            tally.reject(number, column, "repeated-with-other-content")
+        tally.repeated += len(repeated)
+        tally.accepted += len(rows) - len(conflicting)
+        tally.persons += staged.persons
+        tally.contacts += staged.contacts
+        tally.replaced += staged.replaced
+        tally.restated += staged.restated
+        tally.fill(_PERSON_NAMES, [row.person.detail for row in rows])
+        contacts = [row.contact for row in rows if row.contact is not None]
+        if contacts:
+            tally.fill(_CONTACT_NAMES, contacts)
+            tally.days.update([contact.occurred_on for contact in contacts])
+            ordinal = _ORDINALS
+            tally.lags.update(
+                ordinal[contact.reported_on] - ordinal[contact.occurred_on]
+                for contact in contacts
+                if contact.reported_on is not None and contact.reported_on >= contact.occurred_on
+            )
+
+
+class _Ordinals(dict[str, int]):
+    """ISO days to numbers, each worked out once."""
+
+    def __missing__(self, day: str) -> int:
+        found = self[day] = date.fromisoformat(day).toordinal()
+        return found
+
+
+_ORDINALS = _Ordinals()
+_PERSON_NAMES = tuple(f"person.{name}" for name in DETAIL_COLUMNS)
+_CONTACT_NAMES = tuple(f"contact.{name}" for name in Contact._fields)
+
+
+class AreaStager:
+    """Counts rows and stages the counts at the end.
+
+    Attributes:
+        existing: always empty; area measures touch nobody.
+    """
+
+    def __init__(self, session: Session, agreement: Agreement, batch: int, plan: AreaPlan, tally: Tally) -> None:
+        self._session, self._agreement, self._batch, self._plan, self._tally = session, agreement, batch, plan, tally
+        self.existing: array[int] = array("q")
+
+    def take(self, number: int, cells: Any) -> None:
+        """Count one row."""
+        self._plan.read(number, cells)
+        if len(self._tally.rejected_rows) >= ROWS_AT_ONCE:
+            self._flush_rejected()
+
+    def _flush_rejected(self) -> None:
+        self._session.stage(Operation.COLLECT, Thing.BATCH, _write, None, self._batch, self._tally.rejected_rows)
+        self._tally.rejected_rows = []
+
+    def finish(self) -> dict[str, int]:
+        """Stage the counts; return the sum of each month."""
+        if self._tally.rejected_rows:
+            self._flush_rejected()
+        months = self._plan.months()
+        incomplete = frozenset(
+            month for month, state in quality.incomplete_months(months).items() if state == "incomplete"
+        )
+        piece: list[db.records.AreaCount] = []
+        for count in self._plan.counts():
+            piece.append(count)
+            if len(piece) >= ROWS_AT_ONCE:
+                self._stage(piece, incomplete)
+                piece = []
+        if piece:
+            self._stage(piece, incomplete)
+        return months
+
+    def _stage(self, piece: list[db.records.AreaCount], incomplete: frozenset[str]) -> None:
+        self._session.stage(
+            Operation.COLLECT,
+            Thing.BATCH,
+            db.records.stage_areas,
+            self._batch,
+            self._agreement.reference,
+            self._agreement.granularity.value,
+            piece,
+            incomplete,
+        )
+
+
+def purge(session: Session, batch: int) -> None:
+    """Delete in short pieces what a batch that stands no more still holds."""
+    while session.stage(Operation.COLLECT, Thing.BATCH, db.batches.purge_piece, batch):
+        pass
+    after: int | None = 0
+    while after is not None:
+        after = session.stage(Operation.COLLECT, Thing.BATCH, db.batches.purge_records_piece, batch, after)
+
+
+def purge_leftovers(session: Session) -> None:
+    """Delete what killed imports and recalls left behind; for whoever holds the right to stage."""
+    for batch in session.look(db.batches.with_leftovers):
+        session.stage(Operation.COLLECT, Thing.BATCH, db.batches.mark_abandoned, batch)
+        purge(session, batch)
