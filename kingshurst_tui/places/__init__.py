@@ -1,0 +1,1 @@
+"""Places: area measures, and what may be shown of small numbers."""

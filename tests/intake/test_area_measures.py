@@ -1,0 +1,58 @@
+"""Counts for areas: the newest word counts, the gate holds, small ones are hidden, gaps are named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kingshurst_tui.places import measures
+from tests.intake.conftest import AREA_COLUMNS, Town, agreement, csv_text
+
+LSOA = agreement(reference="WMP-AREAS", form={"shape": "areas"})
+
+
+def rows(**counts: int) -> str:
+    return csv_text(
+        list(AREA_COLUMNS), [["E01010108", month[1:].replace("_", "-"), "ASB", n] for month, n in counts.items()]
+    )
+
+
+def shown(town: Town) -> dict[str, str]:
+    return {line.month: line.shown for line in measures.measures(town.session("practitioner"))}
+
+
+def test_a_later_extract_states_a_place_and_month_anew_and_a_recall_brings_the_old_back(town: Town) -> None:
+    town.sign(LSOA)
+    town.bring(rows(m2026_01=20, m2026_02=30), "WMP-AREAS")
+    later = town.bring(rows(m2026_02=40), "WMP-AREAS")
+    assert shown(town) == {"2026-01": "20", "2026-02": "40"}
+    town.recall(later.batch)
+    assert shown(town) == {"2026-01": "20", "2026-02": "30"}
+
+
+def test_small_counts_are_hidden_and_others_rounded(town: Town) -> None:
+    town.sign(LSOA)
+    town.bring(rows(m2026_01=0, m2026_02=9, m2026_03=12, m2026_04=13), "WMP-AREAS")
+    assert list(shown(town).values()) == ["0", "fewer than 10", "10", "15"]
+
+
+def test_a_lapsed_agreement_shows_no_counts(town: Town) -> None:
+    town.sign(agreement(reference="WMP-AREAS", form={"shape": "areas"}, expires="@2026-05-04"))
+    town.bring(rows(m2026_01=20), "WMP-AREAS")
+    assert len(shown(town)) == 1
+    town.clock.move(timedelta(days=1))
+    assert shown(town) == {}
+
+
+def test_an_incomplete_month_is_said(town: Town) -> None:
+    town.sign(LSOA)
+    town.bring(rows(m2025_10=200, m2025_11=210, m2025_12=60, m2026_01=205, m2026_02=190), "WMP-AREAS")
+    lines = measures.totals(town.session("practitioner"), area="E01010108")
+    assert [line.month for line in lines if not line.complete] == ["2025-12"]
+
+
+@pytest.mark.parametrize("count", range(40))
+def test_no_shown_count_tells_a_small_one(count: int) -> None:
+    text = measures.as_shown(count)
+    assert text == "0" if count == 0 else text == measures.HIDDEN if count < 10 else abs(int(text) - count) <= 2
