@@ -1,4 +1,4 @@
-"""Consents, grounds for going on without, and the openings they make."""
+"""Consents, and the openings that they and grounds make."""
 
 from __future__ import annotations
 
@@ -57,22 +57,6 @@ class NewConsent(NamedTuple):
     recorded_at: str
 
 
-class GroundRow(NamedTuple):
-    """One ground for going on without the person's agreement."""
-
-    id: int
-    profile_id: int
-    purpose: str
-    kind: str
-    why: str
-    until: str
-    recorded_by: str
-    recorded_at: str
-    second_person: str | None
-    second_at: str | None
-    status: str
-
-
 class Sighting(NamedTuple):
     """What a record says of who a person is, for matching a consent."""
 
@@ -101,7 +85,6 @@ _CONSENT_COLUMNS = ", ".join(ConsentRow._fields)
 _OF_T = ", ".join(f"t.{name}" for name in ConsentRow._fields)
 _CONSENT = f"SELECT {_CONSENT_COLUMNS} FROM waiting_consent"
 _NEW_COLUMNS = ", ".join(NewConsent._fields)
-_GROUND_COLUMNS = ", ".join(GroundRow._fields)
 
 
 def add(connection: Connection, consent: NewConsent) -> int:
@@ -262,67 +245,6 @@ def openings(connection: Connection, profile_id: int) -> list[OpeningRow]:
         (profile_id,),
     )
     return [OpeningRow(*row) for row in rows]
-
-
-def add_ground(
-    connection: Connection,
-    *,
-    profile_id: int,
-    purpose: str,
-    kind: str,
-    why: str,
-    until: str,
-    recorded_by: str,
-    recorded_at: str,
-    status: str,
-) -> int:
-    """Keep a ground and return its number."""
-    return int(
-        connection.exec_driver_sql(
-            "INSERT INTO ground (profile_id, purpose, kind, why, until, recorded_by, recorded_at, status) "
-            "VALUES (?,?,?,?,?,?,?,?)",
-            (profile_id, purpose, kind, why, until, recorded_by, recorded_at, status),
-        ).lastrowid
-    )
-
-
-def ground_by_id(connection: Connection, ground_id: int) -> GroundRow | None:
-    """Return one ground, open or masked: whoever confirms it must be able to read it."""
-    row = connection.exec_driver_sql(
-        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground WHERE id = ?",
-        (ground_id,),
-    ).fetchone()
-    return GroundRow(*row) if row else None
-
-
-def grounds_waiting(connection: Connection) -> list[GroundRow]:
-    """Return the grounds that need a second person, the oldest first."""
-    rows = connection.exec_driver_sql(
-        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground "
-        "WHERE status IN ('proposed', 'unconfirmed', 'reopened') ORDER BY id"
-    )
-    return [GroundRow(*row) for row in rows]
-
-
-def grounds_of(connection: Connection, profile_id: int) -> list[GroundRow]:
-    """Return the grounds of one profile."""
-    rows = connection.exec_driver_sql(
-        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground WHERE profile_id = ? ORDER BY id",
-        (profile_id,),
-    )
-    return [GroundRow(*row) for row in rows]
-
-
-def set_ground_status(connection: Connection, ground_id: int, status: str) -> None:
-    """Set where a ground stands."""
-    connection.exec_driver_sql("UPDATE ground SET status = ? WHERE id = ?", (status, ground_id))
-
-
-def put_second_person(connection: Connection, ground_id: int, second_person: str, second_at: str) -> None:
-    """Keep who looked at a ground besides the person who recorded it."""
-    connection.exec_driver_sql(
-        "UPDATE ground SET second_person = ?, second_at = ? WHERE id = ?", (second_person, second_at, ground_id)
-    )
 
 
 def register_version(connection: Connection) -> int:

@@ -7,8 +7,10 @@ from datetime import date, datetime, timedelta
 
 import db.case_reading
 import db.consents
+import db.grounds
 import db.users
-from db.consents import GroundRow, OpeningRow
+from db.consents import OpeningRow
+from db.grounds import GroundRow
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
@@ -79,7 +81,7 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
         act.concerns([row.pseudonym])
         now = session.clock.now()
         number = act.write(
-            db.consents.add_ground,
+            db.grounds.add,
             profile_id=row.profile_id,
             purpose=session.purpose,
             kind=kind,
@@ -117,9 +119,9 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
             )
         if ground.until < today:
             act.refuse("The ground's last day has passed.", "Nothing was opened.", "Record it anew if it still holds.")
-        act.write(db.consents.set_ground_status, number, EFFECTIVE)
+        act.write(db.grounds.set_status, number, EFFECTIVE)
         act.write(
-            db.consents.put_second_person, number, session.user.name, stamp(session.clock.now())
+            db.grounds.put_second_person, number, session.user.name, stamp(session.clock.now())
         )
         act.write(
             db.consents.put_opening,
@@ -142,7 +144,7 @@ def refuse(session: Session, number: int, reason: Reason) -> None:
         ground, _ = _waiting(act, number)
         if ground.recorded_by == session.user.name:
             act.refuse("The second person must be somebody else.", "Nothing was changed.")
-        act.write(db.consents.put_second_person, number, session.user.name, stamp(session.clock.now()))
+        act.write(db.grounds.put_second_person, number, session.user.name, stamp(session.clock.now()))
         _close(act, ground, REFUSED)
 
 
@@ -152,7 +154,7 @@ def end(session: Session, number: int, reason: Reason) -> None:
     Raises: NotFound, Refused.
     """
     with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
-        ground = act.read(db.consents.ground_by_id, number)
+        ground = act.read(db.grounds.by_id, number)
         if ground is None or ground.status in (REFUSED, ENDED):
             raise _no_such()
         person = act.read(db.case_reading.by_id, ground.profile_id)
@@ -163,7 +165,7 @@ def end(session: Session, number: int, reason: Reason) -> None:
 def waiting(session: Session, reason: Reason) -> tuple[GroundShown, ...]:
     """Return the grounds that need a second person, the oldest first."""
     with session.act(Operation.CONSULT, Thing.GROUND, reason=reason) as act:
-        rows = act.read(db.consents.grounds_waiting)
+        rows = act.read(db.grounds.waiting)
         people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
         act.concerns(person.pseudonym for person in people.values())
         act.note(waiting=len(rows))
@@ -195,7 +197,7 @@ def shown_ground(row: GroundRow, pseudonym: str) -> GroundShown:
 
 
 def _waiting(act: Act, number: int) -> tuple[GroundRow, str]:
-    ground = act.read(db.consents.ground_by_id, number)
+    ground = act.read(db.grounds.by_id, number)
     if ground is None or ground.status not in (PROPOSED, UNCONFIRMED, "reopened"):
         raise _no_such()
     person = act.read(db.case_reading.by_id, ground.profile_id)
@@ -206,7 +208,7 @@ def _waiting(act: Act, number: int) -> tuple[GroundRow, str]:
 
 
 def _kept(act: Act, number: int) -> GroundRow:
-    ground = act.read(db.consents.ground_by_id, number)
+    ground = act.read(db.grounds.by_id, number)
     if ground is None:
         raise _no_such()
     return ground
@@ -218,7 +220,7 @@ def _no_such() -> NotFound:
 
 def _close(act: Act, ground: GroundRow, status: str) -> None:
     yesterday = (act.session.clock.today() - timedelta(days=1)).isoformat()
-    act.write(db.consents.set_ground_status, ground.id, status)
+    act.write(db.grounds.set_status, ground.id, status)
     act.write(db.consents.close_opening, "ground", ground.id, yesterday)
     act.write(db.users.bump, "sight")
     act.write(db.case_reading.raise_version, [ground.profile_id])

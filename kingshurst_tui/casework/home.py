@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import db.case_reading
 import db.consents
 import db.decisions
+import db.grounds
 import db.links
 import db.profiles
 import db.search
@@ -105,7 +106,7 @@ def _grounds(act: Act) -> HomeSection | None:
     session = act.session
     if not session.may(Operation.ALTER, Thing.GROUND):
         return None
-    rows = [row for row in act.read(db.consents.grounds_waiting) if row.recorded_by != session.user.name]
+    rows = [row for row in act.read(db.grounds.waiting) if row.recorded_by != session.user.name]
     people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
     items = [
         HomeItem(
