@@ -1,8 +1,8 @@
 """Counts for areas and months, small ones hidden, incomplete months said.
 
 A small count may be one household. Counts under ten are not shown (the threshold of the ONS Longitudinal Study) and
-others are rounded to five, so that no difference of two of them tells a small one. A zero is shown as a zero, and a month
-that the source did not cover whole is called incomplete, never low.
+others are rounded to five, so that no difference of two of them tells a small one. A zero is shown as a zero, and a
+month that the source did not cover whole is called incomplete, never low.
 """
 
 from __future__ import annotations
