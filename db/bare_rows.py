@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,5 +13,15 @@ def bare_rows(connection: Connection, statement: str) -> list[tuple[Any, ...]]:
     result = connection.exec_driver_sql(statement)
     try:
         return list(result.cursor.fetchall())
+    finally:
+        result.close()
+
+
+def bare_pieces(connection: Connection, statement: str, size: int = 50_000) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield every row as a plain tuple, so many at a time: a million of them at once fill a gigabyte."""
+    result = connection.exec_driver_sql(statement)
+    try:
+        while piece := list(result.cursor.fetchmany(size)):
+            yield piece
     finally:
         result.close()

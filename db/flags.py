@@ -57,33 +57,32 @@ class NewFlag(NamedTuple):
 
 _COUNTED = (
     "SELECT c.contact_id, c.profile_id, c.agency_code, c.agreement_ref, c.occurred_on, c.category, c.priority_area, "
-    "c.role, c.standing, other.profile_id, c.measure, c.incident_id, a.adult_on FROM {contacts} "
+    "c.role, c.standing, other.profile_id, c.measure, c.incident_id, a.adult_on "
+    f"FROM {CONTACTS_OF_PICKED} CROSS JOIN open_contact c ON c.contact_id = k.id "
     "JOIN combined_age a ON a.profile_id = c.profile_id "
     "LEFT JOIN profile_member other ON other.source_record_id = c.counterpart_id"
 )
-_COUNTED_OF_ALL = _COUNTED.format(contacts="open_contact c")
-_COUNTED_OF_PICKED = _COUNTED.format(contacts=f"{CONTACTS_OF_PICKED} CROSS JOIN open_contact c ON c.contact_id = k.id")
 _FLAG = "SELECT f.id, f.profile_id, f.rule_code, f.rule_version, f.raised_on, f.lapses_on, f.evidence, f.status"
 
 
-def counted_contacts(connection: Connection, profile_ids: Iterable[int] | None) -> list[tuple[Any, ...]]:
-    """Return rows of CountedContact: of these people, or (None) of all. Needs sight of all gated rows."""
-    if profile_ids is None:
-        return bare_rows(connection, _COUNTED_OF_ALL)
+def everybody(connection: Connection) -> list[int]:
+    """Return the id of every profile."""
+    return list(connection.exec_driver_sql("SELECT id FROM profile ORDER BY id").scalars().all())
+
+
+def counted_contacts(connection: Connection, profile_ids: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Return rows of CountedContact of these people. Needs sight of all gated rows."""
     pick(connection, profile_ids)
-    return bare_rows(connection, _COUNTED_OF_PICKED)
+    return bare_rows(connection, _COUNTED)
 
 
-def kept_flags(connection: Connection, profile_ids: Iterable[int] | None) -> list[FlagRecord]:
-    """Return the flags kept of these people, or (None) of all, closed gates or not. Needs sight of all gated rows."""
-    if profile_ids is None:
-        rows = connection.exec_driver_sql(f"{_FLAG} FROM combined_flag f ORDER BY f.id")
-    else:
-        pick(connection, profile_ids)
-        rows = connection.exec_driver_sql(
-            f"{_FLAG} FROM picked p CROSS JOIN combined_flag f ON f.profile_id = p.id ORDER BY f.id"
-        )
-    return [FlagRecord(*row) for row in rows]
+def kept_flags(connection: Connection, profile_ids: Iterable[int]) -> list[FlagRecord]:
+    """Return the flags kept of these people, closed gates or not. Needs sight of all gated rows."""
+    pick(connection, profile_ids)
+    rows = connection.exec_driver_sql(
+        f"{_FLAG} FROM picked p CROSS JOIN combined_flag f ON f.profile_id = p.id ORDER BY f.id"
+    )
+    return [FlagRecord(*row) for row in rows.fetchall()]
 
 
 def add_flags(connection: Connection, flags: list[NewFlag]) -> list[int]:

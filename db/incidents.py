@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from db.bare_rows import bare_rows
+from db.bare_rows import bare_pieces
 from db.picking import pick
 
 
@@ -42,22 +42,26 @@ _TELLING = (
 _TELLING_OF_PICKED = _TELLING + " WHERE contact_id IN (SELECT id FROM picked)"
 
 
-def contacts_of(connection: Connection, profile_ids: Iterable[int]) -> set[int]:
-    """Return every contact of these people, those taken back included, for what rested on them."""
+def contacts_of(connection: Connection, profile_ids: Iterable[int], most: int) -> set[int]:
+    """Return every contact of these people, those taken back included, for what rested on them.
+
+    Never more than one over ``most``: who asks wants to know only that there are too many.
+    """
     pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
         "SELECT c.id FROM picked p CROSS JOIN profile_member m ON m.profile_id = p.id "
-        "CROSS JOIN contact c ON c.source_record_id = m.source_record_id"
+        "CROSS JOIN contact c ON c.source_record_id = m.source_record_id LIMIT ?",
+        (most + 1,),
     )
     return set(rows.scalars())
 
 
-def tellings(connection: Connection, contact_ids: Iterable[int] | None) -> list[tuple[Any, ...]]:
-    """Return rows of Telling, what the gated contacts tell: these, or (None) all."""
+def tellings(connection: Connection, contact_ids: Iterable[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield pieces of rows of Telling, what the gated contacts tell: these, or (None) all."""
     if contact_ids is None:
-        return bare_rows(connection, _TELLING)
+        return bare_pieces(connection, _TELLING)
     pick(connection, contact_ids)
-    return bare_rows(connection, _TELLING_OF_PICKED)
+    return bare_pieces(connection, _TELLING_OF_PICKED)
 
 
 def rulings(connection: Connection) -> list[tuple[int, int, str]]:

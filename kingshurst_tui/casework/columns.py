@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from kingshurst_tui.casework.flags import UNKNOWN_AGE, Contacts
 from kingshurst_tui.casework.incidents import NO_TIME, Tellings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,11 +38,12 @@ def _looked_up(values: Sequence[Any], numbers: dict[Any, int]) -> Ints:
     return np.fromiter(map(numbers.__getitem__, values), dtype=np.int64, count=len(values))
 
 
-def _numbered(values: Sequence[Hashable]) -> Ints:
-    """Number distinct values from 1; None is 0."""
-    distinct = dict.fromkeys(values)
-    distinct.pop(None, None)
-    return _looked_up(values, {None: 0, **dict(zip(distinct, count(1), strict=False))})
+def _hashed(values: Sequence[Hashable]) -> Ints:
+    """Stand a number of 64 bits for each value, 0 for None.
+
+    Two of five million values meet by chance once in a million runs; a table of them all would take a gigabyte.
+    """
+    return np.fromiter((0 if value is None else hash(value) or 1 for value in values), np.int64, count=len(values))
 
 
 def _by_value(values: Sequence[Any], meaning: Callable[[Any], int]) -> Ints:
@@ -88,29 +88,37 @@ def contacts(rows: Sequence[tuple[Any, ...]]) -> Contacts:
     )
 
 
-def tellings(rows: Sequence[tuple[Any, ...]]) -> Tellings:
-    """Return rows of db.incidents.Telling as columns."""
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 11
-    data_set = _numbered(columns[4])
-    references = _numbered([*columns[6], *columns[7]])
+def tellings(pieces: Iterable[Sequence[tuple[Any, ...]]]) -> Tellings:
+    """Return rows of db.incidents.Telling, piece by piece, as columns."""
+    categories, data_sets = _Words(), _Words()
+    found = [_telling_columns(list(zip(*rows, strict=True)), categories, data_sets) for rows in pieces if rows]
+    none = [np.empty(0, dtype=np.int64)] * len(_TELLING_COLUMNS)
+    joined = [np.concatenate(column) for column in zip(*(found or [none]), strict=True)]
+    return Tellings(**dict(zip(_TELLING_COLUMNS, joined, strict=True)), categories=list(categories.numbers))
+
+
+_TELLING_COLUMNS = (
+    "contact", "profile", "day", "minute", "data_set", "event", "reference", "shared", "place", "category",
+)  # fmt: skip
+
+
+def _telling_columns(columns: list[tuple[Any, ...]], categories: _Words, data_sets: _Words) -> list[Ints]:
     addresses = [
-        f"{address}\n{postcode}" if address and postcode else None
+        (address, postcode) if address and postcode else None
         for address, postcode in zip(columns[8], columns[9], strict=True)
     ]
-    categories = _Words()
-    return Tellings(
-        contact=np.array(columns[0], dtype=np.int64),
-        profile=np.array([value or 0 for value in columns[1]], dtype=np.int64),
-        day=_by_value(columns[2], _ordinal),
-        minute=_by_value(columns[3], _minute),
-        data_set=data_set,
-        event=_numbered(list(zip(columns[4], columns[5], strict=True))),
-        reference=references[: len(rows)],
-        shared=references[len(rows) :],
-        place=_numbered(addresses),
-        category=categories.number(columns[10]),
-        categories=list(categories.numbers),
-    )
+    return [
+        np.array(columns[0], dtype=np.int64),
+        np.array([value or 0 for value in columns[1]], dtype=np.int64),
+        _by_value(columns[2], _ordinal),
+        _by_value(columns[3], _minute),
+        data_sets.number(columns[4]),
+        _hashed(list(zip(columns[4], columns[5], strict=True))),
+        _hashed(columns[6]),
+        _hashed(columns[7]),
+        _hashed(addresses),
+        categories.number(columns[10]),
+    ]
 
 
 def _minute(time: str | None) -> int:

@@ -32,6 +32,10 @@ EVERYBODY_FROM = 20_000
 """Contacts in reach above which one pass over all of them is quicker than looking each one's neighbours up."""
 
 
+AT_ONCE = 20_000
+"""People whose flags are computed at a time, which bounds the memory and changes nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recomputed:
     """What changed: counts only.
@@ -60,10 +64,14 @@ def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
         rules = act.read(rulebook.approved_rules)
         if rules is None:
             return Recomputed(False, changed, 0, 0, 0, 0)
-        if touched is not None:
+        if touched is None:
+            people = act.read(db.flags.everybody)
+        else:
             # A rule that goes by pairs counts for one party under whoever the other now is.
-            touched |= act.read(db.incidents.profiles_facing, touched)
-        made = _flags(act, touched, rules)
+            people = sorted(touched | act.read(db.incidents.profiles_facing, touched))
+        made = _Made()
+        for first in range(0, len(people), AT_ONCE):
+            _flags(act, people[first : first + AT_ONCE], rules, made)
     if changed or made.raised or made.corrected or made.withdrawn or made.superseded:
         act.write(db.users.bump, "flags")
     return Recomputed(True, changed, made.raised, made.corrected, made.withdrawn, made.superseded)
@@ -80,8 +88,6 @@ def _incidents(act: Act, touched: set[int] | None) -> tuple[int, set[int] | None
 
     rule = act.read(rulebook.incident_rule)
     reach = None if touched is None else _reach(act, touched, rule)
-    if reach is None:
-        touched = None
     told = act.read(db.incidents.tellings, reach)
     rulings = [Ruling(left, right, ruling == "same") for left, right, ruling in act.read(db.incidents.rulings)]
     found = incidents(columns.tellings(told), rule, rulings)
@@ -95,7 +101,7 @@ def _incidents(act: Act, touched: set[int] | None) -> tuple[int, set[int] | None
 def _reach(act: Act, touched: set[int], rule: IncidentRule) -> set[int] | None:
     from kingshurst_tui.casework.incidents import closeness
 
-    start = act.read(db.incidents.contacts_of, touched)
+    start = act.read(db.incidents.contacts_of, touched, EVERYBODY_FROM)
     return act.read(
         db.incident_reach.within_reach,
         touched,
@@ -169,14 +175,14 @@ class _Made:
     superseded: int = 0
 
 
-def _flags(act: Act, touched: set[int] | None, rules: tuple[Rule, ...]) -> _Made:
+def _flags(act: Act, people: list[int], rules: tuple[Rule, ...], made: _Made) -> None:
     from kingshurst_tui.casework import columns
     from kingshurst_tui.casework.flags import flaggings
 
     kinds = {code: kind for code, (_, kind) in act.read(db.users.agencies).items()}
-    table = columns.contacts(act.read(db.flags.counted_contacts, touched))
+    table = columns.contacts(act.read(db.flags.counted_contacts, people))
     rows = _Rows(table)
-    kept = act.read(db.flags.kept_flags, touched)
+    kept = act.read(db.flags.kept_flags, people)
     in_force = {(rule.code, rule.version) for rule in rules}
     superseded = [
         flag.id
@@ -184,14 +190,13 @@ def _flags(act: Act, touched: set[int] | None, rules: tuple[Rule, ...]) -> _Made
         if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
     ]
     act.write(db.flags.set_status, superseded, "superseded")
-    made = _Made(superseded=len(superseded))
+    made.superseded += len(superseded)
     by_rule: dict[tuple[str, int], list[FlagRecord]] = defaultdict(list)
     for flag in kept:
         by_rule[flag.rule_code, flag.rule_version].append(flag)
     for rule in rules:
         wanted = [_new_flag(flagging, rows) for flagging in flaggings(rule, table, kinds)]
         _settle(act, wanted, by_rule[rule.code, rule.version], made)
-    return made
 
 
 class _Rows:
