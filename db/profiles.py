@@ -299,3 +299,19 @@ def settle_reopening(connection: Connection, reopening_id: int, user: str, at: s
     connection.exec_driver_sql(
         "UPDATE reopening SET settled_by = ?, settled_at = ? WHERE id = ?", (user, at, reopening_id)
     )
+
+
+def record_references(connection: Connection) -> list[tuple[int, str, str]]:
+    """Return the partner's own reference of each gated record that has one: (record, agreement, reference)."""
+    found = connection.exec_driver_sql(
+        "SELECT record_id, agreement_ref, partner_reference FROM open_record WHERE partner_reference IS NOT NULL"
+    )
+    return [tuple(row) for row in found]
+
+
+def contact_references(connection: Connection) -> list[tuple[int, str, str]]:
+    """Return the partner's reference of each gated contact that has one: (record, agreement, reference)."""
+    found = connection.exec_driver_sql(
+        "SELECT record_id, agreement_ref, partner_reference FROM open_contact WHERE partner_reference IS NOT NULL"
+    )
+    return [tuple(row) for row in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
+from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.linkage.evaluation import Share
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -27,27 +27,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
 
 def truth_of(town: DemoStore) -> tuple[dict[int, str], dict[int, int]]:
     """Return whom each source record is about, where the truth can be told, and the profile it has."""
-    references: dict[tuple[str, str], str] = {}
-    events: dict[tuple[str, str, str], str] = {}
-    with (town.folder / "truth" / "records.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            references[row["agreement"], row["person_reference"]] = row["true_id"]
-            events[row["agreement"], row["contact_reference"], row["part"]] = row["true_id"]
-    truth: dict[int, str] = {}
-    with (
-        town.signed_in("coordinator") as session,
-        session.act(Operation.COMBINE, Thing.LINK, reason=Reason(ReasonCode.OVERSIGHT), combine=True) as act,
-    ):
-        ask = act.connection.exec_driver_sql
-        for record, agreement, reference in ask("SELECT record_id, agreement_ref, partner_reference FROM open_record"):
-            if reference and (agreement, reference) in references:
-                truth[record] = references[agreement, reference]
-        for record, agreement, reference in ask("SELECT record_id, agreement_ref, partner_reference FROM open_contact"):
-            told = events.get((agreement, reference or "", "person"))
-            if record not in truth and told:
-                truth[record] = told
-        profiles = {row[0]: row[1] for row in ask("SELECT source_record_id, profile_id FROM profile_member")}
-    return truth, profiles
+    found = labelled(town)
+    return found.truth, {record.record_id: record.profile_id or 0 for record in found.records}
 
 
 def pairs(values: Counter[object]) -> int:
