@@ -118,6 +118,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
     extract = partners / "wmp_incidents.csv"
     name = " ".join((identity["forename"], identity["surname"]))
     return {
+        # First: later on a supervisor reads there what this test typed into searches.
+        ("audit", "list"): [["supervisor", "--limit=500"]],
         ("user", "list"): [["coordinator"]],
         ("purpose", "list"): [["coordinator"]],
         ("agreement", "add"): [["governance", toml]],
@@ -174,7 +176,7 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("action", "not-done"): [["coordinator", "99", "--because=no-resource"]],
         ("reopened", "list"): [["coordinator"]],
         ("reopened", "looked-at"): [["coordinator", "99"]],
-        ("audit", "list"): [["supervisor", "--limit=500"]],
+        ("area",): [["coordinator"]],
         ("audit", "verify"): [["supervisor"]],
         # Last: a reviewer reads the form that was handed in, which names whom its giver named.
         ("consent", "add"): [["practitioner", *consent]],
