@@ -360,11 +360,12 @@ def _count(number: int, what: str) -> str:
 
 def in_lines(agenda: Agenda) -> list[str]:
     """Return the agenda as plain lines."""
-    shown = f"{len(agenda.rows)} of {agenda.total}" if len(agenda.rows) < agenda.total else str(agenda.total)
     lines = [
-        f"Agenda as of {plain_date(agenda.as_of)}: {shown} of {agenda.flagged} flagged profiles, "
+        f"Agenda as of {plain_date(agenda.as_of)}: {_count(agenda.flagged, 'flagged profile')}, "
         f"by {agenda.sorted_by}."
     ]
+    if len(agenda.rows) < agenda.flagged:
+        lines.append(f"{agenda.total} pass the filters; {len(agenda.rows)} of them are shown.")
     lines += agenda.unknown
     for row in agenda.rows:
         marks = [
@@ -376,7 +377,9 @@ def in_lines(agenda: Agenda) -> list[str]:
         lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
         lines.append(
             f"    {_count(row.incidents, 'incident')} in a year, {_count(row.contacts, 'report')} "
-            f"({', '.join(row.agencies)}); last in {row.last_month or 'no month known'}"
+            f"({', '.join(row.agencies)}); last in {row.last_month}"
+            if row.contacts
+            else "    none of the contacts in this year is shared with your agency"
         )
         for flag in row.flags:
             until = "holds until" if flag.state == "current" else "unknown since"

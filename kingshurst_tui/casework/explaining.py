@@ -228,6 +228,7 @@ def in_lines(shown: FlagShown) -> list[str]:
             f"  Rule      {shown.rule_code}, version {shown.rule_version}: {shown.threshold}",
             f"  Counts    {shown.counts}",
             f"  Source    {shown.source}",
+            f"  Says      {shown.source_says}",
             f"  Window    {plain_date(shown.window[0])} to {plain_date(shown.window[1])}",
         ]
     for incident in shown.incidents:

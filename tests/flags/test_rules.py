@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,9 @@ def test_rules_flags_and_agenda_at_the_command_line(
     assert (code, triaged["triage"]) == (0, "panel")
     code, refused = answer("flag", store, user="practitioner")
     assert (code, refused["error"]["code"]) == (3, "refused")
+
+
+def test_the_page_on_rules_names_every_shipped_rule() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
+    assert named == {rule.code for rule in shipped_rules()}
