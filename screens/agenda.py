@@ -143,7 +143,8 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
             if word
         ]
         only = f" · only {' · '.join(narrowed)} (x: all)" if narrowed else ""
-        unknown = f" · {len(agenda.unknown)} sources cannot tell (u)" if agenda.unknown else ""
+        many = f"{len(agenda.unknown)} sources" if len(agenda.unknown) > 1 else "1 source"
+        unknown = f" · {many} cannot tell (u)" if agenda.unknown else ""
         return (
             f"As of {show_date(agenda.as_of)}: {agenda.total:,} of {agenda.flagged:,} flagged{only}{unknown}\n"
             f"By {agenda.sorted_by}"

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -40,19 +41,27 @@ class Choose(Dialog[str | None]):
         self._options = tuple(options)
         self._holds = frozenset(holds)
         self._words = words
+        self._marked: int | None = None
 
     def body(self) -> ComposeResult:
         """Draw the list."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words -muted")
-        yield OptionList(
-            *(
-                Option(plain(f"{'✓' if value in self._holds else ' '} {one_line(words)}"))
-                for value, words in self._options
-            ),
-            compact=True,
-        )
+        yield OptionList(*(Option(self._said(at)) for at in range(len(self._options))), compact=True)
         yield Static(plain("Enter chooses, Esc leaves everything as it is."), classes="-muted")
+
+    def _said(self, at: int, *, here: bool = False) -> Content:
+        value, words = self._options[at]
+        return plain(f"{'▸' if here else ' '} {'✓' if value in self._holds else ' '} {one_line(words)}")
+
+    @on(OptionList.OptionHighlighted)
+    def mark(self, event: OptionList.OptionHighlighted) -> None:
+        """Mark the line at the cursor by a sign, not by colour alone."""
+        event.stop()
+        if self._marked is not None:
+            event.option_list.replace_option_prompt_at_index(self._marked, self._said(self._marked))
+        self._marked = event.option_index
+        event.option_list.replace_option_prompt_at_index(self._marked, self._said(self._marked, here=True))
 
     def action_walk(self, by: int) -> None:
         """Move along the list."""

@@ -35,7 +35,13 @@ class Conflict(Dialog[frozenset[str] | None]):
 
     BINDING_GROUP_TITLE = "Conflict"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("ctrl+s", "go_on", "Go on", id="conflict-go-on", tooltip="Go on with what is chosen, over what is there now."),
+        bind(
+            "ctrl+s",
+            "go_on",
+            "Go on",
+            id="conflict-go-on",
+            tooltip="Go on with what is chosen, over what is there now.",
+        ),
         bind("space", "turn", "Mine or theirs", id="conflict-turn", tooltip="Take theirs for this field, or mine."),
     ]
 

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from kingshurst_tui.casework.profiles import AnyProfile, Profile, open_profile
+from kingshurst_tui.casework.profiles import AnyProfile, MaskedProfile, Profile, open_profile
 from kingshurst_tui.errors import KingshurstError, ReasonNeeded
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -318,8 +318,10 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
     @property
     def sections(self) -> list[Section]:
         """The parts there are: a mask has fewer."""
-        masked = self.profile is not None and self.profile.is_masked
-        return [section for section in SECTIONS if not masked or section.code in ON_A_MASK]
+        if not isinstance(self.profile, MaskedProfile):
+            return list(SECTIONS)
+        own = bool(self.profile.own_contacts)
+        return [section for section in SECTIONS if section.code in ON_A_MASK and (own or section.code != "timeline")]
 
     def action_show(self, code: str) -> None:
         """Show one part."""

@@ -115,7 +115,7 @@ async def test_a_mask_shows_counts_and_rules_and_nothing_else(town_app: TownApp,
         assert row.pseudonym in shown
         assert "Incidents by agency and month" in shown
         assert "How to approach" in shown
-        assert [section.code for section in screen.sections] == ["overview", "timeline", "flags", "basis"]
+        assert [section.code for section in screen.sections] == ["overview", "flags", "basis"]
         await pilot.press("l", "d")
         await settle(pilot)
         assert "Identifier" not in seen(app)
