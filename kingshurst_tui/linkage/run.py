@@ -135,7 +135,7 @@ def _refuse_unapproved(act: Act, version: str) -> None:
     act.refuse(
         f"The linkage model {version} is not approved.",
         "Nothing was linked. No model runs before its ALGO-CARE answers are approved.",
-        "Whoever keeps agreements approves them: kingshurst link approve STORE",
+        "Whoever keeps agreements approves them: kingshurst model approve STORE",
     )
 
 
