@@ -206,14 +206,17 @@ def _cut(loose: Piece) -> Iterator[Piece]:
 def _pieces(bundles: Iterable[Piece], had: Mapping[int, int | None]) -> Iterator[Piece]:
     """Pack bundles into pieces of about PIECE rows; people who are all new apart from those who are not."""
     open_pieces: dict[bool, Piece] = {}
+    filled: dict[bool, int] = {}
     for bundle in bundles:
-        only_new = bundle.only_new
+        only_new, rows = bundle.only_new, bundle.rows
         piece = open_pieces.get(only_new)
-        if piece is not None and piece.rows + bundle.rows > PIECE:
+        if piece is not None and filled[only_new] + rows > PIECE:
             yield piece
             piece = None
         if piece is None:
             piece = open_pieces[only_new] = Piece()
+            filled[only_new] = 0
+        filled[only_new] += rows
         piece.persons += bundle.persons
         piece.splits += bundle.splits
         piece.links += bundle.links
