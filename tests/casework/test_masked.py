@@ -71,12 +71,16 @@ def secrets(town: Town) -> Secrets:
         part.casefold() for row in masked for value in row[2:] if value for part in _parts(value) if len(part) > 3
     }
     telling -= known | on_register | _programs_own_words(town)
+    # The days of the two years that the data cover are days of contacts, flags and extracts too.
+    telling -= {part for part in telling if re.fullmatch(r"\d{4}-\d\d-\d\d", part) and part >= "2023"}
     flagged = {line.pseudonym for line in town.lines("flagged")}
     whose = {
         row[0] for row in masked for value in row[2:] if value and telling & {part.casefold() for part in _parts(value)}
     }
     assert len(telling) > 200
-    ordered = sorted(whose, key=lambda pseudonym: (pseudonym not in flagged, pseudonym))
+    # By age in the store: pseudonyms are drawn anew for every town.
+    age = {line.pseudonym: line.profile_id for line in town.lines()}
+    ordered = sorted(whose, key=lambda pseudonym: (pseudonym not in flagged, age[pseudonym]))
     return Secrets(frozenset(telling), tuple(ordered), town.open_person().name.split()[-1])
 
 
