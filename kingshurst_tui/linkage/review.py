@@ -18,8 +18,8 @@ from db.links import LinkRecord, NewLink
 from db.profiles import Resting
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
-from kingshurst_tui.linkage import clusters, explanation, model
-from kingshurst_tui.linkage.explanation import Waterfall
+from kingshurst_tui.linkage import clusters, model
+from kingshurst_tui.linkage.pairs import Pair, Side, explain, links_of, queue, wanted
 from kingshurst_tui.linkage.plan import plan
 from kingshurst_tui.linkage.profiles import Written, apply_piece
 from kingshurst_tui.session import Reason
@@ -29,8 +29,25 @@ if TYPE_CHECKING:
     from kingshurst_tui.linkage.model import LinkModel
     from kingshurst_tui.session import Act, Session
 
-PAGE = 50
-"""Pairs that one reading of the queue shows; its entry names their people."""
+__all__ = [
+    "Affected",
+    "Pair",
+    "Side",
+    "Verdict",
+    "decide",
+    "explain",
+    "find",
+    "join",
+    "links_of",
+    "preview",
+    "preview_split",
+    "queue",
+    "report_wrong_person",
+    "split",
+    "take_back",
+    "undo",
+    "wrong_person",
+]
 
 _KEPT_APART = "a person has decided that two of these records are kept apart; take that back first"
 _NO_EVIDENCE = '{"levels":{},"rarity":{},"records":0}'
@@ -42,42 +59,6 @@ class Verdict(StrEnum):
     LINK = "link"
     APART = "keep apart"
     LEAVE = "leave"
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One record of a pair.
-
-    Attributes:
-        pseudonym: of the profile it belongs to.
-        agency: its agency, "another agency" where the name would tell something.
-        reference: the partner's reference, where the acting user's own agency gave the record.
-        fields: what the record holds, by field, where its profile is open; else None.
-    """
-
-    record_id: int
-    profile_id: int
-    pseudonym: str
-    agency: str
-    reference: str | None
-    fields: dict[str, str | None] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two records side by side, with what speaks for and against one person."""
-
-    link_id: int
-    state: str
-    left: Side
-    right: Side
-    waterfall: Waterfall
-    decided_by: str | None = None
-
-    @property
-    def masked(self) -> bool:
-        """Whether only how the fields compare is shown, not what they hold."""
-        return self.left.fields is None or self.right.fields is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +78,12 @@ class Affected:
     refused: str = ""
 
 
-def queue(session: Session, *, limit: int = PAGE, offset: int = 0) -> tuple[list[Pair], int]:
-    """Return pairs that wait for people, strongest first, and how many there are in all."""
-    with session.act(Operation.CONSULT, Thing.LINK, reason=Reason(ReasonCode.REVIEW)) as act:
-        waiting = act.read(db.links.waiting, limit, offset)
-        total = act.read(db.links.count_waiting)
-        pairs = _pairs(act, waiting)
-        act.note(shown=len(pairs), waiting=total)
-        return pairs, total
-
-
-def links_of(session: Session, profile_id: int, reason: Reason) -> list[Pair]:
-    """Return the links between the records of one profile, strongest first, for its explanation."""
-    with session.act(Operation.CONSULT, Thing.LINK, reason=reason) as act:
-        inside = act.read(db.profiles.records_of, [profile_id])
-        found = [link for link in act.read(db.links.touching, inside) if link.left in inside and link.right in inside]
-        found.sort(key=lambda link: (-link.weight, link.link_id))
-        return _pairs(act, [link for link in found if link.state != LinkState.APART])
-
-
-def explain(session: Session, link_id: int, reason: Reason) -> Pair:
-    """Return one pair with its waterfall. Raises: NotFound, Refused."""
-    with session.act(Operation.CONSULT, Thing.LINK, reason=reason) as act:
-        return _pairs(act, [_wanted(act, link_id)])[0]
-
-
 def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
     """Say what a decision about a pair would affect, changing nothing. Raises: NotFound, Refused."""
     with session.act(
         Operation.CONSULT, Thing.LINK, reason=Reason(ReasonCode.REVIEW), combine=True, facts={"step": "preview"}
     ) as act:
-        return _affected(act, _changes(act, _wanted(act, link_id), verdict))
+        return _affected(act, _changes(act, wanted(act, link_id), verdict))
 
 
 def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Written:
@@ -141,7 +97,7 @@ def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Writte
     Raises: InputRejected (no reason), NotFound, Refused (identifiers or another decision contradict it).
     """
     with _deciding(session, why) as act:
-        link = _wanted(act, link_id)
+        link = wanted(act, link_id)
         act.note(verdict=verdict.value, link=link_id)
         at = stamp(session.clock.now())
         if verdict is Verdict.LEAVE:
@@ -163,7 +119,7 @@ def take_back(session: Session, link_id: int, why: str) -> Written:
     Raises: InputRejected, NotFound, Refused (nobody decided about it).
     """
     with _deciding(session, why) as act:
-        link = _wanted(act, link_id)
+        link = wanted(act, link_id)
         if link.state not in db.links.BY_PEOPLE:
             act.refuse("Nobody has decided about this pair.", "Nothing was changed.")
         act.note(verdict="take back", link=link_id)
@@ -234,13 +190,6 @@ def _needs_words(why: str) -> None:
 def _deciding(session: Session, why: str) -> AbstractContextManager[Act]:
     _needs_words(why)
     return session.act(Operation.ALTER, Thing.LINK, reason=Reason(ReasonCode.REVIEW, why), combine=True)
-
-
-def _wanted(act: Act, link_id: int) -> LinkRecord:
-    found = act.read(db.links.by_id, link_id)
-    if found is None:
-        raise NotFound("There is no such pair.", "Nothing was changed.")
-    return found.link
 
 
 def _changes(act: Act, link: LinkRecord, verdict: Verdict) -> dict[tuple[int, int], LinkState]:
@@ -402,35 +351,6 @@ def _write_decisions(act: Act, scene: _Scene, changes: dict[tuple[int, int], Lin
         else:
             link_id = link.link_id
         act.write(db.links.decide, link_id, state.value, act.session.user.name, at, why)
-
-
-def _pairs(act: Act, links: Sequence[LinkRecord]) -> list[Pair]:
-    """Return links as pairs to look at; the entry names everybody in them."""
-    ends = {record for link in links for record in (link.left, link.right)}
-    profile_of = act.read(db.profiles.profiles_of, ends)
-    known = act.read(db.profiles.known, profile_of.values())
-    act.concerns(profile.pseudonym for profile in known.values())
-    shown = act.read(db.links.sides, ends)
-    fields = act.read(db.links.open_fields, ends)
-    versions = {link.model_version for link in links}
-    models = {v: explanation.model_of(v, act.read(db.links.model_document, v)) for v in versions}
-
-    def side(record: int) -> Side:
-        profile = known[profile_of[record]]
-        agency, reference = shown.get(record, ("another agency", None))
-        return Side(record, profile.profile_id, profile.pseudonym, agency, reference, fields.get(record))
-
-    return [
-        Pair(
-            link.link_id,
-            link.state,
-            side(link.left),
-            side(link.right),
-            explanation.waterfall(link, models[link.model_version]),
-        )
-        for link in links
-        if link.left in profile_of and link.right in profile_of
-    ]
 
 
 def find(session: Session, pseudonym: str) -> int:
