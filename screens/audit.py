@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from kingshurst_tui.dates import show_time
 from kingshurst_tui.oversight.trail import (
     LIMITS_OF_USE,
     TrailFilter,
@@ -26,7 +27,6 @@ from kingshurst_tui.oversight.trail import (
 from kingshurst_tui.vocabulary import Operation
 from screens.base import KingshurstScreen
 from screens.bindings import bind
-from screens.dates import show_time
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact

@@ -19,7 +19,6 @@ from screens.working import WorkingScreen
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kingshurst_tui.session import Session
 
 Result = TypeVar("Result")
 
@@ -84,10 +83,6 @@ class KingshurstScreen(WorkingScreen[Result]):
         self.query_one(StatusBar).show_busy(doing)
 
     # What the lock needs to know. Nothing here may hold text of a record.
-
-    def draft(self) -> Callable[[Session], None] | None:
-        """Return what keeps the words that would be lost, to be run before the session closes; or nothing."""
-        return None
 
     def unsaved(self) -> str:
         """Return what somebody would want to know before quitting, in a sentence; or nothing."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework import consents
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import ReasonCode
-from screens.form_dialog import FormDialog
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from screens.form_dialog import Draft, FormDialog
 from screens.widgets.fields_form import Field, Kind
 
 if TYPE_CHECKING:
@@ -17,18 +18,28 @@ if TYPE_CHECKING:
 ON_CONSENT = Reason(ReasonCode.CONSENT)
 
 
-def consent_dialog(session: Session, known: Known) -> FormDialog:
-    """Return the box that takes one consent and answers with its receipt.
+@dataclass(frozen=True, slots=True)
+class ConsentForm:
+    """What the form needs from the store: what a consent may refer to, and what was typed before."""
 
-    Args:
-        session: who takes it.
-        known: what a consent may refer to (``consents.known_to``, asked off the interface's thread).
-    """
+    known: Known
+    draft: Draft
+
+
+def prepare(session: Session) -> ConsentForm:
+    """Return what the form needs; runs on the store's thread."""
+    return ConsentForm(consents.known_to(session), Draft(Operation.COLLECT, Thing.CONSENT).load(session))
+
+
+def consent_dialog(session: Session, prepared: ConsentForm) -> FormDialog:
+    """Return the box that takes one consent and answers with its receipt."""
+    known = prepared.known
     return FormDialog(
         "A consent, as it was given",
         _fields(known),
         lambda given: consents.add(session, given, ON_CONSENT),
         words="Write what the person gave; nothing is filled in. The answer is the same whoever it is for.",
+        draft=prepared.draft,
     )
 
 

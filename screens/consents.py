@@ -18,7 +18,7 @@ from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
-from screens.consent_fields import ON_CONSENT, consent_dialog
+from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
 from screens.opening import open_thing
 from screens.profile_acts import settle_ground, withdraw_consent
 from screens.profile_words import consent_facts, ground_facts, said_day
@@ -134,8 +134,8 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_take(self) -> None:
         """Take a consent; the answer is the same whoever it is for."""
-        known = await self.ask(consents.known_to, self.session)
-        received = await self.app.push_screen_wait(consent_dialog(self.session, known))
+        prepared = await self.ask(prepare, self.session)
+        received = await self.app.push_screen_wait(consent_dialog(self.session, prepared))
         if received is not None:
             self.notify(received.in_words(), markup=False)
             self.reload()

@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from kingshurst_tui.casework import drafts
 from kingshurst_tui.errors import InputRejected
 from screens.bindings import bind
 from screens.dialog import Dialog
 from screens.widgets.fields_form import Field, FieldsForm
 from screens.widgets.key_button import KeyButton
 from screens.widgets.text import plain
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+    from kingshurst_tui.vocabulary import Operation, Thing
+
+
+@dataclass
+class Draft:
+    """Where a form keeps what is typed.
+
+    Attributes:
+        operation: what sending it will do.
+        thing: to what kind of thing.
+        thing_id: about whom, 0 where nobody is known yet.
+        answers: what was kept before.
+        touched: whether anything lies in the store.
+    """
+
+    operation: Operation
+    thing: Thing
+    thing_id: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    touched: bool = False
+
+    def load(self, session: Session) -> Draft:
+        """Read what was kept; runs on the store's thread."""
+        self.answers = drafts.kept(session, self.thing, self.thing_id)
+        self.touched = bool(self.answers)
+        return self
+
+    def keep(self, session: Session, answers: dict[str, str]) -> None:
+        """Keep what was typed; runs on the store's thread."""
+        if any(answers.values()):
+            self.touched = True
+            drafts.keep(session, self.operation, self.thing, self.thing_id, answers)
+
+    def forget(self, session: Session) -> None:
+        """Forget it, if anything was ever kept; runs on the store's thread."""
+        if self.touched:
+            drafts.forget(session, self.operation, self.thing, self.thing_id)
 
 
 class FormDialog(Dialog[Any]):
@@ -38,6 +80,7 @@ class FormDialog(Dialog[Any]):
         *,
         words: str = "",
         values: Mapping[str, str] | None = None,
+        draft: Draft | None = None,
     ) -> None:
         """Ask.
 
@@ -47,22 +90,53 @@ class FormDialog(Dialog[Any]):
             send: takes the answers to their room; runs on the store's thread.
             words: a sentence above the form.
             values: answers to begin with, where the form changes something that is there.
+            draft: where what is typed is kept, so that a lock or a kill loses nothing.
         """
         super().__init__(heading)
         self._fields = tuple(fields)
         self._send = send
         self._words = words
         self._values = values
+        self._draft = draft
 
     def body(self) -> ComposeResult:
         """Draw the form."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words -muted")
-        yield FieldsForm(self._fields, self._values)
+        if self._draft is not None and self._draft.answers:
+            yield Static(plain("What you had typed before is here again; Esc forgets it."), classes="label")
+        yield FieldsForm(self._fields, {**(self._values or {}), **(self._draft.answers if self._draft else {})})
         yield Static("", id="form-refused", classes="problem")
         with Horizontal(classes="dialog-keys"):
             yield KeyButton("ctrl+s", "Keep")
             yield KeyButton("escape", "Leave everything as it is")
+
+    @on(FieldsForm.Changed)
+    def changed(self, event: FieldsForm.Changed) -> None:
+        """Keep what was typed when the fingers rest."""
+        if self._draft is not None and self.kingshurst.session is not None:
+            self.run_work(self._draft.keep, self.session, event.values, group="draft")
+
+    async def _forget(self) -> None:
+        if self._draft is not None:
+            await self.ask(self._draft.forget, self.session)
+
+    def action_cancel(self) -> None:
+        """Give the form up, and what was typed with it."""
+        self._give_up()
+
+    @work(exclusive=True, group="form", exit_on_error=False)
+    async def _give_up(self) -> None:
+        await self._forget()
+        self.dismiss(None)
+
+    def draft(self) -> Callable[[Session], None] | None:
+        """Keep what was typed before the store closes."""
+        draft, form = self._draft, self.query_one_optional(FieldsForm)
+        if draft is None or form is None:
+            return None
+        answers = form.values()
+        return lambda session: draft.keep(session, answers)
 
     @work(exclusive=True, group="form", exit_on_error=False)
     async def action_keep(self) -> None:
@@ -81,4 +155,5 @@ class FormDialog(Dialog[Any]):
             rest = [f"{name}: {words}" if words else name for name, _, words in pairs if name not in names]
             refused.update(plain("\n".join([f"! {rejected.title} {rejected.hint}", *rest])))
             return
+        await self._forget()
         self.dismiss(True if answer is None else answer)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kingshurst_tui.errors import ExitCode, KingshurstError
 from screens.base import KingshurstScreen
 from screens.places import LOCK, PLACES
+from screens.working import WorkingScreen
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -113,7 +114,7 @@ class Locking:
 
     def _drafts(self) -> list[Draft]:
         stacks = [self._app.get_screen_stack(place.mode) for place in PLACES if self._is_open(place.mode)]
-        screens = [screen for stack in stacks for screen in stack if isinstance(screen, KingshurstScreen)]
+        screens = [screen for stack in stacks for screen in stack if isinstance(screen, WorkingScreen)]
         return [draft for screen in screens if (draft := screen.draft()) is not None]
 
     def _is_open(self, mode: str) -> bool:

@@ -15,8 +15,8 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
 from screens.choose import Choose
 from screens.confirm import Confirm
-from screens.consent_fields import ON_CONSENT, consent_dialog
-from screens.form_dialog import FormDialog
+from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
+from screens.form_dialog import Draft, FormDialog
 from screens.reading import Reading
 from screens.widgets.fields_form import Field, Kind
 
@@ -45,6 +45,10 @@ class ProfileActs:
 
     async def _do(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self._screen.ask(function, self._session, *args, **kwargs)
+
+    async def _draft(self, operation: Operation, thing: Thing) -> Draft:
+        draft = Draft(operation, thing, self._profile.profile_id)
+        return await self._screen.ask(draft.load, self._session)
 
     def _say(self, said: str) -> None:
         self._screen.notify(said, markup=False)
@@ -84,8 +88,7 @@ class ProfileActs:
 
     async def record_consent(self) -> bool:
         """Receive a consent; the answer is the same whoever it is for."""
-        known = await self._do(consents.known_to)
-        received = await self._ask(consent_dialog(self._session, known))
+        received = await self._ask(consent_dialog(self._session, await self._do(prepare)))
         if received is None:
             return False
         self._say(received.in_words())
@@ -108,6 +111,7 @@ class ProfileActs:
                     Field("until", "Until when (within a year)", Kind.DAY, required=True),
                 ),
                 send,
+                draft=await self._draft(Operation.COLLECT, Thing.GROUND),
                 words="It opens nothing before a second person agrees, except for vital interests (24 hours).",
             )
         )
@@ -158,6 +162,7 @@ class ProfileActs:
                     Field("due_on", "By when", Kind.DAY, required=True),
                 ),
                 send,
+                draft=await self._draft(Operation.ALTER, Thing.ACTION),
             )
         )
         if number is None:

@@ -102,10 +102,15 @@ class WorkingScreen(Screen[Result]):
                 if inspect.isawaitable(drawn):
                     await drawn
 
-        self.run_worker(carry(), group=group, exclusive=True, exit_on_error=False)
+        # Handed over uncalled: what a newer call overtakes before it began is then never made.
+        _: Worker[None] = self.run_worker(carry, group=group, exclusive=True, exit_on_error=False)
 
     def show_busy(self, doing: str) -> None:
         """Say what is going on; screens with a status line override this."""
+
+    def draft(self) -> Callable[[Session], None] | None:
+        """Return what keeps the words that would be lost, to be run before the session closes; or nothing."""
+        return None
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what a worker of this screen raised: the one place where that happens."""

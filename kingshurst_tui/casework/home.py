@@ -183,7 +183,7 @@ def _reopened(act: Act) -> HomeSection | None:
 def _drafts(act: Act) -> HomeSection | None:
     if not act.session.may(Operation.ALTER, Thing.DECISION):
         return None
-    rows = act.read(db.decisions.drafts)
+    rows = [row for row in act.read(db.decisions.drafts) if row.thing == Thing.DECISION]
     names = _names(act, {row.thing_id for row in rows})
     items = [
         HomeItem(Thing.PROFILE, names[row.thing_id][0], names[row.thing_id][1], "your draft of a decision")

@@ -181,7 +181,7 @@ async def test_hostile_text_on_a_profile_only_draws(town_app: TownApp, town: Dem
         for first in STARTS:
             for profile in (whole, mask):
                 bad = Joker(first).spoil(profile)
-                await put(pilot, screen, lambda bad=bad: screen.show_profile(bad), "t", "enter", "f", "enter", "c", "o")
+                await put(pilot, screen, partial(screen.show_profile, bad), "t", "enter", "f", "enter", "c", "o")
         bad_pairs = Joker().spoil(pairs)
         await put(pilot, screen, lambda: screen.show_profile(whole), "l")
         await put(pilot, screen, lambda: screen.show_pairs(bad_pairs), "down")
@@ -210,13 +210,13 @@ async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoSto
                 joker = Joker(first)
                 if screen is agenda_screen:
                     bad: Agenda = joker.spoil(agenda)
-                    await put(pilot, screen, lambda bad=bad: agenda_screen.show_agenda(bad), "down", "u")
+                    await put(pilot, screen, partial(agenda_screen.show_agenda, bad), "down", "u")
                 elif screen is review_screen:
                     pairs = joker.spoil(queue[0])
-                    await put(pilot, screen, lambda pairs=pairs: review_screen.show_pairs((pairs, 1)), "down", "enter")
+                    await put(pilot, screen, partial(review_screen.show_pairs, (pairs, 1)), "down", "enter")
                 elif screen is consents_screen:
                     listed: ConsentList = joker.spoil(given)
-                    await put(pilot, screen, lambda listed=listed: consents_screen.show_consents(listed), "down")
+                    await put(pilot, screen, partial(consents_screen.show_consents, listed), "down")
                 else:
                     page: TrailPage = joker.spoil(trail)
                     show = partial(audit_screen.show_page, TrailFilter(), page)

@@ -310,3 +310,46 @@ async def test_the_lock_comes_back_to_the_same_part_of_the_same_profile(town_app
         assert isinstance(app.screen, ProfileScreen)
         assert "▸f Flags" in seen(app)
         assert app.faults == []
+
+
+async def test_a_form_half_filled_in_survives_the_lock(changing_app: TownApp, town_copy: DemoStore) -> None:
+    row = flagged(town_copy, is_open=False)
+    app = changing_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await go_to(pilot, row.pseudonym)
+        await pilot.press("n")
+        await settle(pilot)
+        await choose(pilot, "Propose a ground")
+        app.screen.query_one(TextArea).focus()
+        await pilot.press(*"she was seen")
+        await settle(pilot)
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        app.screen.query_one(SecretInput).value = town_copy.passphrases["coordinator"]
+        await pilot.press("enter")
+        await settle(pilot)
+        for again in ("she was seen", ""):
+            await pilot.press("n")
+            await settle(pilot)
+            await choose(pilot, "Propose a ground")
+            assert app.screen.query_one(TextArea).text == again, "Esc forgets it"
+            await pilot.press("escape")
+            await settle(pilot)
+        assert isinstance(app.screen, ProfileScreen)
+        assert app.faults == []
+
+
+async def test_a_supervisor_sees_who_has_looked_at_a_profile(town_app: TownApp, town: DemoStore) -> None:
+    row = flagged(town, is_open=False)
+    app = town_app("supervisor")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await go_to(pilot, row.pseudonym)
+        await pilot.press("n")
+        await settle(pilot)
+        await choose(pilot, "who has looked")
+        assert f"match “{row.pseudonym}”" in seen(app)
+        assert "supervisor" in seen(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, ProfileScreen)
+        assert app.faults == []
