@@ -34,6 +34,10 @@ FLOOR = KdfCost()
 """A slot below this cost is refused: a weakened header must not weaken the store."""
 
 
+DEAREST = KdfCost(time=16, memory_kib=4 * 1024 * 1024, parallelism=16)
+"""A slot above this cost is refused too: an altered header must not hang the terminal."""
+
+
 class SealBroken(Exception):
     """What was sealed does not open: wrong key, or it was altered."""
 
@@ -54,10 +58,21 @@ def derive(key: bytes | bytearray, purpose: str) -> bytes:
     return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(bytes(key))
 
 
+def allowed(cost: KdfCost) -> bool:
+    """Say whether a guess costs enough, and not so much that opening would never end."""
+    numbers = (cost.time, cost.memory_kib, cost.parallelism)
+    return (
+        all(type(number) is int for number in numbers)
+        and FLOOR.time <= cost.time <= DEAREST.time
+        and FLOOR.memory_kib <= cost.memory_kib <= DEAREST.memory_kib
+        and 1 <= cost.parallelism <= DEAREST.parallelism
+    )
+
+
 def stretch(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
     """Return the key a passphrase stands for. Takes about 0.14 s at the floor cost."""
-    if (cost.time, cost.memory_kib) < (FLOOR.time, FLOOR.memory_kib):
-        raise SealBroken("the slot's key derivation is cheaper than allowed")
+    if not allowed(cost):
+        raise SealBroken("the slot's key derivation costs less or more than is allowed")
     return hash_secret_raw(passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID)
 
 

@@ -131,7 +131,7 @@ def translated(failed: Exception) -> KingshurstError:
         return IntegrityFailure(
             "The store's file is damaged, or is not of this vault.",
             f"It does not read with this vault's key. {NOT_CHANGED}",
-            "Keep the files as they are and restore a verified backup.",
+            "Keep the files as they are, and go back to the latest copy of the folder that verifies.",
         )
     if "full" in words:
         return StoreUnavailable(

@@ -109,11 +109,15 @@ class Header:
         """Compare the MAC. Raises: IntegrityFailure where any leaf of the header was altered."""
         expected = keys.mac(_mac_key(store_keys), self._macked())
         if not keys.macs_equal(expected, bytes.fromhex(self.mac)):
-            raise IntegrityFailure(
-                "The store's header is not what was written.",
-                f"Somebody altered {HEADER} outside the program. {NOT_CHANGED}",
-                "Keep the folder as it is and restore a verified backup.",
-            )
+            raise _altered()
+
+
+def _altered() -> IntegrityFailure:
+    return IntegrityFailure(
+        "The store's header is not what was written.",
+        f"Somebody altered {HEADER} outside the program. {NOT_CHANGED}",
+        "Keep the folder as it is, and go back to the latest copy of it that verifies.",
+    )
 
 
 def _mac_key(store_keys: StoreKeys) -> bytes:
@@ -177,8 +181,10 @@ def open_slot(header: Header, user: str, passphrase: str) -> tuple[Slot, keys.Us
     if slot is None:
         keys.stretch(passphrase, b"\0" * keys.SALT_BYTES, keys.FLOOR)  # as slow as a real slot
         raise wrong
+    cost = keys.KdfCost(slot.time, slot.memory_kib, slot.parallelism)
+    if not keys.allowed(cost):
+        raise _altered()
     try:
-        cost = keys.KdfCost(slot.time, slot.memory_kib, slot.parallelism)
         about = slot.about(header.vault)
         stretched = keys.stretch(passphrase, bytes.fromhex(slot.salt), cost)
         pairs = keys.UserKeys.from_secret(keys.open_box(stretched, bytes.fromhex(slot.sealed_pairs), about))
@@ -224,11 +230,11 @@ def read_header(folder: Path) -> Header:
             )
         slots = tuple(Slot(**slot) for slot in document.pop("slots"))
         return Header(slots=slots, **document)
-    except (ValueError, TypeError, KeyError, AttributeError) as broken:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
         raise IntegrityFailure(
             "The store's header cannot be understood.",
             f"{HEADER} is damaged. {NOT_CHANGED}",
-            "Keep the folder as it is and restore a verified backup.",
+            "Keep the folder as it is, and go back to the latest copy of it that verifies.",
         ) from broken
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kingshurst_tui.commands.common import Answer, OpenProgram
 from kingshurst_tui.errors import ExitCode, KingshurstError, UsageError
+from kingshurst_tui.terminal_text import safe_text
 from kingshurst_tui.version import VERSION
 
 if TYPE_CHECKING:
@@ -143,19 +144,19 @@ def _open_session(wish: OpenProgram, user: str, passphrase: str) -> Session:
 
 def _print(answer: Answer, *, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"ok": True, **answer.result}, ensure_ascii=False, default=str))
+        print(json.dumps({"ok": True, **answer.result}, default=str))
     else:
         for line in answer.lines:
-            print(line)
+            print(safe_text(line))
     return int(ExitCode.DONE)
 
 
 def _print_error(wrong: KingshurstError, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"ok": False, "error": wrong.as_json()}, ensure_ascii=False))
+        print(json.dumps({"ok": False, "error": wrong.as_json()}))
     for line in (wrong.title, wrong.detail, wrong.hint):
         if line:
-            print(line, file=sys.stderr)
+            print(safe_text(line), file=sys.stderr)
 
 
 def _unexpected(failed: Exception) -> KingshurstError:

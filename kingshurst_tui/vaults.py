@@ -120,6 +120,7 @@ def open_session(
     """
     clock = clock or SystemClock()
     header = read_header(folder)
+    _make_private(folder)
     _, pairs, store_keys = open_slot(header, user, passphrase)
     session = _session(folder, header, user, pairs, store_keys, clock)
     try:
@@ -130,6 +131,16 @@ def open_session(
         session.close()
         raise
     return session
+
+
+def _make_private(folder: Path) -> None:
+    """Take away what others of this machine may do with the store's files; a copied store often comes with it."""
+    if os.name != "posix":
+        return
+    for path in (folder, *folder.iterdir()):
+        mode = path.lstat().st_mode
+        if mode & 0o077 and not path.is_symlink() and path.stat().st_uid == os.getuid():
+            os.chmod(path, mode & 0o700)
 
 
 def _session(
@@ -156,7 +167,7 @@ def _check_version(session: Session) -> None:
         raise StoreUnavailable(
             "This store was made by another version of Kingshurst.",
             f"It is at {kept or 'no known version'}, this program at {newest}. Nothing was changed.",
-            "Open it with that version, or ask an administrator to migrate it with this one.",
+            "Open it with the version of Kingshurst that made it.",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from kingshurst_tui.agreements.algo_care import Answer
 from kingshurst_tui.agreements.toml_table import TomlTable
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.intake.text import is_clean
 from kingshurst_tui.vocabulary import AgencyKind, Confidentiality, Granularity, Rag, Regime
 
 LARGEST_FILE = 1_000_000
@@ -258,6 +259,19 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
     return agreement
 
 
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a document, keys as well."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
 def from_text(text: str, problems: list[str] | None = None) -> Agreement:
     """Return the agreement a TOML text states.
 
@@ -274,7 +288,13 @@ def from_text(text: str, problems: list[str] | None = None) -> Agreement:
         raise InputRejected(
             "The agreement is not TOML.", f"The file was not read further: {wrong}.", "Correct the file and try again."
         ) from None
+    except RecursionError:
+        raise InputRejected(
+            "The agreement is nested too deeply.", "The file was not read further.", "Correct the file and try again."
+        ) from None
     found: list[str] = []
+    if any(not is_clean(part) for part in _texts(document)):
+        found.append("The agreement holds characters that steer a terminal or cannot be seen.")
     agreement = _build(document, text, found)
     if problems is not None:
         problems.extend(found)

@@ -89,7 +89,7 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
             act.refuse("Only the information governance officer adds an agreement.", hint="Give the file to them.")
         agreement, found = act.read(_problems, text, session.clock.today())
         act.note(agreement=agreement.reference, version=agreement.version, step="add")
-        if agreement.rag is Rag.RED and not any("[agreement] rag" in line for line in found):
+        if agreement.rag is Rag.RED and agreement.reference and not any("[agreement] rag" in line for line in found):
             act.refuse(
                 f"{agreement.reference} is red: the partners have assessed that it must not be shared.",
                 "It was not added and nothing can be imported under it.",

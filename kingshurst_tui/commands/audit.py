@@ -53,7 +53,7 @@ def _verify(args: argparse.Namespace) -> Answer:
         raise IntegrityFailure(
             f"The audit trail is not what was written: entry {found.first_bad}.",
             f"In entry {found.first_bad}, {found.problem}. Entries before it hold.",
-            "Keep the store as it is, tell the supervisor and information governance, restore a verified backup.",
+            "Keep the store as it is, and tell the supervisor and the information governance officer.",
         )
     return Answer(
         {"entries": found.entries, "root": found.root, "holds": True},

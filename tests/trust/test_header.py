@@ -107,3 +107,30 @@ def test_files_are_for_their_owner_alone(folder: Path, pristine: Path) -> None:
     assert pristine.stat().st_mode & 0o077 == 0
     for path in pristine.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path.name
+
+
+@pytest.mark.parametrize(
+    ("leaf", "value"), [("time", 2**31), ("memory_kib", 2**31 - 1), ("parallelism", 10**6), ("time", "3"), ("time", 1)]
+)
+def test_a_cost_that_would_hang_or_weaken_opening_is_an_altered_header(folder: Path, leaf: str, value: object) -> None:
+    document = json.loads((folder / HEADER).read_text())
+    for slot in document["slots"]:
+        slot[leaf] = value
+    (folder / HEADER).write_text(json.dumps(document))
+    with pytest.raises(IntegrityFailure):
+        vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"])
+
+
+def test_a_header_nested_without_end_is_damaged(folder: Path) -> None:
+    (folder / HEADER).write_text("[" * 200_000)
+    with pytest.raises(IntegrityFailure):
+        vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"])
+
+
+def test_what_others_may_do_with_the_files_is_taken_away_on_opening(folder: Path, opened: Open) -> None:
+    folder.chmod(0o755)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+    opened("coordinator")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
