@@ -12,8 +12,9 @@ from rich.text import Text
 from textual.color import Color
 from textual.content import Content
 
+from kingshurst_tui.terminal_text import MARKS_IN_A_ROW, REPLACEMENT
 from screens.widgets.guard import GuardFilter
-from screens.widgets.text import MARKS_IN_A_ROW, REPLACEMENT, cell, one_line, plain, safe_text, title
+from screens.widgets.text import cell, one_line, plain, safe_text, title
 
 ANY_TEXT = st.text(alphabet=st.characters(categories=None), max_size=60)
 NASTY = st.lists(
