@@ -18,7 +18,7 @@ demo: $(venv)/.runtime ## Set up and open the program on an invented Kingshurst 
 	@$(bin)/kingshurst demo $(ARGS)
 
 test: $(venv)/.dev ## Set up and run every test (ARGS="tests/intake -x" narrows it)
-	@$(bin)/python -m pytest -q -n 2 --dist loadfile $(ARGS)
+	@$(bin)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .
