@@ -206,6 +206,8 @@ def sides(connection: Connection, records: Iterable[int]) -> dict[int, tuple[str
     pick(connection, records)
     found = connection.exec_driver_sql(
         "SELECT r.id, CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.agency_code "
+        "WHEN r.id IN (SELECT record_id FROM open_record WHERE record_id IN (SELECT id FROM picked)) "
+        "THEN r.agency_code "
         "WHEN EXISTS (SELECT 1 FROM gate g WHERE g.agreement_ref = r.agreement_ref AND g.sensitive = 1) "
         "THEN 'another agency' ELSE r.agency_code END, o.partner_reference "
         "FROM picked p CROSS JOIN source_record r ON r.id = p.id LEFT JOIN own_record o ON o.record_id = r.id"

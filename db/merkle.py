@@ -1,4 +1,4 @@
-"""The RFC 6962 Merkle tree: hashes of leaves and subtrees, roots, inclusion and consistency proofs."""
+"""The RFC 6962 Merkle tree: hashes of leaves and subtrees, and roots."""
 
 from __future__ import annotations
 
@@ -48,33 +48,3 @@ def range_hash(start: int, size: int, hash_at: HashAt) -> bytes:
 def _split(size: int) -> int:
     """Return the largest power of two smaller than ``size``."""
     return 1 << ((size - 1).bit_length() - 1)
-
-
-def inclusion_proof(index: int, size: int, hash_at: HashAt, start: int = 0) -> list[bytes]:
-    """Return the hashes that lead from the leaf at ``index`` to the root over ``size`` leaves."""
-    if size == 1:
-        return []
-    split = _split(size)
-    if index < split:
-        rest = range_hash(start + split, size - split, hash_at)
-        return [*inclusion_proof(index, split, hash_at, start), rest]
-    rest = range_hash(start, split, hash_at)
-    return [*inclusion_proof(index - split, size - split, hash_at, start + split), rest]
-
-
-def consistency_proof(old: int, size: int, hash_at: HashAt) -> list[bytes]:
-    """Return the hashes that show the tree over ``size`` leaves to extend the one over ``old``."""
-    if old in (0, size):
-        return []
-    return _subproof(old, 0, size, hash_at, whole=True)
-
-
-def _subproof(old: int, start: int, size: int, hash_at: HashAt, *, whole: bool) -> list[bytes]:
-    if old == size:
-        return [] if whole else [range_hash(start, size, hash_at)]
-    split = _split(size)
-    if old <= split:
-        rest = range_hash(start + split, size - split, hash_at)
-        return [*_subproof(old, start, split, hash_at, whole=whole), rest]
-    rest = range_hash(start, split, hash_at)
-    return [*_subproof(old - split, start + split, size - split, hash_at, whole=False), rest]

@@ -294,13 +294,6 @@ def waiting_reopenings(connection: Connection, profile: int | None = None) -> li
     return [tuple(row) for row in found]
 
 
-def settle_reopening(connection: Connection, reopening_id: int, user: str, at: str) -> None:
-    """Record that somebody has looked at a reopened thing."""
-    connection.exec_driver_sql(
-        "UPDATE reopening SET settled_by = ?, settled_at = ? WHERE id = ?", (user, at, reopening_id)
-    )
-
-
 def record_references(connection: Connection) -> list[tuple[int, str, str]]:
     """Return the partner's own reference of each gated record that has one: (record, agreement, reference)."""
     found = connection.exec_driver_sql(

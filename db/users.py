@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from db.schema.trust import change_counter, partner_agency, purpose, setting, user
 
@@ -75,11 +75,6 @@ def set_status(connection: Connection, name: str, status: str) -> None:
     connection.execute(update(user).where(user.c.name == name).values(status=status))
 
 
-def set_role(connection: Connection, name: str, role: str) -> None:
-    """Give a user another role."""
-    connection.execute(update(user).where(user.c.name == name).values(role=role))
-
-
 def agencies(connection: Connection) -> dict[str, tuple[str, str]]:
     """Return each partner agency's name and kind by code."""
     rows = connection.execute(select(partner_agency.c.code, partner_agency.c.name, partner_agency.c.kind))
@@ -136,8 +131,3 @@ def bump(connection: Connection, name: str) -> None:
         "ON CONFLICT (name) DO UPDATE SET value = change_counter.value + 1",
         (name,),
     )
-
-
-def count_users(connection: Connection) -> int:
-    """Return how many users there are."""
-    return int(connection.execute(select(func.count()).select_from(user)).scalar() or 0)

@@ -49,11 +49,6 @@ def words_of(bits: int) -> tuple[str, ...]:
     return tuple(word for word, _ in GUARDS if bits & BIT[word])
 
 
-def bits_of(words: tuple[str, ...] | list[str]) -> int:
-    """Return the bits of guards given by their words; unknown ones are passed over."""
-    return sum(BIT.get(word, 0) for word in words)
-
-
 def of(
     model: LinkModel,
     gammas: dict[str, NDArray[np.int8]],

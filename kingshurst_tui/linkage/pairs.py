@@ -28,7 +28,7 @@ class Side:
 
     Attributes:
         pseudonym: of the profile it belongs to.
-        agency: its agency, "another agency" where the name would tell something.
+        agency: its agency, "another agency" on a mask where the name would tell something.
         reference: the partner's reference, where the acting user's own agency gave the record.
         fields: what the record holds, by field, where its profile is open; else None.
     """

@@ -66,23 +66,3 @@ def test_roots_are_those_of_the_reference_vectors() -> None:
 def test_the_root_of_any_tree_is_the_definition_applied(leaves: list[bytes]) -> None:
     tree = Tree(leaves)
     assert merkle.root(len(leaves), tree.at) == _naive(leaves)
-
-
-@given(st.integers(1, 70), st.data())
-def test_an_inclusion_proof_leads_from_the_leaf_to_the_root(size: int, data: st.DataObject) -> None:
-    leaves = [bytes([index]) for index in range(size)]
-    index = data.draw(st.integers(0, size - 1))
-    tree = Tree(leaves)
-    proof = merkle.inclusion_proof(index, size, tree.at)
-    # RFC 9162 section 2.1.3.2, written from the text.
-    position, last, found = index, size - 1, merkle.leaf_hash(leaves[index])
-    for step in proof:
-        assert last > 0
-        if position % 2 == 1 or position == last:
-            found = merkle.node_hash(step, found)
-            while position % 2 == 0 and position:
-                position, last = position >> 1, last >> 1
-        else:
-            found = merkle.node_hash(found, step)
-        position, last = position >> 1, last >> 1
-    assert found == merkle.root(size, tree.at)
