@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
@@ -18,6 +19,7 @@ from screens.activity import Activity
 from screens.base import KingshurstScreen
 from screens.bindings import ALWAYS, GO, bind
 from screens.faults import Fault, explain, logger, new_reference, where
+from screens.hanging_up import HangingUp
 from screens.locking import Locking
 from screens.places import LOCK, PLACES, place_named
 from screens.themes import THEMES
@@ -154,6 +156,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self.work = Work()
         self.activity = Activity(monotonic, idle_seconds)
         self.locking = Locking(self)
+        self.hanging_up = HangingUp(self)
         self.faults: list[Fault] = []
         self._guard = GuardFilter()
         self._held_text = ""
@@ -178,6 +181,8 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Watch for rest and for signals."""
         self.set_interval(1.0, self.check_rest, name="idle")
         self.locking.watch_signals()
+        if not self.is_headless:
+            self.hanging_up.watch()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say once that the terminal is small; everything goes on working."""
@@ -224,6 +229,11 @@ class KingshurstApp(App[int], inherit_bindings=False):
             await self.locking.lock("")
         self.work.close()
         self.exit(return_code, return_code=return_code)
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Stop because of a fault; a terminal that has gone is none, and its program leaves in order."""
+        if not self.hanging_up.is_gone():
+            super().panic(*renderables)
 
     def _fatal_error(self) -> None:
         # Textual's own version prints every local variable, and so the record in view, into the scrollback.

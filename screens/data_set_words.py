@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kingshurst_tui.dates import show_date
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.agreements.algo_care import Answer
     from kingshurst_tui.agreements.document import Paper
     from kingshurst_tui.agreements.gates import Standing
+    from kingshurst_tui.casework.rulebook import RuleSet
     from kingshurst_tui.intake.batches import BatchShown
     from screens.widgets.facts import Fact
 
@@ -138,6 +140,66 @@ def answer_facts(answers: Iterable[Answer]) -> list[Fact]:
         dates = f"{show_date(answer.date)}, reviewed by {show_date(answer.review)}"
         facts.append((" ", f"{answer.owner} · {answer.evidence or 'no evidence named'} · {dates}"))
     return facts or [("", "Nothing is answered yet.")]
+
+
+def rule_set_facts(found: RuleSet) -> list[Fact]:
+    """Return the rules as they would run, each with its source, then the answers and who approved them."""
+    facts: list[Fact] = [("Rules", f"set {found.version[:12]}, {len(found.rules)} rules")]
+    if found.drafts:
+        facts.append(("Drafts", f"{', '.join(found.drafts)}: nobody has approved them yet"))
+    for rule in found.rules:
+        facts += [
+            (f"{rule.title} ({rule.code}, version {rule.version})", ""),
+            ("Threshold", rule.threshold_in_words()),
+            ("Counts", rule.counts_in_words()),
+            ("Bearing", rule.bearing),
+            ("Source", rule.source),
+        ]
+        if rule.untested:
+            facts.append(("Untested", rule.untested))
+    return [*facts, *approval_facts(found.approval)]
+
+
+class Filed(Protocol):
+    """ALGO-CARE answers as they were filed, and who approved them."""
+
+    @property
+    def version(self) -> str:
+        """Of what they are about."""
+
+    @property
+    def answers(self) -> str:
+        """The answers, as JSON."""
+
+    @property
+    def status(self) -> str:
+        """Whether they are approved."""
+
+    @property
+    def approved_by(self) -> str | None:
+        """Who approved them."""
+
+    @property
+    def approved_at(self) -> str | None:
+        """When."""
+
+
+def approval_facts(filed: Filed | None) -> list[Fact]:
+    """Return the answers filed for what decides by rule, and who approved them."""
+    if filed is None:
+        return [("Approval", "✗ nothing is answered: it may not run")]
+    by = f", by {filed.approved_by} on {_said((filed.approved_at or '')[:10])}" if filed.approved_by else ""
+    sign = "✓" if filed.status == "approved" else "✗"
+    facts: list[Fact] = [("Approval", f"{sign} {filed.status}{by} (version {filed.version[:24]})")]
+    head = ""
+    for answer in json.loads(filed.answers):
+        if answer.get("head", "") != head:
+            head = answer.get("head", "")
+            facts.append((head, ""))
+        facts.append(("Question", answer.get("question", "")))
+        facts.append(("Answer", answer.get("answer", "") or "NOT ANSWERED"))
+        facts.append((" ", " · ".join(part for part in (answer.get("owner"), answer.get("evidence")) if part)))
+    return facts
 
 
 def quality_facts(batch: BatchShown) -> list[Fact]:

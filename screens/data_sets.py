@@ -42,15 +42,17 @@ class DataSetsScreen(KingshurstScreen[None]):
 
     HELP = """Each line is a data set under its agreement. ● the gate is open; anything else keeps the data out of
 sight, and the box says why and who can open it. Enter shows the whole agreement, a its ALGO-CARE answers, Q the
-data-quality report of its last import, b all imports (one can be taken back there)."""
+data-quality report of its last import, b all imports (one can be taken back there). m shows the rules and the model
+that decide, with theirs."""
     AUTO_FOCUS = "#data-sets-list"
     CSS_PATH = "styles/data_sets.tcss"
     BINDING_GROUP_TITLE = "Data sets"
     BINDINGS: ClassVar[list[BindingType]] = [
-        bind("a", "answers", "ALGO-CARE", id="data-sets-answers", tooltip="The ALGO-CARE answers of this data set."),
+        bind("a", "answers", "Answers", id="data-sets-answers", tooltip="The ALGO-CARE answers of this data set."),
         bind("Q", "quality", "Quality", id="data-sets-quality", tooltip="The data-quality report of the last import."),
         bind("b", "imports", "Imports", id="data-sets-imports", tooltip="All imports; one can be taken back."),
-        bind("o", "gate", "Open, close", id="data-sets-gate", tooltip="Sign an agreement, or suspend it."),
+        bind("m", "rules", "Rules", id="data-sets-rules", tooltip="What decides by rule, and who approved it."),
+        bind("o", "gate", "Gate", id="data-sets-gate", tooltip="Sign an agreement, or suspend it."),
     ]
 
     def __init__(self) -> None:
@@ -136,6 +138,21 @@ data-quality report of its last import, b all imports (one can be taken back the
                 self.notify("Nothing was imported under this agreement.", markup=False)
             else:
                 self.app.push_screen(Reading("Data quality", words.quality_facts(latest)))
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_rules(self) -> None:
+        """Show the rule set or the linkage model, with its ALGO-CARE answers and who approved them."""
+        from kingshurst_tui.casework import rulebook
+        from kingshurst_tui.linkage import approval
+
+        offers = [("rules", "The rules that flag"), ("model", "The model that links")]
+        chosen = await self.app.push_screen_wait(Choose("What decides by rule", offers))
+        if chosen == "rules":
+            found = await self.ask(rulebook.rule_set, self.session)
+            self.app.push_screen(Reading("The rules that flag", words.rule_set_facts(found)))
+        elif chosen == "model":
+            filed = await self.ask(approval.filed, self.session)
+            self.app.push_screen(Reading("The model that links", words.approval_facts(filed)))
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_imports(self) -> None:

@@ -61,6 +61,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         self._form: Form | None = None
         self._version = 0
         self._kept: dict[str, str] = {}
+        self._stored: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
         """Draw whom it is about; the form comes when the store has answered."""
@@ -96,13 +97,13 @@ a later one supersedes it. Esc goes back; the draft stays."""
 
     async def show_form(self, form: Form) -> None:
         """Draw the questions, with what the user had written."""
-        self._form, self._version = form, form.version
         self.query_one("#about", Static).update(plain("\n".join(_about(form))))
         values = to_answers(form.fields, form.not_discussed)
-        self._kept = {field.id: values.get(field.id, "") for field in questions(form)}
+        self._kept = self._stored = {field.id: values.get(field.id, "") for field in questions(form)}
         box = self.query_one("#form", VerticalScroll)
         await box.remove_children()
         await box.mount(FieldsForm(questions(form), values))
+        self._form, self._version = form, form.version
         box.query_one("#field-lead_agency").focus()
 
     # --- the draft ---------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
     def answers(self) -> dict[str, str]:
         """Return what the form holds now; nothing before it is drawn."""
         form = self.query_one_optional(FieldsForm)
-        return form.values() if form is not None and self._form is not None else {}
+        return form.values() if form is not None and form.is_drawn and self._form is not None else {}
 
     @on(FieldsForm.Changed)
     def changed(self) -> None:
@@ -124,14 +125,21 @@ a later one supersedes it. Esc goes back; the draft stays."""
             return
         self._kept = answers
         self.run_work(
-            _save_draft, self.session, self._profile_id, answers, self._version, then=self._say_kept, group="draft"
+            _save_draft,
+            self.session,
+            self._profile_id,
+            answers,
+            self._version,
+            then=lambda _: self._say_kept(answers),
+            group="draft",
         )
 
     @property
     def _profile_id(self) -> int:
         return self._form.profile_id if self._form else 0
 
-    def _say_kept(self, _: None) -> None:
+    def _say_kept(self, answers: dict[str, str]) -> None:
+        self._stored = answers
         self.query_one("#kept", Static).update(plain("Draft kept."))
 
     def draft(self) -> Callable[[Session], None] | None:
@@ -148,10 +156,19 @@ a later one supersedes it. Esc goes back; the draft stays."""
         """Say that the decision is not signed."""
         return "A decision is not signed yet. Its draft is kept." if any(self.answers().values()) else ""
 
-    def action_back(self) -> None:
-        """Go back; the draft is kept first."""
-        self.keep_draft()
-        self.call_later(self.dismiss, False)
+    @work(exclusive=True, group="sign", exit_on_error=False)
+    async def action_back(self) -> None:
+        """Go back; the draft is kept first, for closing the form gives up whatever still waits to be kept."""
+        answers = self.answers()
+        refused: KingshurstError | None = None
+        if answers and answers != self._stored:
+            try:
+                await self.ask(_save_draft, self.session, self._profile_id, answers, self._version)
+            except KingshurstError as error:
+                refused = error
+        self.dismiss(False)
+        if refused is not None:
+            self.kingshurst.show_error(refused)
 
     def reopen(self) -> Callable[[], DecisionScreen]:
         """Build the same form again, from its draft."""

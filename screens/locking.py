@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.errors import ExitCode, KingshurstError
+from kingshurst_tui.errors import KingshurstError
 from screens.base import KingshurstScreen
 from screens.places import LOCK, PLACES
 from screens.working import WorkingScreen
@@ -90,18 +90,13 @@ class Locking:
         app.add_mode(LOCK, app.MODES[LOCK])
 
     def watch_signals(self) -> None:
-        """Lock before the process is stopped, and leave when the terminal has gone."""
-        for name, handler in (("SIGTSTP", self._stopped), ("SIGHUP", self._hung_up)):
-            number = getattr(signal, name, None)
-            if number is not None and not self._app.is_headless:
-                asyncio.get_running_loop().add_signal_handler(number, handler)
+        """Lock before the process is stopped."""
+        if hasattr(signal, "SIGTSTP") and not self._app.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stopped)
 
     def _stopped(self) -> None:
         # The terminal is not given back: a stopped program would hold the key in memory for as long as it sleeps.
         self._app.call_later(self.lock, "The program was asked to stop, and locked itself instead.")
-
-    def _hung_up(self) -> None:
-        self._app.call_later(self._app.leave, ExitCode.LOCKED)
 
     def _screens(self) -> list[KingshurstScreen[Any]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, KingshurstScreen)]

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from kingshurst_tui.casework.profiles import AnyProfile, MaskedProfile, Profile, open_profile
+from kingshurst_tui.casework.profiles import EXPECTED_REASONS, AnyProfile, MaskedProfile, Profile, open_profile
 from kingshurst_tui.errors import KingshurstError, ReasonNeeded
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -205,13 +205,13 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         while True:
             try:
                 profile = await self.ask(open_profile, self.session, self.pseudonym, self.reason, within=self.within)
-            except ReasonNeeded as needed:
-                reason = await self.app.push_screen_wait(ReasonPrompt(f"Why do you open {self.pseudonym}?"))
+            except ReasonNeeded:
+                reason = await self.app.push_screen_wait(
+                    ReasonPrompt(f"Why do you open {self.pseudonym}?", without=EXPECTED_REASONS)
+                )
                 if reason is None:
                     self.dismiss()
                     return
-                if reason.code == self.reason.code:
-                    self.notify(f"{needed.title} {needed.hint}", markup=False, severity="warning")
                 self.reason = reason
                 continue
             except KingshurstError as error:

@@ -358,7 +358,6 @@ async def withdraw_consent(screen: Any, number: int) -> bool:
             f"Withdraw consent {number}?",
             "The profile closes today unless something else holds it open. Decisions are kept.",
             placeholder="What was said, then Enter; Esc leaves it",
-            needed=False,
         )
     )
     if why is None:

@@ -40,15 +40,25 @@ class ReasonPrompt(Dialog[Reason | None]):
         bind("w", "words", "Other", id="reason-words", tooltip="Say the reason in words.", show=False),
     ]
 
-    def __init__(self, heading: str = "Why do you open this?") -> None:
+    def __init__(
+        self, heading: str = "Why do you open this?", *, without: frozenset[ReasonCode] = frozenset()
+    ) -> None:
+        """Ask.
+
+        Args:
+            heading: the question.
+            without: usual reasons that are no reasons here.
+        """
         super().__init__(heading)
+        self._without = without
 
     def body(self) -> ComposeResult:
         """Draw the usual reasons, and a line for words that opens when asked for."""
         words = "The answer goes into the audit trail; words are sealed there."
         yield Static(plain(words), classes="dialog-words -muted")
-        for key, _, words in USUAL:
-            yield KeyButton(key, words)
+        for key, code, words_of in USUAL:
+            if code not in self._without:
+                yield KeyButton(key, words_of)
         yield KeyButton("w", "Another reason, in words")
         line = Input(placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
         problem = Static("", id="reason-problem", classes="problem")
@@ -56,6 +66,12 @@ class ReasonPrompt(Dialog[Reason | None]):
         yield line
         yield problem
         yield KeyButton("escape", "Do not open it")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take no key of a reason that is none here."""
+        if action == "usual" and parameters:
+            return ReasonCode(str(parameters[0])) not in self._without
+        return super().check_action(action, parameters)
 
     def action_usual(self, code: str) -> None:
         """Answer with a usual reason."""

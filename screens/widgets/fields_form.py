@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
-from kingshurst_tui.dates import read_date
+from kingshurst_tui.dates import read_date, say_date
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class Field:
 class FieldsForm(Vertical):
     """Draws fields one under another and keeps their answers.
 
+    Attributes:
+        is_drawn: whether every field is there, and so whether there are answers.
+
     ``values()`` is what was typed (strings; a day as ISO text), fit for a draft; ``check()`` says what is wrong beside
     each field, puts the cursor on the first and returns whether all is well.
     """
@@ -93,6 +96,7 @@ class FieldsForm(Vertical):
         self.fields = tuple(fields)
         self._given = dict(values or {})
         self._rest: Timer | None = None
+        self.is_drawn = False
 
     def compose(self) -> ComposeResult:
         """Draw label, hint, field and the place for its problem."""
@@ -117,18 +121,21 @@ class FieldsForm(Vertical):
             return TextArea(given, id=name, tab_behavior="focus", soft_wrap=True, compact=True, classes="field-words")
         if field.kind is Kind.CHOICE:
             options = [(plain(words), value) for value, words in field.options]
-            known = any(value == given for _, value in options)
-            chosen = Select(options, prompt="Choose …", allow_blank=True, id=name, compact=True)
-            if known:
-                chosen.value = given
-            return chosen
+            # Handed over, not set afterwards: mounting puts its own first value over what was set before.
+            known = given if any(value == given for _, value in options) else Select.NULL
+            return Select(options, value=known, prompt="Choose …", allow_blank=True, id=name, compact=True)
         if field.kind is Kind.TICK:
             return Checkbox(plain(field.label), given == "yes", id=name, compact=True)
-        placeholder = "3 May 2026" if field.kind is Kind.DAY else ""
+        placeholder = ""
+        if field.kind is Kind.DAY:
+            placeholder = "a date like 3 May 2026"
+            day = read_date(given)
+            given = say_date(day) if day else given
         return Input(given, placeholder=placeholder, id=name, max_length=field.longest, compact=True)
 
     def on_mount(self) -> None:
         """Keep the places for problems closed until there is one."""
+        self.is_drawn = True
         for line in self.query(".problem"):
             line.display = False
 

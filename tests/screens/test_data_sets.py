@@ -83,4 +83,15 @@ async def test_a_coordinator_is_not_offered_the_gate(town_app: TownApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await go(pilot, "5", "o")
         assert "gates open" in seen(app)
-        assert "Open, close" not in seen(app).splitlines()[-1]
+        assert "Gate" not in seen(app).splitlines()[-1]
+
+
+async def test_what_decides_by_rule_is_shown_with_who_approved_it(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        for words, found in (("rules that flag", "Threshold"), ("model that links", "✓ approved")):
+            await go(pilot, "5", "m")
+            await choose(pilot, words)
+            assert found in seen(app)
+            await go(pilot, "escape")
+        assert app.faults == []

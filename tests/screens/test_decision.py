@@ -79,6 +79,8 @@ async def test_what_is_typed_survives_a_lock(changing_app: TownApp, town_copy: D
         screen = await go_to(pilot, somebody_open(town_copy))
         # So long that only the lock can have kept it.
         app.debounce = 1000.0
+        screen.query_one("#field-lead_agency", Select).value = "NHS"
+        screen.query_one("#field-review_on", Input).value = "3 March 2027"
         screen.query_one("#field-why", TextArea).focus()
         await pilot.press(*"a joint visit")
         await pilot.press("ctrl+l")
@@ -92,6 +94,8 @@ async def test_what_is_typed_survives_a_lock(changing_app: TownApp, town_copy: D
         screen = app.screen  # type: ignore[assignment]
         assert isinstance(screen, DecisionScreen)
         assert screen.answers()["why"] == "a joint visit"
+        assert screen.query_one("#field-lead_agency", Select).value == "NHS"
+        assert screen.query_one("#field-review_on", Input).value == "3 March 2027"
         assert app.faults == []
 
 
@@ -107,6 +111,44 @@ async def test_what_is_typed_survives_a_kill(changing_app: TownApp, town_copy: D
         # Whoever kills the process now closes nothing: another one finds the draft.
         with town_copy.signed_in("coordinator") as session:
             assert decisions.open_form(session, pseudonym, PANEL).fields == {"why": "half a thought"}
+
+
+async def test_an_agency_and_a_day_come_back_and_stay(changing_app: TownApp, town_copy: DemoStore) -> None:
+    pseudonym = somebody_open(town_copy)
+    kept = {"lead_agency": "NHS", "review_on": "2027-03-03"}
+    with town_copy.signed_in("coordinator") as session:
+        form = decisions.open_form(session, pseudonym, PANEL)
+        decisions.save_draft(session, form.profile_id, kept, [], form.version)
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go_to(pilot, pseudonym)
+        assert screen.query_one("#field-lead_agency", Select).value == "NHS"
+        assert screen.query_one("#field-review_on", Input).value == "3 March 2027"
+        screen.query_one("#field-why", TextArea).focus()
+        await pilot.press(*"more")
+        await settle(pilot)
+        with town_copy.signed_in("coordinator") as session:
+            assert decisions.open_form(session, pseudonym, PANEL).fields == kept | {"why": "more"}
+
+
+@pytest.mark.parametrize("typed", ["", "a thought"])
+async def test_esc_goes_back_and_keeps_what_was_typed(
+    changing_app: TownApp, town_copy: DemoStore, typed: str
+) -> None:
+    pseudonym = somebody_open(town_copy)
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go_to(pilot, pseudonym)
+        app.debounce = 1000.0
+        screen.query_one("#field-why", TextArea).focus()
+        await pilot.press(*typed)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert screen not in app.screen_stack
+        assert app.is_running
+        assert app.faults == []
+        with town_copy.signed_in("coordinator") as session:
+            assert decisions.open_form(session, pseudonym, PANEL).fields == ({"why": typed} if typed else {})
 
 
 async def test_however_fast_one_types_the_draft_is_kept(changing_app: TownApp, town_copy: DemoStore) -> None:

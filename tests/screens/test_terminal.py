@@ -78,6 +78,20 @@ class Terminal:
         """Press keys."""
         os.write(self.descriptor, keys.encode())
 
+    def go_away(self) -> None:
+        """Close the terminal under the program, as closing a window or killing a multiplexer does."""
+        os.close(self.descriptor)
+        self.descriptor = -1
+
+    def gone(self) -> int:
+        """Wait until a program without a terminal has ended and return its exit code."""
+        watched = os.pidfd_open(self.pid)
+        try:
+            assert select.select([watched], [], [], PATIENCE)[0], "the program outlived its terminal"
+        finally:
+            os.close(watched)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
     def end(self) -> int:
         """Wait until the program has ended and return its exit code, or minus the signal that ended it."""
         deadline = time.monotonic() + PATIENCE
@@ -98,7 +112,8 @@ def running(folder: Path, before: str = "") -> Iterator[Terminal]:
     try:
         yield terminal
     finally:
-        os.close(descriptor)
+        if terminal.descriptor >= 0:
+            os.close(descriptor)
         if _is_there(pid):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -140,3 +155,14 @@ def test_a_terminal_that_goes_away_closes_the_store(users_store: Path) -> None:
         terminal.wait_for("coordinator (coordinator, KTP)")
         os.kill(terminal.pid, signal.SIGHUP)
         assert terminal.end() == 5
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="waits for a process by its descriptor")
+@pytest.mark.parametrize("ignored", [False, True], ids=["with the signal", "without the signal"])
+def test_a_terminal_that_takes_nothing_more_ends_the_program(users_store: Path, ignored: bool) -> None:
+    # nohup and some multiplexers keep the signal away: the terminal's end alone must do.
+    before = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\nsignal.signal = lambda *_: None" * ignored
+    with running(users_store, before=before) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        terminal.go_away()
+        assert terminal.gone() == 5
