@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, day, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, count, day, session_from, store_parser
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -27,7 +27,7 @@ def add_parser(commands: Subparsers) -> None:
         metavar="FACT",
         help="one visible fact: raised, lapses, incidents, contacts, agencies, last, who, triage",
     )
-    parser.add_argument("--limit", type=int, default=500, metavar="N")
+    parser.add_argument("--limit", type=count, default=500, metavar="N")
     parser.add_argument("--set", default="", metavar="PSEUDONYM", help="triage this profile, saying why in --reason")
     parser.set_defaults(run=_agenda)
 
@@ -45,7 +45,7 @@ def _agenda(args: argparse.Namespace) -> Answer:
             rule=args.rule,
             triage=args.triage,
             sort=args.sort,
-            limit=max(1, args.limit),
+            limit=args.limit,
         )
     result = asdict(found)
     result["as_of"] = found.as_of.isoformat()
@@ -64,6 +64,4 @@ def _triage(args: argparse.Namespace) -> Answer:
         raise UsageError("Triage as what?", "Nothing was changed.", "Say it with --triage, and why with --reason.")
     with session_from(args) as session:
         agenda.set_triage(session, args.set, args.triage, args.reason or "")
-    return Answer(
-        {"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {agenda.TRIAGE[args.triage]}.",)
-    )
+    return Answer({"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {agenda.TRIAGE[args.triage]}.",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, count, session_from, store_parser
 from kingshurst_tui.errors import IntegrityFailure
 
 
@@ -18,7 +18,7 @@ def add_parser(commands: Subparsers) -> None:
     listing.add_argument("--subject", default="", metavar="PSEUDONYM", help="only what was about this person")
     listing.add_argument("--operation", default="", metavar="WORD")
     listing.add_argument("--refused", action="store_true", help="only refusals")
-    listing.add_argument("--limit", type=int, default=50, metavar="N")
+    listing.add_argument("--limit", type=count, default=50, metavar="N")
     listing.add_argument("--before", type=int, metavar="SEQ", help="only entries with lower numbers")
     listing.set_defaults(run=_list)
     verify = store_parser(verbs, "verify", help="verify every entry, signature and hash")
@@ -31,8 +31,8 @@ def _list(args: argparse.Namespace) -> Answer:
 
     wanted = TrailFilter(args.actor, args.subject, args.operation, "refused" if args.refused else "")
     with session_from(args) as session:
-        page = open_trail(session, wanted, before=args.before, limit=max(1, min(args.limit, 5000)))
-    lines = [f"{len(page.lines)} of {page.total} entries. {LIMITS_OF_USE}"]
+        page = open_trail(session, wanted, before=args.before, limit=min(args.limit, 5000))
+    lines = [f"{len(page.lines)} of {page.total} entries, times in UTC. {LIMITS_OF_USE}"]
     for line in page.lines:
         about = ", ".join(line.subjects[:4]) + (f" and {len(line.subjects) - 4} more" if len(line.subjects) > 4 else "")
         lines.append(

@@ -151,6 +151,17 @@ def reason_from(args: argparse.Namespace, usual: ReasonCode) -> Reason:
     return Reason(usual, words)
 
 
+def count(text: str) -> int:
+    """Read an option that says how many; a number of at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
+    return number
+
+
 def day(text: str) -> date:
     """Read a date option, YYYY-MM-DD."""
     try:

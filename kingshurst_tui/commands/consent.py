@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kingshurst_tui.clock import plain_date
 from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -109,8 +110,8 @@ def _list(args: argparse.Namespace) -> Answer:
             f"{len(listed.consents)} consents of open profiles; {listed.waiting} wait for a reviewer",
             *(
                 f"{each.number:>6}  {each.pseudonym}  {each.kind} {each.purpose or each.agreement}  {each.status}, "
-                f"given {each.given_on} by {each.given_by} ({each.authority})"
-                + (f", until {each.expires_on}" if each.expires_on else "")
+                f"given {plain_date(each.given_on)} by {each.given_by} ({each.authority})"
+                + (f", until {plain_date(each.expires_on)}" if each.expires_on else "")
                 for each in listed.consents
             ),
         ],
@@ -143,7 +144,6 @@ def _settle(args: argparse.Namespace) -> Answer:
 
 def _withdraw(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import consents
-    from kingshurst_tui.clock import plain_date
 
     with session_from(args) as session:
         withdrawn = consents.withdraw(session, args.number, args.reason or "", reason_from(args, ReasonCode.CONSENT))

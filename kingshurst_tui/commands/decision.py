@@ -138,9 +138,7 @@ def _reopened(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         found = reopenings.waiting(session, reason_from(args, ReasonCode.REVIEW))
-    lines = [
-        f"{each.number:>6}  {each.pseudonym}  {each.thing} {each.thing_number}: {each.because}" for each in found
-    ]
+    lines = [f"{each.number:>6}  {each.pseudonym}  {each.thing} {each.thing_number}: {each.because}" for each in found]
     return Answer({"reopened": [asdict(each) for each in found]}, [f"{len(found)} reopened", *lines])
 
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, count, reason_from, session_from, store_parser
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -20,13 +20,13 @@ def add_parser(commands: Subparsers) -> None:
         "--list", default="everybody", metavar="WHICH", help="everybody, open, flagged, ours or caseload"
     )
     people.add_argument("--from", dest="first", type=int, default=0, metavar="N", help="the first line to show")
-    people.add_argument("--limit", type=int, default=50, metavar="N", help="how many lines to show (at most 500)")
+    people.add_argument("--limit", type=count, default=50, metavar="N", help="how many lines to show, at most 500")
     people.set_defaults(run=_people)
 
 
 def _people(args: argparse.Namespace) -> Answer:
     reason = reason_from(args, ReasonCode.CASELOAD)
-    limit = min(max(args.limit, 1), 500)
+    limit = min(args.limit, 500)
     if args.search is not None:
         return _search(args, reason, limit)
     from kingshurst_tui.casework import people

@@ -139,7 +139,7 @@ def _sign(demo: DemoStore) -> None:
             try:
                 standing = gates.add(officer, path.read_text(encoding="utf-8"), reason=_INTAKE)
             except (Refused, InputRejected) as stopped:
-                demo.stopped[path.stem.upper()] = stopped.title
+                demo.stopped[path.stem.upper()] = _why(stopped)
                 continue
             if standing.agreement.rag is Rag.AMBER:
                 gates.sign(supervisor, standing.agreement.reference, reason=_INTAKE)
@@ -147,6 +147,11 @@ def _sign(demo: DemoStore) -> None:
         rulebook.approve(supervisor)
         approval.install(officer)
         approval.approve(supervisor)
+
+
+def _why(stopped: Refused | InputRejected) -> str:
+    """Return what stopped a data set: each problem where there are some."""
+    return " ".join(stopped.problems) if isinstance(stopped, InputRejected) and stopped.problems else stopped.title
 
 
 def _import(demo: DemoStore, say: Tell) -> None:
@@ -160,7 +165,7 @@ def _import(demo: DemoStore, say: Tell) -> None:
             try:
                 done = imports.import_file(session, partners / data_set.file, reference, reason=_INTAKE)
             except (Refused, InputRejected) as stopped:
-                demo.stopped[reference] = stopped.title
+                demo.stopped[reference] = _why(stopped)
                 continue
             if done.batch is not None:
                 demo.batches[reference] = done.batch
