@@ -14,8 +14,13 @@ MONTHS: Final = (
 
 
 def show_date(day: date | None, unknown: str = "unknown") -> str:
-    """Return a day as 3 May 2026."""
+    """Return a day as columns have it: 10 Nov 2026."""
     return unknown if day is None else f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def say_date(day: date | None, unknown: str = "unknown") -> str:
+    """Return a day as sentences and forms have it: 10 November 2026. Columns are too narrow for that: ``show_date``."""
+    return unknown if day is None else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def show_time(moment: datetime | None, unknown: str = "unknown") -> str:
