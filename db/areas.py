@@ -26,9 +26,9 @@ FROM area_measure a
 WHERE a.agreement_ref IN (SELECT g.agreement_ref FROM gate g WHERE g.purpose = ?1 AND g.status = 'live'
         AND ?2 BETWEEN g.opens AND g.closes)
     AND (?3 IS NULL OR a.agreement_ref = ?3) AND (?4 IS NULL OR a.area_code = ?4)
-    AND a.batch_id = (SELECT max(o.batch_id) FROM area_measure o JOIN import_batch b ON b.id = o.batch_id
+    AND a.batch_id = (SELECT max(o.batch_id) FROM area_measure o
         WHERE o.agreement_ref = a.agreement_ref AND o.area_code = a.area_code AND o.month = a.month
-        AND o.category = a.category AND b.status = 'accepted')
+        AND o.category = a.category AND +o.batch_id IN (SELECT id FROM import_batch WHERE status = 'accepted'))
 ORDER BY a.agreement_ref, a.area_code, a.month, a.category
 """
 

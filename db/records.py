@@ -196,11 +196,10 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, i
     changed: dict[str, Person] = {}
     persons_only = not piece.details_by_last_row
     known = piece.known
-    for row in piece.rows:
-        for person in (row.person, row.counterpart):
-            if person is None:
-                continue
-            key = person.key
+    # Unpacked, not asked by name: this loop runs for every row, and a name costs more than a place.
+    for number, subject, _, counterpart, _, _ in piece.rows:
+        for person in (subject,) if counterpart is None else (subject, counterpart):
+            key = person[0]
             before = known.get(key)
             if before is not None:
                 digest: str | None = changed[key].digest if key in changed else before[1]
@@ -209,9 +208,9 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, i
                 digest = people[key].digest if key in people else None
             if digest is None:
                 people[key] = person
-            elif persons_only and person is row.person:
-                (staged.repeated if digest == person.digest else staged.conflicting).append(row.number)
-            elif digest != person.digest:
+            elif persons_only and person is subject:
+                (staged.repeated if digest == person.digest else staged.conflicting).append(number)
+            elif digest != person[2]:
                 staged.restated += 1
                 (people if key in people else changed)[key] = person
     if people and not piece.all_known:
@@ -290,11 +289,11 @@ def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[
 def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:
     seen: dict[tuple[str, int, str], str] = {}
     replaced: list[tuple[int, int]] = []
-    keys = {row.contact.contact_key for row in piece.rows if row.contact is not None}
+    keys = {contact[0] for _, _, contact, _, _, _ in piece.rows if contact is not None}
     rows = connection.exec_driver_sql(_KNOWN_CONTACTS, (piece.batch_id, json.dumps(list(keys))))
-    for contact_key, record_id, digest, batch_id, contact_id in rows.fetchall():
+    for contact_key, record_id, told, batch_id, contact_id in rows.fetchall():
         if batch_id == piece.batch_id:
-            seen[(contact_key, record_id, digest[:_ROLE_MARK])] = digest
+            seen[(contact_key, record_id, told[:_ROLE_MARK])] = told
         else:
             replaced.append((piece.batch_id, contact_id))
             staged.existing.append(record_id)
@@ -303,29 +302,29 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
         connection.exec_driver_sql("UPDATE contact SET superseded_by = ? WHERE id = ?", replaced)
     new: list[tuple[object, ...]] = []
     batch, ref = piece.batch_id, piece.agreement_ref
-    for row in piece.rows:
-        contact, other = row.contact, row.counterpart_contact
+    for number, person, contact, counterpart, other, _ in piece.rows:
         if contact is None:
             continue
-        person_id = ids[row.person.key]
-        other_id = ids[row.counterpart.key] if row.counterpart is not None else None
-        slot = (contact.contact_key, person_id, contact.row_digest[:_ROLE_MARK])
+        person_id = ids[person[0]]
+        other_id = ids[counterpart[0]] if counterpart is not None else None
+        digest = contact[1]
+        slot = (contact[0], person_id, digest[:_ROLE_MARK])
         before = seen.get(slot)
         if before is None:
-            seen[slot] = contact.row_digest
+            seen[slot] = digest
             new.append((batch, ref, person_id, other_id, *contact))
-        elif before != contact.row_digest:
-            staged.conflicting.append(row.number)
+        elif before != digest:
+            staged.conflicting.append(number)
             continue
         elif other is None:
-            staged.repeated.append(row.number)
+            staged.repeated.append(number)
         if other is not None and other_id is not None:
-            slot = (other.contact_key, other_id, other.row_digest[:_ROLE_MARK])
+            slot = (other[0], other_id, other[1][:_ROLE_MARK])
             if slot not in seen:
-                seen[slot] = other.row_digest
+                seen[slot] = other[1]
                 new.append((batch, ref, other_id, person_id, *other))
             elif before is not None:
-                staged.repeated.append(row.number)
+                staged.repeated.append(number)
     if new:
         staged.contacts = len(new)
         connection.exec_driver_sql(_NEW_CONTACT, new)

@@ -56,9 +56,7 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
         purge_leftovers(session)
         made = plan(session, batch_id)
         if made.batch.status == "accepted" and session.may(Operation.ERASE, Thing.BATCH):
-            # Shows and hides nothing yet: only what stays hidden by later batches is re-pointed.
-            while session.stage(Operation.ERASE, Thing.BATCH, db.batches.repoint_piece, batch_id):
-                pass
+            _repoint(session, batch_id)
         facts: dict[str, Fact] = {"agreement": made.batch.agreement_ref, "batch": batch_id, "step": "recall"}
         with session.act(Operation.ERASE, Thing.BATCH, reason=reason, facts=facts) as act:
             if made.batch.status != "accepted":
@@ -78,3 +76,11 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
             after_change(act, touched - leaving)
         purge(session, batch_id)
     return made
+
+
+def _repoint(session: Session, batch_id: int) -> None:
+    """Prepare in short transactions what the recall then shows at once; by itself it shows and hides nothing."""
+    for table in db.batches.REPOINTED:
+        after: int | None = 0
+        while after is not None:
+            after = session.stage(Operation.ERASE, Thing.BATCH, db.batches.repoint_piece, table, batch_id, after)

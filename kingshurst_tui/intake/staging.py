@@ -123,8 +123,8 @@ class RowStager:
         tally.contacts += staged.contacts
         tally.replaced += staged.replaced
         tally.restated += staged.restated
-        tally.fill(_PERSON_NAMES, [row.person.detail for row in rows])
-        contacts = [row.contact for row in rows if row.contact is not None]
+        tally.fill(_PERSON_NAMES, [person.detail for _, person, _, _, _, _ in rows])
+        contacts = [contact for _, _, contact, _, _, _ in rows if contact is not None]
         if contacts:
             tally.fill(_CONTACT_NAMES, contacts)
             tally.days.update([contact.occurred_on for contact in contacts])
