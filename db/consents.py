@@ -68,6 +68,7 @@ class Sighting(NamedTuple):
     born: str | None
     nhs_number: str | None
     postcode: str | None
+    agreement_ref: str = ""
 
 
 class OpeningRow(NamedTuple):
@@ -175,8 +176,25 @@ def count_waiting(connection: Connection, reviewer: str = "") -> int:
 def set_match(connection: Connection, consent_id: int, profile_id: int | None, status: str) -> None:
     """Say whose consent it is, and where it stands."""
     connection.exec_driver_sql(
-        "UPDATE consent SET profile_id = ?, status = ? WHERE id = ?", (profile_id, status, consent_id)
+        "UPDATE consent SET profile_id = ?, status = ?, withdrawn_on = NULL, withdrawn_why = '' WHERE id = ?",
+        (profile_id, status, consent_id),
     )
+
+
+def reopen(connection: Connection, consent_id: int, why: str) -> None:
+    """Put a consent that had ended back before a reviewer."""
+    connection.exec_driver_sql(
+        "UPDATE consent SET status = 'reopened', withdrawn_on = NULL, withdrawn_why = ? WHERE id = ?",
+        (why, consent_id),
+    )
+
+
+def known_to(connection: Connection, profile_id: int, agency: str) -> bool:
+    """Return whether an agency has sent a record of a person itself. Needs the sight of a matching act."""
+    found = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT 1 FROM open_record WHERE profile_id = ? AND agency_code = ?)", (profile_id, agency)
+    ).scalar()
+    return bool(found)
 
 
 def withdraw(connection: Connection, consent_id: int, on: str, why: str) -> None:
@@ -203,8 +221,8 @@ def sightings_of(connection: Connection, profile_ids: Iterable[int]) -> list[Sig
 
 
 _SIGHTING = (
-    "SELECT r.profile_id, r.record_id, r.forename, r.surname, r.former_surname, r.born, r.nhs_number, r.postcode "
-    "FROM open_record r JOIN profile p ON p.id = r.profile_id WHERE p.status = 'open'"
+    "SELECT r.profile_id, r.record_id, r.forename, r.surname, r.former_surname, r.born, r.nhs_number, r.postcode, "
+    "r.agreement_ref FROM open_record r JOIN profile p ON p.id = r.profile_id WHERE p.status = 'open'"
 )
 
 
@@ -272,6 +290,14 @@ def add_register(connection: Connection, version: int, file_digest: str, receive
 def known_data_sets(connection: Connection) -> frozenset[str]:
     """Return the references of all agreements; about no person."""
     return frozenset(connection.exec_driver_sql("SELECT DISTINCT reference FROM agreement").scalars())
+
+
+def agency_of(connection: Connection, agreement_ref: str) -> str:
+    """Return whose data set this is; empty where there is none. About no person."""
+    found = connection.exec_driver_sql(
+        "SELECT agency_code FROM agreement WHERE reference = ? ORDER BY version DESC LIMIT 1", (agreement_ref,)
+    ).scalar()
+    return str(found or "")
 
 
 class RegisteredRecord(NamedTuple):

@@ -11,6 +11,7 @@ import db.consents
 import db.users
 from db.consents import ConsentRow, Sighting
 from db.sight import combining
+from kingshurst_tui.casework.consent_giving import HELD, takes_effect
 from kingshurst_tui.casework.consents import take_effect
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
@@ -19,6 +20,9 @@ from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
+
+NOT_HELD = "not held"
+NOT_SHARED = "not shared with your agency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +124,37 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
 
 
 def _candidates(act: Act, row: ConsentRow) -> tuple[tuple[int, ...], str]:
-    found = match(row, act.read(db.consents.sightings, row.born or ""))
+    sightings = act.read(db.consents.sightings, row.born or "")
+    found = match(row, sightings)
     chosen = found.candidates
     if row.status == "reopened" and row.profile_id is not None:
         chosen = tuple(sorted({*chosen, row.profile_id}))
-        return chosen, "a link behind it was undone"
-    return chosen, found.because or "it is certain now and takes effect with the next linking"
+        return chosen, row.withdrawn_why or "a link behind it was undone"
+    if found.profile_id is not None:
+        held = not takes_effect(act, row, found.profile_id)
+        return chosen, HELD if held else "it is certain now and takes effect with the next linking"
+    shared = _shared(act)
+    said = match(row, [each for each in sightings if each.agreement_ref in shared]).because
+    return chosen, said if said == found.because else f"it is not certain; part of why is {NOT_SHARED}"
+
+
+def _shared(act: Act) -> frozenset[str]:
+    """Return the data sets that the reviewer's own agency may read; who may match is not who may compare."""
+    gated = act.read(db.case_reading.gated_data_sets)
+    return frozenset(each.reference for each in gated if each.is_live and each.is_shared)
 
 
 def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
     chosen, because = _candidates(act, row)
     people = act.read(db.case_reading.by_ids, chosen)
+    shared = _shared(act)
     records: dict[int, list[Sighting]] = {}
+    hidden: set[int] = set()
     for sighting in act.read(db.consents.sightings_of, chosen):
-        records.setdefault(sighting.profile_id, []).append(sighting)
+        if sighting.agreement_ref in shared:
+            records.setdefault(sighting.profile_id, []).append(sighting)
+        else:
+            hidden.add(sighting.profile_id)
     return WaitingConsent(
         number=row.id,
         kind=row.kind,
@@ -154,7 +175,7 @@ def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
                 people[number].pseudonym,
                 None if people[number].under_18 is None else bool(people[number].under_18),
                 bool(people[number].is_open),
-                compared(row, records.get(number, [])),
+                compared(row, records.get(number, []), some_hidden=number in hidden),
             )
             for number in chosen
             if number in people
@@ -162,16 +183,25 @@ def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
     )
 
 
-def compared(row: ConsentRow, records: Sequence[Sighting]) -> tuple[tuple[str, str], ...]:
-    """Return how a consent compares with a profile's records, field by field, at its best."""
+def compared(row: ConsentRow, records: Sequence[Sighting], *, some_hidden: bool = False) -> tuple[tuple[str, str], ...]:
+    """Return how a consent compares with a profile's records, field by field, at its best.
+
+    Args:
+        row: the consent.
+        records: what the reviewer's agency may read of the profile.
+        some_hidden: there are records that it may not read; what the others lack, those may hold.
+    """
     surnames = [name for each in records for name in (each.surname, each.former_surname)]
-    return (
+    fields = (
         ("forename", _words(row.forename, [each.forename for each in records])),
         ("surname", _words(row.surname, surnames)),
         ("date of birth", _exact(row.born, [each.born for each in records])),
         ("postcode", _exact(_squeezed(row.postcode), [_squeezed(each.postcode) for each in records])),
         ("NHS number", _exact(row.nhs_number, [each.nhs_number for each in records])),
     )
+    if not some_hidden:
+        return fields
+    return tuple((name, NOT_SHARED if said == NOT_HELD else said) for name, said in fields)
 
 
 def _words(given: str | None, held: Sequence[str | None]) -> str:
@@ -179,7 +209,7 @@ def _words(given: str | None, held: Sequence[str | None]) -> str:
 
     wanted, names = fold(given), {fold(name) for name in held} - {""}
     if not names:
-        return "not held"
+        return NOT_HELD
     if wanted in names:
         return "the same"
     if any(OSA.distance(wanted, name) <= 2 for name in names):
@@ -192,7 +222,7 @@ def _exact(given: str | None, held: Sequence[str | None]) -> str:
     if not given:
         return "not given"
     if not values:
-        return "not held"
+        return NOT_HELD
     return "the same" if given in values else "different"
 
 

@@ -13,12 +13,14 @@ import db.consents
 import db.profiles
 import db.users
 from db.consents import ConsentRow, NewConsent, OpeningRow
+from db.profiles import Resting
 from db.sight import combining
+from kingshurst_tui.casework import consent_giving
 from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after_linking, on_register
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED, ConsentGiven, Known, checked, read_register
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -29,6 +31,13 @@ MATCHED_AT_ONCE = 200
 """Consents that one transaction matches; nobody waits longer than that takes."""
 
 _COUNTER = "sight"
+
+
+class NoSuchConsent(NotFound, Refused):
+    """There is no such consent, or none that this user may withdraw: it reads like none, and is entered as refused."""
+
+    code = NotFound.code
+    exit_code = NotFound.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received
 
     The answer is the same whether the person is open, masked or not there.
 
-    Raises: InputRejected with everything that is wrong, Refused.
+    Raises: InputRejected with everything that is wrong, Refused (a role, or another agency's confidentiality).
     """
     given, wrong = checked(fields, known_to(session))
     if given is None:
@@ -127,6 +136,7 @@ def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received
             "The consent was not accepted.", "Nothing was stored.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
         )
     with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
+        consent_giving.check_registers(act, [given.agreement] if given.kind == CONFIDENTIALITY else ())
         version = act.read(db.consents.register_version)
         number = act.write(db.consents.add, _row(session, given, version))
         act.note(consent=number, kind=given.kind)
@@ -145,6 +155,7 @@ def receive_register(session: Session, path: Path, reason: Reason) -> RegisterRe
     """
     given, digest = read_register(path, known_to(session))
     with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
+        consent_giving.check_registers(act, (each.agreement for each in given if each.kind == CONFIDENTIALITY))
         if act.read(db.consents.register_seen, digest):
             raise InputRejected(
                 "This register was received before.", "Nothing was changed.", "Hand in the next one when it comes."
@@ -220,20 +231,28 @@ def shown_consent(row: ConsentRow, pseudonym: str) -> ConsentShown:
 def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdrawn:
     """Withdraw a consent from today: the profile closes today unless something else holds it open.
 
-    Decisions are kept; what rested on the consent is listed, as far as this user could see it until now.
+    Decisions are kept; what rested on the consent is listed, as far as this user could see it until now. What a
+    refusal had ended waits for a reviewer again when the refusal is withdrawn.
 
-    Raises: NotFound, Refused.
+    Raises: InputRejected (no reason), NoSuchConsent (there is none, or it is not this user's to withdraw: both read
+        alike and leave a refusal in the audit trail), Refused.
     """
+    if not why.strip():
+        raise InputRejected("A reason is missing.", "Nothing was changed.", "Say why the consent is withdrawn.")
     today = session.clock.today()
-    with session.act(Operation.ALTER, Thing.CONSENT, reason=reason) as act:
+    with session.act(Operation.ALTER, Thing.CONSENT, reason=reason, typed=why.strip()) as act:
         with combining(act.connection):
             row = act.read(db.consents.by_id, number)
-        if row is None or row.status in ("withdrawn", "set-aside"):
-            raise NotFound("There is no such consent.", "Nothing was changed.", "Check its number.")
+        person = act.read(db.case_reading.by_id, row.profile_id) if row is not None and row.profile_id else None
+        act.concerns([person.pseudonym] if person is not None else ())
+        if row is None or row.status in ("withdrawn", "set-aside") or not consent_giving.may_withdraw(act, row):
+            raise NoSuchConsent("There is no such consent.", "Nothing was changed.", "Check its number.")
         rested: tuple[Rests, ...] = ()
         if row.profile_id is not None:
             rested = _seen_resting(act, row.profile_id, number)
             act.write(db.case_reading.raise_version, [row.profile_id])
+            if row.kind == DECLINED:
+                rested += _given_back(act, row, row.profile_id)
         act.write(db.consents.withdraw, number, today.isoformat(), why.strip())
         act.write(db.consents.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
         if row.kind == CONFIDENTIALITY:
@@ -248,13 +267,36 @@ def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:
     person = act.read(db.case_reading.by_id, profile_id)
     if person is None or not person.is_open:
         return ()
-    act.concerns([person.pseudonym])
     found = act.read(db.profiles.resting, [profile_id]).get(profile_id, [])
     return tuple(
         Rests(each.thing, each.thing_id, each.status)
         for each in found
         if (each.thing, each.thing_id) != ("consent", number)
     )
+
+
+def _given_back(act: Act, declined: ConsentRow, profile_id: int) -> tuple[Rests, ...]:
+    """Put what a refusal had ended back before a reviewer; list it for whoever may know of it."""
+    why = f"the refusal that ended it was withdrawn: consent {declined.id}"
+    with combining(act.connection):
+        ended = [
+            row
+            for row in act.read(db.consents.of_profiles, [profile_id])
+            if row.status == "withdrawn" and row.withdrawn_why == _ended_by(declined.id)
+        ]
+    for row in ended:
+        act.write(db.consents.reopen, row.id, why)
+    things = [Resting("consent", row.id, "reopened") for row in ended]
+    act.write(db.profiles.note_reopened, profile_id, things, why, stamp(act.session.clock.now()))
+    act.note(reopened=len(ended))
+    user = act.session.user
+    if user.role.value not in consent_giving.WITHDRAWING and not consent_giving.works_with(act, profile_id):
+        return ()
+    return tuple(Rests(each.thing, each.thing_id, "waits for a reviewer") for each in things)
+
+
+def _ended_by(number: int) -> str:
+    return f"declined later: consent {number}"
 
 
 def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
@@ -279,11 +321,21 @@ def _end_earlier(act: Act, declined: ConsentRow, profile_id: int) -> None:
     today = act.session.clock.today()
     with combining(act.connection):
         earlier = act.read(db.consents.of_profiles, [profile_id])
-    for row in earlier:
-        agreed = (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
-        if agreed and row.given_on <= declined.given_on:
-            act.write(db.consents.withdraw, row.id, today.isoformat(), f"declined later: consent {declined.id}")
-            act.write(db.consents.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())
+    ended = [
+        row
+        for row in earlier
+        if (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
+        and row.given_on <= declined.given_on
+    ]
+    for row in ended:
+        act.write(db.consents.withdraw, row.id, today.isoformat(), _ended_by(declined.id))
+        act.write(db.consents.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())
+    if ended:
+        # The giver reads "received" and nothing else: what rested on the agreement is listed where links are looked at.
+        resting = act.read(db.profiles.resting, [profile_id]).get(profile_id, [])
+        kept = [each for each in resting if each.thing in ("decision", "action")]
+        at = stamp(act.session.clock.now())
+        act.write(db.profiles.note_reopened, profile_id, kept, f"the person declined: consent {declined.id}", at)
 
 
 def _match(act: Act, numbers: Iterable[int]) -> int:
@@ -311,7 +363,7 @@ def _kept(act: Act, numbers: Iterable[int]) -> list[ConsentRow]:
 
 def _try(act: Act, row: ConsentRow) -> bool:
     found = match(row, act.read(db.consents.sightings, row.born or ""))
-    if found.profile_id is None:
+    if found.profile_id is None or not consent_giving.takes_effect(act, row, found.profile_id):
         return False
     take_effect(act, row, found.profile_id)
     return True
@@ -353,5 +405,5 @@ def _next_version(act: Act, digest: str, rows: int) -> int:
     return version
 
 
-__all__ = ["ConsentList", "ConsentShown", "Received", "RegisterReceived", "Rests", "Withdrawn", "add", "known_to"]
-__all__ += ["listed", "on_register", "receive_register", "rematch", "shown_consent", "take_effect", "withdraw"]
+__all__ = ["ConsentList", "ConsentShown", "NoSuchConsent", "Received", "RegisterReceived", "Rests", "Withdrawn", "add"]
+__all__ += ["known_to", "listed", "on_register", "receive_register", "rematch", "shown_consent", "take_effect", "withdraw"]

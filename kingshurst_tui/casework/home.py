@@ -177,7 +177,7 @@ def _reopened(act: Act) -> HomeSection | None:
         for _, profile, thing, number, why, _ in rows
         if profile in people
     ]
-    return _section("reopened", "Reopened by an undone link", "Nothing was reopened.", items)
+    return _section("reopened", "Reopened, to be looked at again", "Nothing was reopened.", items)
 
 
 def _drafts(act: Act) -> HomeSection | None:

@@ -98,13 +98,22 @@ class Town:
             found.setdefault(identity.pseudonym, []).append(identity)
         return found
 
-    def masked_adult(self) -> Identity:
-        """Return a masked, flagged adult whom nobody shares a name and a date of birth with, and who gave nothing."""
+    def masked_adult(self, *, known: bool | None = None) -> Identity:
+        """Return a masked, flagged adult whom nobody shares a name and a date of birth with, and who gave nothing.
+
+        Args:
+            known: whether the practitioner's agency has a record of them, flagged or not where it has none; None
+                where it is all one.
+        """
         identities = self.identities()
+        ours = people.open_list(self.practitioner, PANEL, which="ours")
+        theirs = {line.pseudonym for line in people.page(self.practitioner, ours, 0, ours.total)}
         asked = {(row["surname"].casefold(), row["date_of_birth"]) for row in self.register()}
         everyone = [identity for each in identities.values() for identity in each]
-        for line in self.lines("flagged"):
+        for line in self.lines("flagged" if known is not False else "everybody"):
             if line.is_open or line.under_18 is not False:
+                continue
+            if known is not None and (line.pseudonym in theirs) != known:
                 continue
             for identity in identities[line.pseudonym]:
                 namesakes = {

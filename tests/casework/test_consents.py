@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import db.consents
 from db.consents import ConsentRow, Sighting
-from kingshurst_tui.casework import consent_review, consents, home, profiles, search
+from kingshurst_tui.casework import actions, consent_review, consents, home, profiles, reopenings, search
 from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import COLUMNS, Known, checked, read_register
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def test_an_agreement_opens_the_profile_and_is_answered_like_one_of_somebody_unknown(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     name = f"{person.forename} {person.surname}"
     assert search.search(town.practitioner, name, PANEL).total == 0
     unknown = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
@@ -67,7 +68,7 @@ def test_a_practitioner_settles_nothing_and_a_profile_that_is_no_candidate_canno
 
 
 def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     received = consents.add(town.practitioner, person.consent(), CONSENT)
     withdrawn = consents.withdraw(town.practitioner, received.number, "changed their mind", CONSENT)
     assert {each.thing for each in withdrawn.rested_on_it} == {"flag"}
@@ -78,7 +79,7 @@ def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(tow
 
 
 def test_whoever_declines_is_not_asked_again_and_an_earlier_agreement_ends(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
     consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
@@ -95,11 +96,11 @@ def test_whoever_declines_is_not_asked_again_and_an_earlier_agreement_ends(town:
 def test_withdrawing_a_consent_that_found_nobody_reads_like_any_other(town: Town) -> None:
     person = town.masked_adult()
     received = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
-    assert consents.withdraw(town.practitioner, received.number, "", CONSENT).rested_on_it == ()
+    assert consents.withdraw(town.practitioner, received.number, "asked to", CONSENT).rested_on_it == ()
 
 
 def test_an_agreement_ends_after_its_last_day(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     consents.add(town.practitioner, person.consent(expires_on="2026-05-05"), CONSENT)
     clock = town.demo.clock
     clock.move(timedelta(days=1))  # type: ignore[attr-defined]
@@ -144,14 +145,14 @@ def test_lifting_confidentiality_puts_a_person_on_the_register_of_one_data_set(t
     person = town.masked_adult()
     form = person.consent(kind="confidentiality", purpose="", agreement="NHS-ED", nhs_number="")
     before = _on_register(town)
-    received = consents.add(town.practitioner, form, CONSENT)
+    received = consents.add(town.coordinator, form, CONSENT)
     after = _on_register(town)
     assert after.version == before.version + 1
     assert after.has(person.forename.upper(), person.surname, person.born, None)
     assert not before.has(person.forename, person.surname, person.born, None)
     # It lets rows of that data set in; it opens nothing.
     assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
-    consents.withdraw(town.practitioner, received.number, "", CONSENT)
+    consents.withdraw(town.coordinator, received.number, "asked to", CONSENT)
     assert not _on_register(town).has(person.forename, person.surname, person.born, None)
 
 
@@ -163,7 +164,7 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
     assert isinstance(opened, profiles.Profile)
     assert set(numbers) <= {each.number for each in opened.consents if each.agreement == "NHS-ED"}
     for number in numbers:
-        consents.withdraw(town.practitioner, number, "", CONSENT)
+        consents.withdraw(town.coordinator, number, "asked to", CONSENT)
     assert _data_sets(town, pseudonym) == seen - {"NHS-ED"}
     with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
         rows = act.connection.exec_driver_sql(
@@ -172,12 +173,116 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
             (pseudonym,),
         ).scalar()
     assert rows == 0, "machines do not see them either"
-    consents.add(town.practitioner, form | {"expires_on": "2026-05-10"}, CONSENT)
+    consents.add(town.coordinator, form | {"expires_on": "2026-05-10"}, CONSENT)
     assert _data_sets(town, pseudonym) == seen
     town.demo.clock.move(timedelta(days=6))  # type: ignore[attr-defined]
     assert "NHS-ED" in _data_sets(town, pseudonym)
     town.demo.clock.move(timedelta(days=1))  # type: ignore[attr-defined]
     assert "NHS-ED" not in _data_sets(town, pseudonym)
+
+
+def test_a_guess_names_nobody_whom_the_givers_agency_does_not_know(town: Town) -> None:
+    person = town.masked_adult(known=False)
+    agreed = consents.add(town.practitioner, person.consent(), CONSENT)
+    declined = consents.add(town.practitioner, person.consent(kind="declined"), CONSENT)
+    profile = profiles.open_profile(town.practitioner, person.pseudonym, WORDS)
+    assert (profile.is_masked, profile.declined_on) == (True, None)
+    with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        assert consents.rematch(act) == 0, "linking does not do what its giver may not"
+    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
+    assert {agreed.number, declined.number} <= set(waiting)
+    assert "second person" in waiting[agreed.number].because
+    consent_review.settle(town.supervisor, agreed.number, person.pseudonym, "", CONSENT)
+    assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+
+
+def test_no_role_is_enough_to_say_that_somebody_declined(town: Town) -> None:
+    person = town.masked_adult(known=False)
+    consents.add(town.coordinator, person.consent(kind="declined"), CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is None
+    opened = consents.add(town.coordinator, person.consent(given_on="2026-04-01"), CONSENT)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    consents.add(town.coordinator, person.consent(kind="declined", given_on="2026-05-03"), CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is not None
+    assert opened.number not in {each.number for each in consents.listed(town.coordinator, CONSENT).consents}
+
+
+def test_a_withdrawn_refusal_brings_what_it_ended_back_to_a_reviewer(town: Town) -> None:
+    person = town.masked_adult(known=True)
+    agreed = consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
+    row = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
+    action = actions.add(
+        town.coordinator, person.pseudonym, "Visit", owner_agency="SCH", due_on=date(2026, 5, 20), reason=PANEL
+    )
+    declined = consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    listed = [each for each in reopenings.waiting(town.coordinator, PANEL) if each.pseudonym == row.pseudonym]
+    assert [(each.thing, each.thing_number) for each in listed] == [("action", action)]
+    withdrawn = consents.withdraw(town.practitioner, declined.number, "it was somebody else", CONSENT)
+    assert [(each.thing, each.number) for each in withdrawn.rested_on_it] == [("consent", agreed.number)]
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
+    assert "refusal" in waiting[agreed.number].because
+    consent_review.settle(town.supervisor, agreed.number, person.pseudonym, "", CONSENT)
+    profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
+    assert (profile.is_masked, profile.declined_on) == (False, None)
+
+
+def test_a_guessed_number_withdraws_nothing_and_is_entered(town: Town) -> None:
+    person = town.masked_adult(known=False)
+    agreed = consents.add(town.coordinator, person.consent(), CONSENT)
+    consents.withdraw(town.supervisor, agreed.number, "the form was torn up", CONSENT)
+    [done] = _last_entries(town, 1)
+    assert (done["result"], done["subjects"]) == ("done", [person.pseudonym])
+    waiting = consents.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
+    register = consents.add(
+        town.coordinator, person.consent(kind="confidentiality", purpose="", agreement="NHS-ED"), CONSENT
+    )
+    said = set()
+    for number in (agreed.number, waiting.number, register.number, 999_999):
+        with pytest.raises(NotFound) as refused:
+            consents.withdraw(town.practitioner, number, "a guess", CONSENT)
+        said.add((refused.value.title, refused.value.detail, refused.value.hint, refused.value.code))
+    assert len(said) == 1
+    assert {each["result"] for each in _last_entries(town, 4)} == {"refused"}
+    with pytest.raises(InputRejected):
+        consents.withdraw(town.coordinator, register.number, " ", CONSENT)
+
+
+def test_another_agencys_confidentiality_is_not_a_practitioners_to_lift(town: Town, tmp_path: Path) -> None:
+    form = town.masked_adult().consent(kind="confidentiality", purpose="", agreement="NHS-ED", nhs_number="")
+    before = _on_register(town)
+    with pytest.raises(Refused):
+        consents.add(town.practitioner, form, CONSENT)
+    with pytest.raises(Refused):
+        consents.receive_register(town.practitioner, _register(tmp_path, [form]), CONSENT)
+    assert _on_register(town).version == before.version
+
+
+def test_a_reviewer_compares_with_what_their_own_agency_may_read_alone() -> None:
+    # What records of an unshared data set hold is neither "the same" nor "not held".
+    said = dict(consent_review.compared(_given(nhs_number="9434765919"), [_seen(1)], some_hidden=True))
+    assert (said["surname"], said["NHS number"]) == ("the same", "not shared with your agency")
+
+
+def test_a_police_reviewer_is_told_nothing_by_an_nhs_number(town: Town) -> None:
+    assert town.supervisor.user.agency == "WMP"
+    person = next(
+        each
+        for line in town.lines()
+        for each in town.identities()[line.pseudonym]
+        if each.nhs_number and each.born and not line.is_open and line.under_18 is False
+    )
+    form = person.consent(surname=person.surname + "e")
+    received = consents.add(town.coordinator, form, CONSENT)
+    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}[received.number]
+    compared = {each.pseudonym: dict(each.compared) for each in waiting.candidates}[person.pseudonym]
+    assert compared["NHS number"] == "not shared with your agency"
+
+
+def _last_entries(town: Town, count: int) -> list[dict[str, object]]:
+    with town.supervisor.act(Operation.CONSULT, Thing.AUDIT, reason=PANEL) as act:
+        rows = act.connection.exec_driver_sql("SELECT body FROM audit_entry ORDER BY seq DESC LIMIT ?", (count,))
+        return [json.loads(row[0]) for row in rows]
 
 
 def _data_sets(town: Town, pseudonym: str) -> set[str]:

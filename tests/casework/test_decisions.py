@@ -105,10 +105,10 @@ def test_nobody_is_decided_about_while_masked(town: Town) -> None:
 
 
 def test_decisions_go_behind_the_mask_with_the_profile_and_are_kept(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     received = consents.add(town.practitioner, person.consent(), CONSENT)
     signed = _sign(town, person.pseudonym)
-    withdrawn = consents.withdraw(town.practitioner, received.number, "", CONSENT)
+    withdrawn = consents.withdraw(town.practitioner, received.number, "asked to", CONSENT)
     assert ("decision", signed.number) in {(each.thing, each.number) for each in withdrawn.rested_on_it}
     assert decisions.listed(town.coordinator, PANEL) == ()
     consents.add(town.practitioner, person.consent(given_on="2026-05-02"), CONSENT)

@@ -104,12 +104,12 @@ def test_a_masked_persons_name_finds_what_an_absent_ones_does(town: Town) -> Non
 
 
 def test_a_search_under_way_sees_what_another_user_changed(town: Town) -> None:
-    person = town.masked_adult()
+    person = town.masked_adult(known=True)
     name = f"{person.forename} {person.surname} {person.born}"
     assert search.find(town.supervisor, name, PANEL).total == 0
     received = consents.add(town.practitioner, person.consent(), CONSENT)
     assert search.find(town.supervisor, name, PANEL).total == 1
-    consents.withdraw(town.practitioner, received.number, "", CONSENT)
+    consents.withdraw(town.practitioner, received.number, "asked to", CONSENT)
     assert search.find(town.supervisor, name, PANEL).total == 0
 
 

@@ -143,6 +143,9 @@ async def test_withdrawing_closes_the_profile(changing_app: TownApp, town_copy: 
         await go(pilot, "enter")
         assert "The profile closes today" in flat(app)
         await go(pilot, "enter")
+        assert "The consent is withdrawn" not in seen(app), "it is asked why"
+        await pilot.press(*"she said so", "enter")
+        await settle(pilot)
         assert "The consent is withdrawn" in seen(app)
         await go(pilot, "enter")
         assert first.pseudonym not in seen(app)
