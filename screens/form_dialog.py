@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.casework import drafts
 from kingshurst_tui.errors import InputRejected
 from screens.bindings import bind
+from screens.confirm import Confirm
 from screens.dialog import Dialog
 from screens.widgets.fields_form import Field, FieldsForm
 from screens.widgets.key_button import KeyButton
@@ -98,6 +99,7 @@ class FormDialog(Dialog[Any]):
         self._words = words
         self._values = values
         self._draft = draft
+        self._begun: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
         """Draw the form."""
@@ -111,6 +113,14 @@ class FormDialog(Dialog[Any]):
             yield KeyButton("ctrl+s", "Keep")
             yield KeyButton("escape", "Leave everything as it is")
 
+    def on_mount(self) -> None:
+        """Say the keys where no length of the form hides them, and begin at the top."""
+        kept = {field.id: value for field in self._fields if (value := (self._values or {}).get(field.id))}
+        self._begun = dict.fromkeys((field.id for field in self._fields), "") | kept
+        box = self.query_one(".dialog-box", VerticalScroll)
+        box.border_subtitle = "ctrl+s Keep · Esc Leave it"
+        self.call_after_refresh(box.scroll_home, animate=False)
+
     @on(FieldsForm.Changed)
     def changed(self, event: FieldsForm.Changed) -> None:
         """Keep what was typed when the fingers rest."""
@@ -122,11 +132,18 @@ class FormDialog(Dialog[Any]):
             await self.ask(self._draft.forget, self.session)
 
     def action_cancel(self) -> None:
-        """Give the form up, and what was typed with it."""
+        """Give the form up and what was typed with it, after asking where anything was."""
         self._give_up()
 
     @work(exclusive=True, group="form", exit_on_error=False)
     async def _give_up(self) -> None:
+        form = self.query_one_optional(FieldsForm)
+        if form is not None and form.is_drawn and form.values() != self._begun:
+            sure = await self.app.push_screen_wait(
+                Confirm("Leave this form?", "What you typed here is forgotten.", yes="Forget it", no="Go on writing")
+            )
+            if not sure:
+                return
         await self._forget()
         self.dismiss(None)
 

@@ -372,6 +372,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         if self._pairs is not None or not isinstance(profile, Profile) or not profile.links:
             return
         if not self.session.may(Operation.CONSULT, Thing.LINK):
+            self.query_one(_Links).say("What weighed for and against is for those who review links; w tells them.")
             return
         from kingshurst_tui.linkage.review import links_of
 
@@ -440,6 +441,11 @@ class _Links(ListAndDetail):
         """Draw the waterfall under the facts."""
         yield Waterfall()
         yield Static("", id="link-warnings")
+
+    def say(self, words_of: str) -> None:
+        """Say something in place of the waterfall."""
+        self.query_one(Waterfall).display = False
+        self.query_one("#link-warnings", Static).update(plain(words_of))
 
     def show_pair(self, pair: Pair | None) -> None:
         """Show one link's waterfall."""

@@ -36,6 +36,10 @@ class Reading(Dialog[None]):
         yield Facts(self._facts)
         yield KeyButton("escape", "Close")
 
+    def on_mount(self) -> None:
+        """Say the keys where no length of the text hides them."""
+        self.query_one(".dialog-box", VerticalScroll).border_subtitle = "↑ ↓ scroll · Esc Close"
+
     def action_roll(self, by: int) -> None:
         """Scroll the box."""
         self.query_one(".dialog-box", VerticalScroll).scroll_relative(y=by, animate=False)
