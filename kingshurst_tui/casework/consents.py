@@ -406,4 +406,5 @@ def _next_version(act: Act, digest: str, rows: int) -> int:
 
 
 __all__ = ["ConsentList", "ConsentShown", "NoSuchConsent", "Received", "RegisterReceived", "Rests", "Withdrawn", "add"]
-__all__ += ["known_to", "listed", "on_register", "receive_register", "rematch", "shown_consent", "take_effect", "withdraw"]
+__all__ += ["known_to", "listed", "on_register", "receive_register", "rematch", "shown_consent", "take_effect"]
+__all__ += ["withdraw"]

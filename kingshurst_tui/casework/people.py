@@ -24,10 +24,12 @@ class PeopleList:
 
     Attributes:
         ids: everybody on it, the oldest profile first.
+        reason: why it was opened; the pages that show names are entered with it.
     """
 
     within: str
     ids: tuple[int, ...]
+    reason: Reason
 
     @property
     def total(self) -> int:
@@ -63,7 +65,7 @@ class PersonLine:
 
 
 def open_list(session: Session, reason: Reason, *, which: str = "everybody") -> PeopleList:
-    """Open a list of people, under one entry for all its pages.
+    """Open a list of people, under one entry; its pages add one each where they show names.
 
     Raises: Refused, UsageError (no such list).
     """
@@ -73,11 +75,14 @@ def open_list(session: Session, reason: Reason, *, which: str = "everybody") -> 
     with session.act(Operation.CONSULT, Thing.SEARCH, reason=reason, facts={"list": which}, within=within) as act:
         ids = tuple(act.read(db.search.ids, which))
         act.note(people=len(ids))
-    return PeopleList(within, ids)
+    return PeopleList(within, ids, reason)
 
 
 def page(session: Session, people: PeopleList, first: int, count: int) -> tuple[PersonLine, ...]:
-    """Return the lines from a place on; the list's own entry covers them.
+    """Return the lines from a place on.
+
+    The list's own entry covers masked lines. Names are read in an act whose entry lists the pseudonyms of those named;
+    reading the same page again adds none.
 
     Raises: Refused, StoreUnavailable.
     """
@@ -91,7 +96,7 @@ def page(session: Session, people: PeopleList, first: int, count: int) -> tuple[
     for profile, agency, month in session.read_on(people.within, db.search.agencies, wanted):
         agencies[profile][agency] = month
     if opened:
-        for row in session.read_on(people.within, db.search.names, opened):
+        for row in _names(session, people, {number: lines[number].pseudonym for number in opened}):
             names[row.profile_id].append(row)
         for number in opened:
             agencies[number] = {}
@@ -119,6 +124,16 @@ def page(session: Session, people: PeopleList, first: int, count: int) -> tuple[
         for number in wanted
         if number in lines
     )
+
+
+def _names(session: Session, people: PeopleList, opened: dict[int, str]) -> list[NamedRow]:
+    within = people.within
+    with session.act(Operation.CONSULT, Thing.SEARCH, reason=people.reason, within=within) as act:
+        rows = act.read(db.search.names, opened)
+        named = {row.profile_id for row in rows}
+        act.concerns(pseudonym for number, pseudonym in opened.items() if number in named)
+        act.note(named=len(named))
+    return rows
 
 
 def _first_day(forms: list[NamedRow]) -> date | None:

@@ -8,7 +8,7 @@ import json
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -356,7 +356,8 @@ def _given(**changed: str | None) -> ConsentRow:
 
 def _seen(profile: int, **changed: str | None) -> Sighting:
     fields = {"forename": "Sian", "surname": "OBRIEN", "former_surname": None, "born": "1980-05-03"}
-    return Sighting(profile, profile * 10, **{**fields, "nhs_number": None, "postcode": None, **changed})
+    values: dict[str, Any] = {**fields, "nhs_number": None, "postcode": None, **changed}
+    return Sighting(profile, profile * 10, **values)
 
 
 @pytest.mark.parametrize(
