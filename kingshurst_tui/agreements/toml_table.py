@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from kingshurst_tui.intake.text import clean, is_clean
+
 E = TypeVar("E", bound=StrEnum)
 
 _MISSING = object()
@@ -61,6 +63,7 @@ class TomlTable:
             return ""
         if default is _MISSING and not value.strip():
             self.wrong(key, "is empty")
+        self._plain(key, value)
         return value
 
     def word(self, key: str, allowed: tuple[str, ...], default: str) -> str:
@@ -87,7 +90,14 @@ class TomlTable:
             return ()
         if default is _MISSING and not value:
             self.wrong(key, "is empty")
+        for one in value:
+            self._plain(key, one)
         return tuple(value)
+
+    def _plain(self, key: str, text: str) -> None:
+        # What is shown of an agreement must not steer a terminal.
+        if not is_clean(text) or not is_clean(key):
+            self.wrong(clean(key), "holds hidden or control characters")
 
     def flag(self, key: str) -> bool:
         """Return true or false; required, because neither is a safe guess."""

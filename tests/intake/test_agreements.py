@@ -78,6 +78,8 @@ def test_all_that_is_wrong_is_said_at_once(town: Town) -> None:
         ({"expires": "@2026-05-03"}, "a lapsed agreement opens nothing"),
         ({"coverage_from": "2026-01-01"}, "must be a date such as"),
         ({"consented_only": "yes"}, "must be true or false"),
+        ({"title": "Police\u202e incidents"}, "agreement.title holds hidden or control characters"),
+        ({"constants": {"contact.standing": "fact\u200b"}}, "holds hidden or control characters"),
     ],
 )  # fmt: skip
 def test_terms_that_do_not_hold_are_named(town: Town, terms: dict[str, Any], wanted: str) -> None:
