@@ -281,8 +281,8 @@ def _row(row: AgendaRow) -> Row:
         notes,
         f"{newest.title}{more}",
         show_date(row.raised_on),
-        str(row.incidents),
-        str(len(row.agencies)),
+        "?" if row.incidents is None else str(row.incidents),
+        "?" if row.agencies is None else str(len(row.agencies)),
         _month(row.last_month),
         show_date(row.lapses_on),
         SHORT[row.triage],
@@ -306,8 +306,12 @@ def _why(row: AgendaRow) -> list[Fact]:
                 + (f" ({flag.bearing})" if flag.bearing else ""),
             )
         )
-    reports = f"{row.contacts} reports of {row.incidents} incidents in a year"
-    facts.append(("Contact", f"{reports}, from {', '.join(row.agencies) or 'nobody known'}"))
+    if row.agencies is None:
+        said = "unknown: your agency sees none in this year, and not every source can tell"
+    else:
+        said = f"{row.contacts} reports of {row.incidents} incidents in a year"
+        said += f", from {', '.join(row.agencies)}" if row.agencies else ""
+    facts.append(("Contact", said))
     why = f": {row.triage_why}" if row.triage_why else ""
     facts.append(("Triage", f"{TRIAGE[row.triage]}{why}"))
     return facts

@@ -266,7 +266,9 @@ def _save_draft(session: Session, profile_id: int, answers: dict[str, str], vers
 def questions(form: Form) -> tuple[Field, ...]:
     """Return what is asked: what every decision says first, then what may be marked as not discussed."""
     first = f"First contact on record: {', '.join(form.first_contacted) or 'none'}"
-    first += f" on {show_date(form.first_contacted_on)}." if form.first_contacted_on else "."
+    first += f" on {show_date(form.first_contacted_on)}" if form.first_contacted_on else ""
+    first += ", as far as your agency may see." if form.first_unknown else "."
+    first = " ".join((first, *form.first_unknown))
     agencies = tuple((code, f"{name} ({code})") for code, name in form.agencies)
     # Whether an answer is needed is the form's rule (decision_form); here is only how each is asked for.
     asked = (

@@ -10,6 +10,7 @@ from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.dates import MONTHS, show_date
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY
 from screens.widgets.month_picture import MonthRow
 from screens.widgets.timeline import Entry, Lane
 from screens.widgets.virtual_table import Row
@@ -72,10 +73,19 @@ def mask_facts(profile: MaskedProfile) -> list[Fact]:
             "How to approach",
             "Your agency knows this person under its own reference: somebody who works with them can ask."
             if own
-            else "One of the agencies below can ask; home lists whom each agency should approach.",
+            else _who_can_ask(profile),
         ),
         ("Then", "n records the agreement, or a ground for going on without (which a second person confirms)."),
     ]
+
+
+def _who_can_ask(profile: MaskedProfile) -> str:
+    met = {agency.name for agency in profile.counts if any(agency.contacts)}
+    if met - {ANOTHER_AGENCY}:
+        return "One of the agencies below can ask; home lists whom each agency should approach."
+    if met:
+        return "Another agency, which may not be named here, knows this person and can ask; its own home lists them."
+    return "Unknown: no contact with this person is shared with your agency. The coordinator can find out who can ask."
 
 
 def who_facts(profile: Profile) -> list[Fact]:

@@ -62,9 +62,10 @@ class AgendaRow:
 
     Attributes:
         name: empty while the profile is masked.
-        agencies: who met the person in the year before, "another agency" where the name would tell.
-        incidents: distinct incidents in that year, as far as gates are open.
-        contacts: the reports behind them.
+        agencies: who met the person in the year before, "another agency" where the name would tell; None where it is
+            unknown: no contact can be seen, and some source cannot speak for that year.
+        incidents: distinct incidents in that year, as far as gates are open; None where it is unknown.
+        contacts: the reports behind them; None where it is unknown.
         last_month: the latest month of contact, YYYY-MM, empty where none is in that year.
         version: of the agenda item; triage compares it.
     """
@@ -76,9 +77,9 @@ class AgendaRow:
     under_18: bool | None
     do_not_approach: bool
     flags: tuple[AgendaFlag, ...]
-    agencies: tuple[str, ...]
-    incidents: int
-    contacts: int
+    agencies: tuple[str, ...] | None
+    incidents: int | None
+    contacts: int | None
     last_month: str
     triage: str
     triage_why: str
@@ -125,15 +126,22 @@ def _latest(row: AgendaRow) -> Any:
     return (-row.raised_on.toordinal(), row.pseudonym)
 
 
+def _most(count: int | None, row: AgendaRow) -> Any:
+    return (count is None, -(count or 0), row.pseudonym)
+
+
 SORTS: dict[str, tuple[str, Callable[[AgendaRow], Any]]] = {
     "raised": ("when the latest flag was raised, the newest first", _latest),
     "lapses": ("when the last flag lapses, the soonest first", lambda row: (row.lapses_on, row.pseudonym)),
     "incidents": (
         "distinct incidents in the year before, the most first",
-        lambda row: (-row.incidents, row.pseudonym),
+        lambda row: _most(row.incidents, row),
     ),
-    "contacts": ("contacts in the year before, the most first", lambda row: (-row.contacts, row.pseudonym)),
-    "agencies": ("agencies in the year before, the most first", lambda row: (-len(row.agencies), row.pseudonym)),
+    "contacts": ("contacts in the year before, the most first", lambda row: _most(row.contacts, row)),
+    "agencies": (
+        "agencies in the year before, the most first",
+        lambda row: _most(None if row.agencies is None else len(row.agencies), row),
+    ),
     "last": (
         "the latest month of contact, the newest first",
         lambda row: (-int(row.last_month.replace("-", "") or 0), row.pseudonym),
@@ -261,13 +269,18 @@ def _read(
     }
     people = act.read(db.case_reading.by_ids, chosen)
     words, key = SORTS[sort]
+    all_known = not any(source.gap(day - timedelta(days=MONTHS_COUNTED), day) for source in known)
 
     def rows_of(profiles: Iterable[int], *, counted: bool) -> list[AgendaRow]:
         shown = [profile for profile in profiles if profile in people]
         names = act.read(db.agenda.names, shown) if counted else {}
         marks = _marks(act, shown, day) if counted else {}
         return sorted(
-            (_row(people[one], names, chosen[one], marks.get(one, []), kept.get(one)) for one in shown), key=key
+            (
+                _row(people[one], names, chosen[one], marks.get(one, []), kept.get(one), all_known=all_known)
+                for one in shown
+            ),
+            key=key,
         )
 
     # What the order does not need is read for the page alone: a borough's agenda rests on many contacts.
@@ -325,7 +338,11 @@ def _row(
     flags: list[AgendaFlag],
     marks: list[ContactMark],
     item: ItemRow | None,
+    *,
+    all_known: bool,
 ) -> AgendaRow:
+    # Nothing seen is nothing there only where every source could say so.
+    unknown = not marks and not all_known
     return AgendaRow(
         person.profile_id,
         person.pseudonym,
@@ -334,9 +351,9 @@ def _row(
         None if person.under_18 is None else bool(person.under_18),
         bool(person.do_not_approach),
         tuple(sorted(flags, key=lambda flag: (flag.raised_on, flag.title))),
-        tuple(sorted({mark.agency_shown for mark in marks})),
-        len({mark.incident for mark in marks}),
-        len(marks),
+        None if unknown else tuple(sorted({mark.agency_shown for mark in marks})),
+        None if unknown else len({mark.incident for mark in marks}),
+        None if unknown else len(marks),
         max((mark.month for mark in marks), default=""),
         item.triage if item else "untriaged",
         item.triage_why if item else "",
@@ -352,6 +369,17 @@ def _unknown(known: tuple[Source, ...], day: date, own_agency: str) -> tuple[str
         if gap:
             said.append(f"Unknown from {source.title} ({source.agency}): {gap}.")
     return tuple(said)
+
+
+def _contacts(row: AgendaRow) -> str:
+    if row.incidents is None or row.contacts is None or row.agencies is None:
+        return "incidents and reports in a year: unknown; your agency sees none, and not every source can tell"
+    if not row.contacts:
+        return "no incident and no report in a year"
+    return (
+        f"{_count(row.incidents, 'incident')} in a year, {_count(row.contacts, 'report')} "
+        f"({', '.join(row.agencies)}); last in {row.last_month}"
+    )
 
 
 def _count(number: int, what: str) -> str:
@@ -375,12 +403,7 @@ def in_lines(agenda: Agenda) -> list[str]:
             TRIAGE[row.triage],
         ]
         lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
-        lines.append(
-            f"    {_count(row.incidents, 'incident')} in a year, {_count(row.contacts, 'report')} "
-            f"({', '.join(row.agencies)}); last in {row.last_month}"
-            if row.contacts
-            else "    none of the contacts in this year is shared with your agency"
-        )
+        lines.append(f"    {_contacts(row)}")
         for flag in row.flags:
             until = "holds until" if flag.state == "current" else "unknown since"
             lines.append(

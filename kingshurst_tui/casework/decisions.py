@@ -18,6 +18,7 @@ from db.keys import signature_holds
 from kingshurst_tui.casework.decision_form import FIELDS, Facts, problems
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
+from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
@@ -59,7 +60,8 @@ class Form:
         version: the profile's version now; pass it on when signing.
         stale: the draft was begun over an earlier version of the profile.
         agencies: code and name of every agency that could lead, by code; none is chosen.
-        first_contacted: the agencies whose contact is the earliest on record, and its day.
+        first_contacted: the agencies whose contact is the earliest that the reader's agency may see, and its day.
+        first_unknown: sources that cannot tell whether they met the person earlier, in sentences.
         police_lead_stopped: police leading would rest on mental-health contacts alone.
         current: the decision that signing would supersede.
     """
@@ -73,6 +75,7 @@ class Form:
     agencies: tuple[tuple[str, str], ...]
     first_contacted: tuple[str, ...]
     first_contacted_on: date | None
+    first_unknown: tuple[str, ...]
     police_lead_stopped: bool
     current: DecisionShown | None
     problems: tuple[str, ...]
@@ -102,6 +105,7 @@ def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str |
             tuple(sorted((code, name) for code, (name, _) in names.items())),
             facts.first_contacted,
             first_on,
+            _first_unknown(act, first_on),
             facts.crisis_alone(),
             shown_decision(act, current) if current else None,
             tuple(problems(fields, not_discussed, facts)),
@@ -282,6 +286,14 @@ def _facts(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
         act.session.clock.today(),
     )
     return facts, date.fromisoformat(first_on) if first_on else None
+
+
+def _first_unknown(act: Act, first_on: date | None) -> tuple[str, ...]:
+    today = act.session.clock.today()
+    known = act.read(known_sources)
+    # Where a data set begins is no gap here: nothing on record lies before it.
+    gaps = ((source, source.gap(source.covers_from or first_on or today, today)) for source in known)
+    return tuple(f"Unknown from {source.title} ({source.agency}): {gap}." for source, gap in gaps if gap)
 
 
 def _document(

@@ -65,9 +65,20 @@ def _counts(counts: Sequence[AgencyCounts]) -> Iterator[str]:
     for agency in counts:
         figures = "".join("?" if count is None else "·" if count == 0 else _figure(count) for count in agency.incidents)
         known = [count for count in agency.incidents if count is not None]
-        contacts = sum(count or 0 for count in agency.contacts)
-        unknown = " and unknown months" if len(known) < len(agency.incidents) else ""
-        yield f"    {agency.name:<16} {figures}  {sum(known)} incidents, {contacts} contacts{unknown}"
+        yield f"    {agency.name:<16} {figures}  {_summed(agency, known)}"
+
+
+def _summed(agency: AgencyCounts, known: Sequence[int]) -> str:
+    if not known:
+        return "unknown in every month"
+    contacts = sum(count or 0 for count in agency.contacts)
+    said = f"{_count(sum(known), 'incident')}, {_count(contacts, 'contact')}"
+    unknown = len(agency.incidents) - len(known)
+    return f"{said} in {_count(len(known), 'known month')}, {_count(unknown, 'month')} unknown" if unknown else said
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _figure(count: int) -> str:

@@ -88,7 +88,9 @@ def _form(args: argparse.Namespace) -> Answer:
         {"form": result},
         [
             f"{form.pseudonym}, version {form.version}",
-            f"Contacted first: {', '.join(form.first_contacted) or 'not known'}",
+            f"Contacted first{', as far as your agency may see' if form.first_unknown else ''}: "
+            f"{', '.join(form.first_contacted) or 'not known'}",
+            *(f"  {gap}" for gap in form.first_unknown),
             *(["A police lead would rest on mental-health contacts alone."] if form.police_lead_stopped else []),
             "Asked of every decision:",
             *asked,

@@ -59,7 +59,7 @@ def decide_one(demo: DemoStore) -> DecisionShown | None:
 def _best_known(shown: Agenda) -> AgendaRow | None:
     """Return the open profile that most agencies met; for the demonstration's first look only."""
     rows = [row for row in shown.rows if row.is_open and not row.under_18]
-    return max(rows, key=lambda row: (len(row.agencies), row.incidents, row.pseudonym), default=None)
+    return max(rows, key=lambda row: (len(row.agencies or ()), row.incidents or 0, row.pseudonym), default=None)
 
 
 def _lead(session: Session, form: decisions.Form) -> str:
@@ -185,7 +185,7 @@ def _agenda_json(row: AgendaRow) -> dict[str, Any]:
         "open": row.is_open,
         "raised_on": row.raised_on.isoformat(),
         "flags": [flag.title for flag in row.flags],
-        "agencies": list(row.agencies),
+        "agencies": None if row.agencies is None else list(row.agencies),
         "incidents": row.incidents,
         "triage": row.triage,
     }

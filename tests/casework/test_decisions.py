@@ -166,3 +166,12 @@ def test_police_lead_on_mental_health_alone_only_with_a_health_member_and_a_reas
     fields |= {"health_member": "The crisis team's nurse", "police_lead_why": "The person asked for the officer."}
     assert problems(fields, MARKED, _IN_CRISIS) == []
     assert problems({**FIELDS, "lead_agency": "SCH"}, MARKED, _IN_CRISIS) == []
+
+
+def test_who_was_contacted_first_says_what_the_reader_may_not_see(town: Town) -> None:
+    pseudonym = town.open_person().pseudonym
+    partnership = decisions.open_form(town.coordinator, pseudonym, PANEL)
+    housing = decisions.open_form(town.practitioner, pseudonym, PANEL)
+    hidden = [gap for gap in housing.first_unknown if "not shared with your agency" in gap]
+    assert any("(NHS)" in gap for gap in hidden)
+    assert not any("(NHS)" in gap and "not shared" in gap for gap in partnership.first_unknown)

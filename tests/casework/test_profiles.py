@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ import db.audit
 import db.profiles
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import people, profiles
+from kingshurst_tui.casework.freshness import AgencyCounts
+from kingshurst_tui.casework.in_lines import _summed
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile
 from kingshurst_tui.errors import NotFound, ReasonNeeded
 from kingshurst_tui.session import Reason
@@ -158,10 +161,27 @@ def test_the_pseudonym_of_a_merged_profile_leads_to_the_one_that_was_kept(town: 
     assert profiles.open_profile(town.coordinator, younger.pseudonym, WORDS).pseudonym == older.pseudonym
 
 
-def test_a_list_of_people_is_one_entry_however_many_pages_are_read(town: Town) -> None:
+def test_a_page_of_a_list_is_entered_with_those_whom_it_names_and_once(town: Town) -> None:
     before = _entries(town)
     listed = people.open_list(town.coordinator, PANEL)
     pages = [people.page(town.coordinator, listed, first, 50) for first in range(0, listed.total, 50)]
     assert sum(len(page) for page in pages) == listed.total
-    assert _entries(town) == before + 2
+    named_on = [names for page in pages if (names := {line.pseudonym for line in page if line.name})]
+    assert named_on
+    # The list, each page with a name on it, and reading the trail itself.
+    assert _entries(town) == before + 1 + len(named_on) + 1
+    with town.supervisor.act(Operation.CONSULT, Thing.AUDIT, reason=PANEL) as act:
+        rows = act.connection.exec_driver_sql("SELECT body FROM audit_entry ORDER BY seq").scalars().all()
+    entered = [set(body["subjects"]) for body in map(json.loads, rows) if body["facts"].get("named")]
+    assert entered[-len(named_on) :] == named_on
+    again = _entries(town)
+    people.page(town.coordinator, listed, 0, 50)
+    assert _entries(town) == again + 1
     assert all(bool(line.name) == line.is_open for page in pages for line in page)
+
+
+def test_unknown_months_are_not_summed_to_zero() -> None:
+    unknown = AgencyCounts("NHS", (None, None), (None, None), ())
+    partly = AgencyCounts("SCH", (None, 2), (None, 1), ())
+    assert _summed(unknown, []) == "unknown in every month"
+    assert _summed(partly, [1]) == "1 incident, 2 contacts in 1 known month, 1 month unknown"

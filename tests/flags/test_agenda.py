@@ -105,6 +105,17 @@ def test_evidence_of_a_data_set_that_is_not_shared_stays_out_of_sight(town: Town
     assert any("not shared with your agency" in gap for gap in flag.gaps)
 
 
+def test_what_is_not_shared_is_unknown_and_not_zero(town: Town, told: dict[str, int]) -> None:
+    town.run("DELETE FROM gate_recipient WHERE agreement_ref = 'NHS-1' AND agency_code = 'SCH'")
+    found = agenda.open_agenda(town.session("practitioner"), sort="incidents")
+    assert found.rows[-1].profile_id == told["health"]
+    row = found.rows[-1]
+    assert (row.incidents, row.contacts, row.agencies) == (None, None, None)
+    (line,) = [each for each in agenda.in_lines(found) if "incidents and reports" in each]
+    assert "unknown" in line
+    assert all(each.incidents for each in found.rows[:-1])
+
+
 def test_opening_the_agenda_is_one_entry_with_the_pseudonyms_on_it(town: Town, told: dict[str, int]) -> None:
     before = len(entries(town))
     agenda.open_agenda(town.session("practitioner"))
@@ -137,7 +148,8 @@ def test_any_one_visible_fact_sorts(town: Town, told: dict[str, int], sort: str)
     found = agenda.open_agenda(town.session("coordinator"), sort=sort)
     assert {row.profile_id for row in found.rows} == set(told.values())
     if sort == "incidents":
-        assert [row.incidents for row in found.rows] == sorted((row.incidents for row in found.rows), reverse=True)
+        counted = [row.incidents or 0 for row in found.rows]
+        assert counted == sorted(counted, reverse=True)
     assert not any("score" in name for row in found.rows for name in row.__slots__)
 
 

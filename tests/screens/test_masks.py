@@ -16,12 +16,13 @@ from kingshurst_tui.casework import consents, decisions, search
 from kingshurst_tui.casework.agenda import Agenda, open_agenda
 from kingshurst_tui.casework.consents import ConsentList
 from kingshurst_tui.casework.decisions import Form
+from kingshurst_tui.casework.freshness import AgencyCounts
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.linkage import review
 from kingshurst_tui.oversight.trail import TrailFilter, TrailPage, open_trail
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import ReasonCode
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, ReasonCode
 from screens.agenda import AgendaScreen
 from screens.app import KingshurstApp
 from screens.audit import AuditScreen
@@ -30,6 +31,7 @@ from screens.consents import ConsentsScreen
 from screens.decision import DecisionScreen
 from screens.places import PLACES
 from screens.profile import ProfileScreen
+from screens.profile_words import mask_facts
 from screens.reason_prompt import ReasonPrompt
 from screens.review import ReviewScreen
 from tests.screens.hostile import HOSTILE
@@ -95,6 +97,22 @@ async def test_no_screen_names_anybody_masked(town_app: TownApp, town: DemoStore
                 await settle(pilot)
                 assert surnames_shown(app, hidden) == set(), (screen.pseudonym, key)
             await pilot.press("o", "right_square_bracket")
+
+
+def test_a_mask_says_truly_who_can_ask(town: DemoStore) -> None:
+    with town.signed_in("coordinator") as session:
+        masked = next(row.pseudonym for row in open_agenda(session).rows if not row.is_open)
+        mask = open_profile(session, masked, PANEL)
+    assert isinstance(mask, MaskedProfile)
+    said: dict[str, str] = {}
+    for name in ("SCH", ANOTHER_AGENCY):
+        met = AgencyCounts(name, (1,), (1,), ())
+        said[name] = str(dict(mask_facts(replace(mask, own_references=(), counts=(met,))))["How to approach"])
+    assert "agencies below" in said["SCH"]
+    assert "agencies below" not in said[ANOTHER_AGENCY]
+    assert "Another agency" in said[ANOTHER_AGENCY]
+    nobody = replace(mask, own_references=(), counts=(AgencyCounts("SCH", (None,), (None,), ()),))
+    assert str(dict(mask_facts(nobody))["How to approach"]).startswith("Unknown")
 
 
 async def test_nothing_in_the_program_holds_a_masked_name(town_app: TownApp, town: DemoStore, hidden: set[str]) -> None:
