@@ -13,7 +13,8 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.casework.agenda import SORTS, TRIAGE, Agenda, AgendaRow, open_agenda, set_triage
-from kingshurst_tui.dates import MONTHS, read_date, show_date
+from kingshurst_tui.counting import some
+from kingshurst_tui.dates import MONTHS, read_date, say_date, show_date
 from kingshurst_tui.errors import StaleRecord
 from kingshurst_tui.vocabulary import Operation, PriorityArea, Thing
 from screens.ask_words import AskWords
@@ -83,7 +84,7 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         """Draw what is looked at, the list, and the reasons of the item at the cursor."""
         yield Static("", id="view")
         yield VirtualTable(
-            Column("Who", 15),
+            Column("Who", 15, wants=28),
             Column("Note", 5),
             Column("Why", 18, grows=True),
             Column("Raised", 11),
@@ -143,10 +144,9 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
             if word
         ]
         only = f" · only {' · '.join(narrowed)} (x: all)" if narrowed else ""
-        many = f"{len(agenda.unknown)} sources" if len(agenda.unknown) > 1 else "1 source"
-        unknown = f" · {many} cannot tell (u)" if agenda.unknown else ""
+        unknown = f" · {some(len(agenda.unknown), 'source')} cannot tell (u)" if agenda.unknown else ""
         return (
-            f"As of {show_date(agenda.as_of)}: {agenda.total:,} of {agenda.flagged:,} flagged{only}{unknown}\n"
+            f"As of {say_date(agenda.as_of)}: {agenda.total:,} of {agenda.flagged:,} flagged{only}{unknown}\n"
             f"By {agenda.sorted_by}"
         )
 
@@ -211,7 +211,9 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
     async def action_day(self) -> None:
         """Choose the day to look at."""
         typed = await self.app.push_screen_wait(
-            AskWords("As of which day?", "Flags are shown as they held on that day.", placeholder="3 May 2026")
+            AskWords(
+                "As of which day?", "Flags are shown as they held on that day.", placeholder="a date like 3 May 2026"
+            )
         )
         if typed is None:
             return
@@ -302,14 +304,14 @@ def _why(row: AgendaRow) -> list[Fact]:
         facts.append(
             (
                 "Flag",
-                f"{flag.title}: raised {show_date(flag.raised_on)}, {until} {show_date(flag.lapses_on)}"
+                f"{flag.title}: raised {say_date(flag.raised_on)}, {until} {say_date(flag.lapses_on)}"
                 + (f" ({flag.bearing})" if flag.bearing else ""),
             )
         )
     if row.agencies is None:
         said = "unknown: your agency sees none in this year, and not every source can tell"
     else:
-        said = f"{row.contacts} reports of {row.incidents} incidents in a year"
+        said = f"{some(row.contacts or 0, 'report')} of {some(row.incidents or 0, 'incident')} in a year"
         said += f", from {', '.join(row.agencies)}" if row.agencies else ""
     facts.append(("Contact", said))
     why = f": {row.triage_why}" if row.triage_why else ""

@@ -90,7 +90,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
             )
             for place in PLACES
         ),
-        bind("f1", "help", "Help", id="help", tooltip="Help for what one is looking at.", group=ALWAYS),
+        bind("f1", "help", "Help", id="help", tooltip="Help for what one is looking at.", group=ALWAYS, priority=True),
         bind("question_mark", "keys", "Keys", id="keys", tooltip="All the keys that work here.", show=False),
         bind(
             "ctrl+p,colon",
@@ -310,7 +310,9 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Show help for the focused thing."""
         from screens.help import HelpDialog
 
-        if not isinstance(self.screen, HelpDialog):
+        if isinstance(self.screen, HelpDialog):
+            self.screen.action_cancel()
+        else:
             self.push_screen(HelpDialog.for_screen(self.screen))
 
     def action_keys(self) -> None:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_time
 from kingshurst_tui.oversight.trail import (
     LIMITS_OF_USE,
@@ -103,7 +104,8 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
         table.set_class(not page.lines, "-empty")
         nothing.display = not page.lines
         filtered = f" that match “{self._typed}” (Esc in the filter clears)" if self._typed else ""
-        self.query_one("#count", Static).update(plain(f"{page.total:,} entries{filtered}, newest first"))
+        entries = some(page.total, "entry", "entries")
+        self.query_one("#count", Static).update(plain(f"{entries}{filtered}, newest first"))
         if not page.lines:
             table.show_rows([])
             nothing.say_no_match(self._typed)
@@ -206,7 +208,7 @@ def read_filter(typed: str) -> TrailFilter:
 def _row(line: TrailLine) -> Row:
     about = line.subjects[0] if line.subjects else ""
     if len(line.subjects) > 1:
-        about = f"{len(line.subjects)} people"
+        about = some(len(line.subjects), "person", "people")
     did = f"{line.operation} {line.thing}"
     if line.result == "refused":
         did = f"✗ refused: {did}"

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from kingshurst_tui.casework import consents, grounds
 from kingshurst_tui.casework.grounds import KINDS
+from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_date
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
@@ -150,7 +151,7 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
             return
         received = await self.ask(_receive, self.session, path)
         known = f", {received.known} known already" if received.known else ""
-        self.notify(f"Received: {received.rows} consents{known}. Register {received.version}.", markup=False)
+        self.notify(f"Received: {some(received.rows, 'consent')}{known}. Register {received.version}.", markup=False)
         self.reload()
 
     @work(exclusive=True, group="act", exit_on_error=False)

@@ -156,9 +156,13 @@ a later one supersedes it. Esc goes back; the draft stays."""
         """Say that the decision is not signed."""
         return "A decision is not signed yet. Its draft is kept." if any(self.answers().values()) else ""
 
+    def action_back(self) -> None:
+        """Go back; the draft is kept first."""
+        self._go_back()
+
     @work(exclusive=True, group="sign", exit_on_error=False)
-    async def action_back(self) -> None:
-        """Go back; the draft is kept first, for closing the form gives up whatever still waits to be kept."""
+    async def _go_back(self) -> None:
+        # Closing the form gives up whatever still waits to be kept.
         answers = self.answers()
         refused: KingshurstError | None = None
         if answers and answers != self._stored:

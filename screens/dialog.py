@@ -19,6 +19,7 @@ Result = TypeVar("Result")
 class Dialog(WorkingScreen[Result], ModalScreen[Result]):
     """A typed question: subclasses write :meth:`body` and dismiss with an answer; Esc answers nothing."""
 
+    HELP = "Answer the question in the box, or press Esc: it closes and everything stays as it is."
     BINDING_GROUP_TITLE = "Every dialog"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("escape", "cancel", "Cancel", id="dialog-cancel", tooltip="Close the box; nothing is done."),

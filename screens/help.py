@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -35,9 +35,13 @@ class HelpDialog(Dialog[None]):
         """Return help for the focused thing of a screen, or for the screen itself."""
         words = "" if keys_only else _words(screen.focused or screen)
         keys: dict[str, tuple[list[str], str]] = {}
-        for key, active in screen.active_bindings.items():
+        # What this screen alone can do comes first, then the thing that has the focus, then what works anywhere.
+        nodes = [screen, *screen.focused.ancestors_with_self] if screen.focused else [screen]
+        rank = {id(node): at for at, node in enumerate(nodes)} | {id(screen.app): len(nodes)}
+        found = sorted(screen.active_bindings.items(), key=lambda item: rank.get(id(item[1].node), len(nodes)))
+        for key, active in found:
             binding = active.binding
-            if binding.system or not active.enabled or not (binding.tooltip or binding.description):
+            if not active.enabled or not _is_ours(binding, active.node):
                 continue
             entry = keys.setdefault(binding.id or key, ([], binding.tooltip or binding.description))
             entry[0].append(key_name(key))
@@ -61,8 +65,21 @@ class HelpDialog(Dialog[None]):
         yield KeyButton("escape", "Close")
 
 
+def _is_ours(binding: Binding, node: DOMNode) -> bool:
+    """Whether the program made this key; Textual's own serve its widgets and are named in its own words."""
+    return any(
+        binding.id and binding.id == getattr(own, "id", None)
+        for kind in type(node).__mro__
+        if kind.__module__.startswith("screens.")
+        for own in vars(kind).get("BINDINGS", ())
+    )
+
+
 def _words(node: DOMNode) -> str:
+    """Return the help of the thing that has the focus, and of the screen it is on."""
+    said: list[str] = []
     for ancestor in node.ancestors_with_self:
-        if words := getattr(ancestor, "HELP", None):
-            return " ".join(str(words).split("\n")) if "\n\n" not in str(words) else str(words)
-    return "The keys below work here. 1 to 6 go to the parts of the program."
+        words = str(getattr(ancestor, "HELP", None) or "")
+        if words and words not in said:
+            said.append(words)
+    return "\n\n".join(words if "\n\n" in words else " ".join(words.split("\n")) for words in said)

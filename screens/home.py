@@ -32,9 +32,9 @@ Under “whom to approach” stand the agencies that know the person: one of the
         """Draw the list, and the words for when it is empty."""
         yield VirtualTable(
             Column("", 2),
-            Column("Who", 14),
+            Column("Who", 14, wants=22),
             Column("What waits", 24, grows=True),
-            Column("Known to", 18, priority=2),
+            Column("Known to", 18, priority=2, wants=44),
             Column("By", 12, priority=1),
             id="waiting",
         )

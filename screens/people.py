@@ -17,6 +17,7 @@ from textual.widgets import Static
 from kingshurst_tui.casework import people, search
 from kingshurst_tui.casework.people import PeopleList, PersonLine
 from kingshurst_tui.casework.search_index import Hit, Hits
+from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_month
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode, Thing
@@ -113,7 +114,7 @@ flagged today, known to my agency, my caseload."""
         table = self.query_one(VirtualTable)
         table.columns = LIST_COLUMNS
         table.show_pages(self._list.total, partial(_page, self.session, self._list), first=first, cursor=table.cursor)
-        self._say(f"{self._list.total:,} people: {LISTS[self._which]}, the first known first")
+        self._say(f"{some(self._list.total, 'person', 'people')}: {LISTS[self._which]}, the first known first")
         self._show_empty(
             not self._list.total, f"Nobody is on this list ({LISTS[self._which]}).", "l goes to the next list."
         )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.grounds import KINDS
-from kingshurst_tui.dates import MONTHS, show_date
+from kingshurst_tui.counting import some
+from kingshurst_tui.dates import MONTHS, say_date, show_date
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY
 from screens.widgets.month_picture import MonthRow
 from screens.widgets.timeline import Entry, Lane
@@ -32,7 +33,7 @@ TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 def said_day(text: str) -> str:
     """Return an ISO day or moment as people read it; what is none stays as it is."""
     try:
-        return show_date(date.fromisoformat(text[:10]))
+        return say_date(date.fromisoformat(text[:10]))
     except ValueError:
         return text
 
@@ -109,7 +110,7 @@ def who_facts(profile: Profile) -> list[Fact]:
 def _known(known: Known, *, as_day: bool) -> str:
     value = said_day(known.value) if as_day else known.value
     quality = f" ({known.quality}, may be a placeholder)" if known.quality == "default" else ""
-    since = f" since {show_date(known.since)}" if known.since else ""
+    since = f" since {say_date(known.since)}" if known.since else ""
     return f"{value}{quality}  ·  {', '.join(known.sources)}{since}"
 
 
@@ -135,7 +136,7 @@ def first_month(profile: AnyProfile) -> date:
 def reports_said(counts: Sequence[AgencyCounts]) -> str:
     """Return how many reports stand behind how many incidents."""
     reports = sum(count or 0 for agency in counts for count in agency.contacts)
-    return f"Incidents by agency and month ({reports} reports; · none, ? unknown)"
+    return f"Incidents by agency and month ({some(reports, 'report')}; · none, ? unknown)"
 
 
 # --- the timeline ----------------------------------------------------------------------------------------
@@ -191,15 +192,15 @@ def report_facts(reports: Sequence[TimelineRow]) -> list[Fact]:
     facts: list[Fact] = []
     for row in reports:
         standing = "" if row.standing == "fact" else f" ({row.standing})"
-        facts.append((f"{row.agency}", f"{show_date(row.day)} {row.time} · as {row.role} · {row.category}{standing}"))
+        facts.append((f"{row.agency}", f"{say_date(row.day)} {row.time} · as {row.role} · {row.category}{standing}"))
         told = [
             f"reference {row.reference}" if row.reference else "",
             row.outcome,
             row.place,
             f"with {row.counterpart}" if row.counterpart else "",
             f"measure {row.measure:g}" if row.measure is not None else "",
-            f"reported {show_date(row.reported)}" if row.reported and row.reported != row.day else "",
-            f"{row.data_set} as at {show_date(row.as_at)}",
+            f"reported {say_date(row.reported)}" if row.reported and row.reported != row.day else "",
+            f"{row.data_set} as at {say_date(row.as_at)}",
         ]
         facts.append((" ", " · ".join(words for words in told if words)))
     return facts
@@ -217,19 +218,19 @@ def flag_row(flag: FlagShown) -> Row:
 
 def flag_facts(flag: FlagShown) -> list[Fact]:
     """Return everything that explains one flag."""
-    facts: list[Fact] = [("Flag", f"{flag.title}: {flag.state}, raised {show_date(flag.raised_on)}")]
+    facts: list[Fact] = [("Flag", f"{flag.title}: {flag.state}, raised {say_date(flag.raised_on)}")]
     if flag.rule_code:
         facts += [
             ("Rule", f"{flag.rule_code}, version {flag.rule_version}: {flag.threshold}"),
             ("Counts", flag.counts),
             ("Bearing", flag.bearing),
-            ("Window", f"{show_date(flag.window[0])} to {show_date(flag.window[1])}"),
+            ("Window", f"{say_date(flag.window[0])} to {say_date(flag.window[1])}"),
         ]
     if flag.by_role:
         facts.append(("As", ", ".join(f"{role} in {number}" for role, number in flag.by_role)))
     for number, incident in enumerate(flag.incidents):
         reports = f", {incident.reports} reports" if incident.reports > 1 else ""
-        told = f"{show_date(incident.day)}: {', '.join(incident.agencies)} (as {', '.join(incident.roles)}{reports})"
+        told = f"{say_date(incident.day)}: {', '.join(incident.agencies)} (as {', '.join(incident.roles)}{reports})"
         facts.append(("Incidents" if number == 0 else " ", told))
     for label, words in (("Do", flag.tell), ("Clears", flag.clears), ("Source", flag.source)):
         if words:
@@ -279,7 +280,7 @@ def basis_rows(profile: AnyProfile) -> list[Row]:
         rows.append(Row(f"consent:{consent.number}", (what, consent.status, show_date(consent.given_on), until)))
     for ground in profile.grounds:
         what = f"Ground: {KINDS.get(ground.kind, ground.kind).split(':')[0]}"
-        cells = (what, ground.status, said_day(ground.recorded_at), show_date(ground.until))
+        cells = (what, ground.status, show_date(date.fromisoformat(ground.recorded_at[:10])), show_date(ground.until))
         rows.append(Row(f"ground:{ground.number}", cells))
     return rows
 
@@ -289,10 +290,10 @@ def consent_facts(consent: ConsentShown) -> list[Fact]:
     what = consent.purpose if consent.kind == "engage" else consent.agreement
     return [
         ("Consent", f"number {consent.number}, to {consent.kind}: {what}"),
-        ("Given by", f"{consent.given_by} (authority: {consent.authority}) on {show_date(consent.given_on)}"),
-        ("Until", show_date(consent.expires_on, "no end stated")),
+        ("Given by", f"{consent.given_by} (authority: {consent.authority}) on {say_date(consent.given_on)}"),
+        ("Until", say_date(consent.expires_on, "no end stated")),
         ("Evidence", consent.evidence or "none recorded"),
-        ("Status", consent.status + (f" on {show_date(consent.withdrawn_on)}" if consent.withdrawn_on else "")),
+        ("Status", consent.status + (f" on {say_date(consent.withdrawn_on)}" if consent.withdrawn_on else "")),
     ]
 
 
@@ -301,7 +302,7 @@ def ground_facts(ground: GroundShown) -> list[Fact]:
     facts: list[Fact] = [
         ("Ground", f"number {ground.number}: {KINDS.get(ground.kind, ground.kind)}"),
         ("Why", ground.why),
-        ("Until", show_date(ground.until)),
+        ("Until", say_date(ground.until)),
         ("Recorded", f"by {ground.recorded_by} on {said_day(ground.recorded_at)}"),
         (
             "Second person",
@@ -310,7 +311,7 @@ def ground_facts(ground: GroundShown) -> list[Fact]:
         ("Status", ground.status),
     ]
     if ground.confirm_by:
-        facts.append(("Confirm by", f"{ground.confirm_by:%H:%M} UTC on {show_date(ground.confirm_by.date())}"))
+        facts.append(("Confirm by", f"{ground.confirm_by:%H:%M} UTC on {say_date(ground.confirm_by.date())}"))
     return facts
 
 
@@ -367,7 +368,7 @@ def action_facts(action: ActionShown) -> list[Fact]:
     facts: list[Fact] = [
         ("Action", action.text),
         ("Owner", f"{action.owner_agency} {action.owner_user}".strip()),
-        ("Due", show_date(action.due_on)),
+        ("Due", say_date(action.due_on)),
         ("Status", "! overdue" if action.overdue else action.status),
     ]
     if action.because:

@@ -214,10 +214,10 @@ def _clears(state: str, lapses: date) -> str:
         )
     if state == "unknown":
         return (
-            f"As far as is known it cleared on {plain_date(lapses)}; "
+            f"As far as is known it lapsed on {plain_date(lapses)}; "
             "a source cannot tell since. Its next extract will."
         )
-    return f"It cleared on {plain_date(lapses)}."
+    return f"It lapsed on {plain_date(lapses)}."
 
 
 def in_lines(shown: FlagShown) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY
 
 if TYPE_CHECKING:
     from db.case_reading import MonthCount
@@ -86,10 +87,18 @@ def counted_by_month(
                 name,
                 tuple(pair[0] for pair in pairs),
                 tuple(pair[1] for pair in pairs),
-                tuple(dict.fromkeys(in_words(each, today) for each in mine)),
+                _covered(name, mine, today),
             )
         )
     return tuple(shown)
+
+
+def _covered(name: str, mine: Sequence[Source], today: date) -> tuple[str, ...]:
+    """Say what each data set knows from when; which one is named where they differ and the agency may be named."""
+    said = {each.reference: in_words(each, today) for each in mine}
+    if name == ANOTHER_AGENCY or len(set(said.values())) < 2:
+        return tuple(dict.fromkeys(said.values()))
+    return tuple(f"{reference}: {words}" for reference, words in said.items())
 
 
 def _known(pair: tuple[int, int] | None, covered: bool) -> tuple[int | None, int | None]:

@@ -17,6 +17,7 @@ import db.profiles
 import db.search
 from kingshurst_tui.casework import grounds
 from kingshurst_tui.casework.search import usual_name
+from kingshurst_tui.counting import some
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -220,7 +221,7 @@ def _approach(act: Act) -> HomeSection | None:
             lines[number].pseudonym,
             f"known to you as {', '.join(references[number])}"
             if references[number]
-            else "one of these agencies can ask for agreement",
+            else "ask whether they agree",
             tuple(agencies[number]),
             warning="Do not approach" if lines[number].do_not_approach else "",
         )
@@ -234,7 +235,8 @@ def _consents(act: Act) -> HomeSection | None:
     if not (session.may(Operation.CONSULT, Thing.CONSENT) and session.may(Operation.ALTER, Thing.CONSENT)):
         return None
     waiting = act.read(db.consents.count_waiting, session.user.name)
-    items = [HomeItem(Thing.CONSENT, 0, "", f"{waiting} consents wait for a reviewer")] if waiting else []
+    words = f"{some(waiting, 'consent waits', 'consents wait')} for a reviewer"
+    items = [HomeItem(Thing.CONSENT, 0, "", words)] if waiting else []
     return _section("consents", "Consents to match", "No consent waits for you.", items, waiting)
 
 
@@ -242,7 +244,8 @@ def _links(act: Act) -> HomeSection | None:
     if not act.session.may(Operation.ALTER, Thing.LINK):
         return None
     waiting = act.read(db.links.count_waiting)
-    items = [HomeItem(Thing.LINK, 0, "", f"{waiting} pairs of records wait for a decision")] if waiting else []
+    words = f"{some(waiting, 'pair of records waits', 'pairs of records wait')} for a decision"
+    items = [HomeItem(Thing.LINK, 0, "", words)] if waiting else []
     return _section("links", "Links to review", "No link waits for a decision.", items, waiting)
 
 

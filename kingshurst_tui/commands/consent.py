@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _add(args: argparse.Namespace) -> Answer:
             return Answer(
                 {"received": register.rows, "register": register.version, "known": register.known},
                 (
-                    f"Received: {register.rows} consents, {register.known} of them known already. "
+                    f"Received: {some(register.rows, 'consent')}, {register.known} of them known already. "
                     f"The register is at version {register.version}.",
                 ),
             )
@@ -107,7 +108,8 @@ def _list(args: argparse.Namespace) -> Answer:
     return Answer(
         {"consents": [asdict(each) for each in listed.consents], "waiting": listed.waiting},
         [
-            f"{len(listed.consents)} consents of open profiles; {listed.waiting} wait for a reviewer",
+            f"{some(len(listed.consents), 'consent')} of open profiles; "
+            f"{some(listed.waiting, 'waits', 'wait')} for a reviewer",
             *(
                 f"{each.number:>6}  {each.pseudonym}  {each.kind} {each.purpose or each.agreement}  {each.status}, "
                 f"given {plain_date(each.given_on)} by {each.given_by} ({each.authority})"
@@ -123,7 +125,7 @@ def _waiting(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         queue = consent_review.review_queue(session, reason_from(args, ReasonCode.CONSENT))
-    lines: list[str] = [f"{len(queue)} consents wait for you"]
+    lines: list[str] = [f"{some(len(queue), 'consent waits', 'consents wait')} for you"]
     for each in queue:
         lines.append(f"{each.number:>6}  {each.forename} {each.surname}, born {each.born}: {each.because}")
         for candidate in each.candidates:
@@ -188,7 +190,7 @@ def _ground_list(args: argparse.Namespace) -> Answer:
     return Answer(
         {"grounds": [_ground_json(each) for each in waiting]},
         [
-            f"{len(waiting)} grounds need a second person",
+            f"{some(len(waiting), 'ground needs', 'grounds need')} a second person",
             *(
                 f"{each.number:>6}  {each.pseudonym}  {each.kind} until {each.until}, "
                 f"recorded by {each.recorded_by}: {each.why}"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -70,7 +71,7 @@ def _list(args: argparse.Namespace) -> Answer:
         found = decisions.listed(session, reason_from(args, ReasonCode.PANEL))
     lines = [line for each in found for line in decision_lines(each)]
     return Answer(
-        {"decisions": [asdict(each) for each in found]}, [f"{len(found)} decisions about open profiles", *lines]
+        {"decisions": [asdict(each) for each in found]}, [f"{some(len(found), 'decision')} about open profiles", *lines]
     )
 
 

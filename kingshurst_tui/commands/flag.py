@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -24,7 +25,7 @@ def _flag(args: argparse.Namespace) -> Answer:
         found = run_rules(session, args.as_of, reason=reason_from(args, ReasonCode.MAINTENANCE))
     changed = found.changed
     lines = [
-        f"Flags as of {plain_date(found.as_of)}: {found.people} people are flagged.",
+        f"Flags as of {plain_date(found.as_of)}: {some(found.people, 'person is', 'people are')} flagged.",
         f"Raised {changed.raised}, corrected {changed.corrected}, withdrawn {changed.withdrawn}, "
         f"of an older version {changed.superseded}; incidents of several contacts changed: {changed.incidents}.",
     ]

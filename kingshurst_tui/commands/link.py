@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _list(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         pairs, total = review.queue(session, limit=args.limit, offset=args.offset)
-    lines = [f"{total:,} pairs wait for people."]
+    lines = [f"{some(total, 'pair waits', 'pairs wait')} for people."]
     lines += [
         f"{pair.link_id:>7}  {pair.waterfall.total:+6.1f}  {pair.left.pseudonym} ({pair.left.agency})  "
         f"{pair.right.pseudonym} ({pair.right.agency})  {'; '.join(pair.waterfall.guards)}"
@@ -201,14 +202,15 @@ def _split(args: argparse.Namespace) -> Answer:
 def _written(verdict: str, profiles: int, reopened: int) -> Answer:
     return Answer(
         {"verdict": verdict, "profiles_changed": profiles, "reopened": reopened},
-        (f"Done: {profiles} profiles changed, {reopened} things reopened.",),
+        (f"Done: {some(profiles, 'profile')} changed, {some(reopened, 'thing')} reopened.",),
     )
 
 
 def _affected(found: Affected) -> Answer:
     things = [{"thing": thing.thing, "id": thing.thing_id, "status": thing.status} for thing in found.things]
     lines = [
-        f"Now {len(found.pseudonyms)} profiles ({', '.join(found.pseudonyms)}); afterwards {found.people_after}.",
+        f"Now {some(len(found.pseudonyms), 'profile')} ({', '.join(found.pseudonyms)}); "
+        f"afterwards {found.people_after}.",
         *(f"  would be reopened: {thing['thing']} {thing['id']} ({thing['status']})" for thing in things),
     ]
     if found.refused:

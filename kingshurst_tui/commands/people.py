@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, count, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -38,10 +39,10 @@ def _people(args: argparse.Namespace) -> Answer:
     return Answer(
         {"total": listed.total, "first": max(args.first, 0), "people": rows},
         [
-            f"{listed.total} people; {len(rows)} shown",
+            f"{some(listed.total, 'person', 'people')}; {len(rows)} shown",
             *(
                 f"{line.pseudonym}  {line.name or 'masked':<28.28} {_marks(line.under_18, line.do_not_approach):<26}"
-                f" {', '.join(line.agencies)}  {line.last_month}  {line.flags} flags"
+                f" {', '.join(line.agencies)}  {line.last_month}  {some(line.flags, 'flag')}"
                 + (f"  known to you as {', '.join(line.own_references)}" if line.own_references else "")
                 for line in lines
             ),

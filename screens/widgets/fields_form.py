@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
+from kingshurst_tui.counting import some
 from kingshurst_tui.dates import read_date, say_date
 from screens.widgets.text import plain
 
@@ -59,6 +61,14 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     may_be_skipped: bool = False
     longest: int = 4000
+
+
+class TickBox(Checkbox):
+    """A box that says by its sign, not by colour, whether it is ticked: [x] or [ ]."""
+
+    @property
+    def _button(self) -> Content:
+        return Content("[x]" if self.value else "[ ]")
 
 
 class FieldsForm(Vertical):
@@ -110,7 +120,7 @@ class FieldsForm(Vertical):
                 yield Static(plain(field.hint), classes="field-hint -muted")
             yield self._entry(field, "" if given == NOT_DISCUSSED else given)
             if field.may_be_skipped:
-                yield Checkbox(
+                yield TickBox(
                     plain("Not discussed"), given == NOT_DISCUSSED, id=f"skip-{field.id}", compact=True, classes="skip"
                 )
             yield Static("", id=f"problem-{field.id}", classes="problem field-problem")
@@ -125,7 +135,7 @@ class FieldsForm(Vertical):
             known = given if any(value == given for _, value in options) else Select.NULL
             return Select(options, value=known, prompt="Choose …", allow_blank=True, id=name, compact=True)
         if field.kind is Kind.TICK:
-            return Checkbox(plain(field.label), given == "yes", id=name, compact=True)
+            return TickBox(plain(field.label), given == "yes", id=name, compact=True)
         placeholder = ""
         if field.kind is Kind.DAY:
             placeholder = "a date like 3 May 2026"
@@ -184,11 +194,17 @@ class FieldsForm(Vertical):
             line.update(plain(f"! {found.get(field.id, '')}"))
         summary = self.query_one("#form-summary", Static)
         summary.display = bool(found)
-        summary.update(plain(f"{len(found)} thing{'s' if len(found) != 1 else ''} to put right."))
+        summary.update(plain(f"{some(len(found), 'thing')} to put right."))
         first = next((field for field in self.fields if field.id in found), None)
         if first is not None:
-            self.query_one(f"#field-{first.id}").focus()
+            self.query_one(f"#field-{first.id}").focus(scroll_visible=False)
+            self.call_after_refresh(self._show_field, first.id)
         return not found
+
+    def _show_field(self, field_id: str) -> None:
+        # Only now: the lines that say what is wrong have moved everything below them.
+        for each in (f"#problem-{field_id}", f"#field-{field_id}"):
+            self.query_one(each).scroll_visible(animate=False)
 
     @on(Input.Changed)
     @on(TextArea.Changed)

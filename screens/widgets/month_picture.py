@@ -64,7 +64,7 @@ class MonthPicture(Widget):
         start = self._first.year * 12 + self._first.month - 1 + months - shown
         highest = max((count for row in self._rows for count in row.counts if count), default=1)
         span = range(start, start + shown)
-        years = "".join(_year_mark(month) if month == start or month % 12 == 0 else "   " for month in span)
+        years = "".join(_year_mark(month) if _begins_a_year(month, start) else "   " for month in span)
         letters = "".join(f" {MONTHS[month % 12][0]} " for month in span)
         lines = [" " * NAME_WIDTH + years, " " * NAME_WIDTH + letters + "  all"]
         for row in self._rows:
@@ -81,6 +81,11 @@ class MonthPicture(Widget):
             return ""
         parts = [f"{one_line(row.name)} {sum(count or 0 for count in row.counts)}" for row in self._rows]
         return f"Contacts since {show_month(self._first)}: {', '.join(parts)}."
+
+
+def _begins_a_year(month: int, start: int) -> bool:
+    # A picture that begins in December names the year after only: two marks side by side would run together.
+    return month % 12 == 0 or (month == start and month % 12 != 11)
 
 
 def _year_mark(month: int) -> str:

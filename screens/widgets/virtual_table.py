@@ -41,6 +41,7 @@ class Column:
         grows: whether it takes what the others leave; one column should.
         priority: columns with the highest number go first when the terminal is narrow; 0 always stays.
         right: whether figures are set to the right.
+        wants: cells it would fill; it gets its share of half of what is to spare, the growing one the rest.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Column:
     grows: bool = False
     priority: int = 0
     right: bool = False
+    wants: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ class VirtualTable(ScrollView, can_focus=True):
         self._generation = 0
         self._widths: list[tuple[int, int]] = []
         self._strips: dict[tuple[int, bool, bool], Strip] = {}
+        self._filled = False
+        self._opens = False
 
     # --- filling -----------------------------------------------------------------------------------------
 
@@ -164,6 +168,8 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _start(self, count: int, fetch: Fetch | None) -> None:
         self._generation += 1
+        self._filled = True
+        self._opens = self._opens and count > 0
         self._pages, self._asked = {}, set()
         self.count, self._fetch = count, fetch
         self._strips.clear()
@@ -254,7 +260,10 @@ class VirtualTable(ScrollView, can_focus=True):
             kept.remove(least)
         spare = max(0, width - sum(column.width + 1 for _, column in kept))
         growing = next((index for index, column in kept if column.grows), None)
-        self._widths = [(index, column.width + (spare if index == growing else 0)) for index, column in kept]
+        more = _shared(spare // 2, {index: column.wants - column.width for index, column in kept})
+        if growing is not None:
+            more[growing] = more.get(growing, 0) + spare - sum(more.values())
+        self._widths = [(index, column.width + more.get(index, 0)) for index, column in kept]
         self.virtual_size = Size(self.row_width, self.count + 1)
 
     def on_resize(self) -> None:
@@ -322,6 +331,8 @@ class VirtualTable(ScrollView, can_focus=True):
     def _tell_moved(self) -> None:
         if self.is_mounted and (row := self.row) is not None:
             self.post_message(self.Moved(self, row))
+            if self._opens:
+                self.action_open()
 
     def _keep_cursor_in_view(self) -> None:
         rows = max(1, self.size.height - 1)
@@ -386,8 +397,21 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         """Open the row at the cursor."""
-        if (row := self.row) is not None and not row.heading:
+        row = self.row
+        # Enter that came before the rows is not lost: it opens the row as soon as that is known.
+        self._opens = row is None and (self.count > 0 or not self._filled)
+        if row is not None and not row.heading:
             self.post_message(self.Opened(self, row))
+
+
+def _shared(spare: int, wanted: dict[int, int]) -> dict[int, int]:
+    """Return what each column gets of the cells to spare, from the left, none more than it wants."""
+    given: dict[int, int] = {}
+    for index, wants in wanted.items():
+        if wants > 0:
+            given[index] = min(wants, spare)
+            spare -= given[index]
+    return given
 
 
 def fit(words: str, width: int, *, right: bool = False) -> str:

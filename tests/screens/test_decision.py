@@ -64,6 +64,39 @@ async def test_nothing_is_prefilled(town_app: TownApp, town: DemoStore, size: tu
         assert app.faults == []
 
 
+async def test_help_and_ticks_read_without_colour(town_app: TownApp, town: DemoStore) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        screen = await go_to(pilot, somebody_open(town))
+        await pilot.press("f1")
+        await settle(pilot)
+        shown = " ".join(seen(app).split())
+        assert "No agency is proposed" in shown
+        assert shown.index("Check the form, then sign it.") < shown.index("Lock now")
+        assert "super+c" not in shown
+        assert "Scroll Left" not in shown
+        await pilot.press("f1")
+        await settle(pilot)
+        assert app.screen is screen
+        box = screen.query_one(f"#skip-{next(iter(DISCUSSED))}", Checkbox)
+        box.scroll_visible(animate=False, immediate=True)
+        box.focus()
+        await settle(pilot)
+        assert "[ ] Not discussed" in seen(app)
+        assert "[x]" not in seen(app)
+        await pilot.press("space")
+        await settle(pilot)
+        assert "[x] Not discussed" in seen(app)
+        await pilot.press("ctrl+d")
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert "Do not do it" in seen(app)
+        await pilot.press("escape", "escape")
+        await settle(pilot)
+        assert app.faults == []
+
+
 async def test_nobody_is_decided_about_behind_a_mask(town_app: TownApp, town: DemoStore) -> None:
     with town.signed_in("coordinator") as session:
         masked = next(row.pseudonym for row in open_agenda(session).rows if not row.is_open)

@@ -335,6 +335,15 @@ async def test_a_form_half_filled_in_survives_the_lock(changing_app: TownApp, to
             assert app.screen.query_one(TextArea).text == again, "Esc forgets it"
             await pilot.press("escape")
             await settle(pilot)
+            if again:
+                assert "What you typed here is forgotten" in seen(app)
+                await pilot.press("n")
+                await settle(pilot)
+                assert app.screen.query_one(TextArea).text == again
+                await pilot.press("escape")
+                await settle(pilot)
+                await pilot.press("y")
+                await settle(pilot)
         assert isinstance(app.screen, ProfileScreen)
         assert app.faults == []
 
