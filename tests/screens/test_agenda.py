@@ -134,3 +134,16 @@ def entries(town: DemoStore) -> int:
 
     with town.signed_in("supervisor") as session:
         return verify_trail(session).entries
+
+
+async def test_enter_before_the_list_has_come_is_not_lost(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await app.switch_mode("agenda")
+        table = app.screen.query_one(VirtualTable)
+        assert table.count == 0, "the store has not answered yet"
+        table.action_open()
+        await settle(pilot)
+        assert isinstance(app.screen, ProfileScreen)
+        assert app.faults == []

@@ -6,7 +6,8 @@ from datetime import date
 
 from rich.cells import cell_len
 
-from kingshurst_tui.dates import read_date, show_date
+from kingshurst_tui.counting import some
+from kingshurst_tui.dates import read_date, say_date, show_date
 from screens.widgets.month_picture import MonthPicture, MonthRow
 from screens.widgets.virtual_table import fit
 from screens.widgets.waterfall import Piece, Waterfall
@@ -57,3 +58,16 @@ def test_days_are_read_as_the_british_write_them() -> None:
     for typed in ("31/2/2026", "May", "5", "3 Ma 2026", "13/13/2026", ""):
         assert read_date(typed) is None
     assert show_date(date(2026, 5, 3)) == "3 May 2026"
+
+
+def test_a_picture_from_december_names_one_year() -> None:
+    picture = MonthPicture()
+    picture.show_counts(date(2024, 12, 1), [MonthRow("SCH", (1,) * 14)])
+    assert "'24'25" not in picture.lines(80)[0]
+    assert "'25" in picture.lines(80)[0]
+
+
+def test_numbers_and_words_agree() -> None:
+    assert some(1, "source") == "1 source"
+    assert some(1024, "person is", "people are") == "1,024 people are"
+    assert say_date(date(2026, 11, 10)) == "10 November 2026"
