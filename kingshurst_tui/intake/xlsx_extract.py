@@ -85,9 +85,10 @@ def read_xlsx(handle: BufferedReader, form: Format) -> Extract:
     if not hasattr(sheet, "reset_dimensions"):
         book.close()
         raise _refused("its first sheet is a chart")
-    sheet.reset_dimensions()  # what the sheet says of its own size may be anything
-    state = {"row": 0, "last": 0}
-    state["last"] = _stated_rows(sheet)
+    # What the sheet says of its own size may be anything: good enough for a progress bar, and for nothing else.
+    stated = min(sheet.max_row or 0, MOST_SHEET_ROWS)
+    sheet.reset_dimensions()
+    state = {"row": 0}
     rows = _rows(sheet, state)
     header: Sequence[Any] = ()
     for _ in range(form.header_row):
@@ -106,18 +107,9 @@ def read_xlsx(handle: BufferedReader, form: Format) -> Extract:
         header=names_found,
         first_row=form.header_row + 1,
         rows=_squared(rows, len(names_found)),
-        done=lambda: min(1.0, state["row"] / max(1, state["last"])),
+        done=lambda: min(1.0, state["row"] / stated) if stated else 0.0,
         close=book.close,
     )
-
-
-def _stated_rows(sheet: Any) -> int:
-    try:
-        found = sheet.calculate_dimension(force=False)
-    except ValueError:
-        return 0
-    digits = "".join(char for char in found.rpartition(":")[2] if char.isdigit())
-    return int(digits) if digits else 0
 
 
 def _rows(sheet: Any, state: dict[str, int]) -> Iterator[Sequence[Any]]:
