@@ -13,6 +13,7 @@ from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
 from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.counting import some
 
 _TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 
@@ -110,7 +111,7 @@ def _opened(profile: Profile) -> Iterator[str]:
             f"  Action {action.number}: {action.text}  {action.owner_agency}, due {plain_date(action.due_on)}, "
             f"{action.status}{because}"
         )
-    yield f"  Timeline, {len(profile.timeline)} contacts, the newest first:"
+    yield f"  Timeline, {some(len(profile.timeline), 'contact')}, the newest first:"
     for row in profile.timeline:
         incident = f"  incident {row.incident_id}" if row.incident_id else ""
         standing = "" if row.standing == "fact" else " [assessment]"
@@ -119,7 +120,7 @@ def _opened(profile: Profile) -> Iterator[str]:
             f"    {plain_date(row.day):<18} {row.agency:<6} {row.category}, as {row.role}{standing}{outcome}"
             f"  [{row.data_set}]{incident}"
         )
-    yield f"  Links among {len(profile.records)} records:"
+    yield f"  Links among {some(len(profile.records), 'record')}:"
     for link in profile.links:
         left = f"{link.left.agency} {link.left.reference}".strip() or "a record behind a closed gate"
         right = f"{link.right.agency} {link.right.reference}".strip() or "a record behind a closed gate"
