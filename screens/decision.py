@@ -147,9 +147,9 @@ a later one supersedes it. Esc goes back; the draft stays."""
         answers = self.answers()
         if not answers or self._form is None:
             return None
-        profile_id, version = self._profile_id, self._version
-        if answers == to_answers({}, ()) | dict.fromkeys(answers, ""):
+        if not any(answers.values()) and not any(self._kept.values()):
             return None
+        profile_id, version = self._profile_id, self._version
         return lambda session: _save_draft(session, profile_id, answers, version)
 
     def unsaved(self) -> str:

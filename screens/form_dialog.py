@@ -168,9 +168,15 @@ class FormDialog(Dialog[Any]):
         except InputRejected as rejected:
             names = {field.id for field in self._fields}
             pairs = [problem.partition(": ") for problem in rejected.problems]
-            form.check({name: words.capitalize() for name, _, words in pairs if name in names})
+            found = {name: words.capitalize() for name, _, words in pairs if name in names}
+            form.check(found)
             rest = [f"{name}: {words}" if words else name for name, _, words in pairs if name not in names]
             refused.update(plain("\n".join([f"! {rejected.title} {rejected.hint}", *rest])))
+            first = next((field.id for field in self._fields if field.id in found), None)
+            if first is not None:
+                # Twice, because the first drawing is what makes room for the words.
+                line = form.query_one(f"#problem-{first}", Static)
+                self.call_after_refresh(self.call_after_refresh, line.scroll_visible, animate=False)
             return
         await self._forget()
         self.dismiss(True if answer is None else answer)
