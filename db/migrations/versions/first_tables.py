@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
+    op.create_index("consent_by_born", "consent", ["born"], unique=False)
     op.create_index(op.f("ix_consent_profile_id"), "consent", ["profile_id"], unique=False)
     op.create_table(
         "decision",
