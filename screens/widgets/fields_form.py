@@ -74,9 +74,6 @@ class TickBox(Checkbox):
 class FieldsForm(Vertical):
     """Draws fields one under another and keeps their answers.
 
-    Attributes:
-        is_drawn: whether every field is there, and so whether there are answers.
-
     ``values()`` is what was typed (strings; a day as ISO text), fit for a draft; ``check()`` says what is wrong beside
     each field, puts the cursor on the first and returns whether all is well.
     """
@@ -106,7 +103,7 @@ class FieldsForm(Vertical):
         self.fields = tuple(fields)
         self._given = dict(values or {})
         self._rest: Timer | None = None
-        self.is_drawn = False
+        self._drawn = False
 
     def compose(self) -> ComposeResult:
         """Draw label, hint, field and the place for its problem."""
@@ -145,9 +142,18 @@ class FieldsForm(Vertical):
 
     def on_mount(self) -> None:
         """Keep the places for problems closed until there is one."""
-        self.is_drawn = True
+        self._drawn = True
         for line in self.query(".problem"):
             line.display = False
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether every field is there; not before the form is mounted, nor while it is being taken away."""
+        return self._drawn and all(
+            self.query_one_optional(f"#{part}-{field.id}") is not None
+            for field in self.fields
+            for part in (("field", "skip") if field.may_be_skipped else ("field",))
+        )
 
     def values(self) -> dict[str, str]:
         """Return every answer as text; a day that can be read as ISO, otherwise as typed."""
