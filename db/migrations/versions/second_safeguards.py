@@ -1,0 +1,171 @@
+"""Tables for grants, compartments, commitments, dip samples, erasures, copies and crashes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "backup_copy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.String(length=32), nullable=False),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("file_digest", sa.String(length=64), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("verified_at", sa.String(length=32), nullable=True),
+        sa.Column("status", sa.String(length=40), server_default="made", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "committed_total",
+        sa.Column("table_name", sa.String(length=60), nullable=False),
+        sa.Column("total", sa.LargeBinary(), nullable=False),
+        sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("table_name"),
+    )
+    op.create_table(
+        "compartment",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealing_public", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.String(length=32), nullable=False),
+        sa.UniqueConstraint("name", "epoch"),
+    )
+    op.create_table(
+        "compartment_key",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "compartment_seal",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.UniqueConstraint("name", "epoch", "user_name"),
+    )
+    op.create_table(
+        "crash_report",
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.String(length=32), nullable=False),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("reference"),
+    )
+    op.create_table(
+        "dip_sample",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), server_default="", nullable=False),
+        sa.Column("drawn_by", sa.String(length=60), nullable=False),
+        sa.Column("drawn_at", sa.String(length=32), nullable=False),
+        sa.Column("signed_off_by", sa.String(length=60), nullable=True),
+        sa.Column("signed_off_at", sa.String(length=32), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("document", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_by", sa.String(length=60), nullable=False),
+        sa.Column("asked_at", sa.String(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("confirmed_at", sa.String(length=32), nullable=True),
+        sa.Column("confirmation", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(length=40), server_default="asked", nullable=False),
+        sa.Column("done_at", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_name", sa.String(length=60), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("document", sa.Text(), server_default="", nullable=False),
+        sa.Column("granted_by", sa.String(length=60), nullable=False),
+        sa.Column("granted_at", sa.String(length=32), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=60), nullable=True),
+        sa.Column("confirmed_at", sa.String(length=32), nullable=True),
+        sa.Column("confirmation", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(length=40), server_default="proposed", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_role_grant_user_name"), "role_grant", ["user_name"], unique=False)
+    op.create_table(
+        "dip_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("asked_of", sa.String(length=60), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_by", sa.String(length=60), nullable=True),
+        sa.Column("answered_at", sa.String(length=32), nullable=True),
+        sa.Column("status", sa.String(length=40), server_default="open", nullable=False),
+        sa.Column("judgement", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sample_id"],
+            ["dip_sample.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("sample_id", "seq"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_dip_item_sample_id"), "dip_item", ["sample_id"], unique=False)
+    op.create_table(
+        "restricted_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column("compartment", sa.String(length=40), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("written_by", sa.String(length=60), nullable=False),
+        sa.Column("written_at", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=40), server_default="standing", nullable=False),
+        sa.Column("superseded_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["superseded_by"],
+            ["restricted_note.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_restricted_note_profile_id"), "restricted_note", ["profile_id"], unique=False)
+    op.create_table(
+        "tombstone",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("erasure_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("counts", sa.Text(), server_default="", nullable=False),
+        sa.Column("erased_at", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["erasure_id"],
+            ["erasure.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_tombstone_erasure_id"), "tombstone", ["erasure_id"], unique=False)
+    op.create_index(op.f("ix_tombstone_subject"), "tombstone", ["subject"], unique=False)
