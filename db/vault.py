@@ -52,29 +52,41 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StoreKeys:
-    """The keys of one generation: of the data and of the per-person keys."""
+    """The keys of one generation.
+
+    Attributes:
+        data: opens the database.
+        person: opens the per-person keys.
+        lasting: outlives a rotation; row digests, typed words and commitments derive from it. It opens no file.
+    """
 
     data: bytearray = field(repr=False)
     person: bytearray = field(repr=False)
+    lasting: bytearray = field(repr=False)
 
     @classmethod
     def generate(cls) -> StoreKeys:
         """Return new random keys."""
-        return cls(keys.random_key(), keys.random_key())
+        return cls(keys.random_key(), keys.random_key(), keys.random_key())
+
+    def rotated(self) -> StoreKeys:
+        """Return the keys of the next generation: new ones, and the one that lasts."""
+        return StoreKeys(keys.random_key(), keys.random_key(), bytearray(self.lasting))
 
     def packed(self) -> bytes:
-        """Return both keys, 64 bytes, to be sealed."""
-        return bytes(self.data + self.person)
+        """Return the keys, 96 bytes, to be sealed."""
+        return bytes(self.data + self.person + self.lasting)
 
     @classmethod
     def unpacked(cls, packed: bytes) -> StoreKeys:
-        """Return the keys ``packed`` holds."""
-        return cls(bytearray(packed[: keys.KEY_BYTES]), bytearray(packed[keys.KEY_BYTES :]))
+        """Return the keys ``packed`` holds; where it holds two (format 1), the data key is the one that lasts."""
+        data, person, lasting = (packed[at : at + keys.KEY_BYTES] for at in (0, keys.KEY_BYTES, 2 * keys.KEY_BYTES))
+        return cls(bytearray(data), bytearray(person), bytearray(lasting or data))
 
     def wipe(self) -> None:
-        """Overwrite both keys."""
-        keys.wipe(self.data)
-        keys.wipe(self.person)
+        """Overwrite every key."""
+        for key in (self.data, self.person, self.lasting):
+            keys.wipe(key)
 
 
 @dataclass(frozen=True, slots=True)

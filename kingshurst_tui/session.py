@@ -106,8 +106,8 @@ class Session:
 
     def __post_init__(self) -> None:
         self.mark = secrets.token_hex(4)
-        self._words_key = keys.derive(self._store_keys.data, "kingshurst/words/1")
-        self.digest_key = keys.derive(self._store_keys.data, "kingshurst/row-keys/1")
+        self._words_key = keys.derive(self._store_keys.lasting, "kingshurst/words/1")
+        self.digest_key = keys.derive(self._store_keys.lasting, "kingshurst/row-keys/1")
         self._seen_within: set[tuple[str, str]] = set()
         self._entered_within: set[str] = set()
         #: What a room keeps in memory for this session alone (a search index); gone when it closes.
