@@ -7,7 +7,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from db import views
+from db import commitments, views
 from db.authorizer import authorizer
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
 from db.turnstile import Turnstile, lock_file
@@ -163,6 +163,8 @@ class Store:
     acts: Engine
     reads: Engine
     turnstile: Turnstile
+    #: What the transaction under way has changed; there is one acting connection.
+    tally: commitments.Tally = field(repr=False)
 
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
@@ -175,10 +177,12 @@ class Store:
         """
         try:
             with self._acting_now, self.turnstile.hold(), self.acts.connect() as connection:
+                self.tally.clear()
                 try:
                     with connection.begin():
                         _see_as(connection, acting)
                         yield connection
+                        commitments.settle(connection, self.tally)
                 except BaseException:
                     connection.info.pop(_ACTING, None)  # the rollback took the row back too
                     raise
@@ -186,6 +190,10 @@ class Store:
             # SQLite may have rolled back by itself; a connection in doubt is not used again.
             self.acts.dispose()
             raise translated(failed) from failed
+
+    def totals_to_state(self, connection: Connection) -> dict[str, str]:
+        """Return what the entry of an act that changed rows says they now add up to; empty where none changed."""
+        return commitments.said(connection) if commitments.settle(connection, self.tally) else {}
 
     @contextmanager
     def reading(self, acting: Acting) -> Iterator[Connection]:
@@ -229,7 +237,6 @@ class Store:
 
 _ACTING = "acting"
 
-
 def _see_as(connection: Connection, acting: Acting) -> None:
     """Tell the views who acts; a statement only where it changed."""
     if connection.info.get(_ACTING) == acting:
@@ -240,15 +247,17 @@ def _see_as(connection: Connection, acting: Acting) -> None:
     connection.info[_ACTING] = acting
 
 
-def open_store(folder: Path, generation: int, data_key: bytearray) -> Store:
+def open_store(folder: Path, generation: int, data_key: bytearray, commitment_key: bytes) -> Store:
     """Return the two engines over one generation of a vault."""
     path = data_file(folder, generation)
+    tally = commitments.Tally(commitment_key)
     return Store(
         folder,
         generation,
-        acts=_engine(path, data_key, read_only=False),
-        reads=_engine(path, data_key, read_only=True),
+        acts=_engine(path, data_key, tally),
+        reads=_engine(path, data_key, None),
         turnstile=Turnstile(folder),
+        tally=tally,
     )
 
 
@@ -257,11 +266,15 @@ def data_file(folder: Path, generation: int) -> Path:
     return folder / f"data.{generation}.db"
 
 
-def _engine(path: Path, key: bytearray, *, read_only: bool) -> Engine:
+def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engine:
+    read_only = tally is None
+
     def dress() -> Any:
         connection = connect(path, key)
         for statement in views.statements():
             connection.execute(statement)
+        if tally is not None:
+            tally.attach(connection)
         connection.set_authorizer(authorizer(read_only))
         return connection
 

@@ -69,6 +69,10 @@ class StoreKeys:
         """Return new random keys."""
         return cls(keys.random_key(), keys.random_key(), keys.random_key())
 
+    def commitment_key(self) -> bytes:
+        """Return the key of the hashes that rows count for (db/commitments.py)."""
+        return keys.derive(self.lasting, "kingshurst/commitments/1")
+
     def rotated(self) -> StoreKeys:
         """Return the keys of the next generation: new ones, and the one that lasts."""
         return StoreKeys(keys.random_key(), keys.random_key(), bytearray(self.lasting))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 import db.audit
 import db.batches
 import db.consents
-from db import keys
+from db import commitments, keys
 from db.person_keys import PersonKeys
 from db.store import Acting, Store
 from db.vault import Header, Slot, StoreKeys, new_slot, read_header, seal_slot, write_header
@@ -321,6 +321,8 @@ class Session:
             "facts": entry.facts,
             "software": VERSION,
         }
+        if totals := self.store.totals_to_state(connection):
+            body[commitments.STATED] = totals
         db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
 
 

@@ -150,7 +150,7 @@ def _session(
     if slot is None:
         raise UsageError("No such user.")
     return session_over(
-        open_store(folder, header.generation, store_keys.data),
+        open_store(folder, header.generation, store_keys.data, store_keys.commitment_key()),
         slot,
         "",
         clock,

@@ -88,6 +88,9 @@ committed_total = Table(
     Column("table_name", String(60), primary_key=True),
     Column("total", LargeBinary, nullable=False),
     Column("rows", Integer, nullable=False, server_default="0"),
+    # The salt of the commitment in the latest entry that states this total; whether one states it yet.
+    Column("salt", LargeBinary, nullable=False),
+    Column("said", Integer, nullable=False, server_default="0"),
     info=PLAIN,
 )
 

@@ -29,6 +29,8 @@ def upgrade() -> None:
         sa.Column("table_name", sa.String(length=60), nullable=False),
         sa.Column("total", sa.LargeBinary(), nullable=False),
         sa.Column("rows", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("said", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("table_name"),
     )
     op.create_table(

@@ -1,0 +1,213 @@
+"""What the rows add up to: the total each altering entry commits to, so that an old page put back is found.
+
+SQLCipher authenticates a page and its number, not its age: an older copy of a page pasted into the file opens cleanly
+and reverts its rows (STORE.md, finding 4, measured). Here every row of every table counts towards its table's total, a
+sum of keyed hashes that grows and shrinks with each row that comes or goes. The entry of an act that changed rows says
+what the totals of their tables now are, salted; only the latest salt is kept, so earlier entries tell nothing about
+single rows. Comparing the rows with the latest entries finds every row that is not what was last written.
+
+Class of control: cryptographic against whoever lacks the store's keys; whoever holds them can compute a total, and then
+needs the signature of the entry that states it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection, text
+
+from db import keys
+from db.schema import metadata
+
+UNCOUNTED = frozenset(
+    {"audit_entry", "audit_node", "audit_subject", "audit_words", "alembic_version", "committed_total"}
+)
+"""Tables whose rows the tree holds or commits to, and the one that holds the totals."""
+
+STATED = "rows"
+"""Where an entry says the totals: {table: commitment}."""
+
+_MODULUS = 1 << 256
+_SALT_BYTES = 16
+_SAID_BYTES = 16
+
+
+def counted() -> dict[str, list[str]]:
+    """Return the tables whose rows count, with their columns in order."""
+    return {
+        table.name: [column.name for column in table.columns]
+        for table in metadata.sorted_tables
+        if table.name not in UNCOUNTED
+    }
+
+
+def trigger_names() -> frozenset[str]:
+    """Return the names of the triggers that count; they may read what they count (db/authorizer.py)."""
+    return frozenset(f"{table}_rows_{verb}" for table in counted() for verb in ("came", "went", "changed"))
+
+
+def hash_with(key: bytes) -> Callable[..., int]:
+    """Return the function from a table's name and a row's values to the number that the row counts for."""
+    keyed = hashlib.blake2b(key=key, digest_size=32)
+
+    def number(*row: Any) -> int:
+        hashed = keyed.copy()
+        hashed.update(repr(row).encode("utf-8", "surrogatepass"))
+        return int.from_bytes(hashed.digest(), "little")
+
+    return number
+
+
+@dataclass
+class Tally:
+    """What one connection's transaction has added and taken away so far, a table."""
+
+    key: bytes = field(repr=False)
+    totals: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def attach(self, connection: driver.Connection) -> None:
+        """Make the triggers that count on a new acting connection."""
+        number, totals, rows = hash_with(self.key), self.totals, self.rows
+
+        def came(table: str, *row: Any) -> None:
+            totals[table] = totals.get(table, 0) + number(table, *row)
+            rows[table] = rows.get(table, 0) + 1
+
+        def went(table: str, *row: Any) -> None:
+            totals[table] = totals.get(table, 0) - number(table, *row)
+            rows[table] = rows.get(table, 0) - 1
+
+        connection.create_function("row_came", -1, came)
+        connection.create_function("row_went", -1, went)
+        for statement in _triggers():
+            connection.execute(statement)
+
+    def clear(self) -> None:
+        """Forget what a transaction counted: it begins, or was rolled back."""
+        self.totals.clear()
+        self.rows.clear()
+
+
+def _triggers() -> Iterator[str]:
+    for table, columns in counted().items():
+        new = ", ".join(f'NEW."{column}"' for column in columns)
+        old = ", ".join(f'OLD."{column}"' for column in columns)
+        came, went = f"SELECT row_came('{table}', {new});", f"SELECT row_went('{table}', {old});"
+        for verb, event, does in (
+            ("came", "INSERT", came),
+            ("went", "DELETE", went),
+            ("changed", "UPDATE", went + " " + came),
+        ):
+            yield f'CREATE TEMP TRIGGER {table}_rows_{verb} AFTER {event} ON main."{table}" BEGIN {does} END'
+
+
+_ADD = text("""
+    INSERT INTO committed_total (table_name, total, rows, salt, said) VALUES (:table, :total, :rows, x'', 0)
+    ON CONFLICT (table_name) DO UPDATE SET total = excluded.total, rows = excluded.rows, said = 0""")
+_KEPT = text("SELECT table_name, total, rows FROM committed_total")
+_UNSAID = text("SELECT table_name, total FROM committed_total WHERE said = 0 ORDER BY table_name")
+_SAID = text("UPDATE committed_total SET salt = :salt, said = 1 WHERE table_name = :table")
+
+
+def settle(connection: Connection, tally: Tally) -> bool:
+    """Put what the transaction counted into the totals; say whether anything changed."""
+    if not tally.rows:
+        return False
+    kept = {name: (int.from_bytes(total, "little"), rows) for name, total, rows in connection.execute(_KEPT)}
+    changed = []
+    for table, count in tally.rows.items():
+        total, rows = kept.get(table, (0, 0))
+        grown = (total + tally.totals[table]) % _MODULUS
+        if grown != total or count:
+            changed.append({"table": table, "total": grown.to_bytes(32, "little"), "rows": rows + count})
+    tally.clear()
+    if changed:
+        connection.execute(_ADD, changed)
+    return bool(changed)
+
+
+def said(connection: Connection) -> dict[str, str]:
+    """Return the salted commitments to every total that no entry has stated yet, for the entry about to be written."""
+    stated: dict[str, str] = {}
+    for table, total in connection.execute(_UNSAID).all():
+        salt = os.urandom(_SALT_BYTES)
+        stated[table] = _commitment(salt, total)
+        connection.execute(_SAID, {"table": table, "salt": salt})
+    return stated
+
+
+def _commitment(salt: bytes, total: bytes) -> str:
+    return keys.mac(salt, total)[:_SAID_BYTES].hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A table whose rows are not what was last written, and how it shows."""
+
+    table: str
+    problem: str
+
+
+def compare(connection: Connection, key: bytes, progress: Callable[[str], None] | None = None) -> list[Mismatch]:
+    """Add up the rows of every table anew and compare them with the totals, and these with the trail's latest word.
+
+    Needs a connection without authorizer (db/store.py ``administering``). Takes about 5 µs a row.
+    """
+    stated = _stated(connection)
+    kept = {row.table_name: row for row in connection.execute(text("SELECT * FROM committed_total")).all()}
+    found: list[Mismatch] = []
+    for table, columns in counted().items():
+        if progress is not None:
+            progress(table)
+        total, rows = add_up(connection, key, table, columns)
+        row = kept.get(table)
+        if row is None:
+            if rows:
+                found.append(Mismatch(table, f"{rows} rows that no act wrote"))
+            continue
+        if total.to_bytes(32, "little") != bytes(row.total):
+            more = "" if rows == row.rows else f"; {rows} rows where {row.rows} were written"
+            found.append(Mismatch(table, "its rows are not those that were last written" + more))
+        elif row.said and stated.get(table) != _commitment(bytes(row.salt), bytes(row.total)):
+            found.append(Mismatch(table, "its rows and total are older than the trail's latest word on them"))
+    return found
+
+
+def add_up(connection: Connection, key: bytes, table: str, columns: list[str]) -> tuple[int, int]:
+    """Return what the rows of one table add up to, and how many they are."""
+    number = hash_with(key)
+    total = rows = 0
+    listed = ", ".join(f'"{column}"' for column in columns)
+    for row in connection.exec_driver_sql(f'SELECT {listed} FROM "{table}"'):
+        total += number(table, *row)
+        rows += 1
+    return total % _MODULUS, rows
+
+
+def recount(connection: Connection, key: bytes) -> None:
+    """Set every total from the rows as they are: after a migration, on its own connection."""
+    for table, columns in counted().items():
+        total, rows = add_up(connection, key, table, columns)
+        connection.execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
+
+
+def _stated(connection: Connection) -> dict[str, str]:
+    """Return each table's latest commitment in the trail."""
+    latest: dict[str, str] = {}
+    missing = set(counted())
+    for (body,) in connection.exec_driver_sql(
+        "SELECT body FROM audit_entry WHERE instr(body, ?) > 0 ORDER BY seq DESC", (f'"{STATED}":{{'.encode(),)
+    ):
+        for table, commitment in json.loads(body).get(STATED, {}).items():
+            latest.setdefault(table, commitment)
+        missing -= latest.keys()
+        if not missing:
+            break
+    return latest
