@@ -34,8 +34,15 @@ Detail = tuple[str | None, ...]
 """The values of `DETAIL_COLUMNS`, in their order."""
 
 
+BARE = "-"
+"""The digest of a mention that says nothing but whom it means: a reference, and no more."""
+
+AS_COUNTERPART = "~"
+"""Begins the digest of what a row says of its other party."""
+
+
 class Person(NamedTuple):
-    """What one row of an extract says of one person."""
+    """What one row of an extract says of one person; the digest tells what is said, and in which standing."""
 
     key: str
     reference: str | None
@@ -171,7 +178,16 @@ _NEW_RELATIONSHIP = (
     "INSERT INTO relationship (batch_id, from_record_id, to_record_id, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
 
-_ROLE_MARK = 4
+_STANDING = {BARE: 0, AS_COUNTERPART: 1}
+_AS_SUBJECT = 2
+
+
+def _standing(digest: str) -> int:
+    """Return how much a mention counts: what is said of a row's own subject most, a bare reference nothing."""
+    return _STANDING.get(digest[:1], _AS_SUBJECT)
+
+
+ROLE_MARK = 4
 """Characters at the beginning of a contact's row digest that stand for the person's role."""
 
 
@@ -194,6 +210,7 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, i
     ids: dict[str, int] = {}
     people: dict[str, Person] = {}
     changed: dict[str, Person] = {}
+    moved: set[str] = set()
     persons_only = not piece.details_by_last_row
     known = piece.known
     # Unpacked, not asked by name: this loop runs for every row, and a name costs more than a place.
@@ -208,13 +225,15 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, i
                 digest = people[key].digest if key in people else None
             if digest is None:
                 people[key] = person
-            elif persons_only and person is subject:
+            elif persons_only and person is subject and _standing(digest) == _AS_SUBJECT:
                 (staged.repeated if digest == person.digest else staged.conflicting).append(number)
-            elif digest != person[2]:
+            elif digest != person[2] and _standing(person[2]) >= _standing(digest):
                 staged.restated += 1
                 (people if key in people else changed)[key] = person
+                if before is not None and _standing(person[2]) > _standing(digest):
+                    moved.add(key)
     if people and not piece.all_known:
-        _look_up(connection, piece, staged, people, changed)
+        _look_up(connection, piece, staged, people, changed, moved)
     new = [person for key, person in people.items() if key not in staged.known]
     if new:
         _add_people(connection, piece, staged, new)
@@ -235,13 +254,47 @@ def _people(connection: Connection, piece: Piece, staged: Staged) -> dict[str, i
         )
         for key, person in changed.items():
             staged.known[key] = (ids[key], person.digest)
+    if not piece.first_of_data_set:
+        for key in moved:
+            _put_in_line(connection, piece.batch_id, ids[key])
     return ids
 
 
+def _put_in_line(connection: Connection, batch_id: int, record_id: int) -> None:
+    """Put this batch's details of a person below those that count more, and above all others.
+
+    Each row points to the batch whose row comes next, so that a recall in any order leaves exactly one to be seen.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT d.id, d.batch_id, d.detail_digest, d.superseded_by FROM record_detail d "
+        f"WHERE d.source_record_id = ?2 AND (d.batch_id = ?1 OR {_STANDS.format('d')})",
+        (batch_id, record_id),
+    ).fetchall()
+    (mine,) = (row for row in rows if row[1] == batch_id)
+    line = sorted((row for row in rows if row[1] != batch_id), key=lambda row: (_standing(row[2]), row[1]))
+    below = [row for row in line if _standing(row[2]) <= _standing(mine[2])]
+    above = line[len(below) :]
+    points = {row[0]: mine[3] for row in line if row[3] == batch_id}
+    points[mine[0]] = above[0][1] if above else None
+    if below:
+        points[below[-1][0]] = batch_id
+    connection.exec_driver_sql(
+        "UPDATE record_detail SET superseded_by = ? WHERE id = ?", [(batch, row) for row, batch in points.items()]
+    )
+
+
 def _look_up(
-    connection: Connection, piece: Piece, staged: Staged, people: dict[str, Person], changed: dict[str, Person]
+    connection: Connection,
+    piece: Piece,
+    staged: Staged,
+    people: dict[str, Person],
+    changed: dict[str, Person],
+    moved: set[str],
 ) -> None:
-    """Find people of earlier batches, and of this one where memory did not hold them; mark what is replaced."""
+    """Find people of earlier batches, and of this one where memory did not hold them; mark what is replaced.
+
+    Those whose place in the line of their details is another than the last are added to ``moved``.
+    """
     replaced: list[tuple[int, int]] = []
     here: dict[str, str] = {}
     rows = connection.exec_driver_sql(_KNOWN_PEOPLE, (piece.batch_id, json.dumps(list(people))))
@@ -249,21 +302,26 @@ def _look_up(
         staged.known.setdefault(key, (record_id, ""))
         if batch_id == piece.batch_id:
             here[key] = digest
-        elif detail_id is not None:
+        elif detail_id is not None and _standing(people[key].digest) >= _standing(digest):
             replaced.append((piece.batch_id, detail_id))
+        elif detail_id is not None:
+            moved.add(key)
     staged.existing.extend(record_id for record_id, _ in staged.known.values())
     for key, digest in here.items():
         staged.known[key] = (staged.known[key][0], digest)
         person = people.pop(key)
-        if digest == person.digest:
+        moved.discard(key)
+        if digest == person.digest or _standing(person.digest) < _standing(digest):
             continue
-        if piece.details_by_last_row:
+        if piece.details_by_last_row or _standing(digest) < _AS_SUBJECT:
             staged.restated += 1
             changed[key] = person
+            if _standing(person.digest) > _standing(digest):
+                moved.add(key)
     if not piece.details_by_last_row:
         for row in piece.rows:
             found = here.get(row.person.key)
-            if found is not None:
+            if found is not None and _standing(found) == _AS_SUBJECT:
                 (staged.repeated if found == row.person.digest else staged.conflicting).append(row.number)
     if replaced:
         connection.exec_driver_sql("UPDATE record_detail SET superseded_by = ? WHERE id = ?", replaced)
@@ -293,7 +351,7 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
     rows = connection.exec_driver_sql(_KNOWN_CONTACTS, (piece.batch_id, json.dumps(list(keys))))
     for contact_key, record_id, told, batch_id, contact_id in rows.fetchall():
         if batch_id == piece.batch_id:
-            seen[(contact_key, record_id, told[:_ROLE_MARK])] = told
+            seen[(contact_key, record_id, told[:ROLE_MARK])] = told
         else:
             replaced.append((piece.batch_id, contact_id))
             staged.existing.append(record_id)
@@ -308,7 +366,7 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
         person_id = ids[person[0]]
         other_id = ids[counterpart[0]] if counterpart is not None else None
         digest = contact[1]
-        slot = (contact[0], person_id, digest[:_ROLE_MARK])
+        slot = (contact[0], person_id, digest[:ROLE_MARK])
         before = seen.get(slot)
         if before is None:
             seen[slot] = digest
@@ -319,7 +377,7 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
         elif other is None:
             staged.repeated.append(number)
         if other is not None and other_id is not None:
-            slot = (other[0], other_id, other[1][:_ROLE_MARK])
+            slot = (other[0], other_id, other[1][:ROLE_MARK])
             if slot not in seen:
                 seen[slot] = other[1]
                 new.append((batch, ref, other_id, person_id, *other))

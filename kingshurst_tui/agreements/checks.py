@@ -34,7 +34,7 @@ def problems(agreement: Agreement, purposes: Collection[str], today: date) -> li
     Args:
         agreement: as read from its file.
         purposes: the codes that the partnership has set.
-        today: lapsed agreements are not worth signing.
+        today: nothing was signed later. A term that is over is no mistake: the agreement is recorded as lapsed.
     """
     return [
         *_terms(agreement, purposes, today),
@@ -58,8 +58,6 @@ def _terms(agreement: Agreement, purposes: Collection[str], today: date) -> Iter
             yield f"purpose {purpose!r} has not been set by the partnership (set: {known})."
     if agreement.expires < agreement.starts:
         yield "[agreement] expires lies before starts."
-    elif agreement.expires < today:
-        yield "[agreement] expires lies in the past: a lapsed agreement opens nothing."
     if agreement.isa.day and agreement.isa.day > today:
         yield "[agreement] isa.signed_on lies in the future."
     if not agreement.isa.signed_by.strip():

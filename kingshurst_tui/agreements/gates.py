@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Act, Reason, Session
 
 LIVE, WAITING, SUSPENDED, SUPERSEDED = "live", "waiting", "suspended", "superseded"
+LAPSED = "lapsed"
+"""What the dates make of an agreement; it is not kept, because it comes by itself."""
 
 SECOND_SIGNERS = frozenset({Role.SUPERVISOR, Role.GOVERNANCE})
 WHO_OPENS = "The information governance officer can open it."
@@ -70,6 +72,11 @@ def _problems(connection: Connection, text: str, today: date) -> tuple[Agreement
             f"[agreement] version {before[-1].version} of {agreement.reference} is in the store:"
             f" a new text needs version {before[-1].version + 1}."
         )
+    if before and agreement.starts <= agreement.expires < today:
+        found.append(
+            "[agreement] expires lies in the past: a lapsed agreement opens nothing, and cannot replace version"
+            f" {before[-1].version}."
+        )
     if before and before[-1].agency_code != agreement.agency.code:
         found.append(
             f"[agency] {agreement.reference} is a data set of {before[-1].agency_code}: its owner cannot change."
@@ -79,6 +86,8 @@ def _problems(connection: Connection, text: str, today: date) -> tuple[Agreement
 
 def add(session: Session, text: str, *, reason: Reason) -> Standing:
     """Add an agreement with the first signature: that of the information governance officer who adds it.
+
+    One whose term is over is recorded as lapsed and opens nothing, so that everybody sees why the data set is shut.
 
     Raises:
         InputRejected: something is wrong with it; all of it is said.
@@ -124,7 +133,9 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
             },
         )
         _put_signature(act, agreement, agreement_id)
-        if status == LIVE:
+        if agreement.expires < session.clock.today():
+            status = LAPSED
+        elif status == LIVE:
             _open(act, agreement)
         act.note(status=status)
     return show(session, agreement.reference)
@@ -236,12 +247,12 @@ def _standing_row(rows: list[AgreementRow], reference: str) -> AgreementRow:
 
 def _state(row: AgreementRow, today: date) -> tuple[str, str]:
     day = today.isoformat()
+    if row.status in (LIVE, WAITING) and day > row.closes:
+        return LAPSED, f"it lapsed on {plain_date(row.closes)}"
     if row.status != LIVE:
         return row.status, row.status_why
     if day < row.opens:
         return "not yet", f"it starts on {plain_date(row.opens)}"
-    if day > row.closes:
-        return "lapsed", f"it lapsed on {plain_date(row.closes)}"
     return LIVE, ""
 
 

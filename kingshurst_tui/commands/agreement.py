@@ -65,14 +65,18 @@ def _line(standing: Standing) -> str:
 
 def _add(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.agreements import document, gates
+    from kingshurst_tui.clock import plain_date
 
     with session_from(args) as session:
         texts = [document.read_text(path) for path in args.file]
         if args.check:
             lines: list[str] = []
+            lapsed: list[str] = []
             for path, text in zip(args.file, texts, strict=True):
-                _, found = gates.problems_of(session, text)
+                agreement, found = gates.problems_of(session, text)
                 lines += [f"{path.name}: {problem}" for problem in found]
+                if agreement.expires < session.clock.today():
+                    lapsed.append(f"{path.name}: it lapsed on {plain_date(agreement.expires)}: it would open nothing.")
             if lines:
                 raise InputRejected(
                     f"There {'are' if len(lines) != 1 else 'is'} {len(lines)} problem{'s' if len(lines) != 1 else ''}.",
@@ -80,7 +84,8 @@ def _add(args: argparse.Namespace) -> Answer:
                     "Correct the file and check it again.",
                     problems=tuple(lines),
                 )
-            return Answer({"checked": len(texts), "problems": []}, ("Nothing is wrong with it. Nothing was stored.",))
+            said = ("Nothing is wrong with it. Nothing was stored.", *lapsed)
+            return Answer({"checked": len(texts), "problems": [], "lapsed": lapsed}, said)
         standings = [gates.add(session, text, reason=reason_from(args, ReasonCode.INTAKE)) for text in texts]
     return Answer({"agreements": [_brief(each) for each in standings]}, [_line(each) for each in standings])
 

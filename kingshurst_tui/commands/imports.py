@@ -40,12 +40,13 @@ def _import(args: argparse.Namespace) -> Answer:
         else:
             done = imports.import_file(session, args.file, args.agreement, reason=reason, as_at=args.as_at, watch=watch)
     _clear(watch)
-    if done.status == "too-many-rejected":
-        problems = tuple(_problem_lines(done))
+    if done.status in ("too-many-rejected", "not-as-agreed"):
+        problems = (*done.problems, *_problem_lines(done), *_left_out_lines(done))
+        whole = "it as a whole is not as agreed; of its rows, " if done.problems else ""
         raise InputRejected(
-            f"The extract would be refused: {done.rows_rejected:,} of {done.rows_read:,} rows are not as agreed.",
+            f"The extract would be refused: {whole}{done.rows_rejected:,} of {done.rows_read:,} rows are not as agreed.",
             "\n".join([*problems, "Nothing was stored."]),
-            "Ask the partner to send it again.",
+            "Ask the partner to send it again as agreed, or agree the change in a new version of the agreement.",
             problems=problems,
         )
     return Answer(
@@ -65,12 +66,24 @@ def _import(args: argparse.Namespace) -> Answer:
 
 
 def _problem_lines(done: Imported) -> list[str]:
-    lines = [f"{each['rows']:,} rows hold {each['words']}." for each in done.report["rejected"]]
+    lines = [
+        f"{each['rows']:,} row{'s hold' if each['rows'] != 1 else ' holds'} {each['words']}."
+        for each in done.report["rejected"]
+    ]
     lines += [
         f"Row {each['row']}{', column ' + repr(each['column']) if each['column'] else ''}: {each['reason']}."
         for each in done.report["rejected_rows"][:50]
     ]
     return lines
+
+
+def _left_out_lines(done: Imported) -> list[str]:
+    return [
+        f"Column {each['column']!r}: {each['rows']:,} cell{'s hold' if each['rows'] != 1 else ' holds'} {each['words']}"
+        f" (row{'s' if each['rows'] != 1 else ''} {', '.join(map(str, each['first_rows'][:5]))}"
+        f"{' ...' if each['rows'] > 5 else ''})."
+        for each in done.report["fields_left_out"]
+    ]
 
 
 def _lines(done: Imported) -> list[str]:
@@ -81,11 +94,7 @@ def _lines(done: Imported) -> list[str]:
         f" {done.rows_dropped:,} not on its register."
     ]
     lines += _problem_lines(done)
-    lines += [
-        f"Column {each['column']!r}: {each['rows']:,} cells hold {each['words']}"
-        f" (rows {', '.join(map(str, each['first_rows'][:5]))}{' ...' if each['rows'] > 5 else ''})."
-        for each in done.report["fields_left_out"]
-    ]
+    lines += _left_out_lines(done)
     coverage: dict[str, Any] = done.quality.get("coverage", {})
     if coverage.get("incomplete_months"):
         lines.append(f"Incomplete months, not falls: {', '.join(coverage['incomplete_months'])}.")

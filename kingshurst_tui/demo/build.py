@@ -22,7 +22,7 @@ from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
 from kingshurst_tui.session import Reason, Session
-from kingshurst_tui.vocabulary import Rag, ReasonCode, Role
+from kingshurst_tui.vocabulary import ReasonCode, Role
 
 DEFAULT_PEOPLE = 2_000
 DEFAULT_SEED = 1
@@ -141,7 +141,7 @@ def _sign(demo: DemoStore) -> None:
             except (Refused, InputRejected) as stopped:
                 demo.stopped[path.stem.upper()] = _why(stopped)
                 continue
-            if standing.agreement.rag is Rag.AMBER:
+            if standing.state == gates.WAITING:
                 gates.sign(supervisor, standing.agreement.reference, reason=_INTAKE)
         rulebook.install_shipped(officer)
         rulebook.approve(supervisor)

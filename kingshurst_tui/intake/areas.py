@@ -17,7 +17,7 @@ from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.extract import NOTHING_STORED
 from kingshurst_tui.intake.people import Cells
-from kingshurst_tui.intake.places_of_columns import positions
+from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Read, Reader
 from kingshurst_tui.vocabulary import Granularity
@@ -83,10 +83,30 @@ def month_reader(form: str, empty: frozenset[str], today: date) -> Reader:
 
 
 class AreaPlan:
-    """Reads and counts the rows of one extract of area measures. Raises: InputRejected."""
+    """Reads and counts the rows of one extract of area measures.
 
-    def __init__(self, agreement: Agreement, header: Sequence[str], today: date, tally: Tally) -> None:
-        where = positions(agreement, header)
+    Args:
+        agreement: what may come in, and how it is written.
+        header: the extract's column names.
+        today: no month is later.
+        tally: where what happens is counted.
+        wrong: takes what is wrong with the columns; then rows are read by those that are there, and counted nowhere.
+
+    Raises:
+        InputRejected: the columns are not those of the agreement, and nothing takes what is wrong.
+    """
+
+    def __init__(
+        self,
+        agreement: Agreement,
+        header: Sequence[str],
+        today: date,
+        tally: Tally,
+        wrong: list[str] | None = None,
+    ) -> None:
+        where = positions(agreement, header, wrong)
+        gone = not_found(agreement, where) if wrong else frozenset[str]()
+        self._partial = bool(gone)
         empty = frozenset(agreement.format.empty)
         self._tally = tally
         self._width = len(header)
@@ -96,6 +116,8 @@ class AreaPlan:
 
         def one(field: str, reader: Reader) -> Callable[[Cells], tuple[Any, str, str]]:
             at = next(iter(where.get(field, ())), None)
+            if field in gone:
+                return lambda cells: ("", "", field)
             if at is None:
                 given = agreement.constants.get(field)
                 fixed = reader(given)[0] if given is not None else None
@@ -109,6 +131,8 @@ class AreaPlan:
         number = values.remembered(values.number_reader(empty))
         if "area.month" in where:
             self._month = one("area.month", month_reader(agreement.format.months, empty, today))
+        elif gone & {"area.month", "area.year", "area.month_number"}:
+            self._month = lambda cells: ("", "", "")
         else:
             year, month = one("area.year", number), one("area.month_number", number)
 
@@ -145,7 +169,9 @@ class AreaPlan:
                 return
             cell.append(value)
         key = (cell[0], cell[1], cell[2])
-        if self._count is None:
+        if self._partial:
+            self._check_count(number, cells)
+        elif self._count is None:
             self._one_event(number, cells, key)
         else:
             self._stated_count(number, cells, key)
@@ -172,6 +198,11 @@ class AreaPlan:
                 self._references[reference] = key
         self._counts[key] = self._counts.get(key, 0) + 1
         self._tally.accepted += 1
+
+    def _check_count(self, number: int, cells: Cells) -> None:
+        value, fault, column = self._count(cells) if self._count is not None else (0, "", "")
+        if value is None or value < 0 or value != int(value):
+            self._tally.reject(number, column, fault or ("count-missing" if value is None else "not-a-count"))
 
     def _stated_count(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
         assert self._count is not None  # noqa: S101 - for the type checker

@@ -22,6 +22,7 @@ from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake import quality, reporting
 from kingshurst_tui.intake.areas import AreaPlan
 from kingshurst_tui.intake.extract import Extract
+from kingshurst_tui.intake.repeats import Repeats
 from kingshurst_tui.intake.reporting import above_tolerance, weigh
 from kingshurst_tui.intake.rows import OnRegister, RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
@@ -55,7 +56,11 @@ Watch = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of an import, or of a check (then `batch` is None)."""
+    """What came of an import, or of a check (then `batch` is None).
+
+    Attributes:
+        problems: what is wrong with the extract as a whole, found by a check: its columns, or that it is broken.
+    """
 
     agreement: str
     batch: int | None
@@ -66,26 +71,40 @@ class Imported:
     rows_dropped: int
     report: dict[str, Any]
     quality: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
 
 def check_file(session: Session, path: Path, reference: str, *, reason: Reason, watch: Watch | None = None) -> Imported:
     """Read an extract from end to end as an import would, report all that is wrong, and store nothing.
 
-    Raises: Refused (no live agreement), InputRejected.
+    Where columns are missing or there twice, the rows are checked all the same, by the columns that are there.
+
+    Raises: Refused (no live agreement), InputRejected (it cannot be read, or holds nothing that could be checked).
     """
     with _taken(path) as (handle, digest):
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=True)
-        tally = Tally(listing=False)
+        tally, wrong = Tally(listing=False), list[str]()
         with _closing(_opened(handle, agreement)) as extract, _rare_collection():
-            plan = _plan(session, agreement, extract, tally, on_register)
-            for number, cells in _watched(extract, watch):
-                plan.read(number, cells)
+            plan = _plan(session, agreement, extract, tally, on_register, wrong)
+            repeats = None if wrong else Repeats(agreement, tally)
+            try:
+                for number, cells in _watched(extract, watch):
+                    row = plan.read(number, cells)
+                    if row is not None and repeats is not None:
+                        repeats.take(row)
+            except InputRejected as broken:
+                if not (wrong or tally.refused or tally.faults):
+                    raise
+                wrong.append(f"{broken.title} What follows was not checked.")
         if isinstance(plan, RowPlan):
             tally.accepted = tally.read - tally.refused - tally.dropped
+        report = reporting.report(agreement, tally, digest, register)
+        if wrong:
+            return _imported(agreement, None, "not-as-agreed", tally, report, {}, tuple(wrong))
         months = plan.months() if isinstance(plan, AreaPlan) else None
         made = quality.report(agreement, tally, session.clock.today(), months)
         status = "too-many-rejected" if above_tolerance(agreement, tally) else "would-be-accepted"
-        return _imported(agreement, None, status, tally, reporting.report(agreement, tally, digest, register), made)
+        return _imported(agreement, None, status, tally, report, made)
 
 
 def import_file(
@@ -220,12 +239,17 @@ def _opened(handle: Any, agreement: Agreement) -> Extract:
 
 
 def _plan(
-    session: Session, agreement: Agreement, extract: Extract, tally: Tally, on_register: OnRegister | None
+    session: Session,
+    agreement: Agreement,
+    extract: Extract,
+    tally: Tally,
+    on_register: OnRegister | None,
+    wrong: list[str] | None = None,
 ) -> AreaPlan | RowPlan:
     today = session.clock.today()
     if agreement.format.shape == "areas":
-        return AreaPlan(agreement, extract.header, today, tally)
-    return RowPlan(agreement, extract.header, today, session.digest_key, tally, on_register)
+        return AreaPlan(agreement, extract.header, today, tally, wrong)
+    return RowPlan(agreement, extract.header, today, session.digest_key, tally, on_register, wrong)
 
 
 def _watched(extract: Extract, watch: Watch | None) -> Iterator[tuple[int, Any]]:
@@ -346,8 +370,13 @@ def _abandon(session: Session, batch: int) -> None:
 
 
 def _imported(
-    agreement: Agreement, batch: int | None, status: str, tally: Tally, report: dict[str, Any], made: dict[str, Any]
+    agreement: Agreement,
+    batch: int | None,
+    status: str,
+    tally: Tally,
+    report: dict[str, Any],
+    made: dict[str, Any],
+    problems: tuple[str, ...] = (),
 ) -> Imported:
-    return Imported(
-        agreement.reference, batch, status, tally.read, tally.accepted, tally.refused, tally.dropped, report, made
-    )
+    counts = tally.read, tally.accepted, tally.refused, tally.dropped
+    return Imported(agreement.reference, batch, status, *counts, report, made, problems)

@@ -10,9 +10,10 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from db.records import DETAIL_COLUMNS, Person
+from db.records import AS_COUNTERPART, BARE, DETAIL_COLUMNS, Person
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
+from kingshurst_tui.intake.places_of_columns import Where
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Reader
 
@@ -30,15 +31,29 @@ _PERSON_SLOT = {
 }
 _BLANK: list[str | None] = [None] * len(DETAIL_COLUMNS)
 
+NOBODY = Person("", None, "", tuple(_BLANK))
+"""Stands for whoever a row is about, where the column that would tell is missing."""
+TELLS_APART = frozenset(
+    f"person.{name}"
+    for name in (
+        "reference",
+        "full_name",
+        "surname",
+        "forename",
+        "date_of_birth",
+        "address",
+        "postcode",
+        "nhs_number",
+        "upn",
+    )
+)
+"""Fields by which somebody can be told from others."""
+
 MOST_GROUPS = 50_000
 PEOPLE_SEEN = 50_000
 """Rows about the same person mostly say the same of them: so many are recognised without being read again."""
 
 Cells = Sequence[Any]
-Where = dict[str, list[tuple[int, str]]]
-"""Field of ours -> positions in the row, with the partner's names."""
-
-
 APART = "\x1f"
 """Stands between the parts of what is digested; cleaned text never holds it."""
 
@@ -138,6 +153,8 @@ class PersonReader:
             if side == prefix and ours in names:
                 slot, reader = names[ours]
                 self._blank[_SLOT[slot]] = reader(constant)[0]
+        self._nothing = tuple([*self._blank[:_QUALITY], "absent", *self._blank[_QUALITY + 1 :]])
+        self._standing = AS_COUNTERPART if prefix == "counterpart" else ""
 
     def read(self, number: int, cells: Cells, tally: Tally) -> Person | None:
         """Return who a row is about, or None where it names nobody."""
@@ -192,9 +209,10 @@ class PersonReader:
         else:
             return None
         frozen = tuple(detail)
-        return Person(
-            key, reference, self._digests.of(APART.join(["detail", *(part or "" for part in frozen)])), frozen
-        )
+        if frozen == self._nothing:
+            return Person(key, reference, BARE, frozen)
+        digest = self._digests.of(APART.join(["detail", *(part or "" for part in frozen)]))
+        return Person(key, reference, self._standing + digest, frozen)
 
     def _split(self, number: int, cells: Cells, detail: list[str | None], tally: Tally) -> None:
         assert self._full_name is not None  # noqa: S101 - for the type checker

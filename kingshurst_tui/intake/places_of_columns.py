@@ -12,11 +12,20 @@ from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.extract import NOTHING_STORED
 
 
-def positions(agreement: Agreement, header: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+Where = dict[str, list[tuple[int, str]]]
+"""Field of ours -> positions in the row, with the partner's names."""
+
+
+def positions(agreement: Agreement, header: Sequence[str], wrong: list[str] | None = None) -> Where:
     """Return, for each field of ours, where in the extract it stands and under which of the partner's names.
 
+    Args:
+        agreement: what may come in.
+        header: the extract's column names.
+        wrong: takes what is wrong with the columns, for a check that goes on to the rows with those that are there.
+
     Raises:
-        InputRejected: an agreed column is missing or there twice; all of them at once.
+        InputRejected: an agreed column is missing or there twice; all of them at once. Never where `wrong` takes them.
     """
     wanted = {
         column: field
@@ -25,7 +34,7 @@ def positions(agreement: Agreement, header: Sequence[str]) -> dict[str, list[tup
     }
     count = Counter(header)
     problems: list[str] = []
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: Where = {}
     for column, field in wanted.items():
         if not count[column]:
             near = difflib.get_close_matches(column, [name for name in header if name not in wanted], 1, 0.8)
@@ -36,7 +45,9 @@ def positions(agreement: Agreement, header: Sequence[str]) -> dict[str, list[tup
             problems.append(f"Column {column!r} is there {count[column]} times: which one is meant cannot be known.")
         else:
             found.setdefault(field, []).append((header.index(column), column))
-    if problems:
+    if wrong is not None:
+        wrong.extend(problems)
+    elif problems:
         raise InputRejected(
             "The extract's columns are not those of the agreement.",
             "\n".join([*problems, NOTHING_STORED]),
@@ -44,3 +55,9 @@ def positions(agreement: Agreement, header: Sequence[str]) -> dict[str, list[tup
             problems=tuple(problems),
         )
     return found
+
+
+def not_found(agreement: Agreement, where: Where) -> frozenset[str]:
+    """Return the fields that the agreement maps and the extract has no usable column for."""
+    agreed = {field for field in agreement.columns.values() if not dropped_at_the_door(field, agreement.granularity)}
+    return frozenset(agreed - set(where))

@@ -13,8 +13,8 @@ from typing import Any
 from db.records import Contact, Detail, Person, StagedRow
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
-from kingshurst_tui.intake.people import APART, BORN, Cells, Digests, PersonReader, series
-from kingshurst_tui.intake.places_of_columns import positions
+from kingshurst_tui.intake.people import APART, BORN, NOBODY, TELLS_APART, Cells, Digests, PersonReader, series
+from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Reader
 from kingshurst_tui.vocabulary import Category, ContactRole, PriorityArea
@@ -31,6 +31,15 @@ PRIORITY_OF = {
 }
 """The priority area of a constant category, where the agreement's codes do not say otherwise."""
 
+_STAND_INS: dict[str, Any] = {
+    "contact.date": (values.EARLIEST_EVENT.isoformat(), None),
+    "contact.category": (Category.OTHER.value, PriorityArea.OTHER.value),
+    "contact.role": ContactRole.SUBJECT.value,
+    "person.role": ContactRole.SUBJECT.value,
+    "contact.standing": "fact",
+}
+"""What a row is checked with where the column of a needed field is missing; nothing of it is ever stored."""
+
 At = tuple[int, Reader, str]
 """Where a field stands in a row, what reads it, and the partner's name of the column."""
 
@@ -45,9 +54,11 @@ class RowPlan:
         digest_key: the store's key for row digests.
         tally: where what happens is counted.
         on_register: for a "consented only" agreement, who may come in.
+        wrong: takes what is wrong with the columns; then rows are read by those that are there, to be checked and
+            never to be stored.
 
     Raises:
-        InputRejected: the columns are not those of the agreement.
+        InputRejected: the columns are not those of the agreement, and nothing takes what is wrong.
     """
 
     def __init__(
@@ -58,12 +69,15 @@ class RowPlan:
         digest_key: bytes,
         tally: Tally,
         on_register: OnRegister | None = None,
+        wrong: list[str] | None = None,
     ) -> None:
-        where = positions(agreement, header)
+        where = positions(agreement, header, wrong)
         self._where = where
+        self._gone = not_found(agreement, where) if wrong else frozenset[str]()
+        self._may_be_nobody = bool(self._gone & TELLS_APART)
         self._agreement = agreement
         self._tally = tally
-        self._on_register = on_register
+        self._on_register = None if self._may_be_nobody else on_register
         self._digests = Digests(digest_key, agreement.reference)
         self._width = len(header)
         self._person = PersonReader("person", agreement, where, today, self._digests)
@@ -81,6 +95,9 @@ class RowPlan:
 
     def _one(self, field: str, reader: Reader) -> At:
         """Return what reads a field of a row from its column, or from the agreement's constants."""
+        if field in self._gone:
+            stand_in = _STAND_INS.get(field)
+            return 0, lambda cell: (stand_in, ""), field
         at = next(iter(self._where.get(field, ())), None)
         if at is not None:
             return at[0], reader, at[1]
@@ -104,7 +121,7 @@ class RowPlan:
             pair = agreement.category_codes.get(constant)
             fixed = pair or (constant, PRIORITY_OF.get(Category(constant), PriorityArea.OTHER).value)
             category = (0, lambda cell: (fixed, ""), "contact.category")
-        has_own_role = "contact.role" in self._where or "contact.role" in agreement.constants
+        has_own_role = "contact.role" in {*agreement.columns.values(), *agreement.constants}
         role_field = "contact.role" if has_own_role else "person.role"
         standing = agreement.standing_codes or {"fact": "fact", "assessment": "assessment"}
         self._required: tuple[tuple[At, str], ...] = (
@@ -146,8 +163,10 @@ class RowPlan:
         tally.read += 1
         person = self._person.read(number, cells, tally)
         if person is None:
-            tally.reject(number, "", "nobody-identified")
-            return None
+            if not self._may_be_nobody:
+                tally.reject(number, "", "nobody-identified")
+                return None
+            person = NOBODY
         if self._on_register is not None and not self._on_register(person.detail):
             tally.dropped += 1
             return None

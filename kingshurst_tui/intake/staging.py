@@ -10,6 +10,7 @@ import db.batches
 import db.records
 from db.records import DETAIL_COLUMNS, Contact, Piece, Staged, StagedRow
 from kingshurst_tui.intake import quality
+from kingshurst_tui.intake.repeats import reference_column
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -107,14 +108,7 @@ class RowStager:
         if not rows:
             return
         conflicting, repeated = set(staged.conflicting), set(staged.repeated) - set(staged.conflicting)
-        column = next(
-            (
-                name
-                for name, ours in self._agreement.columns.items()
-                if ours in ("contact.reference", "person.reference")
-            ),
-            "",
-        )
+        column = reference_column(self._agreement)
         for number in sorted(conflicting):
             tally.reject(number, column, "repeated-with-other-content")
         tally.repeated += len(repeated)

@@ -75,7 +75,6 @@ def test_all_that_is_wrong_is_said_at_once(town: Town) -> None:
         ({"conditions": [{"text": "x", "met_on": "@2026-01-01"}]}, "met, without evidence"),
         ({"constants": {}}, "contact.standing comes from no column"),
         ({"schedule_conditions": []}, "needs a condition of DPA 2018 Schedule 8"),
-        ({"expires": "@2026-05-03"}, "a lapsed agreement opens nothing"),
         ({"coverage_from": "2026-01-01"}, "must be a date such as"),
         ({"consented_only": "yes"}, "must be true or false"),
         ({"title": "Police\u202e incidents"}, "agreement.title holds hidden or control characters"),
@@ -137,6 +136,22 @@ def test_a_lapse_closes_the_gate_that_day_in_every_open_session(town: Town) -> N
     assert town.records() == []
     with pytest.raises(Refused, match=r"it lapsed on 4 May 2026"):
         town.incidents(incident(2))
+
+
+@pytest.mark.parametrize("terms", [{}, {"rag": "amber", "conditions": MET}], ids=["green", "amber"])
+def test_one_whose_term_is_over_is_recorded_as_lapsed_and_opens_nothing(town: Town, terms: dict[str, Any]) -> None:
+    standing = town.sign(agreement(starts="@2025-01-01", expires="@2026-05-03", **terms))
+    assert (standing.state, standing.why) == ("lapsed", "it lapsed on 3 May 2026")
+    with pytest.raises(Refused, match="it lapsed on 3 May 2026"):
+        town.incidents(incident())
+    with pytest.raises(Refused):
+        gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON)
+    assert [each.state for each in gates.listed(town.session())] == ["lapsed"]
+    assert town.sign(agreement(version=2)).state == "live"
+    with pytest.raises(InputRejected) as rejected:
+        town.sign(agreement(version=3, starts="@2025-01-01", expires="@2026-05-03"))
+    assert "cannot replace version 2" in rejected.value.detail
+    assert town.incidents(incident()).rows_accepted == 1
 
 
 def test_suspending_closes_the_gate_at_once_until_it_is_signed_again(town: Town) -> None:
