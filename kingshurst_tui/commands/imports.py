@@ -42,9 +42,10 @@ def _import(args: argparse.Namespace) -> Answer:
     _clear(watch)
     if done.status in ("too-many-rejected", "not-as-agreed"):
         problems = (*done.problems, *_problem_lines(done), *_left_out_lines(done))
-        whole = "it as a whole is not as agreed; of its rows, " if done.problems else ""
+        whole = "its columns or the file are not as agreed, and " if done.problems else ""
         raise InputRejected(
-            f"The extract would be refused: {whole}{done.rows_rejected:,} of {done.rows_read:,} rows are not as agreed.",
+            f"The extract would be refused: {whole}{done.rows_rejected:,} of {done.rows_read:,} rows"
+            " are not as agreed.",
             "\n".join([*problems, "Nothing was stored."]),
             "Ask the partner to send it again as agreed, or agree the change in a new version of the agreement.",
             problems=problems,
@@ -66,12 +67,14 @@ def _import(args: argparse.Namespace) -> Answer:
 
 
 def _problem_lines(done: Imported) -> list[str]:
+    from kingshurst_tui.intake.reasons import said
+
     lines = [
         f"{each['rows']:,} row{'s hold' if each['rows'] != 1 else ' holds'} {each['words']}."
         for each in done.report["rejected"]
     ]
     lines += [
-        f"Row {each['row']}{', column ' + repr(each['column']) if each['column'] else ''}: {each['reason']}."
+        f"Row {each['row']}{', column ' + repr(each['column']) if each['column'] else ''}: {said(each['reason'])}."
         for each in done.report["rejected_rows"][:50]
     ]
     return lines

@@ -11,7 +11,6 @@ from kingshurst_tui.agreements.fields import dropped_at_the_door
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.extract import NOTHING_STORED
 
-
 Where = dict[str, list[tuple[int, str]]]
 """Field of ours -> positions in the row, with the partner's names."""
 
