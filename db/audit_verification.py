@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -48,12 +49,12 @@ def verify(
     """
     known: dict[str, bytes] = {}
     nodes: dict[tuple[int, int], bytes] = {}
-    copies = _copies(connection)
-    seq = 0
-    for entry in audit.entries(connection):
+    seq = named = 0
+    for entry, copy in _entries_and_copies(connection):
         seq += 1
-        problem = _problem(entry, seq, known, anchors, copies.get(entry.seq))
+        problem = _problem(entry, seq, known, anchors, copy)
         if not problem:
+            named += sum(_mark(pseudonym, seq) for pseudonym in set(json.loads(entry.body)["subjects"]))
             for level, position, value in merkle.appended(seq - 1, entry.leaf, partial(_at, nodes)):
                 nodes[level, position] = value
                 if _stored(connection, level, position) != value:
@@ -67,6 +68,8 @@ def verify(
     total = audit.size(connection)
     if total != seq:
         return Verification(seq, "", seq + 1, "entries are missing")
+    if named != sum(_mark(*row) for row in connection.exec_driver_sql("SELECT pseudonym, seq FROM audit_subject")):
+        return Verification(seq, "", seq + 1, "the list of who is named in which entry is not what the entries say")
     root = merkle.root(seq, partial(_at, nodes))
     return Verification(seq, root.hex())
 
@@ -75,9 +78,17 @@ def _at(nodes: dict[tuple[int, int], bytes], level: int, position: int) -> bytes
     return nodes[level, position]
 
 
-def _copies(connection: Connection) -> dict[int, tuple[Any, ...]]:
-    rows = connection.exec_driver_sql("SELECT seq, at, actor, operation, thing, result FROM audit_entry")
-    return {row[0]: tuple(row[1:]) for row in rows}
+def _entries_and_copies(connection: Connection) -> Iterator[tuple[audit.Entry, tuple[Any, ...]]]:
+    rows = connection.exec_driver_sql(
+        "SELECT seq, body, signature, at, actor, operation, thing, result FROM audit_entry ORDER BY seq"
+    )
+    for seq, body, signature, *copy in rows:
+        yield audit.Entry(seq, bytes(body), bytes(signature)), tuple(copy)
+
+
+def _mark(pseudonym: str, seq: int) -> int:
+    """Return what one naming of one person counts for in the comparison with the list."""
+    return int.from_bytes(hashlib.blake2b(f"{seq}/{pseudonym}".encode(), digest_size=16).digest())
 
 
 def _problem(
@@ -85,7 +96,7 @@ def _problem(
     seq: int,
     known: dict[str, bytes],
     anchors: dict[str, bytes],
-    copy: tuple[Any, ...] | None,
+    copy: tuple[Any, ...],
 ) -> str:
     if entry.seq != seq:
         return "entries are missing before it"

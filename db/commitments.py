@@ -25,10 +25,8 @@ from sqlalchemy import Connection, text
 from db import keys
 from db.schema import metadata
 
-UNCOUNTED = frozenset(
-    {"audit_entry", "audit_node", "audit_subject", "audit_words", "alembic_version", "committed_total"}
-)
-"""Tables whose rows the tree holds or commits to, and the one that holds the totals."""
+UNCOUNTED = frozenset({"audit_entry", "audit_node", "audit_subject", "alembic_version", "committed_total"})
+"""Tables whose rows verifying the tree covers, and the one that holds the totals."""
 
 STATED = "rows"
 """Where an entry says the totals: {table: commitment}."""
@@ -195,7 +193,8 @@ def recount(connection: Connection, key: bytes) -> None:
     """Set every total from the rows as they are: after a migration, on its own connection."""
     for table, columns in counted().items():
         total, rows = add_up(connection, key, table, columns)
-        connection.execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
+        if rows:
+            connection.execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
 
 
 def _stated(connection: Connection) -> dict[str, str]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 import db.commitments
 from db.audit_verification import verify
 from db.errors import IntegrityFailure
-from db.store import administering, data_file
+from db.store import administering, connect, data_file
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui.casework import agenda
 from kingshurst_tui.demo.build import DemoStore
@@ -39,10 +39,11 @@ def _compared(demo: DemoStore) -> list[db.commitments.Mismatch]:
 def _settled_file(demo: DemoStore) -> Path:
     """The data file with everything in it and nothing beside it."""
     generation, store_keys = _keys(demo)
-    with administering(demo.store, generation, store_keys.data) as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        connection.rollback()
-    return data_file(demo.store, generation)
+    file = data_file(demo.store, generation)
+    connection = connect(file, store_keys.data)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.close()
+    return file
 
 
 def test_a_town_that_was_imported_linked_flagged_and_decided_adds_up(demo_copy: DemoStore) -> None:
@@ -63,11 +64,11 @@ def test_a_row_changed_behind_the_acts_names_its_table(demo_copy: DemoStore) -> 
 
 def test_a_total_changed_with_its_rows_is_not_the_one_that_was_signed(demo_copy: DemoStore) -> None:
     with _with_the_data_key(demo_copy) as (connection, key):
-        connection.exec_driver_sql("UPDATE agenda_item SET triage_why = 'nobody said so'")
+        connection.exec_driver_sql("UPDATE source_record SET partner_reference = 'X1' WHERE id = 1")
         db.commitments.recount(connection, key)
-        connection.exec_driver_sql("UPDATE committed_total SET said = 1")
+        connection.exec_driver_sql("UPDATE committed_total SET said = 1 WHERE table_name = 'source_record'")
         connection.commit()
-    assert [each.table for each in _compared(demo_copy)] == ["agenda_item"]
+    assert [each.table for each in _compared(demo_copy)] == ["source_record"]
 
 
 def test_every_old_page_put_back_is_found(demo_copy: DemoStore) -> None:
@@ -97,7 +98,9 @@ def _found(demo: DemoStore) -> bool:
     try:
         with administering(demo.store, generation, store_keys.data) as connection:
             return not (
-                verify(connection, {}).holds and db.commitments.compare(connection, store_keys.commitment_key()) == []
+                connection.exec_driver_sql("PRAGMA integrity_check").fetchall() == [("ok",)]
+                and verify(connection, {}).holds
+                and db.commitments.compare(connection, store_keys.commitment_key()) == []
             )
     except IntegrityFailure:
         return True
