@@ -53,7 +53,7 @@ def test_a_town_that_was_imported_linked_flagged_and_decided_adds_up(demo_copy: 
 def test_a_row_changed_behind_the_acts_names_its_table(demo_copy: DemoStore) -> None:
     with _with_the_data_key(demo_copy) as (connection, _):
         connection.exec_driver_sql(
-            "UPDATE record_detail SET surname = 'Otherwise' WHERE id = (SELECT min(id) FROM record_detail)"
+            "UPDATE record_detail SET detail_digest = '01' WHERE id = (SELECT min(id) FROM record_detail)"
         )
         connection.exec_driver_sql(
             "DELETE FROM flag_agreement WHERE flag_id = (SELECT max(flag_id) FROM flag_agreement)"
@@ -64,11 +64,11 @@ def test_a_row_changed_behind_the_acts_names_its_table(demo_copy: DemoStore) -> 
 
 def test_a_total_changed_with_its_rows_is_not_the_one_that_was_signed(demo_copy: DemoStore) -> None:
     with _with_the_data_key(demo_copy) as (connection, key):
-        connection.exec_driver_sql("UPDATE source_record SET partner_reference = 'X1' WHERE id = 1")
+        connection.exec_driver_sql("UPDATE profile SET safe_contact = 'by letter' WHERE id = 1")
         db.commitments.recount(connection, key)
-        connection.exec_driver_sql("UPDATE committed_total SET said = 1 WHERE table_name = 'source_record'")
+        connection.exec_driver_sql("UPDATE committed_total SET said = 1 WHERE table_name = 'profile'")
         connection.commit()
-    assert [each.table for each in _compared(demo_copy)] == ["source_record"]
+    assert [each.table for each in _compared(demo_copy)] == ["profile"]
 
 
 def test_every_old_page_put_back_is_found(demo_copy: DemoStore) -> None:
