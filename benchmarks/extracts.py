@@ -82,8 +82,9 @@ def police_extract(path: Path, rows: int, *, people: int | None = None, seed: in
             day = first + timedelta(days=dice.randrange(690))
             writer.writerow(
                 (
-                    f"20/{number:07d}/{day:%y}",
-                    f"L{number}",
+                    # Series of their own: under the invented town's references they would be its records, corrected.
+                    f"88/{number:07d}/{day:%y}",
+                    f"X{number}",
                     f"{day:%d/%m/%Y}",
                     f"{dice.randrange(24):02d}:{dice.randrange(60):02d}",
                     f"{day + timedelta(days=dice.randrange(3)):%d/%m/%Y}",
@@ -103,7 +104,7 @@ def police_extract(path: Path, rows: int, *, people: int | None = None, seed: in
 def _resident(dice: random.Random, number: int) -> tuple[str, ...]:
     born = date(1940, 1, 1) + timedelta(days=dice.randrange(27_000))
     return (
-        f"NOM{number:07d}",
+        f"NOX{number:07d}",
         _name(dice).upper(),
         _name(dice),
         _name(dice) if dice.random() < 0.4 else "",

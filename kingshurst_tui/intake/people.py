@@ -153,7 +153,7 @@ class PersonReader:
             if side == prefix and ours in names:
                 slot, reader = names[ours]
                 self._blank[_SLOT[slot]] = reader(constant)[0]
-        self._nothing = tuple([*self._blank[:_QUALITY], "absent", *self._blank[_QUALITY + 1 :]])
+        self._nothing = (*self._blank[:_QUALITY], "absent", *self._blank[_QUALITY + 1 :])
         self._standing = AS_COUNTERPART if prefix == "counterpart" else ""
 
     def read(self, number: int, cells: Cells, tally: Tally) -> Person | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import db.links
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 SUBJECT = "linkage-model"
 """What the model's ALGO-CARE answers are filed under."""
+
+HELD_WITHIN = 4.0
+"""Bits by which a link may fall short of a new one's and still stand, if its two records compare as they did.
+
+A link that would be so much lighter was made among too few records to know how common its names are.
+"""
 
 ACCEPTED_AT_ONCE = 2_000
 """Profiles that one accepting act makes visible, with their flags."""
@@ -160,6 +166,7 @@ def _link(read: _Read, scored: Scored, used: LinkModel, ruling: Ruling) -> tuple
 
     from kingshurst_tui.linkage import grouping
 
+    scored = _holding(read.links, scored, used)
     clear = grouping.is_clear(scored, used)
     numbers = {r.record_id: (r.nhs_number, r.upn) for r in read.records if r.nhs_number or r.upn}
     groups = grouping.groups_of([record.record_id for record in read.records], scored, used, numbers, ruling)
@@ -193,6 +200,32 @@ def _link(read: _Read, scored: Scored, used: LinkModel, ruling: Ruling) -> tuple
         )
     ]
     return groups, links
+
+
+def _holding(kept: list[LinkRecord], scored: Scored, used: LinkModel) -> Scored:
+    """Return the pairs, those that were linked as heavy as a link must be where only rescaling made them lighter.
+
+    A larger town makes every name commoner and every agreement likelier by chance. That alone parts nobody: a link
+    falls when its records say something else, a guard holds, or it is lighter than `HELD_WITHIN` allows.
+    """
+    import numpy as np
+
+    weights = scored.weight
+    light = np.flatnonzero((weights < used.clear) & (weights >= used.clear - HELD_WITHIN) & (scored.guards == 0))
+    linked = {
+        (link.left, link.right): link.vector
+        for link in kept
+        if link.state == LinkState.CLEAR and link.model_version == used.version
+    }
+    pairs = zip(light.tolist(), scored.left[light].tolist(), scored.right[light].tolist(), strict=True)
+    known = [(row, linked[left, right]) for row, left, right in pairs if (left, right) in linked]
+    now = evidence.texts(scored, [row for row, _ in known])
+    held = [row for (row, before), text in zip(known, now, strict=True) if evidence.same_levels(before, text)]
+    if not held:
+        return scored
+    weights = weights.copy()
+    weights[held] = used.clear
+    return replace(scored, weight=weights)
 
 
 def _rivals(scored: Scored, apart: Any) -> Any:

@@ -111,7 +111,8 @@ def test_whatever_is_recalled_one_account_of_a_person_is_left(
     numbers: list[int] = []
     row_number = 0
     for batch, mentions in enumerate(batches):
-        rows, best = [], (-1, None)
+        rows: list[list[str]] = []
+        best: tuple[int, str | None] = (-1, None)
         for mention in mentions:
             row_number += 1
             name = f"Holt{'abcdefghijklm'[row_number]}"

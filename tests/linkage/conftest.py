@@ -151,15 +151,16 @@ class Room:
         ((batch,),) = self.ask("SELECT first_batch_id FROM source_record WHERE id = ?", record_id)
         self.say(record_id, batch, **said)
 
-    def fill(self, people: int = 100) -> None:
+    def fill(self, people: int = 100, first_id: int = 10_000) -> None:
         """Add people of no interest, in one transaction."""
         batch = self.run(
             "INSERT INTO import_batch (agreement_id, agreement_ref, file_digest, status, received_at) "
-            "VALUES ((SELECT id FROM agreement WHERE reference = 'SCH-1'), 'SCH-1', 'fill', 'accepted', 'x')"
+            "VALUES ((SELECT id FROM agreement WHERE reference = 'SCH-1'), 'SCH-1', ?, 'accepted', 'x')",
+            f"fill {first_id}",
         )
 
         def write(connection: Any) -> None:
-            for row in background(people=people):
+            for row in background(first_id, people):
                 made = connection.exec_driver_sql(
                     "INSERT INTO source_record (agreement_ref, agency_code, person_key, first_batch_id) "
                     "VALUES ('SCH-1', 'SCH', ?, ?)",

@@ -233,3 +233,36 @@ def test_entries_name_whom_a_run_changed_by_pseudonym_only(room: Room) -> None:
         bodies = [bytes(row[0]) for row in act.connection.exec_driver_sql("SELECT body FROM audit_entry")]
     assert any(pseudonym.encode() in body and b'"merged":1' in body for body in bodies)
     assert not any(name in body for body in bodies for name in (b"Pemberton", b"Smyth", b"Marston"))
+
+
+OLIVIA: dict[str, Any] = {"forename": "Olivia", "surname": "Archer", "born": "1950-03-09", **BOARD}
+MOVED = OLIVIA | {"surname": "Archar", "address": "9 Chapel Lane", "postcode": "B37 6AA"}
+
+
+def test_a_larger_town_alone_parts_nobody(room: Room) -> None:
+    one, other = room.add("WMP", **OLIVIA), room.add("SCH", **MOVED)
+    room.link()
+    link = room.ask("SELECT * FROM masked_link WHERE left_record_id = ? AND right_record_id = ?", one, other)
+    profiles_before = dict(room.ask("SELECT source_record_id, profile_id FROM profile_member"))
+    room.fill(4_000, first_id=20_000)  # many of them called Olivia, many called Archer
+    made = room.link()
+    assert made.split == 0
+    assert profiles_before.items() <= dict(room.ask("SELECT source_record_id, profile_id FROM profile_member")).items()
+    assert room.ask("SELECT * FROM masked_link WHERE left_record_id = ? AND right_record_id = ?", one, other) == link
+    # The same two records, met for the first time in the larger town, wait for people.
+    later = {"born": "1961-07-20"}
+    third, fourth = room.add("EDU", **OLIVIA | later), room.add("SCH", **MOVED | later)
+    assert room.link().split == 0
+    assert room.profile_of(third) != room.profile_of(fourth)
+    again = room.state()
+    room.link()
+    assert room.state() == again
+
+
+def test_in_a_larger_town_a_corrected_record_still_parts(room: Room) -> None:
+    one, other = room.add("WMP", **OLIVIA), room.add("SCH", **MOVED)
+    room.link()
+    room.fill(4_000, first_id=20_000)
+    room.correct(other, **MOVED | {"surname": "Aldridge"})
+    assert room.link().split == 1
+    assert room.profile_of(one) != room.profile_of(other)
