@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
-from kingshurst_tui.casework.profiles import EXPECTED_REASONS, AnyProfile, MaskedProfile, Profile, open_profile
-from kingshurst_tui.errors import KingshurstError, ReasonNeeded
+from kingshurst_tui.casework.profiles import EXPECTED_REASONS, AnyProfile, Profile, open_profile
+from kingshurst_tui.errors import KingshurstError, ReasonNeeded, StoreLocked
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
-from screens import profile_words as words
 from screens.base import KingshurstScreen
 from screens.bindings import MOVE, bind
+from screens.incident_acts import rule_on_incident
+from screens.pair_list import PairList
 from screens.profile_acts import ProfileActs
+from screens.profile_parts import SECTIONS, ProfileParts
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
-from screens.review_words import pieces
-from screens.widgets.empty_state import EmptyState
-from screens.widgets.facts import Fact, Facts
-from screens.widgets.list_and_detail import ListAndDetail
-from screens.widgets.month_picture import MonthPicture
-from screens.widgets.section_bar import Section, SectionBar
-from screens.widgets.text import plain
-from screens.widgets.timeline import LEGEND, Timeline
-from screens.widgets.virtual_table import Column, Row, VirtualTable
-from screens.widgets.waterfall import Waterfall
+from screens.widgets.section_bar import Section
+from screens.widgets.timeline import LEGEND
+from screens.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.linkage.review import Pair
-
-SECTIONS = (
-    Section("o", "overview", "Overview"),
-    Section("t", "timeline", "Timeline"),
-    Section("f", "flags", "Flags"),
-    Section("l", "links", "Links"),
-    Section("c", "basis", "Consents"),
-    Section("d", "decisions", "Decisions"),
-)
-SHORT_LEGEND = "V victim  W witness  S suspect  X convicted  C caller  o subject  ( ) opinion"
-ON_A_MASK = ("overview", "timeline", "flags", "basis")
 
 
 class ProfileScreen(KingshurstScreen[None]):
@@ -54,6 +36,7 @@ class ProfileScreen(KingshurstScreen[None]):
     HELP = f"""One person, as far as may be seen. What comes first is whether and how to approach them.
 o t f l c d (or ← →) show the parts; Enter on a line does what can be done with it; n does something new.
 [ and ] go to the previous and next person of the list one came from. w says that this is the wrong person.
+On the timeline i says which reports are one incident, and which are not; flags follow.
 A masked person shows as a pseudonym: counts by agency and month, rules met, and your own agency's references.
 ? in a count is not known, · is none. In the timeline: {LEGEND}."""
 
@@ -97,6 +80,13 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             id="profile-wrong-person",
             tooltip="A record here is somebody else's: see what it would reopen, then say so.",
         ),
+        bind(
+            "i",
+            "incident",
+            "One incident?",
+            id="profile-incident",
+            tooltip="On the timeline: say which reports are one incident, and which are not, and why.",
+        ),
     ]
 
     def __init__(
@@ -123,7 +113,8 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         self.reason = Reason(reason or (ReasonCode.PANEL if agenda_day else ReasonCode.CASELOAD))
         self._siblings = siblings
         self._agenda_day = agenda_day
-        self._here = section
+        self._parts = ProfileParts(section)
+        self._ruled_on = 0
         self._pairs: dict[int, Pair] | None = None
 
     @property
@@ -132,66 +123,8 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         return f"agenda/{self._agenda_day.isoformat()}/{self.pseudonym}" if self._agenda_day else None
 
     def body(self) -> ComposeResult:
-        """Draw the first things first, then the parts."""
-        yield Static("", id="approach")
-        yield Static("", id="who")
-        yield SectionBar(SECTIONS)
-        with VerticalScroll(id="overview"):
-            yield Facts(id="who-facts")
-            yield Static("", id="months-title", classes="heading")
-            yield MonthPicture()
-            yield Facts(id="coverage")
-        with Vertical(id="timeline"):
-            yield Static("", id="lanes", classes="-muted")
-            yield ListAndDetail(
-                id="contacts",
-                table=Timeline(id="contacts-list"),
-                nothing="No contact may be shown.",
-                hint="o shows counts by month, and what is unknown.",
-            )
-        yield ListAndDetail(
-            Column("State", 10),
-            Column("Rule", 20, grows=True),
-            Column("Raised", 11),
-            Column("Lapses", 11, priority=1),
-            id="flags",
-            nothing="No rule flags this person.",
-            hint="o says what is unknown: no flag is not the same as no need.",
-        )
-        yield _Links(
-            Column("Record", 20, grows=True),
-            Column("and record", 20),
-            Column("Weight", 7, right=True),
-            Column("State", 16, priority=1),
-            id="links",
-            nothing="One record only: nothing is linked.",
-        )
-        yield ListAndDetail(
-            Column("Basis", 20, grows=True),
-            Column("Status", 11),
-            Column("From", 11, priority=1),
-            Column("Until", 11),
-            id="basis",
-            nothing="No consent or ground is recorded that you may see.",
-            hint="n records one.",
-        )
-        yield ListAndDetail(
-            Column("What", 20, grows=True),
-            Column("Status", 11),
-            Column("Who", 14, priority=1),
-            Column("When", 19),
-            id="decisions",
-            nothing="Nothing is decided and nobody has an action.",
-            hint="n writes a decision or adds an action.",
-        )
-        yield EmptyState("", id="refused")
-
-    def on_mount(self) -> None:
-        """Show no part until the profile is there."""
-        for section in SECTIONS:
-            self.query_one(f"#{section.code}").display = False
-        self.query_one("#refused").display = False
-        self.query_one("#approach").display = False
+        """Draw the parts; what they hold comes when the store has answered."""
+        yield self._parts
 
     # --- opening -----------------------------------------------------------------------------------------
 
@@ -214,141 +147,47 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
                     return
                 self.reason = reason
                 continue
+            except StoreLocked:
+                raise
             except KingshurstError as error:
-                self.refused(error)
+                self.profile = None
+                self._parts.refused(error)
                 return
             break
         self.show_profile(profile)
-
-    def refused(self, error: KingshurstError) -> None:
-        """Say why nothing is shown."""
-        self.query_one("#who", Static).update("")
-        nothing = self.query_one("#refused", EmptyState)
-        nothing.display = True
-        nothing.say(f"{error.title} {error.detail}".strip(), f"{error.hint} Esc goes back.".strip())
 
     def show_profile(self, profile: AnyProfile) -> None:
         """Draw the profile or its mask."""
         self.profile, self._pairs = profile, None
         self.pseudonym = profile.pseudonym
-        self._show_heading(profile)
-        if isinstance(profile, Profile):
-            self.query_one("#who-facts", Facts).show(words.who_facts(profile))
-        else:
-            self.query_one("#who-facts", Facts).show(words.mask_facts(profile))
-        self.query_one("#months-title", Static).update(plain(words.reports_said(profile.counts)))
-        self.query_one(MonthPicture).show_counts(words.first_month(profile), words.month_rows(profile.counts))
-        self.query_one("#coverage", Facts).show(words.coverage_facts(profile.counts))
-        self._show_timeline(profile)
-        flags = {flag.flag_id: flag for flag in profile.flags}
-        self._list("flags").show(
-            [words.flag_row(flag) for flag in profile.flags], lambda row: words.flag_facts(flags[int(row.key)])
-        )
-        self._list("basis").show(words.basis_rows(profile), self._basis_facts)
-        if isinstance(profile, Profile):
-            links = {link.link_id: link for link in profile.links}
-            self._list("links").show(
-                [words.link_row(link) for link in profile.links], lambda row: words.link_facts(links[int(row.key)])
-            )
-            done = [words.decision_row(each) for each in profile.decisions]
-            done += [words.action_row(each) for each in profile.actions]
-            self._list("decisions").show(done, self._decision_facts)
-        self.action_show(self._here)
-        self.refresh_bindings()
-
-    def _show_heading(self, profile: AnyProfile) -> None:
-        first = words.approach(profile)
-        line = self.query_one("#approach", Static)
-        line.display = bool(first)
-        line.update(plain(first))
-        line.set_class(profile.do_not_approach, "-do-not")
-        name = f"{profile.who.name} · {profile.pseudonym}" if isinstance(profile, Profile) else profile.pseudonym
         place = ""
         if len(self._siblings) > 1 and profile.pseudonym in self._siblings:
             place = f"{self._siblings.index(profile.pseudonym) + 1} of {len(self._siblings)}"
-        own = words.own_references(profile) if profile.is_masked else ""
-        parts = [name, *words.marks(profile), f"known to you as {own}" if own else "", place]
-        self.query_one("#who", Static).update(plain(" · ".join(part for part in parts if part)))
-
-    def _show_timeline(self, profile: AnyProfile) -> None:
-        lanes = words.lanes(profile)
-        shown = self._list("contacts")
-        groups = words.grouped(profile) if isinstance(profile, Profile) else {}
-
-        def explain(row: Row) -> Iterable[Fact]:
-            if str(row.key) in groups:
-                return words.report_facts(groups[str(row.key)])
-            return [("Your contact", " · ".join(row.cells))]
-
-        entries = words.entries(profile)
-        shown.show((), explain)
-        timeline = self.query_one(Timeline)
-        timeline.show_entries(lanes, entries)
-        shown.say_empty(not entries)
-        unsure = [f"{lane.code}: {lane.coverage}" for lane in lanes if "unknown" in lane.coverage]
-        said = [SHORT_LEGEND] if entries else []
-        said += [f"Not known: {' · '.join(unsure)}"] if unsure else []
-        self.query_one("#lanes", Static).update(plain("\n".join(said)))
-
-    def _list(self, code: str) -> ListAndDetail:
-        return self.query_one(f"#{code}", ListAndDetail)
-
-    def _basis_facts(self, row: Row) -> Iterable[Fact]:
-        kind, _, number = str(row.key).partition(":")
-        profile = self.profile
-        if profile is None:
-            return ()
-        if kind == "ground":
-            return next((words.ground_facts(each) for each in profile.grounds if each.number == int(number)), ())
-        consents = profile.consents if isinstance(profile, Profile) else ()
-        return next((words.consent_facts(each) for each in consents if each.number == int(number)), ())
-
-    def _decision_facts(self, row: Row) -> Iterable[Fact]:
-        kind, _, number = str(row.key).partition(":")
-        if not isinstance(self.profile, Profile):
-            return ()
-        if kind == "decision":
-            mine = (words.decision_facts(each) for each in self.profile.decisions if each.number == int(number))
-        else:
-            mine = (words.action_facts(each) for each in self.profile.actions if each.number == int(number))
-        return next(mine, ())
+        self._parts.show_profile(profile, place)
+        self._parts.go_to_contact(self._ruled_on)
+        self._shown()
 
     # --- moving ------------------------------------------------------------------------------------------
 
     @property
     def sections(self) -> list[Section]:
         """The parts there are: a mask has fewer."""
-        if not isinstance(self.profile, MaskedProfile):
-            return list(SECTIONS)
-        own = bool(self.profile.own_contacts)
-        return [section for section in SECTIONS if section.code in ON_A_MASK and (own or section.code != "timeline")]
+        return self._parts.sections
 
     def action_show(self, code: str) -> None:
         """Show one part."""
-        if self.profile is None:
-            return
-        if code not in {section.code for section in self.sections}:
-            code = "overview"
-        self._here = code
-        for section in SECTIONS:
-            self.query_one(f"#{section.code}").display = section.code == code
-        profile = self.profile
-        counts = {"flags": len(profile.flags), "basis": len(words.basis_rows(profile))}
-        if isinstance(profile, Profile):
-            counts |= {"links": len(profile.links), "decisions": len(profile.decisions) + len(profile.actions)}
-            counts["timeline"] = len(words.grouped(profile))
-        self.query_one(SectionBar).show(code, self.sections, counts)
-        part = self.query_one(f"#{code}")
-        focus = next(iter(part.query(VirtualTable)), None) if code != "overview" else part
-        (focus or part).focus()
-        if code == "links":
-            self._explain_links()
+        self._parts.show_part(code)
+        self._shown()
 
     def action_turn(self, by: int) -> None:
         """Show the part before or after."""
-        codes = [section.code for section in self.sections]
-        if self._here in codes:
-            self.action_show(codes[(codes.index(self._here) + by) % len(codes)])
+        self._parts.turn(by)
+        self._shown()
+
+    def _shown(self) -> None:
+        self.refresh_bindings()
+        if self._parts.here == "links":
+            self._explain_links()
 
     def action_sibling(self, by: int) -> None:
         """Go to the previous or next person of the list one came from."""
@@ -372,7 +211,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         if self._pairs is not None or not isinstance(profile, Profile) or not profile.links:
             return
         if not self.session.may(Operation.CONSULT, Thing.LINK):
-            self.query_one(_Links).say("What weighed for and against is for those who review links; w tells them.")
+            self.query_one(PairList).say("What weighed for and against is for those who review links; w tells them.")
             return
         from kingshurst_tui.linkage.review import links_of
 
@@ -385,14 +224,14 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
     def show_pairs(self, pairs: list[Pair]) -> None:
         """Keep what speaks for and against each link, and show it for the one at the cursor."""
         self._pairs = {pair.link_id: pair for pair in pairs}
-        links = self.query_one(_Links)
+        links = self.query_one(PairList)
         links.show_pair(self._pairs.get(int(links.table.row.key)) if links.table.row else None)
 
     @on(VirtualTable.Moved, "#links-list")
     def link_moved(self, event: VirtualTable.Moved) -> None:
         """Show what speaks for and against the link at the cursor."""
         if self._pairs is not None:
-            self.query_one(_Links).show_pair(self._pairs.get(int(event.row.key)))
+            self.query_one(PairList).show_pair(self._pairs.get(int(event.row.key)))
 
     # --- doing -------------------------------------------------------------------------------------------
 
@@ -400,7 +239,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
     @on(VirtualTable.Opened, "#contacts-list")
     def read_on(self, event: VirtualTable.Opened) -> None:
         """Show the line at the cursor in a box of its own."""
-        part = self._list("flags" if event.table.id == "flags-list" else "contacts")
+        part = self._parts.part("flags" if event.table.id == "flags-list" else "contacts")
         self.app.push_screen(Reading("In full", part.explain(event.row)))
 
     @on(VirtualTable.Opened, "#basis-list")
@@ -421,43 +260,34 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         """Say that a record here is somebody else's, after seeing what that reopens."""
         await self._then_reload(ProfileActs(self).wrong_person())
 
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_incident(self) -> None:
+        """Say what is, or is not, one incident with the line at the cursor."""
+        key = self._parts.line_here
+        if not key:
+            return
+        self._ruled_on = self._parts.lines[key][0].contact_id
+        await self._then_reload(rule_on_incident(self, self._parts.lines, key))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer ruling on incidents where an open profile shows them, to those who may."""
+        if action == "incident" and self.kingshurst.session is not None:
+            open_timeline = isinstance(self.profile, Profile) and self._parts.here == "timeline"
+            return open_timeline and self.session.may(Operation.ALTER, Thing.PROFILE)
+        return super().check_action(action, parameters)
+
     async def _then_reload(self, act: object) -> None:
         if self.profile is not None and await act:  # type: ignore[misc]
             self.reload()
 
     # --- the lock ----------------------------------------------------------------------------------------
 
+    def about(self) -> str:
+        """Return whose profile this is."""
+        return f"{type(self).__name__} {self.pseudonym}"
+
     def reopen(self) -> Callable[[], ProfileScreen]:
         """Build the same profile again; a reason in words is asked for anew."""
         code = None if self.reason.code is ReasonCode.OTHER else self.reason.code
-        pseudonym, siblings, day, here = self.pseudonym, self._siblings, self._agenda_day, self._here
+        pseudonym, siblings, day, here = self.pseudonym, self._siblings, self._agenda_day, self._parts.here
         return lambda: ProfileScreen(pseudonym, siblings=siblings, agenda_day=day, reason=code, section=here)
-
-
-class _Links(ListAndDetail):
-    """The links of a profile, with what speaks for and against the one at the cursor."""
-
-    def extra(self) -> Iterable[Waterfall | Static]:
-        """Draw the waterfall under the facts."""
-        yield Waterfall()
-        yield Static("", id="link-warnings")
-
-    def say(self, words_of: str) -> None:
-        """Say something in place of the waterfall."""
-        self.query_one(Waterfall).display = False
-        self.query_one("#link-warnings", Static).update(plain(words_of))
-
-    def show_pair(self, pair: Pair | None) -> None:
-        """Show one link's waterfall."""
-        picture, warnings = self.query_one(Waterfall), self.query_one("#link-warnings", Static)
-        picture.display = pair is not None and not pair.waterfall.by_hand
-        if pair is None:
-            warnings.update("")
-            return
-        fall = pair.waterfall
-        picture.show_pieces(pieces(fall), fall.total)
-        said = [f"! {words_of}" for words_of in fall.guards]
-        said += [] if fall.by_hand else [f"The model links by itself from {fall.clear:+.1f} where nothing warns."]
-        if fall.by_hand:
-            said.append("Decided by people; the model did not compare these two records.")
-        warnings.update(plain("\n".join(said)))

@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.casework import consent_review
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.counting import some
+from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.session import Reason
@@ -20,19 +21,17 @@ from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.pair_list import PairList
 from screens.profile_acts import sure
 from screens.reading import Reading
-from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, pieces, step_words
+from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, step_words
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import Section, SectionBar
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
-from screens.widgets.waterfall import Waterfall
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
-
     from kingshurst_tui.casework.consent_review import WaitingConsent
     from kingshurst_tui.linkage.review import Pair
 
@@ -72,7 +71,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         """Draw the two queues."""
         yield SectionBar(SECTIONS)
         yield Static("", id="how-many", classes="-muted")
-        yield _Pairs(
+        yield PairList(
             Column("Weight", 6, right=True),
             Column("One", 24, grows=True),
             Column("Other", 24),
@@ -105,7 +104,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         """Draw the pairs."""
         pairs, self._total = found
         self._pairs = {pair.link_id: pair for pair in pairs}
-        self.query_one(_Pairs).show([pair_row(pair) for pair in pairs], self._pair_facts)
+        self.query_one(PairList).show([pair_row(pair) for pair in pairs], self._pair_facts)
         self._say()
 
     def show_consents(self, waiting: Sequence[WaitingConsent]) -> None:
@@ -114,7 +113,12 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         rows = [
             Row(
                 each.number,
-                (str(each.number), show_date(each.given_on), each.because, _people(len(each.candidates))),
+                (
+                    str(each.number),
+                    show_date(each.given_on),
+                    each.because,
+                    some(len(each.candidates), "person", "people") if each.candidates else "nobody",
+                ),
             )
             for each in waiting
         ]
@@ -134,7 +138,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
     @on(VirtualTable.Moved, "#pairs-list")
     def pair_moved(self, event: VirtualTable.Moved) -> None:
         """Show what speaks for and against the pair at the cursor."""
-        self.query_one(_Pairs).show_pair(self._pairs.get(int(event.row.key)))
+        self.query_one(PairList).show_pair(self._pairs.get(int(event.row.key)))
 
     @on(VirtualTable.Opened, "#pairs-list")
     def read_pair(self, event: VirtualTable.Opened) -> None:
@@ -166,7 +170,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_decide(self, verdict: str) -> None:
         """Decide about the pair at the cursor: see what it touches, say why, then do it."""
-        row = self.query_one(_Pairs).table.row
+        row = self.query_one(PairList).table.row
         pair = self._pairs.get(int(row.key)) if row else None
         if pair is None:
             return
@@ -197,7 +201,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         if consent is not None:
             facts: list[Fact] = [
                 ("Name", f"{consent.forename} {consent.surname}"),
-                ("Born", show_date(consent.born)),
+                ("Born", say_date(consent.born)),
                 ("Postcode", consent.postcode or "not given"),
                 ("NHS number", consent.nhs_number or "not given"),
             ]
@@ -220,7 +224,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
             return
         why: str | None = ""
         if not chosen:
-            why = await self.app.push_screen_wait(AskWords("Why is it set aside?"))
+            why = await self.app.push_screen_wait(AskWords(f"Why is consent {consent.number} set aside?"))
             if why is None:
                 return
         await self.ask(consent_review.settle, self.session, consent.number, chosen or None, why, REVIEW)
@@ -228,6 +232,11 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         self.reload()
 
     # --- the lock ----------------------------------------------------------------------------------------
+
+    def about(self) -> str:
+        """Return the queue in view and the line at the cursor."""
+        row = self.query_one(f"#{self._here}", ListAndDetail).table.row
+        return f"{type(self).__name__} {self._here} {row.key if row else ''}"
 
     def remember(self) -> object:
         """Return the queue in view."""
@@ -241,36 +250,3 @@ c shows consents that matching could not place: Enter says whose one is, or sets
     def reopen(self) -> Callable[[], ReviewScreen]:
         """Build it again."""
         return ReviewScreen
-
-
-def _people(count: int) -> str:
-    return "nobody" if not count else "1 person" if count == 1 else f"{count} people"
-
-
-class _Pairs(ListAndDetail):
-    """Pairs, with both sides and the waterfall of the one at the cursor."""
-
-    def extra(self) -> Iterable[Widget]:
-        """Draw the waterfall under the two sides."""
-        yield Waterfall()
-        yield Static("", id="pair-warnings")
-
-    def show_pair(self, pair: Pair | None) -> None:
-        """Show one pair's waterfall."""
-        picture = self.query_one(Waterfall)
-        picture.display = pair is not None
-        if pair is None:
-            return
-        fall = pair.waterfall
-        picture.show_pieces(pieces(fall), fall.total)
-        rival = [f"Nearest other person: {fall.rival:+.1f}"] if fall.rival is not None else []
-        links = f"The model links by itself from {fall.clear:+.1f} where nothing warns."
-        self.query_one("#pair-warnings", Static).update(
-            plain("\n".join([*(f"! {words}" for words in fall.guards), *rival, links]))
-        )
-
-    def say_empty(self, empty: bool) -> None:
-        """Take the waterfall away with the list."""
-        super().say_empty(empty)
-        if empty:
-            self.show_pair(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.dates import say_date
 from screens.profile_words import said_day
 from screens.widgets.virtual_table import Row
 from screens.widgets.waterfall import Piece
@@ -61,6 +61,8 @@ def pair_row(pair: Pair) -> Row:
 def pair_facts(pair: Pair) -> list[Fact]:
     """Return both sides, field by field; of a masked one nothing that it holds."""
     facts: list[Fact] = [("One", side_name(pair.left)), ("Other", side_name(pair.right))]
+    if pair.waterfall.rival is not None:
+        facts.append(("Nearest rival", f"{pair.waterfall.rival:+.1f} with another person"))
     if pair.masked:
         facts.append(("Masked", "Only how the fields compare is shown, below; not what they hold."))
         return facts
@@ -72,6 +74,17 @@ def pair_facts(pair: Pair) -> list[Fact]:
         sign = "=" if same else "?" if not left or not right else "≠"
         facts.append((title, left if same else f"{left or 'not held'}  {sign}  {right or 'not held'}"))
     return facts
+
+
+def judged_in_words(pair: Pair) -> str:
+    """Return what the model warns of and how it links by itself, or that people decided."""
+    fall = pair.waterfall
+    said = [f"! {warning}" for warning in fall.guards]
+    if fall.by_hand:
+        said.append("Decided by people; the model did not compare these two records.")
+    else:
+        said.append(f"The model links by itself from {fall.clear:+.1f} where nothing warns.")
+    return "\n".join(said)
 
 
 def _held(side: Side, name: str) -> str:
@@ -89,7 +102,7 @@ def consent_facts(consent: WaitingConsent) -> list[Fact]:
     given_by = "the person" if consent.given_by == "self" else "somebody for the person"
     facts: list[Fact] = [
         ("Consent", f"number {consent.number}, to engage: {consent.purpose}"),
-        ("Given", f"on {show_date(consent.given_on)} by {given_by}; v shows it as it was given"),
+        ("Given", f"on {say_date(consent.given_on)} by {given_by}; v shows it as it was given"),
         ("Evidence", consent.evidence or "none named"),
         ("It waits because", consent.because),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import db.case_reading
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 
-def rule_on(session: Session, contact_ids: Sequence[int], *, same: bool, why: str) -> Recomputed:
+def rule_on(
+    session: Session, contact_ids: Sequence[int], *, same: bool, why: str, against: Sequence[int] = ()
+) -> Recomputed:
     """Say that contacts are one incident, or that each is another; flags follow in the same act.
 
     A later word on the same contacts replaces this one. Only contacts of profiles that are open may be ruled on.
@@ -28,10 +30,14 @@ def rule_on(session: Session, contact_ids: Sequence[int], *, same: bool, why: st
         contact_ids: two or more contacts.
         same: one incident, or as many as there are contacts.
         why: in words.
+        against: other contacts; where there are any, it is said of each of the first with each of
+            these, and nothing of the first among themselves.
 
     Raises: Refused, NotFound (a contact that is not there or not open), InputRejected (no reason, fewer than two).
     """
-    chosen = sorted(set(contact_ids))
+    these, those = sorted(set(contact_ids)), sorted(set(against) - set(contact_ids))
+    chosen = sorted({*these, *those})
+    pairs = [(min(pair), max(pair)) for pair in (product(these, those) if those else combinations(these, 2))]
     if len(chosen) < 2 or not why.strip():
         raise InputRejected(
             "Two contacts and a reason are needed.",
@@ -47,7 +53,7 @@ def rule_on(session: Session, contact_ids: Sequence[int], *, same: bool, why: st
         owners = set(seen.values())
         act.concerns(row.pseudonym for row in act.read(db.case_reading.by_ids, owners).values())
         now = stamp(session.clock.now())
-        for left, right in combinations(chosen, 2):
+        for left, right in pairs:
             act.write(
                 db.incidents.put_ruling,
                 left,

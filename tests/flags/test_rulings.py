@@ -27,6 +27,19 @@ def test_a_split_raises_what_the_collapsed_reports_hid_and_a_join_takes_it_back(
     assert town.ask("SELECT count(*), count(DISTINCT incident_id) FROM incident_contact") == [(3, 1)]
 
 
+def test_one_report_is_told_apart_from_the_others_which_stay_together(town: Town) -> None:
+    person = town.person(opened=True)
+    told = [town.told(person, agency, town.day(5), category="noise")[0] for agency in ("WMP", "SCH", "SMBC")]
+    town.recompute()
+    session = town.session("practitioner")
+    rule_on(session, told, same=True, why="the same night")
+    rule_on(session, told[:1], against=told[1:], same=False, why="another street")
+    kept = town.ask("SELECT contact_id FROM incident_contact ORDER BY contact_id")
+    assert kept == [(contact,) for contact in sorted(told[1:])]
+    # The others are still ruled to be one.
+    assert town.ask("SELECT count(*) FROM incident_ruling WHERE ruling = 'same'") == [(1,)]
+
+
 def test_only_open_contacts_are_ruled_on_and_only_with_a_reason(town: Town) -> None:
     masked, opened = town.person(), town.person(opened=True)
     hidden = town.told(masked, "WMP", town.day(30), town.day(20))
