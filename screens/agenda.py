@@ -57,7 +57,8 @@ class AgendaScreen(KingshurstScreen[None]):
     """Flagged profiles, masked or open; Enter opens one within its agenda item."""
 
     HELP = """Everybody whom a rule flags on the day, masked or open. No line is ranked by anybody's opinion:
-the order is one fact that stands in the line, and s chooses which. f narrows, t says what becomes of the item.
+the order is one fact that stands in the line: s chooses which, or a click on its heading.
+f narrows, t says what becomes of the item.
 A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how to approach them.
 “unknown” means that a source cannot speak for the day; it is not the same as none."""
     MODE = "agenda"
@@ -84,15 +85,15 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         """Draw what is looked at, the list, and the reasons of the item at the cursor."""
         yield Static("", id="view")
         yield VirtualTable(
-            Column("Who", 15, wants=28),
+            Column("Who", 15, wants=28, sort="who"),
             Column("Note", 5),
             Column("Why", 18, grows=True),
-            Column("Raised", 11),
-            Column("Inc.", 4, right=True),
-            Column("Ag.", 3, right=True),
-            Column("Last", 8, priority=2),
-            Column("Lapses", 11, priority=3),
-            Column("Triage", 11, priority=1),
+            Column("Raised", 11, sort="raised"),
+            Column("Inc.", 4, right=True, sort="incidents"),
+            Column("Ag.", 3, right=True, sort="agencies"),
+            Column("Last", 8, priority=2, sort="last"),
+            Column("Lapses", 11, priority=3, sort="lapses"),
+            Column("Triage", 11, priority=1, sort="triage"),
             id="items",
         )
         yield EmptyState("", id="nothing")
@@ -177,6 +178,14 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         if action == "triage" and self.kingshurst.session is not None:
             return self.session.may(Operation.ALTER, Thing.AGENDA)
         return super().check_action(action, parameters)
+
+    @on(VirtualTable.HeadingClicked)
+    def heading_clicked(self, event: VirtualTable.HeadingClicked) -> None:
+        """Sort by what stands in that column; ask, as s does, where it holds no fact to sort by."""
+        if event.column.sort:
+            self._look(sort=event.column.sort)
+        else:
+            self.action_sort()
 
     @work(exclusive=True, group="choose", exit_on_error=False)
     async def action_sort(self) -> None:

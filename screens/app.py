@@ -211,6 +211,8 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Leave, after asking where something would have to be written again."""
         screens = [screen for screen in self.screen_stack if isinstance(screen, KingshurstScreen)]
         unsaved = next((words for screen in screens if (words := screen.unsaved())), "")
+        if self.locking.begun_words():
+            unsaved = f"What you began to type in the open box is given up. {unsaved}".strip()
         if unsaved and self.session is not None:
             from screens.confirm import Confirm
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
@@ -12,6 +14,8 @@ from screens.widgets.text import plain
 
 SHORTEST = 3
 """Fewer characters than this say nothing."""
+WORDS = "words"
+"""What the line is called where a lock holds it."""
 
 
 class AskWords(Dialog[str | None]):
@@ -25,11 +29,20 @@ class AskWords(Dialog[str | None]):
         self._placeholder = placeholder
         self._needed = needed
 
+    def about(self) -> str:
+        """Return the question with the words under it."""
+        return f"{super().about()} {self._words}"
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the words in the line."""
+        line = self.query_one_optional(Input)
+        return {WORDS: line.value} if line is not None and line.value else {}
+
     def body(self) -> ComposeResult:
         """Draw the question and the line."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words")
-        yield Input(placeholder=self._placeholder, max_length=400, compact=True)
+        yield Input(self.given_back.get(WORDS, ""), placeholder=self._placeholder, max_length=400, compact=True)
         yield Static("", classes="problem")
         yield KeyButton("escape", "Leave everything as it is")
 

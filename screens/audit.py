@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.counting import some
-from kingshurst_tui.dates import show_time
+from kingshurst_tui.dates import say_date, show_time
 from kingshurst_tui.oversight.trail import (
     LIMITS_OF_USE,
     TrailFilter,
@@ -28,6 +28,7 @@ from kingshurst_tui.oversight.trail import (
 from kingshurst_tui.vocabulary import Operation
 from screens.base import KingshurstScreen
 from screens.bindings import bind
+from screens.profile_words import said_day
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact
@@ -220,8 +221,9 @@ def _when(line: TrailLine) -> str:
 
 
 def _facts(line: TrailLine) -> list[Fact]:
+    at = datetime.fromisoformat(line.time)
     facts: list[Fact] = [
-        ("When", f"{_when(line)} UTC"),
+        ("When", f"{say_date(at.date())} {at:%H:%M} UTC"),
         ("Who", f"{line.actor} ({line.role}, {line.agency})"),
         ("Did", f"{line.operation} {line.thing}"),
         ("Result", line.result),
@@ -230,5 +232,10 @@ def _facts(line: TrailLine) -> list[Fact]:
         ("Words", line.words or "none, or erased"),
         ("About", ", ".join(line.subjects) or "no person"),
     ]
-    facts += [(name.replace("_", " "), str(value)) for name, value in line.facts.items() if value is not None]
+    facts += [(name.replace("_", " "), _value(value)) for name, value in line.facts.items() if value is not None]
     return facts
+
+
+def _value(value: object) -> str:
+    said = str(value)
+    return said_day(said) if len(said) == 10 else said

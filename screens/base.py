@@ -84,6 +84,10 @@ class KingshurstScreen(WorkingScreen[Result]):
 
     # What the lock needs to know. Nothing here may hold text of a record.
 
+    def about(self) -> str:
+        """Return which screen this is and what one stands on."""
+        return f"{type(self).__name__} {self.remember()!r}"
+
     def unsaved(self) -> str:
         """Return what somebody would want to know before quitting, in a sentence; or nothing."""
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.dates import say_date
 
 if TYPE_CHECKING:
     from kingshurst_tui.agreements.algo_care import Answer
@@ -36,13 +36,14 @@ def gate_facts(standing: Standing, latest: BatchShown | None, today: date) -> li
         ("Purposes", f"{', '.join(agreement.purposes)}: {agreement.purpose}"),
         ("RAG, regime", f"{agreement.rag} · {agreement.regime}"),
         ("Granularity", f"{agreement.granularity}: nothing finer comes in"),
-        ("Runs", f"{show_date(agreement.starts)} to {show_date(agreement.expires)}{_left(agreement.expires, today)}"),
+        ("Runs", f"{say_date(agreement.starts)} to {say_date(agreement.expires)}{_left(agreement.expires, today)}"),
         (
             "Covers",
-            f"from {show_date(agreement.coverage_from)}, {agreement.coverage_area or 'area not stated'}; "
+            f"from {say_date(agreement.coverage_from)}, {agreement.coverage_area or 'area not stated'}; "
             f"{agreement.coverage_people or 'people not stated'}",
         ),
         ("Last import", _latest_said(latest, agreement.refresh_days, today)),
+        ("Bring in", f"on the command line: kingshurst import STORE FILE --agreement {agreement.reference} --check"),
     ]
     if latest is not None:
         facts += _quality_in_short(latest)
@@ -70,7 +71,7 @@ def _latest_said(latest: BatchShown | None, refresh_days: int, today: date) -> s
         return "none: everything about it is unknown"
     as_at = latest.as_at or latest.received
     stale = " · ! STALE: unknown since then" if (today - as_at).days > refresh_days else ""
-    return f"batch {latest.number}, {latest.rows_accepted:,} rows, as at {show_date(as_at)}{stale}"
+    return f"batch {latest.number}, {latest.rows_accepted:,} rows, as at {say_date(as_at)}{stale}"
 
 
 def _quality_in_short(latest: BatchShown) -> list[Fact]:
@@ -104,7 +105,7 @@ def agreement_facts(standing: Standing) -> list[Fact]:
         ("RAG", agreement.rag),
     ]
     for condition in agreement.conditions:
-        met = f"met on {show_date(condition.met_on)}: {condition.evidence}" if condition.met_on else "NOT MET"
+        met = f"met on {say_date(condition.met_on)}: {condition.evidence}" if condition.met_on else "NOT MET"
         facts.append(("Condition", f"{condition.text} ({met})"))
     facts += [
         ("Granularity", agreement.granularity),
@@ -112,7 +113,7 @@ def agreement_facts(standing: Standing) -> list[Fact]:
         ("Kept for", f"{agreement.retention_months} months"),
         ("DPIA", _paper(agreement.dpia)),
         ("ISA", _paper(agreement.isa)),
-        ("Ethics advice", f"{agreement.ethics_advice or 'none'} ({show_date(agreement.ethics_date)})"),
+        ("Ethics advice", f"{agreement.ethics_advice or 'none'} ({say_date(agreement.ethics_date)})"),
         ("Recipients", ", ".join(agreement.recipients)),
         ("Breach contact", agreement.breach_contact),
         ("Withdrawal", agreement.withdrawal),
@@ -124,7 +125,7 @@ def agreement_facts(standing: Standing) -> list[Fact]:
 
 def _paper(paper: Paper) -> str:
     by = f", signed by {paper.signed_by}" if paper.signed_by else ""
-    return f"{paper.reference} of {show_date(paper.day)}{by}"
+    return f"{paper.reference} of {say_date(paper.day)}{by}"
 
 
 def answer_facts(answers: Iterable[Answer]) -> list[Fact]:
@@ -137,7 +138,7 @@ def answer_facts(answers: Iterable[Answer]) -> list[Fact]:
             facts.append((head, ""))
         facts.append(("Question", answer.question))
         facts.append(("Answer", answer.answer or "NOT ANSWERED"))
-        dates = f"{show_date(answer.date)}, reviewed by {show_date(answer.review)}"
+        dates = f"{say_date(answer.date)}, reviewed by {say_date(answer.review)}"
         facts.append((" ", f"{answer.owner} · {answer.evidence or 'no evidence named'} · {dates}"))
     return facts or [("", "Nothing is answered yet.")]
 
@@ -206,7 +207,7 @@ def quality_facts(batch: BatchShown) -> list[Fact]:
     """Return a batch's data-quality report in full."""
     report = batch.quality
     facts: list[Fact] = [
-        ("Batch", f"{batch.number} of {batch.data_set}: {batch.status}, received {show_date(batch.received)}"),
+        ("Batch", f"{batch.number} of {batch.data_set}: {batch.status}, received {say_date(batch.received)}"),
         (
             "Rows",
             f"{batch.rows_read:,} read, {batch.rows_accepted:,} accepted, {batch.rows_rejected:,} rejected, "
@@ -249,7 +250,7 @@ def _said(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, str) and len(value) == 10:
         try:
-            return show_date(date.fromisoformat(value))
+            return say_date(date.fromisoformat(value))
         except ValueError:
             return value
     return "unknown" if value is None else str(value)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.intake import batches
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -43,7 +43,8 @@ class DataSetsScreen(KingshurstScreen[None]):
     HELP = """Each line is a data set under its agreement. ● the gate is open; anything else keeps the data out of
 sight, and the box says why and who can open it. Enter shows the whole agreement, a its ALGO-CARE answers, Q the
 data-quality report of its last import, b all imports (one can be taken back there). m shows the rules and the model
-that decide, with theirs."""
+that decide, with theirs. Extracts come in on the command line: kingshurst import STORE FILE --agreement REF, with
+--check first, which says all that is wrong and stores nothing."""
     AUTO_FOCUS = "#data-sets-list"
     CSS_PATH = "styles/data_sets.tcss"
     BINDING_GROUP_TITLE = "Data sets"
@@ -162,7 +163,7 @@ that decide, with theirs."""
             return
         mine = {str(each.number): each for each in self._batches if each.data_set == standing.row.reference}
         options = [
-            (number, f"{number}: {each.status}, {show_date(each.received)}, {each.rows_accepted:,} rows")
+            (number, f"{number}: {each.status}, {say_date(each.received)}, {each.rows_accepted:,} rows")
             for number, each in mine.items()
         ]
         if not options:
@@ -189,7 +190,7 @@ that decide, with theirs."""
         consequence = "Taken out, withdrawn or reopened: " + (", ".join(built) or "nothing") + "."
         if not await self.app.push_screen_wait(Confirm(f"Take batch {number} back?", consequence, yes="Take it back")):
             return
-        why = await self.app.push_screen_wait(AskWords("Why is it taken back?"))
+        why = await self.app.push_screen_wait(AskWords(f"Why is batch {number} taken back?"))
         if why is None:
             return
         await self.ask(recall.recall, self.session, number, reason=Reason(ReasonCode.INTAKE, why))

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, LONGEST, WHERE_POLICE_LEAD_ON_HEALTH
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
@@ -174,6 +174,10 @@ a later one supersedes it. Esc goes back; the draft stays."""
         if refused is not None:
             self.kingshurst.show_error(refused)
 
+    def about(self) -> str:
+        """Return whom the decision is about."""
+        return f"{type(self).__name__} {self.pseudonym}"
+
     def reopen(self) -> Callable[[], DecisionScreen]:
         """Build the same form again, from its draft."""
         pseudonym = self.pseudonym
@@ -245,7 +249,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         fresh = await self.ask(decisions.open_form, self.session, self.pseudonym, PANEL)
         theirs = fresh.current.fields if fresh.current and fresh.current.number != before else {}
         differences = [
-            Difference(name, TITLES[name], written(mine.get(name)), written(theirs.get(name)))
+            Difference(name, TITLES[name], _said(name, mine), _said(name, theirs))
             for name in FIELDS
             if theirs and written(mine.get(name)) != written(theirs.get(name))
         ]
@@ -270,7 +274,7 @@ def _save_draft(session: Session, profile_id: int, answers: dict[str, str], vers
 def questions(form: Form) -> tuple[Field, ...]:
     """Return what is asked: what every decision says first, then what may be marked as not discussed."""
     first = f"First contact on record: {', '.join(form.first_contacted) or 'none'}"
-    first += f" on {show_date(form.first_contacted_on)}" if form.first_contacted_on else ""
+    first += f" on {say_date(form.first_contacted_on)}" if form.first_contacted_on else ""
     first += ", as far as your agency may see." if form.first_unknown else "."
     first = " ".join((first, *form.first_unknown))
     agencies = tuple((code, f"{name} ({code})") for code, name in form.agencies)
@@ -328,6 +332,11 @@ def from_answers(answers: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]
         elif answer:
             fields[name] = answer
     return fields, not_discussed
+
+
+def _said(name: str, fields: Mapping[str, Any]) -> str:
+    said = written(fields.get(name))
+    return said_day(said) if name == "review_on" else said
 
 
 def _entry(line: str, parts: tuple[str, ...]) -> dict[str, str]:

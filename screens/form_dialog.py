@@ -105,9 +105,10 @@ class FormDialog(Dialog[Any]):
         """Draw the form."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words -muted")
-        if self._draft is not None and self._draft.answers:
+        if self.given_back or (self._draft is not None and self._draft.answers):
             yield Static(plain("What you had typed before is here again; Esc forgets it."), classes="label")
-        yield FieldsForm(self._fields, {**(self._values or {}), **(self._draft.answers if self._draft else {})})
+        kept = self._draft.answers if self._draft else self.given_back
+        yield FieldsForm(self._fields, {**(self._values or {}), **kept})
         yield Static("", id="form-refused", classes="problem")
         with Horizontal(classes="dialog-keys"):
             yield KeyButton("ctrl+s", "Keep")
@@ -154,6 +155,14 @@ class FormDialog(Dialog[Any]):
             return None
         answers = form.values()
         return lambda session: draft.keep(session, answers)
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the answers of a form without a draft, once any differs from what it began with."""
+        form = self.query_one_optional(FieldsForm)
+        if self._draft is not None or form is None or not form.is_drawn:
+            return {}
+        answers = form.values()
+        return answers if answers != self._begun else {}
 
     @work(exclusive=True, group="form", exit_on_error=False)
     async def action_keep(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.errors import KingshurstError
 from screens.base import KingshurstScreen
+from screens.dialog import Dialog
 from screens.places import LOCK, PLACES
 from screens.working import WorkingScreen
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from screens.app import KingshurstApp
 
 Draft = Callable[["Session"], None]
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,14 @@ class Locking:
         unkept_drafts: how many drafts could not be written before the store closed.
     """
 
+    # Words begun in a box that keeps no draft lie here, in memory alone, until their box opens again for the user who
+    # typed them. Nobody else's unlocking keeps them.
+
     def __init__(self, app: KingshurstApp) -> None:
         self._app = app
         self._left: Left | None = None
+        self._held: dict[Place, Mapping[str, str]] = {}
+        self._held_for = ""
         self.why = ""
         self.unkept_drafts = 0
 
@@ -61,6 +68,7 @@ class Locking:
         self.why = why
         self._left = self._where(session)
         drafts = self._drafts()
+        self._hold(session)
         app.workers.cancel_all()
         app.clear_notifications()
         app.clear_selection()
@@ -78,6 +86,9 @@ class Locking:
         app.activity.touch()
         left, self._left = self._left, None
         self.why = ""
+        if self._held_for != session.user.name:
+            self._held.clear()
+        held = bool(self._held)
         if left is None or left.user_name != session.user.name:
             await app.switch_mode(PLACES[0].mode)
         else:
@@ -88,15 +99,39 @@ class Locking:
                 self._recall(memory)
         await app.remove_mode(LOCK)
         app.add_mode(LOCK, app.MODES[LOCK])
+        if held:
+            app.notify("What you were typing is kept: it stands in its box when you open that again.", markup=False)
+
+    def give_back(self, place: Place) -> Mapping[str, str]:
+        """Return what was being typed in a box when the program locked, once; or nothing."""
+        return self._held.pop(place, {})
+
+    def begun_words(self) -> bool:
+        """Return whether words stand in an open box that keeps no draft."""
+        return any(dialog.typed() for dialog in self._dialogs())
 
     def watch_signals(self) -> None:
         """Lock before the process is stopped."""
         if hasattr(signal, "SIGTSTP") and not self._app.is_headless:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stopped)
+            # Textual's own handler gives the terminal back and stops the process; continuing draws it again.
+            stop = signal.getsignal(signal.SIGTSTP)
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTSTP, self._app.call_later, self._lock_and_stop, stop)
 
-    def _stopped(self) -> None:
-        # The terminal is not given back: a stopped program would hold the key in memory for as long as it sleeps.
-        self._app.call_later(self.lock, "The program was asked to stop, and locked itself instead.")
+    async def _lock_and_stop(self, stop: Any) -> None:
+        # First the lock: a stopped process would hold the key in memory, and the store, for as long as it sleeps.
+        await self.lock("The program was stopped, and had locked itself before.")
+        if callable(stop):
+            stop(signal.SIGTSTP, None)
+
+    def _hold(self, session: Session) -> None:
+        if self._held_for != session.user.name:
+            self._held.clear()
+        self._held_for = session.user.name
+        self._held |= {dialog.place: words for dialog in self._dialogs() if (words := dialog.typed())}
+
+    def _dialogs(self) -> list[Dialog[Any]]:
+        return [screen for screen in self._open_screens() if isinstance(screen, Dialog)]
 
     def _screens(self) -> list[KingshurstScreen[Any]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, KingshurstScreen)]
@@ -108,9 +143,11 @@ class Locking:
         return Left(session.user.name, self._app.current_mode, memory, tuple(rebuilt))
 
     def _drafts(self) -> list[Draft]:
+        return [draft for screen in self._open_screens() if (draft := screen.draft()) is not None]
+
+    def _open_screens(self) -> list[WorkingScreen[Any]]:
         stacks = [self._app.get_screen_stack(place.mode) for place in PLACES if self._is_open(place.mode)]
-        screens = [screen for stack in stacks for screen in stack if isinstance(screen, WorkingScreen)]
-        return [draft for screen in screens if (draft := screen.draft()) is not None]
+        return [screen for stack in stacks for screen in stack if isinstance(screen, WorkingScreen)]
 
     def _is_open(self, mode: str) -> bool:
         try:

@@ -331,7 +331,7 @@ async def sure(screen: Any, question: str, affected: Affected) -> str | None:
         return None
     return cast(
         "str | None",
-        await screen.app.push_screen_wait(AskWords("Why?", "Kept with the link, and sealed in the trail.")),
+        await screen.app.push_screen_wait(AskWords("Why?", f"{question} Kept with the link, and sealed in the trail.")),
     )
 
 

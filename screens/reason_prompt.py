@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.widgets import Input, Static
 
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
+from screens.ask_words import WORDS
 from screens.bindings import bind
 from screens.dialog import Dialog
 from screens.widgets.key_button import KeyButton
@@ -60,12 +62,23 @@ class ReasonPrompt(Dialog[Reason | None]):
             if code not in self._without:
                 yield KeyButton(key, words_of)
         yield KeyButton("w", "Another reason, in words")
-        line = Input(placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
+        begun = self.given_back.get(WORDS, "")
+        line = Input(begun, placeholder="The reason, then Enter", id="reason-words", max_length=400, compact=True)
         problem = Static("", id="reason-problem", classes="problem")
-        line.display = problem.display = False
+        line.display, problem.display = bool(begun), False
         yield line
         yield problem
         yield KeyButton("escape", "Do not open it")
+
+    def on_mount(self) -> None:
+        """Go on in the line where words were begun."""
+        if self.given_back:
+            self.action_words()
+
+    def typed(self) -> Mapping[str, str]:
+        """Return the reason begun in words."""
+        line = self.query_one_optional(Input)
+        return {WORDS: line.value} if line is not None and line.value else {}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take no key of a reason that is none here."""

@@ -108,6 +108,10 @@ class WorkingScreen(Screen[Result]):
     def show_busy(self, doing: str) -> None:
         """Say what is going on; screens with a status line override this."""
 
+    def about(self) -> str:
+        """Return what this screen asks or shows, so that words typed above it are given back in the same place only."""
+        return type(self).__name__
+
     def draft(self) -> Callable[[Session], None] | None:
         """Return what keeps the words that would be lost, to be run before the session closes; or nothing."""
         return None

@@ -42,6 +42,7 @@ class Column:
         priority: columns with the highest number go first when the terminal is narrow; 0 always stays.
         right: whether figures are set to the right.
         wants: cells it would fill; it gets its share of half of what is to spare, the growing one the rest.
+        sort: what a click on its heading asks the screen to sort by; empty where it is no order of this list.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Column:
     priority: int = 0
     right: bool = False
     wants: int = 0
+    sort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,18 @@ class VirtualTable(ScrollView, can_focus=True):
 
         table: VirtualTable
         row: Row
+
+        @property
+        def control(self) -> VirtualTable:
+            """The list."""
+            return self.table
+
+    @dataclass
+    class HeadingClicked(Message):
+        """Somebody clicked on the heading of a column."""
+
+        table: VirtualTable
+        column: Column
 
         @property
         def control(self) -> VirtualTable:
@@ -370,6 +384,10 @@ class VirtualTable(ScrollView, can_focus=True):
         """Move the cursor to the row, or open it if it is there already."""
         line = event.y - self.gutter.top
         index = self.scroll_offset.y + line - 1
+        if line == 0 and (column := self._column_at(event.x - self.gutter.left)) is not None:
+            event.stop()
+            self.post_message(self.HeadingClicked(self, column))
+            return
         if line < 1 or index >= self.count:
             return
         event.stop()
@@ -377,6 +395,14 @@ class VirtualTable(ScrollView, can_focus=True):
             self.action_open()
         else:
             self.cursor = index
+
+    def _column_at(self, cell: int) -> Column | None:
+        end = len(MARK)
+        for index, width in self._widths:
+            end += width + 1
+            if cell < end:
+                return self.columns[index]
+        return None
 
     def action_move(self, by: int) -> None:
         """Move by so many rows."""

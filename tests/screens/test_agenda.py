@@ -56,6 +56,24 @@ async def test_it_is_sorted_by_the_fact_one_chooses_and_says_so(town_app: TownAp
         assert app.screen.query_one(VirtualTable).row_at(0).key == soonest.rows[0].pseudonym  # type: ignore[union-attr]
 
 
+async def test_a_click_on_a_heading_sorts_by_what_stands_below_it(town_app: TownApp, town: DemoStore) -> None:
+    with town.signed_in("coordinator") as session:
+        by_name = open_agenda(session, sort="who")
+    app = town_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await go_to_agenda(pilot)
+        table = app.screen.query_one(VirtualTable)
+        heading = table.render_line(0).text
+        for title, said in (("Lapses", "the soonest first"), ("Inc.", "the most first"), ("Who", "By name")):
+            await pilot.click(table, offset=(heading.index(title), 0))
+            await settle(pilot)
+            assert said in seen(app)
+        assert table.row_at(0).key == by_name.rows[0].pseudonym  # type: ignore[union-attr]
+        await pilot.click(table, offset=(heading.index("Why"), 0))
+        await settle(pilot)
+        assert "Sort by one fact" in seen(app), "no fact of that column orders the list: the click asks, as s does"
+
+
 async def test_it_is_narrowed_to_a_rule_and_widened_again(town_app: TownApp, town: DemoStore) -> None:
     with town.signed_in("coordinator") as session:
         whole = open_agenda(session)

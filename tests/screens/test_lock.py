@@ -13,9 +13,14 @@ from textual.widgets import Input, Static
 
 from kingshurst_tui.session import Session
 from screens.app import KingshurstApp
+from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
+from screens.dialog import Dialog
+from screens.form_dialog import FormDialog
 from screens.home import HomeScreen
+from screens.reason_prompt import ReasonPrompt
 from screens.unlock import FREE_ATTEMPTS, UnlockScreen
+from screens.widgets.fields_form import Field
 from screens.widgets.secret_input import SecretInput
 from screens.widgets.text import plain
 from tests.screens.conftest import PASSPHRASE, Beat
@@ -157,6 +162,59 @@ async def test_another_user_does_not_come_back_to_that_place(make_app: MakeApp) 
         await sign_in(pilot)
         assert isinstance(app.screen, HomeScreen)
         assert "supervisor" in seen(app)
+
+
+def boxes() -> list[tuple[Dialog[Any], str]]:
+    """Boxes that keep no draft, and where one types in them."""
+    form = FormDialog("Approach", (Field("safe", "How to reach them"),), lambda given: None)
+    return [(AskWords("Why?"), "Input"), (ReasonPrompt(), "#reason-words"), (form, "#field-safe")]
+
+
+@pytest.mark.parametrize("which", range(3))
+async def test_words_begun_in_a_box_are_given_back_to_whoever_typed_them_and_to_nobody_else(
+    make_app: MakeApp, which: int
+) -> None:
+    app = make_app(signed_in=True)
+
+    async def ask_about(record: int) -> str:
+        if record not in (getattr(screen, "record", 0) for screen in app.screen_stack):
+            await app.push_screen(RecordScreen(record, []))
+        box, line = boxes()[which]
+        await app.push_screen(box)
+        await settle(pilot)
+        return app.screen.query_one(line, Input).value
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        assert await ask_about(7) == ""
+        if isinstance(app.screen, ReasonPrompt):
+            await pilot.press("w")
+        app.screen.query_one(boxes()[which][1]).focus()
+        await pilot.press(*"half a reas")
+        await pilot.press("ctrl+q")
+        await settle(pilot)
+        assert "given up" in seen(app)
+        await pilot.press("n", "ctrl+l")
+        await settle(pilot)
+        assert "half a reas" not in seen(app)
+        await sign_in(pilot)
+        assert "What you were typing is kept" in seen(app)
+        assert await ask_about(8) == "", "another record, another question"
+        await pilot.press("escape")
+        await settle(pilot)
+        await app.pop_screen()
+        assert await ask_about(7) == "half a reas"
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        app.screen.query_one("#user-name", Input).value = "supervisor"
+        await sign_in(pilot)
+        assert await ask_about(7) == ""
+        await pilot.press("escape", "ctrl+l")
+        await settle(pilot)
+        app.screen.query_one("#user-name", Input).value = "coordinator"
+        await sign_in(pilot)
+        assert await ask_about(7) == "", "what somebody else's unlocking forgot stays forgotten"
+        assert app.faults == []
 
 
 async def test_rest_warns_then_locks(make_app: MakeApp, beat: Beat) -> None:

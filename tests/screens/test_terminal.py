@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,9 @@ pyte = pytest.importorskip("pyte")
 
 PATIENCE = 60.0
 """Seconds after which a text that did not appear never will; a busy machine decides nothing below that."""
+
+LEFT = b"\x1b[?1049l"
+"""What gives a terminal its own screen back."""
 
 PROGRAM = """
 import sys
@@ -78,6 +82,19 @@ class Terminal:
         """Press keys."""
         os.write(self.descriptor, keys.encode())
 
+    def stopped(self) -> None:
+        """Wait until the program is stopped, taking in what it writes before."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid:
+                assert os.WIFSTOPPED(status), "the program ended"
+                break
+            assert time.monotonic() < deadline, "the program was never stopped"
+            self.read()
+        while select.select([self.descriptor], [], [], 0)[0]:
+            self.read()
+
     def go_away(self) -> None:
         """Close the terminal under the program, as closing a window or killing a multiplexer does."""
         os.close(self.descriptor)
@@ -126,18 +143,42 @@ def _is_there(pid: int) -> bool:
         return False
 
 
-def test_stopping_locks_and_leaving_clears_the_terminal(users_store: Path) -> None:
+def test_stopping_locks_then_gives_the_terminal_back_until_it_goes_on(users_store: Path) -> None:
     with running(users_store) as terminal:
         terminal.wait_for("coordinator (coordinator, KTP)")
+        before = termios.tcgetattr(terminal.descriptor)
         os.kill(terminal.pid, signal.SIGTSTP)
-        terminal.wait_for("was asked to stop")
+        terminal.stopped()
+        assert LEFT in terminal.received
+        now = termios.tcgetattr(terminal.descriptor)
+        assert not before[3] & termios.ECHO
+        assert now[3] & termios.ECHO, "the shell has its terminal again"
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for("The program was stopped")
         terminal.wait_for("coordinator (coordinator, KTP)", gone=True)
+        terminal.type(f"{PASSPHRASE}\r")
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        # Once more, from the unlock screen: there is nothing to lock then.
+        terminal.type("\x0c")
+        terminal.wait_for("Passphrase")
+        os.kill(terminal.pid, signal.SIGTSTP)
+        terminal.stopped()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for("Passphrase")
+        terminal.type("\x11")
+        assert terminal.end() == 0
+    assert terminal.received.count(LEFT) == 3
+
+
+def test_leaving_clears_the_terminal(users_store: Path) -> None:
+    with running(users_store) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
         terminal.type("\x11")
         assert terminal.end() == 0
     assert b"\x1b]0;" not in terminal.received, "nothing is written into the terminal's title"
     assert b"\x1b]2;" not in terminal.received
     assert b"\x1b]52;" not in terminal.received
-    assert terminal.received.rstrip().count(b"\x1b[?1049l") == 1
+    assert terminal.received.count(LEFT) == 1
 
 
 def test_a_crash_leaves_no_record_in_the_scrollback(users_store: Path) -> None:
