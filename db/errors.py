@@ -43,10 +43,15 @@ class KingshurstError(Exception):
 
 
 class StoreLocked(KingshurstError):
-    """The store is locked, or somebody holds it exclusively."""
+    """The store is locked, or somebody holds it exclusively.
+
+    Attributes:
+        again_in: after how many seconds the next try may be; 0 where time alone changes nothing.
+    """
 
     code = "locked"
     exit_code = ExitCode.LOCKED
+    again_in = 0
 
 
 class WrongPassphrase(StoreLocked):

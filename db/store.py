@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from db import commitments, views
 from db.authorizer import authorizer
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
+from db.holding import VaultHold
 from db.turnstile import Turnstile, lock_file
 
 #: The first SQLite release after the WAL-reset bug, and the SQLCipher this was measured on.
@@ -165,6 +166,8 @@ class Store:
     turnstile: Turnstile
     #: What the transaction under way has changed; there is one acting connection.
     tally: commitments.Tally = field(repr=False)
+    #: The session's share in the vault; it ends when the store is closed.
+    hold: VaultHold | None = None
 
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
@@ -233,6 +236,8 @@ class Store:
         self.acts.dispose()
         self.reads.dispose()
         self.turnstile.close()
+        if self.hold is not None:
+            self.hold.close()
 
 
 _ACTING = "acting"
@@ -247,8 +252,10 @@ def _see_as(connection: Connection, acting: Acting) -> None:
     connection.info[_ACTING] = acting
 
 
-def open_store(folder: Path, generation: int, data_key: bytearray, commitment_key: bytes) -> Store:
-    """Return the two engines over one generation of a vault."""
+def open_store(
+    folder: Path, generation: int, data_key: bytearray, commitment_key: bytes, hold: VaultHold | None = None
+) -> Store:
+    """Return the two engines over one generation of a vault; the hold on it ends when the store is closed."""
     path = data_file(folder, generation)
     tally = commitments.Tally(commitment_key)
     return Store(
@@ -258,6 +265,7 @@ def open_store(folder: Path, generation: int, data_key: bytearray, commitment_ke
         reads=_engine(path, data_key, None),
         turnstile=Turnstile(folder),
         tally=tally,
+        hold=hold,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from db.schema.oversight import compartment_seal, role_grant
 from db.schema.trust import change_counter, partner_agency, purpose, setting, user
 
 
@@ -73,6 +74,23 @@ def add(
 def set_status(connection: Connection, name: str, status: str) -> None:
     """Set a user's status: active, suspended or left."""
     connection.execute(update(user).where(user.c.name == name).values(status=status))
+
+
+def end_grants(connection: Connection, name: str) -> None:
+    """End every role a user was granted or is proposed for, and take away what was sealed to them."""
+    connection.execute(
+        update(role_grant)
+        .where(role_grant.c.user_name == name, role_grant.c.status.in_(("proposed", "effective")))
+        .values(status="ended")
+    )
+    connection.execute(delete(compartment_seal).where(compartment_seal.c.user_name == name))
+
+
+def set_public_keys(connection: Connection, name: str, signing_public: bytes, sealing_public: bytes) -> None:
+    """Give a user the public halves of new key pairs."""
+    connection.execute(
+        update(user).where(user.c.name == name).values(signing_public=signing_public, sealing_public=sealing_public)
+    )
 
 
 def agencies(connection: Connection) -> dict[str, tuple[str, str]]:

@@ -2,95 +2,61 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import portalocker
+
 from db import keys
 from db.errors import IntegrityFailure, StoreLocked, StoreUnavailable, WrongPassphrase, disk_refused
+from db.second_factor import keyring_secret
+from db.slots import (
+    FACTORS,
+    KEYRING,
+    RECOVERY,
+    Slot,
+    StoreKeys,
+    cost_of,
+    factor_check,
+    new_slot,
+    seal_slot,
+    unlock_slot,
+    with_store_keys,
+)
+from db.turnstile import lock_file
 
-FORMAT = 1
+__all__ = [
+    "HEADER",
+    "Header",
+    "HeaderDraft",
+    "Slot",
+    "StoreKeys",
+    "changing_header",
+    "new_header",
+    "new_slot",
+    "open_recovery_slot",
+    "open_slot",
+    "read_header",
+    "seal_slot",
+    "write_header",
+]
+
+FORMAT = 2
+"""What is written. Format 1, whose slots were users' alone and had no second factor, is read as well."""
+
 HEADER = "vault.json"
+HEADER_LOCK = "header.lock"
 NOT_CHANGED = "Nothing was changed."
 
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One user's way in. The passphrase opens the key pairs; the key pairs unseal the store's keys."""
-
-    user: str
-    role: str
-    agency: str
-    status: str
-    salt: str
-    time: int
-    memory_kib: int
-    parallelism: int
-    signing_public: str
-    sealing_public: str
-    sealed_pairs: str
-    sealed_store_keys: str
-
-    def about(self, vault: str) -> bytes:
-        """Return what the slot's seal is bound to: every field that must not be altered."""
-        return keys.canonical(
-            {
-                "vault": vault,
-                "user": self.user,
-                "role": self.role,
-                "agency": self.agency,
-                "salt": self.salt,
-                "kdf": [self.time, self.memory_kib, self.parallelism],
-                "public": [self.signing_public, self.sealing_public],
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class StoreKeys:
-    """The keys of one generation.
-
-    Attributes:
-        data: opens the database.
-        person: opens the per-person keys.
-        lasting: outlives a rotation; row digests, typed words and commitments derive from it. It opens no file.
-    """
-
-    data: bytearray = field(repr=False)
-    person: bytearray = field(repr=False)
-    lasting: bytearray = field(repr=False)
-
-    @classmethod
-    def generate(cls) -> StoreKeys:
-        """Return new random keys."""
-        return cls(keys.random_key(), keys.random_key(), keys.random_key())
-
-    def commitment_key(self) -> bytes:
-        """Return the key of the hashes that rows count for (db/commitments.py)."""
-        return keys.derive(self.lasting, "kingshurst/commitments/1")
-
-    def rotated(self) -> StoreKeys:
-        """Return the keys of the next generation: new ones, and the one that lasts."""
-        return StoreKeys(keys.random_key(), keys.random_key(), bytearray(self.lasting))
-
-    def packed(self) -> bytes:
-        """Return the keys, 96 bytes, to be sealed."""
-        return bytes(self.data + self.person + self.lasting)
-
-    @classmethod
-    def unpacked(cls, packed: bytes) -> StoreKeys:
-        """Return the keys ``packed`` holds; where it holds two (format 1), the data key is the one that lasts."""
-        data, person, lasting = (packed[at : at + keys.KEY_BYTES] for at in (0, keys.KEY_BYTES, 2 * keys.KEY_BYTES))
-        return cls(bytearray(data), bytearray(person), bytearray(lasting or data))
-
-    def wipe(self) -> None:
-        """Overwrite every key."""
-        for key in (self.data, self.person, self.lasting):
-            keys.wipe(key)
+SecretOf = Callable[[str, str], bytes]
+"""Returns what the keyring of this login holds for a user (vault, user). Raises: StoreLocked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,29 +68,69 @@ class Header:
     slots: tuple[Slot, ...]
     demonstration: bool = False
     mac: str = field(default="", repr=False)
+    format: int = FORMAT
 
     def slot(self, user: str) -> Slot | None:
-        """Return the user's slot, or None."""
-        return next((slot for slot in self.slots if slot.user == user), None)
+        """Return the user's slot, or None; the recovery slot is nobody's."""
+        return next((slot for slot in self.slots if slot.user == user and slot.kind != RECOVERY), None)
+
+    @property
+    def recovery(self) -> Slot | None:
+        """The slot that the printed key opens, or None."""
+        return next((slot for slot in self.slots if slot.kind == RECOVERY), None)
+
+    @property
+    def users(self) -> tuple[Slot, ...]:
+        """The slots of people."""
+        return tuple(slot for slot in self.slots if slot.kind != RECOVERY)
 
     def with_slot(self, slot: Slot) -> Header:
-        """Return the header with this slot added or replaced."""
-        others = tuple(each for each in self.slots if each.user != slot.user)
+        """Return the header with this slot added or replaced; there is one recovery slot at most."""
+        others = tuple(
+            each
+            for each in self.slots
+            if each.user != slot.user and not (each.kind == RECOVERY and slot.kind == RECOVERY)
+        )
         return replace(self, slots=(*others, slot))
 
+    def without_slot(self, user: str) -> Header:
+        """Return the header without this user's slot."""
+        return replace(self, slots=tuple(slot for slot in self.slots if slot.kind == RECOVERY or slot.user != user))
+
+    def for_generation(self, generation: int, store_keys: StoreKeys) -> Header:
+        """Return the header of another generation, its keys sealed to everybody who has a slot."""
+        slots = tuple(with_store_keys(slot, self.vault, store_keys) for slot in self.slots)
+        return replace(self, generation=generation, slots=slots)
+
+    def document(self) -> dict[str, Any]:
+        """Return what is written, in the header's own format."""
+        return {
+            "format": self.format,
+            "vault": self.vault,
+            "generation": self.generation,
+            "slots": [slot.leaves(self.format) for slot in self.slots],
+            "demonstration": self.demonstration,
+            "mac": self.mac,
+        }
+
     def _macked(self) -> bytes:
-        document = asdict(self)
+        document = self.document()
         del document["mac"]
-        return keys.canonical({"format": FORMAT, **document})
+        return keys.canonical(document)
 
     def signed(self, store_keys: StoreKeys) -> Header:
-        """Return the header with its MAC, keyed from the data key."""
-        return replace(self, mac=keys.mac(_mac_key(store_keys), self._macked()).hex())
+        """Return the header in the newest format with its MAC, keyed from the data key."""
+        newest = replace(self, format=FORMAT)
+        return replace(newest, mac=keys.mac(_mac_key(store_keys), newest._macked()).hex())
 
     def check(self, store_keys: StoreKeys) -> None:
         """Compare the MAC. Raises: IntegrityFailure where any leaf of the header was altered."""
         expected = keys.mac(_mac_key(store_keys), self._macked())
-        if not keys.macs_equal(expected, bytes.fromhex(self.mac)):
+        try:
+            given = bytes.fromhex(self.mac)
+        except ValueError:
+            given = b""
+        if not keys.macs_equal(expected, given):
             raise _altered()
 
 
@@ -140,52 +146,17 @@ def _mac_key(store_keys: StoreKeys) -> bytes:
     return keys.derive(store_keys.data, "kingshurst/header/1")
 
 
-def new_slot(
-    vault: str, user: str, role: str, agency: str, passphrase: str, store_keys: StoreKeys
-) -> tuple[Slot, keys.UserKeys]:
-    """Return a slot for a new user and the key pairs it seals."""
-    pairs = keys.UserKeys.generate()
-    return seal_slot(vault, user, role, agency, passphrase, pairs, store_keys), pairs
-
-
-def seal_slot(
-    vault: str,
-    user: str,
-    role: str,
-    agency: str,
-    passphrase: str,
-    pairs: keys.UserKeys,
-    store_keys: StoreKeys,
-) -> Slot:
-    """Return the slot that this passphrase opens to these key pairs and store keys."""
-    cost = keys.FLOOR
-    salt = os.urandom(keys.SALT_BYTES)
-    slot = Slot(
-        user=user,
-        role=role,
-        agency=agency,
-        status="active",
-        salt=salt.hex(),
-        time=cost.time,
-        memory_kib=cost.memory_kib,
-        parallelism=cost.parallelism,
-        signing_public=pairs.signing_public.hex(),
-        sealing_public=pairs.sealing_public.hex(),
-        sealed_pairs="",
-        sealed_store_keys="",
-    )
-    about = slot.about(vault)
-    sealed_pairs = keys.close_box(keys.stretch(passphrase, salt, cost), pairs.secret(), about)
-    sealed_keys = keys.seal_to(pairs.sealing_public, store_keys.packed(), about)
-    return replace(slot, sealed_pairs=sealed_pairs.hex(), sealed_store_keys=sealed_keys.hex())
-
-
-def open_slot(header: Header, user: str, passphrase: str) -> tuple[Slot, keys.UserKeys, StoreKeys]:
+def open_slot(
+    header: Header, user: str, passphrase: str, *, secret_of: SecretOf = keyring_secret
+) -> tuple[Slot, keys.UserKeys, StoreKeys]:
     """Open one user's slot and check the header with what it held.
+
+    Args:
+        secret_of: asked only where the slot needs a keyring's secret beside the passphrase.
 
     Raises:
         WrongPassphrase: no such user, or not their passphrase; the two read alike.
-        StoreLocked: the user is suspended.
+        StoreLocked: the user is suspended, or the keyring does not give what the slot needs.
         IntegrityFailure: the header was altered.
     """
     slot = header.slot(user)
@@ -197,17 +168,7 @@ def open_slot(header: Header, user: str, passphrase: str) -> tuple[Slot, keys.Us
     if slot is None:
         keys.stretch(passphrase, b"\0" * keys.SALT_BYTES, keys.FLOOR)  # as slow as a real slot
         raise wrong
-    cost = keys.KdfCost(slot.time, slot.memory_kib, slot.parallelism)
-    if not keys.allowed(cost):
-        raise _altered()
-    try:
-        about = slot.about(header.vault)
-        stretched = keys.stretch(passphrase, bytes.fromhex(slot.salt), cost)
-        pairs = keys.UserKeys.from_secret(keys.open_box(stretched, bytes.fromhex(slot.sealed_pairs), about))
-        store_keys = StoreKeys.unpacked(keys.unseal(pairs, bytes.fromhex(slot.sealed_store_keys), about))
-    except (keys.SealBroken, ValueError) as broken:
-        raise wrong from broken
-    header.check(store_keys)
+    pairs, store_keys = _unlocked(header, slot, passphrase, wrong, secret_of)
     if slot.status != "active":
         raise StoreLocked(
             "This user may not open the store.",
@@ -215,6 +176,53 @@ def open_slot(header: Header, user: str, passphrase: str) -> tuple[Slot, keys.Us
             "An administrator can say why and make it active again.",
         )
     return slot, pairs, store_keys
+
+
+def open_recovery_slot(header: Header, secret: str) -> tuple[Slot, keys.UserKeys, StoreKeys]:
+    """Open the recovery slot with the printed key (db/recovery_key.py reads what was typed).
+
+    Raises: WrongPassphrase, StoreLocked (there is none), IntegrityFailure.
+    """
+    slot = header.recovery
+    if slot is None:
+        raise StoreLocked(
+            "This store has no recovery key.",
+            NOT_CHANGED,
+            "An administrator who can still sign in makes one: kingshurst user recovery STORE",
+        )
+    wrong = WrongPassphrase(
+        "That is not this store's recovery key.",
+        NOT_CHANGED,
+        "A newer one may have been made since; only the newest opens.",
+    )
+    return slot, *_unlocked(header, slot, secret, wrong, keyring_secret)
+
+
+def _unlocked(
+    header: Header, slot: Slot, passphrase: str, wrong: WrongPassphrase, secret_of: SecretOf
+) -> tuple[keys.UserKeys, StoreKeys]:
+    if not keys.allowed(cost_of(slot)) or slot.factor not in FACTORS:
+        raise _altered()
+    secret = b""
+    if slot.factor == KEYRING:
+        secret = secret_of(header.vault, slot.user)
+        if factor_check(secret, header.vault, slot.user) != slot.factor_check:
+            raise _another_keyring()
+    try:
+        pairs, store_keys = unlock_slot(slot, header.vault, passphrase, secret)
+    except (keys.SealBroken, ValueError) as broken:
+        raise wrong from broken
+    header.check(store_keys)
+    return pairs, store_keys
+
+
+def _another_keyring() -> StoreLocked:
+    return StoreLocked(
+        "The keyring of this login holds another secret than the one this user was bound to.",
+        f"The passphrase was not tried. {NOT_CHANGED}",
+        "Sign in where the keyring is the one of before, or let an administrator use the printed recovery key: "
+        "kingshurst recover STORE --user NAME",
+    )
 
 
 def new_header(demonstration: bool) -> Header:
@@ -238,14 +246,18 @@ def read_header(folder: Path) -> Header:
         ) from unreadable
     try:
         document: dict[str, Any] = json.loads(text)
-        if document.pop("format") != FORMAT:
+        written = document.pop("format")
+        if type(written) is not int or written > FORMAT:
             raise StoreUnavailable(
                 "This store was made by a newer version of Kingshurst.",
                 NOT_CHANGED,
                 "Install the newer version on this machine.",
             )
         slots = tuple(Slot(**slot) for slot in document.pop("slots"))
-        return Header(slots=slots, **document)
+        header = Header(slots=slots, format=written, **document)
+        if written < 1 or not (_well_typed(header) and all(map(_well_typed, slots))):
+            raise ValueError("a leaf of another type")
+        return header
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
         raise IntegrityFailure(
             "The store's header cannot be understood.",
@@ -254,14 +266,69 @@ def read_header(folder: Path) -> Header:
         ) from broken
 
 
+_TYPES = {"str": str, "int": int, "bool": bool}
+_LARGEST = 2**53 - 1
+"""The largest number canonical JSON writes."""
+
+
+def _well_typed(part: Header | Slot) -> bool:
+    for each in fields(part):
+        wanted, found = _TYPES.get(str(each.type)), getattr(part, each.name)
+        if wanted is not None and type(found) is not wanted:
+            return False
+        if type(found) is int and abs(found) > _LARGEST:
+            return False
+    return True
+
+
+class HeaderDraft:
+    """A header being changed; nobody else changes it meanwhile.
+
+    Attributes:
+        header: what stands, or what was written last; set it, then call ``write``.
+    """
+
+    def __init__(self, folder: Path, store_keys: StoreKeys) -> None:
+        self._folder, self._store_keys = folder, store_keys
+        self.before = self.header = read_header(folder)
+        self.before.check(store_keys)  # a new MAC must never be put over what somebody altered
+        self.written = False
+
+    def write(self) -> None:
+        """Write the header under a new MAC. Raises: StoreUnavailable."""
+        self.header = self.header.signed(self._store_keys)
+        self.written = True
+        write_header(self._folder, self.header)
+
+
+@contextmanager
+def changing_header(folder: Path, store_keys: StoreKeys) -> Iterator[HeaderDraft]:
+    """Hold the right to change the header; where the block raises, what it wrote is put back.
+
+    Raises: IntegrityFailure (it was altered), StoreUnavailable, and what the block raises.
+    """
+    with lock_file(folder / HEADER_LOCK) as file:
+        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+        try:
+            draft = HeaderDraft(folder, store_keys)
+            try:
+                yield draft
+            except BaseException:
+                if draft.written:
+                    with contextlib.suppress(StoreUnavailable):  # why the block failed is what matters
+                        write_header(folder, draft.before)
+                raise
+        finally:
+            portalocker.unlock(file)
+
+
 def write_header(folder: Path, header: Header) -> None:
     """Write the header so that a reader sees the old one or the new one, never neither. Raises: StoreUnavailable."""
-    document = {"format": FORMAT, **asdict(header)}
     temporary = folder / f".{HEADER}.{os.getpid()}"
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(document, out, indent=1)
+            json.dump(header.document(), out, indent=1)
             out.flush()
             os.fsync(out.fileno())
         os.replace(temporary, folder / HEADER)
@@ -280,8 +347,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def users(header: Header) -> Iterator[str]:
-    """Yield the names of all users with a slot."""
-    return (slot.user for slot in header.slots)

@@ -12,7 +12,11 @@ CASE_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE})
 
 TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.ADMINISTER, Thing.STORE): frozenset({ADMINISTRATOR}),
+    # Entering what came before one's own signing in: wrong passphrases.
+    (Operation.CONSULT, Thing.STORE): frozenset(Role),
     (Operation.ADMINISTER, Thing.USER): frozenset({ADMINISTRATOR}),
+    # One's own passphrase and second factor.
+    (Operation.ALTER, Thing.USER): frozenset(Role),
     (Operation.CONSULT, Thing.USER): frozenset(Role),
     (Operation.CONSULT, Thing.AUDIT): frozenset({SUPERVISOR, GOVERNANCE}),
     (Operation.ADMINISTER, Thing.AUDIT): frozenset({SUPERVISOR, ADMINISTRATOR}),

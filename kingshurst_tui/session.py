@@ -17,7 +17,7 @@ import db.consents
 from db import commitments, keys
 from db.person_keys import PersonKeys
 from db.store import Acting, Store
-from db.vault import Header, Slot, StoreKeys, new_slot, read_header, seal_slot, write_header
+from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.clock import Clock, stamp
 from kingshurst_tui.errors import Refused, StoreLocked, UsageError
 from kingshurst_tui.permissions import CASE_READERS, allowed
@@ -89,6 +89,16 @@ class Act:
     def refuse(self, title: str, detail: str = "", hint: str = "") -> NoReturn:
         """Stop the act; what it did is rolled back and the refusal is audited. Raises: Refused."""
         raise Refused(title, detail or "Nothing was shown or changed.", hint)
+
+
+@dataclass
+class HeaderAct:
+    """An act that changes the vault's header too; for the rooms that keep keys, nobody else."""
+
+    act: Act
+    draft: HeaderDraft
+    pairs: keys.UserKeys = field(repr=False)
+    store_keys: StoreKeys = field(repr=False)
 
 
 @dataclass
@@ -224,6 +234,10 @@ class Session:
         """Say whether this user's role may do so; a screen hides what it may not."""
         return allowed(self.user.role, operation, thing)
 
+    def keys_for_upkeep(self) -> StoreKeys:
+        """Return the store's keys to a room that keeps files (checking, copying); after ``act`` has let it in."""
+        return self._store_keys
+
     def store_opened(self) -> None:
         """Finish what an earlier process was killed in the middle of."""
         with self.store.alone_at_staging() as alone:
@@ -231,27 +245,23 @@ class Session:
                 with self.store.acting(self._acting_as("none")) as connection:
                     db.batches.sweep_abandoned(connection)
 
-    def new_slot(self, vault: str, name: str, role: Role, agency: str, passphrase: str) -> tuple[Slot, keys.UserKeys]:
-        """Return a slot of this store for a new user; an administrator's act."""
-        return new_slot(vault, name, role.value, agency, passphrase, self._store_keys)
+    @contextmanager
+    def header_act(
+        self, operation: Operation, thing: Thing, *, reason: Reason, facts: Mapping[str, Fact] | None = None
+    ) -> Iterator[HeaderAct]:
+        """Change the vault's header in one act: rows, entry and header, or none of them.
 
-    def reseal(self, passphrase: str) -> None:
-        """Give this user's slot another passphrase, keeping the key pairs."""
-        header = read_header(self.store.folder)
-        slot = seal_slot(
-            header.vault,
-            self.user.name,
-            self.user.role.value,
-            self.user.agency,
-            passphrase,
-            self._pairs,
-            self._store_keys,
-        )
-        self.write_header(header.with_slot(slot))
+        The header is written just before the act commits, and put back where it does not; a kill between the two is
+        mended by what the opening of a session and the adding of a user look for.
 
-    def write_header(self, header: Header) -> None:
-        """Write the vault's header under a new MAC."""
-        write_header(self.store.folder, header.signed(self._store_keys))
+        Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
+        """
+        with (
+            changing_header(self.store.folder, self._store_keys) as draft,
+            self.act(operation, thing, reason=reason, facts=facts) as act,
+        ):
+            yield HeaderAct(act, draft, self._pairs, self._store_keys)
+            draft.write()
 
     def close(self) -> None:
         """Close the store and drop the keys, and what was held in memory."""

@@ -7,23 +7,29 @@ from dataclasses import replace
 from pathlib import Path
 
 import db.users
-from db import keys
+from db import holding, keys, sweeping, unlock_attempts
+from db.holding import VaultHold
 from db.migrations.running import current_and_newest, migrate
 from db.person_keys import PersonKeys, person_keys_file
+from db.second_factor import keyring_secret
+from db.slots import Slot
 from db.store import administering, data_file, open_store
+from db.unlock_attempts import Failures
 from db.vault import (
     HEADER,
+    HEADER_LOCK,
     Header,
     StoreKeys,
     new_header,
     new_slot,
     open_slot,
     read_header,
+    seal_slot,
     write_header,
 )
 from kingshurst_tui.clock import Clock, SystemClock, stamp
-from kingshurst_tui.errors import InputRejected, Refused, StoreUnavailable, UsageError
-from kingshurst_tui.session import Reason, Session, session_over
+from kingshurst_tui.errors import InputRejected, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.session import Fact, HeaderAct, Reason, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 FIRST_PURPOSE = "repeat-contact"
@@ -79,7 +85,7 @@ def create(
             migrate(connection)
         # The header comes last: a folder without one is no store, so a kill before it leaves none.
         write_header(folder, header.with_slot(slot).signed(store_keys))
-        session = _session(folder, header.with_slot(slot), user, pairs, store_keys, clock)
+        session = session_on(folder, header.with_slot(slot), slot, pairs, store_keys, clock, holding.share(folder))
         try:
             _introduce_first(session, pairs, agency)
         finally:
@@ -119,18 +125,52 @@ def open_session(
     Raises: WrongPassphrase, StoreLocked, IntegrityFailure, StoreUnavailable, UsageError (unknown purpose).
     """
     clock = clock or SystemClock()
-    header = read_header(folder)
+    read_header(folder)  # a folder that is no store gets no locks
     _make_private(folder)
-    _, pairs, store_keys = open_slot(header, user, passphrase)
-    session = _session(folder, header, user, pairs, store_keys, clock)
+    hold = holding.share(folder)
+    try:
+        header = read_header(folder)
+        known = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
+        with unlock_attempts.trying(folder, known, clock.now()) as failed:
+            slot, pairs, store_keys = open_slot(header, user, passphrase)
+        session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
+    except BaseException:
+        hold.close()
+        raise
     try:
         _check_version(session)
+        _check_user(session)
         session.purpose = _chosen_purpose(session, purpose)
         session.store_opened()
+        sweeping.sweep(folder, header.generation)
+        enter_failures(session, user, failed)
     except BaseException:
         session.close()
         raise
     return session
+
+
+def enter_failures(session: Session, name: str, failed: Failures) -> None:
+    """Put into the trail how many wrong passphrases came before this right one, and begin to count anew."""
+    if not failed.failed:
+        return
+    facts: dict[str, Fact] = {
+        "failed_attempts": failed.failed,
+        "first_failed": failed.first,
+        "last_failed": failed.last,
+    }
+    with session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE, facts=facts):
+        pass
+    unlock_attempts.forget(session.store.folder, name)
+
+
+def _check_user(session: Session) -> None:
+    if session.look(db.users.by_name, session.user.name) is None:
+        raise StoreLocked(
+            "This user was never finished being added.",
+            "The program was stopped in the middle of it. Nothing was opened.",
+            "An administrator can add the same name again: kingshurst user add STORE NAME",
+        )
 
 
 def _make_private(folder: Path) -> None:
@@ -143,14 +183,18 @@ def _make_private(folder: Path) -> None:
             os.chmod(path, mode & 0o700)
 
 
-def _session(
-    folder: Path, header: Header, user: str, pairs: keys.UserKeys, store_keys: StoreKeys, clock: Clock
+def session_on(
+    folder: Path,
+    header: Header,
+    slot: Slot,
+    pairs: keys.UserKeys,
+    store_keys: StoreKeys,
+    clock: Clock,
+    hold: VaultHold,
 ) -> Session:
-    slot = header.slot(user)
-    if slot is None:
-        raise UsageError("No such user.")
+    """Return the session of an opened slot; closing it ends the hold. For this room and keyholding alone."""
     return session_over(
-        open_store(folder, header.generation, store_keys.data, store_keys.commitment_key()),
+        open_store(folder, header.generation, store_keys.data, store_keys.commitment_key(), hold),
         slot,
         "",
         clock,
@@ -191,12 +235,12 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
     """
     check_passphrase(passphrase, name, display_name, agency)
     _check_name(name)
-    folder = session.store.folder
-    with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as act:
-        header = read_header(folder)
-        if header.slot(name) is not None or act.read(db.users.by_name, name) is not None:
+    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
+        act, draft = work.act, work.draft
+        # A slot without a user is what a kill left behind in the middle of this; it is replaced.
+        if act.read(db.users.by_name, name) is not None:
             raise InputRejected("That user name is taken.", "Nothing was changed.", "Choose another name.")
-        slot, pairs = session.new_slot(header.vault, name, role, agency, passphrase)
+        slot, pairs = new_slot(draft.header.vault, name, role.value, agency, passphrase, work.store_keys)
         act.write(
             db.users.add,
             name=name,
@@ -208,30 +252,86 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
             added_at=stamp(session.clock.now()),
         )
         act.note(user=name, role=role.value, agency=agency, signing_public=pairs.signing_public.hex())
-        session.write_header(header.with_slot(slot))
+        draft.header = draft.header.with_slot(slot)
 
 
 def change_passphrase(session: Session, passphrase: str) -> None:
-    """Give the signed-in user another passphrase; the key pairs stay. Raises: InputRejected."""
+    """Give the signed-in user another passphrase; the key pairs and a second factor stay.
+
+    Raises: InputRejected, StoreLocked (the keyring does not give its secret).
+    """
     check_passphrase(passphrase, session.user.name)
-    session.reseal(passphrase)
+    with session.header_act(
+        Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts={"user": session.user.name, "changed": "passphrase"}
+    ) as work:
+        reseal_own(session, work, passphrase)
+
+
+def reseal_own(session: Session, work: HeaderAct, passphrase: str, secret: bytes | None = None) -> None:
+    """Put the signed-in user's key pairs into a new slot.
+
+    Args:
+        secret: of the second factor; empty for none, None to go on with the one there is.
+    """
+    header = work.draft.header
+    slot = header.slot(session.user.name)
+    if slot is None:
+        work.act.refuse("You no longer have a slot in this store.")
+    if secret is None:
+        secret = keyring_secret(header.vault, slot.user) if slot.factor else b""
+    sealed = seal_slot(
+        header.vault, slot.user, slot.role, slot.agency, passphrase, work.pairs, work.store_keys, secret=secret
+    )
+    work.draft.header = header.with_slot(replace(sealed, status=slot.status))
 
 
 def set_user_status(session: Session, name: str, status: str) -> None:
     """Suspend a user, or make one active again. Raises: Refused, InputRejected."""
-    with session.act(
+    with session.header_act(
         Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "status": status}
-    ) as act:
-        header = read_header(session.store.folder)
-        slot = header.slot(name)
+    ) as work:
+        slot = work.draft.header.slot(name)
         if slot is None:
-            raise InputRejected(
-                "There is no such user.", "Nothing was changed.", "List them with: kingshurst user list"
-            )
+            raise _no_such_user()
         if name == session.user.name:
-            act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
-        act.write(db.users.set_status, name, status)
-        session.write_header(header.with_slot(replace(slot, status=status)))
+            work.act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
+        work.act.write(db.users.set_status, name, status)
+        work.draft.header = work.draft.header.with_slot(replace(slot, status=status))
+
+
+def leave(session: Session, name: str) -> None:
+    """Take a leaver's slot away and close what they were granted; the name is never given again.
+
+    What they could read they may have copied: rotation (kingshurst_tui/keyholding/rotation.py) is due, and every
+    opening by an administrator says so until it is done.
+
+    Raises: Refused, InputRejected.
+    """
+    with session.header_act(
+        Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "status": "left"}
+    ) as work:
+        found = work.act.read(db.users.by_name, name)
+        if found is None or (found.status == "left" and work.draft.header.slot(name) is None):
+            raise _no_such_user()
+        if name == session.user.name:
+            work.act.refuse("Nobody takes their own way in away.", hint="Another administrator can do it.")
+        work.act.write(db.users.set_status, name, "left")
+        work.act.write(db.users.end_grants, name)
+        work.act.write(db.users.put_setting, ROTATION_DUE, stamp(session.clock.now()))
+        work.draft.header = work.draft.header.without_slot(name)
+
+
+ROTATION_DUE = "rotation-due-since"
+"""The setting that says since when; empty once the keys were rotated."""
+
+
+def rotation_due_since(session: Session) -> str:
+    """Return since when the store's keys should be rotated, ISO text; empty where nobody left since the last time."""
+    return session.look(db.users.get_setting, ROTATION_DUE) or ""
+
+
+def _no_such_user() -> InputRejected:
+    return InputRejected("There is no such user.", "Nothing was changed.", "List them with: kingshurst user list")
 
 
 def _check_name(name: str) -> None:
@@ -264,5 +364,5 @@ def _take_back(folder: Path, header: Header) -> None:
     for path in (data_file(folder, header.generation), person_keys_file(folder, header.generation)):
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-    for name in (HEADER, "turn.lock", "write.lock"):
+    for name in (HEADER, HEADER_LOCK, holding.HOLD, "turn.lock", "write.lock"):
         (folder / name).unlink(missing_ok=True)

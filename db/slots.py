@@ -1,0 +1,200 @@
+"""Slots of the vault's header: whose passphrase opens which key pairs, and these the store's keys."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from db import keys
+
+USER, RECOVERY = "user", "recovery"
+"""Kinds of slot: a person's, and the printed key's."""
+
+KEYRING = "keyring"
+"""A factor besides the passphrase: a secret in the keyring of the system's login."""
+
+FACTORS = frozenset({"", KEYRING})
+_LATER_LEAVES = ("kind", "factor", "factor_check")
+"""Leaves that format 1 did not have. A slot where they are as in format 1 is bound as it was there: nobody but its
+owner could bind it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One way in. The passphrase opens the key pairs; the key pairs unseal the store's keys.
+
+    Attributes:
+        kind: ``user`` or ``recovery``.
+        factor: what the passphrase needs beside it: nothing, or ``keyring``.
+        factor_check: tells a changed keyring from a wrong passphrase; says nothing about the secret (256 random bits).
+    """
+
+    user: str
+    role: str
+    agency: str
+    status: str
+    salt: str
+    time: int
+    memory_kib: int
+    parallelism: int
+    signing_public: str
+    sealing_public: str
+    sealed_pairs: str
+    sealed_store_keys: str
+    kind: str = USER
+    factor: str = ""
+    factor_check: str = ""
+
+    def about(self, vault: str) -> bytes:
+        """Return what the slot's seals are bound to: every field that must not be altered."""
+        bound: dict[str, Any] = {
+            "vault": vault,
+            "user": self.user,
+            "role": self.role,
+            "agency": self.agency,
+            "salt": self.salt,
+            "kdf": [self.time, self.memory_kib, self.parallelism],
+            "public": [self.signing_public, self.sealing_public],
+        }
+        later = self.later_leaves()
+        return keys.canonical(bound | later if later != _AS_IN_FORMAT_1 else bound)
+
+    def later_leaves(self) -> dict[str, str]:
+        """Return the leaves that format 1 did not have."""
+        return {name: getattr(self, name) for name in _LATER_LEAVES}
+
+    def leaves(self, header_format: int) -> dict[str, Any]:
+        """Return the slot as a header of that format writes it."""
+        written = asdict(self)
+        if header_format == 1:
+            for name in _LATER_LEAVES:
+                del written[name]
+        return written
+
+
+_AS_IN_FORMAT_1 = {"kind": USER, "factor": "", "factor_check": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreKeys:
+    """The keys of one generation.
+
+    Attributes:
+        data: opens the database.
+        person: opens the per-person keys.
+        lasting: outlives a rotation; row digests, typed words and commitments derive from it. It opens no file.
+    """
+
+    data: bytearray = field(repr=False)
+    person: bytearray = field(repr=False)
+    lasting: bytearray = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> StoreKeys:
+        """Return new random keys."""
+        return cls(keys.random_key(), keys.random_key(), keys.random_key())
+
+    def commitment_key(self) -> bytes:
+        """Return the key of the hashes that rows count for (db/commitments.py)."""
+        return keys.derive(self.lasting, "kingshurst/commitments/1")
+
+    def rotated(self) -> StoreKeys:
+        """Return the keys of the next generation: new ones, and the one that lasts."""
+        return StoreKeys(keys.random_key(), keys.random_key(), bytearray(self.lasting))
+
+    def packed(self) -> bytes:
+        """Return the keys, 96 bytes, to be sealed."""
+        return bytes(self.data + self.person + self.lasting)
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> StoreKeys:
+        """Return the keys ``packed`` holds; where it holds two (format 1), the data key is the one that lasts."""
+        data, person, lasting = (packed[at : at + keys.KEY_BYTES] for at in (0, keys.KEY_BYTES, 2 * keys.KEY_BYTES))
+        return cls(bytearray(data), bytearray(person), bytearray(lasting or data))
+
+    def wipe(self) -> None:
+        """Overwrite every key."""
+        for key in (self.data, self.person, self.lasting):
+            keys.wipe(key)
+
+
+def factor_check(secret: bytes, vault: str, user: str) -> str:
+    """Return what a slot keeps of a keyring's secret to know it again."""
+    return keys.mac(secret, keys.canonical(["kingshurst/factor/1", vault, user]))[: keys.SALT_BYTES].hex()
+
+
+def new_slot(
+    vault: str, user: str, role: str, agency: str, passphrase: str, store_keys: StoreKeys, *, kind: str = USER
+) -> tuple[Slot, keys.UserKeys]:
+    """Return a slot with new key pairs, and the pairs it seals."""
+    pairs = keys.UserKeys.generate()
+    return seal_slot(vault, user, role, agency, passphrase, pairs, store_keys, kind=kind), pairs
+
+
+def seal_slot(
+    vault: str,
+    user: str,
+    role: str,
+    agency: str,
+    passphrase: str,
+    pairs: keys.UserKeys,
+    store_keys: StoreKeys,
+    *,
+    kind: str = USER,
+    secret: bytes = b"",
+) -> Slot:
+    """Return the slot that this passphrase opens to these key pairs and store keys.
+
+    Args:
+        secret: what the keyring holds, where the slot needs it beside the passphrase.
+    """
+    cost = keys.FLOOR
+    salt = os.urandom(keys.SALT_BYTES)
+    slot = Slot(
+        user=user,
+        role=role,
+        agency=agency,
+        status="active",
+        salt=salt.hex(),
+        time=cost.time,
+        memory_kib=cost.memory_kib,
+        parallelism=cost.parallelism,
+        signing_public=pairs.signing_public.hex(),
+        sealing_public=pairs.sealing_public.hex(),
+        sealed_pairs="",
+        sealed_store_keys="",
+        kind=kind,
+        factor=KEYRING if secret else "",
+        factor_check=factor_check(secret, vault, user) if secret else "",
+    )
+    about = slot.about(vault)
+    sealed_pairs = keys.close_box(_opening_key(slot, passphrase, secret), pairs.secret(), about)
+    return with_store_keys(replace(slot, sealed_pairs=sealed_pairs.hex()), vault, store_keys)
+
+
+def with_store_keys(slot: Slot, vault: str, store_keys: StoreKeys) -> Slot:
+    """Return the slot with other store keys sealed to its holder; nobody's passphrase is needed for it."""
+    sealed = keys.seal_to(bytes.fromhex(slot.sealing_public), store_keys.packed(), slot.about(vault))
+    return replace(slot, sealed_store_keys=sealed.hex())
+
+
+def unlock_slot(slot: Slot, vault: str, passphrase: str, secret: bytes = b"") -> tuple[keys.UserKeys, StoreKeys]:
+    """Return what a slot opens to. Raises: keys.SealBroken, ValueError (text that is no hex)."""
+    about = slot.about(vault)
+    opening = _opening_key(slot, passphrase, secret)
+    pairs = keys.UserKeys.from_secret(keys.open_box(opening, bytes.fromhex(slot.sealed_pairs), about))
+    return pairs, StoreKeys.unpacked(keys.unseal(pairs, bytes.fromhex(slot.sealed_store_keys), about))
+
+
+def cost_of(slot: Slot) -> keys.KdfCost:
+    """Return what one guess at the slot's passphrase costs."""
+    return keys.KdfCost(slot.time, slot.memory_kib, slot.parallelism)
+
+
+def _opening_key(slot: Slot, passphrase: str, secret: bytes) -> bytes:
+    stretched = keys.stretch(passphrase, bytes.fromhex(slot.salt), cost_of(slot))
+    if slot.factor == "":
+        return stretched
+    # Both halves are of fixed length, so no other pair of them reads the same.
+    return keys.derive(stretched + secret, "kingshurst/two-factor/1")

@@ -1,0 +1,48 @@
+"""What a killed rotation or a killed writing of the header left behind: files that no header names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import portalocker
+
+from db.turnstile import lock_file
+
+_OF_A_GENERATION = re.compile(r"(?:data|person-keys)\.([0-9]+)\.db(?:-wal|-shm|-journal)?|vault\.([0-9]+)\.json")
+_HALF_WRITTEN = re.compile(r"\.vault\.json\.[0-9]+")
+SWEEP_LOCK = "header.lock"
+
+
+def stale(folder: Path, generation: int) -> list[Path]:
+    """Return the files of generations other than the header's, and headers kept from before a rotation."""
+    found = []
+    for path in folder.iterdir():
+        match = _OF_A_GENERATION.fullmatch(path.name)
+        if match and (match[2] is not None or int(match[1]) != generation):
+            found.append(path)
+    return found
+
+
+def sweep(folder: Path, generation: int) -> int:
+    """Remove what is stale, once the header's own generation was opened; return how many files went.
+
+    Called only by somebody who holds the vault (db/holding.py), so no rotation is under way; the header's lock keeps
+    its half-written files from being taken away under their writer.
+    """
+    gone = 0
+    for path in stale(folder, generation):
+        path.unlink(missing_ok=True)
+        gone += 1
+    halves = [path for path in folder.iterdir() if _HALF_WRITTEN.fullmatch(path.name)]
+    if not halves:
+        return gone
+    with lock_file(folder / SWEEP_LOCK) as file:
+        portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
+        try:
+            for path in halves:
+                path.unlink(missing_ok=True)
+                gone += 1
+        finally:
+            portalocker.unlock(file)
+    return gone
