@@ -102,6 +102,14 @@ def root(connection: Connection) -> bytes:
     return merkle.root(size(connection), lambda level, at: node(connection, level, at))
 
 
+def last_of(connection: Connection, operation: str, thing: str) -> int:
+    """Return the number of the last such entry that was not refused; 0 where there is none."""
+    found = connection.exec_driver_sql(
+        "SELECT max(seq) FROM audit_entry WHERE operation = ? AND thing = ? AND result = 'done'", (operation, thing)
+    ).scalar()
+    return int(found or 0)
+
+
 def entries(connection: Connection, first: int = 1, last: int | None = None) -> Iterator[Entry]:
     """Yield entries from ``first`` to ``last``, in order."""
     rows = connection.execute(

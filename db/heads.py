@@ -19,7 +19,7 @@ from sqlalchemy import Connection, text
 from db import audit, keys, merkle, notes
 from db.errors import IntegrityFailure, disk_refused
 from db.turnstile import lock_file
-from db.vault import Header, sync_folder
+from db.vault import Header, read_header, sync_folder
 
 KEPT_UNCOSIGNED = 64
 """So many of the newest heads that no supervisor cosigned are kept; cosigned ones all are."""
@@ -76,7 +76,8 @@ def known_keys(connection: Connection, header: Header) -> Known:
     """Return every user's public signing keys, of those who left too."""
     found: dict[str, set[bytes]] = {}
     for slot in header.slots:
-        found.setdefault(slot.user, set()).add(bytes.fromhex(slot.signing_public))
+        if slot.signing_public:
+            found.setdefault(slot.user, set()).add(bytes.fromhex(slot.signing_public))
     for name, public in connection.execute(_PUBLICS):
         found.setdefault(name, set()).add(bytes(public))
     return {name: tuple(sorted(publics)) for name, publics in found.items()}
@@ -258,3 +259,15 @@ def signed_now(
             "Keep the folder as it is, and tell the supervisor and the information governance officer.",
         )
     return notes.signed(now, user, pairs)
+
+
+def keep(connection: Connection, store: Path, user: str, pairs: keys.UserKeys) -> notes.Checkpoint | None:
+    """Write a signed checkpoint of the trail as it is, where the newest does not cover it; return the newest.
+
+    Raises: IntegrityFailure, StoreUnavailable.
+    """
+    header = read_header(store)
+    of, known = origin(header.vault), known_keys(connection, header)
+    newest = next(newest_first(store, of, known), None)
+    signed = signed_now(connection, of, user, pairs, newest)
+    return newest if signed is None else put(store, signed, known)

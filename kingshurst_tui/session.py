@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
@@ -14,12 +14,13 @@ from sqlalchemy import Connection, text
 import db.audit
 import db.batches
 import db.consents
-from db import commitments, keys
+import db.heads
+from db import commitments, keys, notes
 from db.person_keys import PersonKeys
 from db.store import Acting, Store
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.clock import Clock, stamp
-from kingshurst_tui.errors import Refused, StoreLocked, UsageError
+from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused, StoreLocked, UsageError
 from kingshurst_tui.permissions import CASE_READERS, allowed
 from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -29,6 +30,10 @@ Found = TypeVar("Found")
 
 Fact = str | int | bool | None
 """What an entry may say besides its codes: counts, versions, references of data sets. Never of people."""
+
+
+CHECKPOINT_EVERY = 1_000
+"""At the latest after so many entries somebody signs a checkpoint of the trail; and whenever a session closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,11 @@ class Session:
         self._entered_within: set[str] = set()
         #: What a room keeps in memory for this session alone (a search index); gone when it closes.
         self.held: dict[str, Any] = {}
+        #: Why nothing can be done here but check: the trail contradicts a checkpoint of it.
+        self.doubt: KingshurstError | None = None
+        #: How many entries the newest checkpoint is known to cover.
+        self.covered = 0
+        self._is_closed = False
 
     @contextmanager
     def act(
@@ -153,7 +163,9 @@ class Session:
 
         Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
         """
+        self._refuse_in_doubt()
         entry = _Entry(operation, thing, reason, set(subjects), typed, dict(facts or {}))
+        seq = 0
         try:
             self._check(operation, thing)
             with self.store.acting(self._acting(combine=combine)) as connection:
@@ -163,8 +175,9 @@ class Session:
                 yield act
                 entry.typed = act.typed
                 if not self._seen_already(entry, within):
-                    self._append(connection, entry, "done")
+                    seq = self._append(connection, entry, "done")
             self._remember(entry, within)
+            self._checkpoint_in_time(seq)
         except Refused as refused:
             entry.facts = {"refused": refused.title}
             with self.store.acting(self._acting(combine=False)) as connection:
@@ -213,6 +226,7 @@ class Session:
 
         Raises: Refused, StoreUnavailable.
         """
+        self._refuse_in_doubt()
         self._check(operation, thing)
         with self.store.acting(self._acting(combine=True)) as connection:
             return statement(connection, *args, **kwargs)
@@ -221,6 +235,19 @@ class Session:
         """Return the canonical JSON of a document and this user's signature of it."""
         canonical = keys.canonical(document)
         return canonical, self._pairs.sign(canonical)
+
+    def checkpoint(self) -> None:
+        """Write a signed checkpoint of the trail, unless the newest covers it.
+
+        Raises: IntegrityFailure (the trail does not extend the newest), StoreUnavailable.
+        """
+        newest = self.look(db.heads.keep, self.store.folder, self.user.name, self._pairs)
+        self.covered = newest.size if newest else 0
+
+    def cosigned(self, checkpoint: notes.Checkpoint) -> notes.Checkpoint:
+        """Return a checkpoint with this user's signature and cosignature; the caller has proved that it may be."""
+        signed = notes.signed(checkpoint, self.user.name, self._pairs)
+        return notes.cosigned(signed, self.user.name, self._pairs, int(self.clock.now().timestamp()))
 
     def new_pseudonyms(self, count: int) -> list[str]:
         """Return pseudonyms for new profiles, each under a salt of its own."""
@@ -264,7 +291,14 @@ class Session:
             draft.write()
 
     def close(self) -> None:
-        """Close the store and drop the keys, and what was held in memory."""
+        """Write a checkpoint, close the store and drop the keys, and what was held in memory."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self.doubt is None:
+            # Closing goes on whatever happens; the next opening compares and says what is wrong.
+            with suppress(KingshurstError):
+                self.checkpoint()
         self.held.clear()
         self.store.close()
         self._person_keys.close()
@@ -278,6 +312,20 @@ class Session:
     def _acting_as(self, sight: str) -> Acting:
         today: date = self.clock.today()
         return Acting(self.user.name, self.user.agency, self.purpose, today.isoformat(), sight)
+
+    def _refuse_in_doubt(self) -> None:
+        if self.doubt is not None:
+            raise self.doubt
+
+    def _checkpoint_in_time(self, seq: int) -> None:
+        if seq - self.covered < CHECKPOINT_EVERY:
+            return
+        try:
+            self.checkpoint()
+        except IntegrityFailure as failed:
+            self.doubt = failed
+        except KingshurstError:
+            return  # the entry is committed; the next one tries again
 
     def _check(self, operation: Operation, thing: Thing) -> None:
         if not allowed(self.user.role, operation, thing):
@@ -314,7 +362,7 @@ class Session:
             self._entered_within.add(within)
             self._seen_within.update((within, subject) for subject in entry.subjects)
 
-    def _append(self, connection: Connection, entry: _Entry, result: str) -> None:
+    def _append(self, connection: Connection, entry: _Entry, result: str) -> int:
         words = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
         body = {
             "time": stamp(self.clock.now()),
@@ -333,7 +381,7 @@ class Session:
         }
         if totals := self.store.totals_to_state(connection):
             body[commitments.STATED] = totals
-        db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
+        return db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
 
 
 _STATUS = text('SELECT status FROM "user" WHERE name = :name')

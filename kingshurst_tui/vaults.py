@@ -29,6 +29,7 @@ from db.vault import (
 )
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.oversight.checkpoints import compare
 from kingshurst_tui.session import Fact, HeaderAct, Reason, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -118,9 +119,18 @@ def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str) -> Non
 
 
 def open_session(
-    folder: Path, user: str, passphrase: str, *, purpose: str | None = None, clock: Clock | None = None
+    folder: Path,
+    user: str,
+    passphrase: str,
+    *,
+    purpose: str | None = None,
+    clock: Clock | None = None,
+    checking: bool = False,
 ) -> Session:
     """Unlock a store for one user.
+
+    Args:
+        checking: open a store whose trail contradicts a checkpoint too; nothing can be done in it but check.
 
     Raises: WrongPassphrase, StoreLocked, IntegrityFailure, StoreUnavailable, UsageError (unknown purpose).
     """
@@ -140,10 +150,14 @@ def open_session(
     try:
         _check_version(session)
         _check_user(session)
+        session.doubt = compare(session)
+        if session.doubt is not None and not checking:
+            raise session.doubt
         session.purpose = _chosen_purpose(session, purpose)
-        session.store_opened()
-        sweeping.sweep(folder, header.generation)
-        enter_failures(session, user, failed)
+        if session.doubt is None:
+            session.store_opened()
+            sweeping.sweep(folder, header.generation)
+            enter_failures(session, user, failed)
     except BaseException:
         session.close()
         raise
