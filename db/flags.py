@@ -134,6 +134,11 @@ def set_status(connection: Connection, flag_ids: Iterable[int], status: str) -> 
         connection.exec_driver_sql("UPDATE flag SET status = ? WHERE id = ?", rows)
 
 
+def overtaken(connection: Connection) -> list[int]:
+    """Return the profiles whose standing flags count records withheld by now. Needs sight of all."""
+    return list(connection.exec_driver_sql("SELECT profile_id FROM combined_overtaken").scalars())
+
+
 def standing(connection: Connection) -> list[tuple[int, str, int, str, str]]:
     """Return (profile, rule, version, raised on, lapses on) of flags that stand on open gates. Needs sight of all."""
     rows = connection.exec_driver_sql(

@@ -85,6 +85,13 @@ _RESTS_ON_LIVE = (
     + ")"
 )
 
+# So it does on the day on which confidentiality comes down again for a record that it counts.
+_RESTS_ON_LIFTED = """NOT (t.profile_id IN (SELECT m.profile_id FROM withheld_record w
+        JOIN profile_member m ON m.source_record_id = w.source_record_id, acting WHERE w.from_day <= acting.today)
+        AND EXISTS (SELECT 1 FROM json_each(t.evidence, '$.incidents') n, json_each(n.value, '$.contacts') k
+            JOIN contact c ON c.id = k.value WHERE c.source_record_id IN (SELECT w.source_record_id
+            FROM withheld_record w, acting WHERE w.from_day <= acting.today)))"""
+
 # What it rests on may be read by the acting agency; otherwise its evidence stays out of sight on an open profile too.
 _RESTS_ON_SHARED = (
     "NOT EXISTS (SELECT 1 FROM flag_agreement fa WHERE fa.flag_id = t.id AND NOT "
@@ -125,13 +132,16 @@ OPEN_VIEWS = {
     f"CASE WHEN {_RESTS_ON_SHARED} OR {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
     "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status, "
     f"CASE WHEN {_RESTS_ON_SHARED} THEN t.evidence ELSE '' END AS evidence "
-    f"FROM flag t WHERE {_OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE}",
+    f"FROM flag t WHERE {_OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
     "open_decision": _open_table("decision"),
     "open_action": _open_table("action"),
     # The day each person turns 18, for the ages that rules ask for.
     "combined_age": f"SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t WHERE {_SIGHT} = 'combine'",
     # Flags as they are kept, behind closed gates too, so that computing them anew changes only what changed.
     "combined_flag": f"SELECT t.* FROM flag t WHERE {_SIGHT} = 'combine'",
+    # Whose standing flags count what may be counted no longer, until they are computed anew.
+    "combined_overtaken": f"SELECT DISTINCT t.profile_id AS profile_id FROM flag t WHERE {_SIGHT} = 'combine' "
+    f"AND t.status = 'standing' AND NOT {_RESTS_ON_LIFTED}",
     "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
     "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
     f"WHERE i.incident_id = t.id AND {_OPEN.format(profile='m.profile_id')})",
@@ -161,7 +171,7 @@ MASKED_VIEWS = {
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
     "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status "
-    f"FROM flag t WHERE {_SEES} AND {_RESTS_ON_LIVE}",
+    f"FROM flag t WHERE {_SEES} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
     "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
     "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
     "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "
@@ -195,7 +205,12 @@ MASKED_VIEWS = {
     # Who was asked and does not want to engage: nobody need ask again.
     "masked_refusal": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.given_on AS given_on FROM consent t "
     f"WHERE {_SEES} AND t.kind = 'declined' AND t.status = 'refused'",
-    "waiting_ground": f"SELECT t.* FROM ground t WHERE {_SEES}",
+    # Why, as somebody typed it, is for whoever is to agree, and for readers of the open profile.
+    "waiting_ground": "SELECT t.id AS id, t.profile_id AS profile_id, t.purpose AS purpose, t.kind AS kind, "
+    "CASE WHEN t.status IN ('proposed', 'unconfirmed', 'reopened') OR "
+    f"{_OPEN.format(profile='t.profile_id')} THEN t.why ELSE '' END AS why, "
+    "t.until AS until, t.recorded_by AS recorded_by, t.recorded_at AS recorded_at, t.second_person AS second_person, "
+    f"t.second_at AS second_at, t.status AS status FROM ground t WHERE {_SEES}",
     # How to reach a person safely: for whoever may see the profile, and for the agency that knows the person itself.
     "safe_contact": "SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t "
     f"WHERE {_SEES} AND ({_OPEN.format(profile='t.id')} OR EXISTS (SELECT 1 FROM profile_member m "

@@ -301,7 +301,7 @@ def ground_facts(ground: GroundShown) -> list[Fact]:
     """Return one ground in full."""
     facts: list[Fact] = [
         ("Ground", f"number {ground.number}: {KINDS.get(ground.kind, ground.kind)}"),
-        ("Why", ground.why),
+        ("Why", ground.why or "not shown on a mask; whoever confirms it reads it there"),
         ("Until", say_date(ground.until)),
         ("Recorded", f"by {ground.recorded_by} on {said_day(ground.recorded_at)}"),
         (

@@ -15,6 +15,7 @@ import db.agenda
 import db.case_reading
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
+from kingshurst_tui.casework.recompute import recompute_overtaken
 from kingshurst_tui.clock import plain_date, stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
 from kingshurst_tui.session import Reason
@@ -67,6 +68,7 @@ class AgendaRow:
         incidents: distinct incidents in that year, as far as gates are open; None where it is unknown.
         contacts: the reports behind them; None where it is unknown.
         last_month: the latest month of contact, YYYY-MM, empty where none is in that year.
+        triage_why: empty while the profile is masked, for all but who typed it.
         version: of the agenda item; triage compares it.
     """
 
@@ -185,6 +187,7 @@ def open_agenda(
     facts: dict[str, Any] = {"as_of": day.isoformat(), "sort": sort}
     facts |= {name: word for name, word in (("priority", priority), ("rule", rule), ("triage", triage)) if word}
     with session.act(Operation.CONSULT, Thing.AGENDA, reason=_PANEL, facts=facts) as act:
+        recompute_overtaken(act)
         agenda = _read(act, day, priority, rule, triage, sort, first, limit)
         act.concerns(row.pseudonym for row in agenda.rows)
         act.note(shown=len(agenda.rows), total=agenda.total)
@@ -277,7 +280,15 @@ def _read(
         marks = _marks(act, shown, day) if counted else {}
         return sorted(
             (
-                _row(people[one], names, chosen[one], marks.get(one, []), kept.get(one), all_known=all_known)
+                _row(
+                    people[one],
+                    names,
+                    chosen[one],
+                    marks.get(one, []),
+                    kept.get(one),
+                    all_known=all_known,
+                    reader=act.session.user.name,
+                )
                 for one in shown
             ),
             key=key,
@@ -340,6 +351,7 @@ def _row(
     item: ItemRow | None,
     *,
     all_known: bool,
+    reader: str,
 ) -> AgendaRow:
     # Nothing seen is nothing there only where every source could say so.
     unknown = not marks and not all_known
@@ -356,7 +368,8 @@ def _row(
         None if unknown else len(marks),
         max((mark.month for mark in marks), default=""),
         item.triage if item else "untriaged",
-        item.triage_why if item else "",
+        # A mask bears no name, and words that people type may: they are for whoever typed them until it opens.
+        item.triage_why if item and (person.is_open or item.triaged_by == reader) else "",
         item.version if item else 0,
     )
 

@@ -40,6 +40,7 @@ class GroundShown:
     """One ground.
 
     Attributes:
+        why: as it was typed; empty on a mask, which bears no name, except to the second person who is to agree.
         status: "proposed" (nothing is open yet), "unconfirmed" (open for 24 hours), "effective", "refused", "ended",
             or "reopened" after a link was undone.
         confirm_by: until when a second person must have agreed, for vital interests.
@@ -99,7 +100,7 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
             act.write(db.users.bump, "sight")
         act.write(db.case_reading.raise_version, [row.profile_id])
         act.note(ground=number, kind=kind, until=until.isoformat())
-        shown = shown_ground(_kept(act, number), row.pseudonym)
+        shown = shown_ground(_kept(act, number), row.pseudonym, words=True)
     return shown
 
 
@@ -131,7 +132,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
         act.write(db.case_reading.raise_version, [ground.profile_id])
         dealt_with(act, "ground", number)
         act.note(ground=number, kind=ground.kind, until=ground.until)
-        shown = shown_ground(_kept(act, number), pseudonym)
+        shown = shown_ground(_kept(act, number), pseudonym, words=True)
     return shown
 
 
@@ -170,13 +171,15 @@ def waiting(session: Session, reason: Reason) -> tuple[GroundShown, ...]:
         act.concerns(person.pseudonym for person in people.values())
         act.note(waiting=len(rows))
         shown = tuple(
-            shown_ground(row, people[row.profile_id].pseudonym) for row in rows if row.profile_id in people
+            shown_ground(row, person.pseudonym, words=bool(person.is_open) or row.recorded_by != session.user.name)
+            for row in rows
+            if (person := people.get(row.profile_id)) is not None
         )
     return shown
 
 
-def shown_ground(row: GroundRow, pseudonym: str) -> GroundShown:
-    """Return a ground as it is shown."""
+def shown_ground(row: GroundRow, pseudonym: str, *, words: bool) -> GroundShown:
+    """Return a ground as it is shown, with what was typed only where ``words`` may be read."""
     confirm_by = None
     if row.status == UNCONFIRMED:
         confirm_by = datetime.fromisoformat(row.recorded_at) + SECOND_PERSON_WITHIN
@@ -185,7 +188,7 @@ def shown_ground(row: GroundRow, pseudonym: str) -> GroundShown:
         pseudonym,
         row.purpose,
         row.kind,
-        row.why,
+        row.why if words else "",
         date.fromisoformat(row.until),
         row.recorded_by,
         row.recorded_at,

@@ -346,7 +346,7 @@ def _named(counts: list[db.case_reading.MonthCount], contacts: list[ContactRow])
 
 def _grounds(act: Act, row: MaskedRow) -> tuple[GroundShown, ...]:
     return tuple(
-        shown_ground(each, row.pseudonym)
+        shown_ground(each, row.pseudonym, words=bool(row.is_open))
         for each in act.read(db.grounds.of_profile, row.profile_id)
         if each.purpose == act.session.purpose
     )

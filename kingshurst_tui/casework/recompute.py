@@ -77,6 +77,17 @@ def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
     return Recomputed(True, changed, made.raised, made.corrected, made.withdrawn, made.superseded)
 
 
+def recompute_overtaken(act: Act) -> None:
+    """Compute the flags anew that count records of people whose consent has run out since.
+
+    The views stopped showing such flags on that day; what holds without those records is found here.
+    """
+    with combining(act.connection):
+        overtaken = act.read(db.flags.overtaken)
+    if overtaken:
+        recompute(act, overtaken)
+
+
 # --- incidents -------------------------------------------------------------------------------------------------------
 
 

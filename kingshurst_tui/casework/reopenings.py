@@ -19,7 +19,8 @@ class Reopened:
     Attributes:
         thing: "consent", "ground", "flag", "decision", "action", or "profile" where somebody reported a wrong person.
         thing_number: its number.
-        because: why, in words.
+        because: why, in words. What was typed of a wrong person is for those who may part a profile, and on a mask
+            for nobody else.
     """
 
     number: int
@@ -37,12 +38,18 @@ def waiting(session: Session, reason: Reason) -> tuple[Reopened, ...]:
         people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
         act.concerns(person.pseudonym for person in people.values())
         act.note(reopened=len(rows))
+        words = session.may(Operation.ALTER, Thing.LINK)
         found = tuple(
             Reopened(
-                row.id, people[row.profile_id].pseudonym, row.thing, row.thing_id, row.because, row.reopened_at
+                row.id,
+                person.pseudonym,
+                row.thing,
+                row.thing_id,
+                row.because if words or row.thing != Thing.PROFILE or person.is_open else "",
+                row.reopened_at,
             )
             for row in rows
-            if row.profile_id in people
+            if (person := people.get(row.profile_id)) is not None
         )
     return found
 

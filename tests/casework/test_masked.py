@@ -7,13 +7,25 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import db.search
 from kingshurst_tui import cli, vaults
-from kingshurst_tui.casework import agenda, consent_review, consents, decisions, grounds, home, people, profiles, search
+from kingshurst_tui.casework import (
+    agenda,
+    consent_review,
+    consents,
+    decisions,
+    grounds,
+    home,
+    people,
+    profiles,
+    reopenings,
+    search,
+)
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import KingshurstError
 from kingshurst_tui.linkage import review
@@ -266,3 +278,41 @@ def test_no_search_by_what_a_masked_person_is_called_finds_anybody_masked(town: 
     for secret in sorted(secrets.telling)[:300]:
         hits = search.find(town.coordinator, secret, PANEL)
         assert not masked & {hit.pseudonym for hit in hits.hits}, "found by what only their records say"
+
+
+def test_what_people_type_of_somebody_is_not_on_the_mask(town: Town) -> None:
+    person = town.masked_adult()
+    who, typed = person.pseudonym, f"Her sister says that {person.forename} {person.surname} is not safe"
+    ground = grounds.propose(town.coordinator, who, "safeguarding", typed, date(2026, 6, 30), CONSENT)
+    profile_id = {line.pseudonym: line.profile_id for line in town.lines()}[who]
+    review.report_wrong_person(town.practitioner, profile_id, typed)
+    agenda.set_triage(town.coordinator, who, "not-now", typed)
+
+    def told_to(role: str) -> dict[str, bool]:
+        session = town.user(role)
+        asks: dict[str, Callable[[], object]] = {
+            "mask": lambda: profiles.open_profile(session, who, WORDS),
+            "grounds": lambda: grounds.waiting(session, CONSENT),
+            "reopened": lambda: reopenings.waiting(session, WORDS),
+            "agenda": lambda: agenda.open_agenda(session),
+        }
+        return {name: person.surname in repr(ask()) for name, ask in asks.items() if role in _WHO_MAY[name]}
+
+    assert told_to("practitioner") == {"mask": False, "agenda": False}
+    # Whoever is to agree reads why; whoever may part a profile reads what is said to be wrong with it.
+    assert told_to("supervisor") == {"mask": False, "grounds": True, "reopened": True, "agenda": False}
+    assert told_to("governance") == {"mask": False, "grounds": True, "reopened": False}
+    # Who recorded and triaged reads their own triage; the mask bears no name for anybody.
+    assert told_to("coordinator") == {"mask": False, "grounds": False, "reopened": True, "agenda": True}
+    grounds.confirm(town.supervisor, ground.number, CONSENT)
+    assert told_to("practitioner") == {"mask": True, "agenda": True}
+    grounds.end(town.coordinator, ground.number, CONSENT)
+    assert told_to("practitioner") == {"mask": False, "agenda": False}
+
+
+_WHO_MAY = {
+    "mask": ROLES,
+    "grounds": ("coordinator", "supervisor", "governance"),
+    "reopened": ("coordinator", "supervisor", "governance"),
+    "agenda": ("coordinator", "practitioner", "supervisor"),
+}

@@ -36,6 +36,7 @@ HEALTH = {"WMAS", "NHS"}
 PASSPHRASE = "lantern wet ferry hill {}"
 REASON = Reason(ReasonCode.MAINTENANCE)
 TABLES = (
+    "withheld_record",
     "flag_agreement",
     "flag",
     "agenda_item",
