@@ -41,6 +41,7 @@ COMMANDS = (
     "decision",
     "area",
     "audit",
+    "check",
 )
 """Modules of ``commands/`` in the order that help shows them; each imports nothing heavy at its top."""
 

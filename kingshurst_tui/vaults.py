@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import db.users
-from db import holding, keys, sweeping, unlock_attempts
+from db import damage, holding, keys, sweeping, unlock_attempts
 from db.holding import VaultHold
 from db.migrations.running import current_and_newest, migrate
 from db.person_keys import PersonKeys, person_keys_file
@@ -143,6 +143,8 @@ def open_session(
         known = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
         with unlock_attempts.trying(folder, known, clock.now()) as failed:
             slot, pairs, store_keys = open_slot(header, user, passphrase)
+        if not checking:
+            damage.refuse_damaged(folder)
         session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
     except BaseException:
         hold.close()

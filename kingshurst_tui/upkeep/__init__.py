@@ -1,0 +1,1 @@
+"""Keeping the store whole: checking it, copying it, bringing copies back."""

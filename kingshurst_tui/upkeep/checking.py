@@ -1,0 +1,68 @@
+"""Whether the store is what was last written; while it is not, it stays closed to everything but upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from db import damage
+from db.checking import Finding, StoreChecked, check_store
+from db.slots import StoreKeys
+from db.vault import open_slot, read_header
+from kingshurst_tui.errors import StoreUnavailable
+from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+_MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
+
+
+def check(session: Session, tell: Callable[[str], None] | None = None) -> StoreChecked:
+    """Run every check over the store, and enter in the trail what they found.
+
+    Where something is wrong the vault is marked, and nobody is let in but to check, to copy and to bring back a copy,
+    until a later check finds it whole. On a full or read-only disk the checks run all the same; their entry is then
+    missing, because nothing about a person was shown.
+
+    Raises: Refused, StoreUnavailable (somebody holds the store so that not all of it can be seen).
+    """
+    folder = session.store.folder
+    found = _checked(folder, session.keys_for_upkeep(), tell)
+    if session.doubt is not None:
+        # Nothing is written into a store whose trail contradicts a checkpoint: it would take the place of what is lost.
+        against = Finding("the trail against its checkpoints", (session.doubt.title.rstrip("."),))
+        return replace(found, findings=(*found.findings, against))
+    wrong = ", ".join(each.check for each in found.findings if each.problems)
+    try:
+        with session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE) as act:
+            act.note(whole=found.whole, wrong=wrong, checked_entries=found.entries, checked_root=found.root)
+    except StoreUnavailable:
+        if found.whole:
+            raise
+    return found
+
+
+def check_closed(folder: Path, user: str, passphrase: str, tell: Callable[[str], None] | None = None) -> StoreChecked:
+    """Run every check over a store that is too damaged to be signed in to; no entry can be written into it.
+
+    Raises: WrongPassphrase, StoreLocked, IntegrityFailure (the header), StoreUnavailable.
+    """
+    _, _, store_keys = open_slot(read_header(folder), user, passphrase)
+    try:
+        return _checked(folder, store_keys, tell)
+    finally:
+        store_keys.wipe()
+
+
+def _checked(folder: Path, store_keys: StoreKeys, tell: Callable[[str], None] | None) -> StoreChecked:
+    header = read_header(folder)
+    anchors = {slot.user: bytes.fromhex(slot.signing_public) for slot in header.slots}
+    found = check_store(folder, header.generation, store_keys, anchors, tell)
+    with suppress(StoreUnavailable):  # the mark cannot be written on a full disk; what was found is said all the same
+        if found.whole:
+            damage.clear(folder)
+        else:
+            wrong = ", ".join(each.check for each in found.findings if each.problems)
+            damage.mark(folder, f"Not as they should be: {wrong}")
+    return found
