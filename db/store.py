@@ -140,6 +140,13 @@ def translated(failed: Exception) -> KingshurstError:
             "The change was rolled back; everything earlier is kept.",
             "Free some space and retry.",
         )
+    if "disk i/o" in words.lower():
+        # What a log's index that finds no room is called.
+        return StoreUnavailable(
+            "The disk is full, or fails.",
+            f"It gave an error. {NOT_CHANGED}",
+            "Nobody's record is shown until an entry can be written. See whether it has space left, then retry.",
+        )
     if "readonly" in words or "read-only" in words or "unable to open" in words:
         return StoreUnavailable(
             "The disk cannot be written.",
@@ -171,6 +178,7 @@ class Store:
 
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
+        self._file: tuple[int, int] | None = None
 
     @contextmanager
     def acting(self, acting: Acting) -> Iterator[Connection]:
@@ -183,9 +191,11 @@ class Store:
                 self.tally.clear()
                 try:
                     with connection.begin():
+                        self._still_there()
                         _see_as(connection, acting)
                         yield connection
                         commitments.settle(connection, self.tally)
+                        self._still_there()
                 except BaseException:
                     connection.info.pop(_ACTING, None)  # the rollback took the row back too
                     raise
@@ -205,6 +215,7 @@ class Store:
             with self.reads.connect() as connection:
                 try:
                     with connection.begin():
+                        self._still_there()
                         _see_as(connection, acting)
                         yield connection
                 except BaseException:
@@ -212,6 +223,25 @@ class Store:
                     raise
         except (DBAPIError, driver.Error) as failed:
             raise translated(failed) from failed
+
+    def _still_there(self) -> None:
+        """Refuse to go on with a file that has no name any more: what is written there is lost when it closes.
+
+        Raises: StoreUnavailable.
+        """
+        try:
+            found = os.stat(data_file(self.folder, self.generation))
+        except OSError:
+            found = None
+        here = (found.st_dev, found.st_ino) if found is not None else None
+        if self._file is None:
+            self._file = here
+        if here is None or here != self._file:
+            raise StoreUnavailable(
+                "The store is not there any more.",
+                f"Somebody moved, removed or replaced its folder while it was open. {NOT_CHANGED}",
+                "Bring the folder back to where it was, then lock and sign in again.",
+            )
 
     @contextmanager
     def alone_at_staging(self) -> Iterator[bool]:

@@ -200,6 +200,10 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Warn before the idle lock, and lock when its time has come; a timer calls this every second."""
         if self.session is None:
             return
+        if self.locking.is_another_day(self.session):
+            await self.locking.lock("Another day has begun: agreements and grounds may have lapsed.")
+            return
+        await self.locking.keep_again()
         if self.activity.is_over():
             await self.locking.lock("Nobody was here for a while.")
             return
@@ -229,6 +233,8 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Keep drafts, close the store and end the program."""
         if self.session is not None:
             await self.locking.lock("")
+            if self.locking.unkept_drafts and return_code == ExitCode.DONE:
+                return  # the unlock screen says so, and leaving from there leaves
         self.work.close()
         self.exit(return_code, return_code=return_code)
 

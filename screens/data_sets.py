@@ -88,7 +88,9 @@ that decide, with theirs. Extracts come in on the command line: kingshurst impor
         self._standings = {standing.row.id: standing for standing in standings}
         live = sum(standing.state == "live" for standing in standings)
         closed = f" · {len(standings) - live} closed" if live < len(standings) else ""
-        self.query_one("#open-gates", Static).update(plain(f"{live} of {len(standings)} gates open{closed}"))
+        bring = " · bring extracts in with: kingshurst import (F1)"
+        how = bring if self.session.may(Operation.COLLECT, Thing.BATCH) else ""
+        self.query_one("#open-gates", Static).update(plain(f"{live} of {len(standings)} gates open{closed}{how}"))
         part = self.query_one(ListAndDetail)
         part.show([self._row(standing) for standing in standings], self._facts)
         if self._wanted:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, LONGEST, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord
+from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.base import KingshurstScreen
@@ -131,12 +131,22 @@ a later one supersedes it. Esc goes back; the draft stays."""
             answers,
             self._version,
             then=lambda _: self._say_kept(answers),
+            failed=self._not_kept,
             group="draft",
         )
 
     @property
     def _profile_id(self) -> int:
         return self._form.profile_id if self._form else 0
+
+    def _not_kept(self, error: Exception) -> None:
+        """Go on with the words in the form, and try again with the next beat of the timer."""
+        if not isinstance(error, StoreUnavailable):
+            self.kingshurst.show_error(error)
+            return
+        self._kept = self._stored
+        words = f"! Not kept yet: {error.title} What you type stays here and is tried again every moment. {error.hint}"
+        self.query_one("#kept", Static).update(plain(words))
 
     def _say_kept(self, answers: dict[str, str]) -> None:
         self._stored = answers
@@ -168,6 +178,10 @@ a later one supersedes it. Esc goes back; the draft stays."""
         if answers and answers != self._stored:
             try:
                 await self.ask(_save_draft, self.session, self._profile_id, answers, self._version)
+            except StoreUnavailable as error:
+                said = f"{error.title} What you typed is lost if you go back now. {error.hint}"
+                if not await self.app.push_screen_wait(Confirm("Leave without the draft?", said, "Leave", "Stay")):
+                    return
             except KingshurstError as error:
                 refused = error
         self.dismiss(False)

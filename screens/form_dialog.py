@@ -13,7 +13,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.casework import drafts
-from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.errors import InputRejected, StoreUnavailable
 from screens.bindings import bind
 from screens.confirm import Confirm
 from screens.dialog import Dialog
@@ -24,6 +24,10 @@ from screens.widgets.text import plain
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
     from kingshurst_tui.vocabulary import Operation, Thing
+
+
+RETRIED_AFTER = 1.5
+"""Seconds after which a draft that could not be kept is tried again."""
 
 
 @dataclass
@@ -100,6 +104,7 @@ class FormDialog(Dialog[Any]):
         self._values = values
         self._draft = draft
         self._begun: dict[str, str] = {}
+        self._is_waiting = False
 
     def body(self) -> ComposeResult:
         """Draw the form."""
@@ -126,11 +131,41 @@ class FormDialog(Dialog[Any]):
     def changed(self, event: FieldsForm.Changed) -> None:
         """Keep what was typed when the fingers rest."""
         if self._draft is not None and self.kingshurst.session is not None:
-            self.run_work(self._draft.keep, self.session, event.values, group="draft")
+            self._keep_draft()
+
+    def _keep_draft(self) -> None:
+        form = self.query_one_optional(FieldsForm)
+        if self._draft is None or form is None or self.kingshurst.session is None:
+            return
+        self.run_work(
+            self._draft.keep,
+            self.session,
+            form.values(),
+            then=lambda _: self._say("") if self._is_waiting else None,
+            failed=self._not_kept,
+            group="draft",
+        )
+
+    def _not_kept(self, error: Exception) -> None:
+        """Go on with the words in the form, and try again in a moment."""
+        if not isinstance(error, StoreUnavailable):
+            self.kingshurst.show_error(error)
+            return
+        self._say(f"! Not kept as a draft yet: {error.title} It is tried again every moment. {error.hint}")
+        self._is_waiting = True
+        self.set_timer(RETRIED_AFTER, self._keep_draft)
+
+    def _say(self, words: str) -> None:
+        self._is_waiting = False
+        self.query_one("#form-refused", Static).update(plain(words))
 
     async def _forget(self) -> None:
+        """Forget the draft; one that cannot be forgotten now does not keep the form open."""
         if self._draft is not None:
-            await self.ask(self._draft.forget, self.session)
+            try:
+                await self.ask(self._draft.forget, self.session)
+            except StoreUnavailable as error:
+                self.notify(f"The draft is still kept: {error.title}", markup=False, severity="warning")
 
     def action_cancel(self) -> None:
         """Give the form up and what was typed with it, after asking where anything was."""

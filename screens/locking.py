@@ -6,9 +6,10 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.errors import KingshurstError
+from kingshurst_tui.errors import KingshurstError, StoreUnavailable
 from screens.base import KingshurstScreen
 from screens.dialog import Dialog
 from screens.places import LOCK, PLACES
@@ -40,7 +41,6 @@ class Locking:
 
     Attributes:
         why: the sentence that the unlock screen shows.
-        unkept_drafts: how many drafts could not be written before the store closed.
     """
 
     # Words begun in a box that keeps no draft lie here, in memory alone, until their box opens again for the user who
@@ -52,7 +52,18 @@ class Locking:
         self._held: dict[Place, Mapping[str, str]] = {}
         self._held_for = ""
         self.why = ""
-        self.unkept_drafts = 0
+        self._unkept: list[Draft] = []
+        self._unkept_of = ""
+        self._day: date | None = None
+
+    def is_another_day(self, session: Session) -> bool:
+        """Return whether the day has turned since somebody signed in: what stands on a screen may have lapsed."""
+        return self._day is not None and session.clock.today() != self._day
+
+    @property
+    def unkept_drafts(self) -> int:
+        """How many drafts could not be written before the store closed; they wait in memory to be tried again."""
+        return len(self._unkept)
 
     @property
     def left_by(self) -> str:
@@ -61,6 +72,8 @@ class Locking:
 
     async def lock(self, why: str) -> None:
         """Empty the screen at once, then keep the drafts and close the store."""
+        from screens.unlock import UnlockScreen
+
         app = self._app
         session, app.session = app.session, None
         if session is None:
@@ -77,12 +90,20 @@ class Locking:
         for place in PLACES:
             await app.remove_mode(place.mode)
             app.add_mode(place.mode, place.build)
-        self.unkept_drafts = await app.work.run(_keep_and_close, session, drafts)
+        self._unkept_of = session.user.name
+        self._unkept = await app.work.run(_keep_and_close, session, [*self._unkept, *drafts])
+        for screen in app.screen_stack:
+            if self._unkept and isinstance(screen, UnlockScreen):
+                screen.say_unkept(len(self._unkept))
 
     async def unlock(self, session: Session) -> None:
         """Go back to where this user was, or to the first part of the program."""
         app = self._app
         app.session = session
+        self._day = session.clock.today()
+        if self._unkept_of != session.user.name:
+            self._unkept.clear()
+        await self.keep_again()
         app.activity.touch()
         left, self._left = self._left, None
         self.why = ""
@@ -101,6 +122,13 @@ class Locking:
         app.add_mode(LOCK, app.MODES[LOCK])
         if held:
             app.notify("What you were typing is kept: it stands in its box when you open that again.", markup=False)
+
+    async def keep_again(self) -> None:
+        """Try again to keep what a full disk did not take, for the user whose words they are; a timer calls this."""
+        session, unkept = self._app.session, self._unkept
+        if session is not None and unkept:
+            self._unkept = []
+            self._unkept = [*await self._app.work.run(_keep, session, unkept), *self._unkept]
 
     def give_back(self, place: Place) -> Mapping[str, str]:
         """Return what was being typed in a box when the program locked, once; or nothing."""
@@ -161,12 +189,20 @@ class Locking:
             screen.recall(memory)
 
 
-def _keep_and_close(session: Session, drafts: list[Draft]) -> int:
-    unkept = 0
+def _keep_and_close(session: Session, drafts: list[Draft]) -> list[Draft]:
+    unkept = _keep(session, drafts)
+    session.close()
+    return unkept
+
+
+def _keep(session: Session, drafts: list[Draft]) -> list[Draft]:
+    """Keep drafts; return those that a full or read-only disk did not take."""
+    unkept = []
     for draft in drafts:
         try:
             draft(session)
+        except StoreUnavailable:
+            unkept.append(draft)
         except KingshurstError:
-            unkept += 1
-    session.close()
+            continue  # whoever may no longer write it has no draft of it
     return unkept

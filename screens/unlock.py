@@ -75,9 +75,7 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         sign_in, self.kingshurst.sign_in = self.kingshurst.sign_in, None
         if sign_in is not None:
             self.call_after_refresh(self._open, sign_in)
-        locking = self.kingshurst.locking
-        lost = f" {locking.unkept_drafts} draft(s) could not be kept." if locking.unkept_drafts else ""
-        self._say(f"{locking.why}{lost}")
+        self._say(self.kingshurst.locking.why)
         self.query_one("#passphrase" if self.query_one("#user-name", Input).value else "#user-name").focus()
 
     @on(Input.Submitted)
@@ -113,7 +111,7 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         self._opening = False
         fault = explain(error)
         self.kingshurst.faults.append(fault)
-        words = [fault.title, fault.unchanged if not fault.expected else "", fault.hint]
+        words = [fault.title, fault.unchanged, fault.hint]
         if isinstance(error, WrongPassphrase):
             self._wrong += 1
             if self._wrong >= FREE_ATTEMPTS:
@@ -128,6 +126,12 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
             self._again_in -= 1
             if not self._again_in:
                 self._say("You can try again now.")
+
+    def say_unkept(self, count: int) -> None:
+        """Say that drafts wait in memory because the store could not take them."""
+        what = "One draft" if count == 1 else f"{count} drafts"
+        words = f"{what} could not be written and will be lost if you leave. Sign in again: it is tried once more."
+        self._say(f"{self.kingshurst.locking.why} {words}".strip(), problem=True)
 
     def _say(self, words: str, *, problem: bool = False) -> None:
         line = self.query_one("#unlock-words", Static)
