@@ -85,7 +85,11 @@ async def sign_in(pilot: Pilot[int], passphrase: str) -> None:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """What the store's own files hold; its log comes and goes with whoever has it open."""
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*")) if path.suffix in (".json", ".db")}
+    return {
+        path.name: path.read_bytes()
+        for path in sorted(folder.glob("*"))
+        if path.name == "vault.json" or path.suffix == ".db"
+    }
 
 
 def flagged(town: DemoStore, *, is_open: bool = True) -> AgendaRow:
