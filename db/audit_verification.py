@@ -44,15 +44,16 @@ def verify(
     """Read every entry and compare it with its signature, its copies and the tree.
 
     A user's public key is taken from the entry that introduced them (operation ``administer``, facts
-    ``signing_public``), which must itself be signed by somebody known; ``anchors`` are the keys of the vault's header,
-    and a user who is in both must have the same key in both.
+    ``signing_public``), which must itself be signed by somebody known. Only a recovery key gives somebody another key,
+    and says which one it replaces. ``anchors`` are the keys of the vault's header, and a user who is in both must have
+    the same key in both.
     """
-    known: dict[str, bytes] = {}
+    known = _Known(anchors)
     nodes: dict[tuple[int, int], bytes] = {}
     seq = named = 0
     for entry, copy in _entries_and_copies(connection):
         seq += 1
-        problem = _problem(entry, seq, known, anchors, copy)
+        problem = _problem(entry, seq, known, copy)
         if not problem:
             named += sum(_mark(pseudonym, seq) for pseudonym in set(json.loads(entry.body)["subjects"]))
             for level, position, value in merkle.appended(seq - 1, entry.leaf, partial(_at, nodes)):
@@ -65,6 +66,9 @@ def verify(
                     progress(seq)
         if problem:
             return Verification(seq, "", seq, problem)
+    if known.unlike_anchor:
+        first = min(known.unlike_anchor.values())
+        return Verification(seq, "", first, "the acting person's key is not the one in the vault's header")
     total = audit.size(connection)
     if total != seq:
         return Verification(seq, "", seq + 1, "entries are missing")
@@ -94,8 +98,7 @@ def _mark(pseudonym: str, seq: int) -> int:
 def _problem(
     entry: audit.Entry,
     seq: int,
-    known: dict[str, bytes],
-    anchors: dict[str, bytes],
+    known: _Known,
     copy: tuple[Any, ...],
 ) -> str:
     if entry.seq != seq:
@@ -110,20 +113,50 @@ def _problem(
         if copy != tuple(body[name] for name in COPIED):
             return "its copied columns differ from its text"
         if seq == 1 and "signing_public" in facts:
-            known[actor] = bytes.fromhex(facts["signing_public"])
+            known.publics[actor] = bytes.fromhex(facts["signing_public"])
     except (ValueError, KeyError, TypeError):
         return "its text cannot be read"
-    if actor not in known:
+    if actor not in known.publics:
         return "nobody introduced the person it names as acting"
-    if actor in anchors and anchors[actor] != known[actor]:
-        return "the acting person's key is not the one in the vault's header"
-    if not keys.signature_holds(known[actor], entry.signature, entry.body):
+    known.note_use(actor, seq)
+    if not keys.signature_holds(known.publics[actor], entry.signature, entry.body):
         return "its signature is not that of the person it names as acting"
     if body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts and seq > 1:
-        if facts["user"] in known:
-            return "it introduces somebody a second time, with a key of its own choosing"
-        known[facts["user"]] = bytes.fromhex(facts["signing_public"])
+        return known.introduce(actor, facts)
     return ""
+
+
+class _Known:
+    """Whose key is which, as far as the entries have been read.
+
+    Attributes:
+        unlike_anchor: who acted with a key other than the header's, and in which entry first.
+    """
+
+    def __init__(self, anchors: dict[str, bytes]) -> None:
+        self._anchors = anchors
+        self.publics: dict[str, bytes] = {}
+        self._recovery: set[str] = set()
+        self.unlike_anchor: dict[str, int] = {}
+
+    def note_use(self, actor: str, seq: int) -> None:
+        if self._anchors.get(actor, self.publics[actor]) != self.publics[actor]:
+            self.unlike_anchor.setdefault(actor, seq)
+
+    def introduce(self, actor: str, facts: dict[str, Any]) -> str:
+        """Take in a new key, and return what is wrong with its introduction."""
+        try:
+            name, public = str(facts["user"]), bytes.fromhex(facts["signing_public"])
+            if name in self.publics:
+                if actor not in self._recovery or facts.get("replaces") != self.publics[name].hex():
+                    return "it introduces somebody a second time, with a key of its own choosing"
+                self.unlike_anchor.pop(name, None)
+        except (ValueError, KeyError, TypeError):
+            return "its text cannot be read"
+        self.publics[name] = public
+        if facts.get("role") == "recovery":
+            self._recovery.add(name)
+        return ""
 
 
 def _stored(connection: Connection, level: int, position: int) -> bytes | None:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+import db.users
+
 
 class DecisionRow(NamedTuple):
     """One decision as it was signed."""
@@ -112,10 +114,12 @@ def supersede(connection: Connection, decision_id: int) -> None:
     connection.exec_driver_sql("UPDATE decision SET status = 'superseded' WHERE id = ?", (decision_id,))
 
 
-def signing_key(connection: Connection, user_name: str) -> bytes:
-    """Return the public key that verifies a user's signatures; empty where there is no such user."""
+def signing_keys(connection: Connection, user_name: str) -> tuple[bytes, ...]:
+    """Return the public keys that verify a user's signatures, earlier ones too; none where there is no such user."""
     found = connection.exec_driver_sql('SELECT signing_public FROM "user" WHERE name = ?', (user_name,)).scalar()
-    return bytes(found or b"")
+    if found is None:
+        return ()
+    return (bytes(found), *db.users.earlier_keys(connection).get(user_name, ()))
 
 
 def actions_of(connection: Connection, profile_id: int) -> list[ActionRow]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import portalocker
 from sqlalchemy import Connection, text
 
-from db import audit, keys, merkle, notes
+from db import audit, keys, merkle, notes, users
 from db.errors import IntegrityFailure, disk_refused
 from db.turnstile import lock_file
 from db.vault import Header, read_header, sync_folder
@@ -80,6 +80,8 @@ def known_keys(connection: Connection, header: Header) -> Known:
             found.setdefault(slot.user, set()).add(bytes.fromhex(slot.signing_public))
     for name, public in connection.execute(_PUBLICS):
         found.setdefault(name, set()).add(bytes(public))
+    for name, publics in users.earlier_keys(connection).items():
+        found.setdefault(name, set()).update(publics)
     return {name: tuple(sorted(publics)) for name, publics in found.items()}
 
 

@@ -115,8 +115,8 @@ def _seconds_left(before: Failures, now: datetime) -> int:
         return 0
     wait = wait_after(before.failed)
     passed = (now - datetime.fromisoformat(before.last)).total_seconds()
-    # A clock that was put back must not make anybody wait longer than the wait itself.
-    return min(wait, math.ceil(wait - passed)) if passed < wait else 0
+    # A clock that was put back must not shut anybody out for as long; whoever can set it could set it forward too.
+    return math.ceil(wait - passed) if 0 <= passed < wait else 0
 
 
 def _too_soon(left: int) -> TryLater:

@@ -86,11 +86,31 @@ def end_grants(connection: Connection, name: str) -> None:
     connection.execute(delete(compartment_seal).where(compartment_seal.c.user_name == name))
 
 
-def set_public_keys(connection: Connection, name: str, signing_public: bytes, sealing_public: bytes) -> None:
-    """Give a user the public halves of new key pairs."""
+def renew_public_keys(connection: Connection, name: str, signing_public: bytes, sealing_public: bytes) -> bytes:
+    """Give a user the public halves of new key pairs; return the signing key it replaces, which is kept.
+
+    What was sealed to the old pair cannot be opened any more, so it is taken away.
+    """
+    former = connection.execute(select(user.c.signing_public).where(user.c.name == name)).scalar_one()
+    earlier = [*earlier_keys(connection).get(name, ()), bytes(former)]
+    put_setting(connection, EARLIER_KEYS + name, " ".join(key.hex() for key in earlier))
     connection.execute(
         update(user).where(user.c.name == name).values(signing_public=signing_public, sealing_public=sealing_public)
     )
+    connection.execute(delete(compartment_seal).where(compartment_seal.c.user_name == name))
+    return bytes(former)
+
+
+EARLIER_KEYS = "earlier-keys/"
+"""Settings that hold the public signing keys a user had before a recovery; what they signed still verifies."""
+
+
+def earlier_keys(connection: Connection) -> dict[str, tuple[bytes, ...]]:
+    """Return the public signing keys that users had before, the oldest first, by name."""
+    rows = connection.execute(select(setting.c.name, setting.c.value).where(setting.c.name.startswith(EARLIER_KEYS)))
+    return {
+        name.removeprefix(EARLIER_KEYS): tuple(bytes.fromhex(key) for key in value.split()) for name, value in rows
+    }
 
 
 def agencies(connection: Connection) -> dict[str, tuple[str, str]]:

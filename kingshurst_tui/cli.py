@@ -26,6 +26,8 @@ COMMANDS = (
     "demo",
     "store",
     "user",
+    "recover",
+    "rotate",
     "purpose",
     "agreement",
     "imports",

@@ -225,7 +225,7 @@ def listed(session: Session, reason: Reason) -> tuple[DecisionShown, ...]:
 def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
     """Return a decision as it is shown, its signature verified."""
     document: dict[str, Any] = json.loads(row.document)
-    public = act.read(db.decisions.signing_key, row.signed_by)
+    publics = act.read(db.decisions.signing_keys, row.signed_by)
     return DecisionShown(
         row.id,
         str(document.get("pseudonym", "")),
@@ -237,7 +237,7 @@ def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
         row.supersedes_id,
         row.signed_by,
         row.signed_at,
-        signature_holds(public, bytes(row.signature), row.document.encode())
+        any(signature_holds(public, bytes(row.signature), row.document.encode()) for public in publics)
         and document.get("signed_by") == row.signed_by
         and document.get("fields", {}).get("lead_agency") == row.lead_agency,
     )

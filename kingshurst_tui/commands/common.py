@@ -95,7 +95,7 @@ def user_from(args: argparse.Namespace) -> str:
         return str(args.user)
     from db.vault import read_header
 
-    names = [slot.user for slot in read_header(args.store).slots]
+    names = [slot.user for slot in read_header(args.store).users]
     if len(names) == 1:
         return names[0]
     raise UsageError("Who acts?", "Nothing was opened.", "Name yourself with --user NAME.")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 
 from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, session_from, store_parser
+from kingshurst_tui.commands.recovery_words import add_option, check_somebody_can_keep_it, set_up
+from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import Role
 
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command and its verbs."""
-    user = commands.add_parser("user", help="add, list, suspend users; change a passphrase")
+    user = commands.add_parser("user", help="add, list, suspend users; change a passphrase; make a recovery key")
     verbs = user.add_subparsers(metavar="VERB", required=True)
     add = store_parser(verbs, "add", help="add a user with a passphrase of their own")
     add.add_argument("name", metavar="NAME")
@@ -26,6 +29,12 @@ def add_parser(commands: Subparsers) -> None:
         change = store_parser(verbs, verb, help=f"make a user {status}")
         change.add_argument("name", metavar="NAME")
         change.set_defaults(run=_set_status, status=status)
+    leaving = store_parser(verbs, "leave", help="take a leaver's way in away, and end what they were granted")
+    leaving.add_argument("name", metavar="NAME")
+    leaving.set_defaults(run=_leave)
+    recovery = store_parser(verbs, "recovery", help="make a new printed recovery key; an earlier one ends")
+    add_option(recovery)
+    recovery.set_defaults(run=_recovery)
     passphrase = store_parser(verbs, "passphrase", help="change your own passphrase")
     passphrase.add_argument("--new-passphrase-file", metavar="FILE")
     passphrase.set_defaults(run=_passphrase)
@@ -54,14 +63,37 @@ def _add(args: argparse.Namespace) -> Answer:
 
 def _list(args: argparse.Namespace) -> Answer:
     import db.users
+    from db.vault import read_header
+    from kingshurst_tui import vaults
 
     with session_from(args) as session:
         found = session.look(db.users.every)
-    rows = [{"name": each.name, "role": each.role, "agency": each.agency_code, "status": each.status} for each in found]
-    return Answer(
-        {"users": rows},
-        [f"{row['name']:<20} {row['role']:<14} {row['agency']:<8} {row['status']}" for row in rows],
+        due = vaults.rotation_due_since(session)
+        header = read_header(session.store.folder)
+    slots = {slot.user: slot for slot in header.users}
+    rows = [
+        {
+            "name": each.name,
+            "role": each.role,
+            "agency": each.agency_code,
+            "status": each.status,
+            "factor": slots[each.name].factor if each.name in slots else "",
+        }
+        for each in found
+    ]
+    recovery = header.recovery.user if header.recovery is not None else None
+    lines = [
+        f"{row['name']:<20} {row['role']:<14} {row['agency']:<8} {row['status']:<10} "
+        f"{'passphrase and keyring' if row['factor'] else ''}".rstrip()
+        for row in rows
+    ]
+    lines.append(
+        f"Recovery key: {recovery}." if recovery else "No recovery key: make one with kingshurst user recovery STORE"
     )
+    if due:
+        day = say_date(date.fromisoformat(due[:10]))
+        lines.append(f"Somebody left on {day}: the keys are due to be renewed with kingshurst rotate STORE")
+    return Answer({"users": rows, "recovery_key": recovery, "rotation_due_since": due or None}, lines)
 
 
 def _set_status(args: argparse.Namespace) -> Answer:
@@ -79,3 +111,28 @@ def _passphrase(args: argparse.Namespace) -> Answer:
         vaults.change_passphrase(session, _new_passphrase(args, session.user.name))
         name = session.user.name
     return Answer({"user": name}, ("Your passphrase is changed. The old one opens old copies of the store still.",))
+
+
+def _leave(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+
+    with session_from(args) as session:
+        vaults.leave(session, args.name)
+    return Answer(
+        {"user": args.name, "status": "left", "rotation_due": True},
+        (
+            f"{args.name} has no way in any more, and what they were granted has ended.",
+            "A copy of the store taken before still opens with their passphrase, and they may hold its keys.",
+            f"So the keys are due to be renewed: kingshurst rotate {args.store}",
+        ),
+    )
+
+
+def _recovery(args: argparse.Namespace) -> Answer:
+    check_somebody_can_keep_it(args)
+    with session_from(args) as session:
+        name = set_up(session, args)
+    return Answer(
+        {"recovery_key": name},
+        (f"The recovery key was tried and opens the store; the trail knows it as {name}.", "An earlier one has ended."),
+    )

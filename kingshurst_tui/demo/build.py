@@ -15,9 +15,11 @@ from kingshurst_tui import vaults
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import consents, rulebook
 from kingshurst_tui.clock import Clock, SystemClock
+from kingshurst_tui.commands.recovery_words import write_private
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.intake import imports
+from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
@@ -121,10 +123,19 @@ def _make_store(demo: DemoStore) -> None:
     passphrase = demo.passphrases[first["name"]]
     vaults.create(demo.store, first["name"], first["agency"], passphrase, clock=demo.clock, demonstration=True)
     with demo.signed_in(first["name"]) as session:
+        _keep_recovery_key(demo, session)
         for name, row in users.items():
             if name != first["name"]:
                 role = Role(row["role"])
                 vaults.add_user(session, name, row["display_name"], row["agency"], role, demo.passphrases[name])
+
+
+def _keep_recovery_key(demo: DemoStore, session: Session) -> None:
+    """Make a recovery key and leave it beside the passphrases; only a demonstration ever does."""
+    place = demo.folder / "passphrases" / "RECOVERY"
+    write_private(place, recovery.propose())
+    kept = place.read_text(encoding="utf-8").strip()
+    recovery.confirm(session, kept, kept)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

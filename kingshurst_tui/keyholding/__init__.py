@@ -1,0 +1,1 @@
+"""Keeping the store's keys: the printed recovery key, the second factor, rotation."""

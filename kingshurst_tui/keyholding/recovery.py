@@ -1,0 +1,132 @@
+"""The printed recovery key: made, tried before it counts, and used to give somebody a new passphrase.
+
+Class of control: cryptographic. The key is 140 random bits and opens a slot with key pairs of its own; what it does is
+signed by these. It brings back a way in, not what was sealed to the lost pair: compartments are sealed anew by somebody
+who is entitled to them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import db.users
+from db import holding, keys, unlock_attempts
+from db.recovery_key import NotRecoveryKey, new_recovery_key, read_recovery_key
+from db.slots import RECOVERY
+from db.vault import Slot, new_slot, open_recovery_slot, read_header, seal_slot
+from kingshurst_tui.clock import Clock, SystemClock
+from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
+from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.vaults import check_passphrase, enter_failures, session_on
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
+
+NAME = "recovery:"
+"""What the slot's name begins with; no user name has a colon. The rest is the beginning of its public key."""
+
+_MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
+
+
+def propose() -> str:
+    """Return a new recovery key, as it is printed. It opens nothing until it was typed back."""
+    return new_recovery_key()
+
+
+def confirm(session: Session, proposed: str, typed_back: str) -> str:
+    """Make the proposed key the store's recovery key, once what was typed back opens its slot; an earlier one ends.
+
+    Returns: the slot's name, under which the trail knows what the key did.
+
+    Raises: InputRejected (what was typed is not the key), Refused.
+    """
+    typed = _read(typed_back)
+    if typed != proposed:
+        raise InputRejected(
+            "That is a recovery key, but not the one that was printed.",
+            "Nothing was changed.",
+            "Type the newest one, or begin again.",
+        )
+    pairs = keys.UserKeys.generate()
+    name = f"{NAME}{pairs.signing_public.hex()[:8]}"
+    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
+        header = work.draft.header
+        slot = seal_slot(header.vault, name, Role.ADMINISTRATOR, "", proposed, pairs, work.store_keys, kind=RECOVERY)
+        former = header.recovery
+        work.draft.header = header.with_slot(slot).signed(work.store_keys)
+        # Opened in test with what the person typed: a key that was copied wrongly must not count.
+        open_recovery_slot(work.draft.header, typed)
+        work.act.note(
+            user=name,
+            role=RECOVERY,
+            agency="",
+            signing_public=slot.signing_public,
+            ends=former.user if former is not None else None,
+        )
+    return name
+
+
+def recover(folder: Path, name: str, typed: str, passphrase: str, *, clock: Clock | None = None) -> str:
+    """Give a user a new passphrase, and new key pairs, with the printed recovery key.
+
+    A second factor is not asked for and ends. A suspended user stays suspended: that is an administrator's to undo.
+
+    Returns: the recovery slot's name, which signs the entry.
+
+    Raises: InputRejected (weak passphrase, mistyped key), WrongPassphrase (another key), TryLater, NotFound,
+        StoreLocked (no recovery key; the user is suspended), StoreUnavailable, IntegrityFailure.
+    """
+    clock = clock or SystemClock()
+    check_passphrase(passphrase, name)
+    secret = _read(typed)
+    read_header(folder)  # a folder that is no store gets no locks
+    hold = holding.share(folder)
+    try:
+        header = read_header(folder)
+        with unlock_attempts.trying(folder, NAME, clock.now()) as failed:
+            slot, pairs, store_keys = open_recovery_slot(header, secret)
+        session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
+    except BaseException:
+        hold.close()
+        raise
+    try:
+        _renew(session, name, passphrase)
+        enter_failures(session, NAME, failed)
+    finally:
+        session.close()
+    return slot.user
+
+
+def _renew(session: Session, name: str, passphrase: str) -> None:
+    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
+        header = work.draft.header
+        found, slot = work.act.read(db.users.by_name, name), header.slot(name)
+        if found is None or slot is None:
+            raise NotFound(
+                "There is no such user with a way in.",
+                "Nothing was changed.",
+                "Somebody who left has none; an administrator can add them under another name.",
+            )
+        _check_standing(slot, found.status)
+        fresh, pairs = new_slot(header.vault, name, slot.role, slot.agency, passphrase, work.store_keys)
+        former = work.act.write(db.users.renew_public_keys, name, pairs.signing_public, pairs.sealing_public)
+        work.draft.header = header.with_slot(fresh)
+        work.act.note(user=name, changed="recovered", signing_public=fresh.signing_public, replaces=former.hex())
+
+
+def _check_standing(slot: Slot, status: str) -> None:
+    if slot.status != "active" or status != "active":
+        raise StoreLocked(
+            "A suspended user gets no new passphrase.",
+            "Nothing was changed.",
+            "An administrator makes the user active first: kingshurst user restore STORE NAME",
+        )
+
+
+def _read(typed: str) -> str:
+    try:
+        return read_recovery_key(typed)
+    except NotRecoveryKey as wrong:
+        raise InputRejected(
+            "That is not how a recovery key is written.",
+            f"{wrong} Nothing was changed.",
+            "Compare what you typed with the paper, group by group.",
+        ) from wrong
