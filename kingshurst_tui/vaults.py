@@ -28,7 +28,7 @@ from db.vault import (
     write_header,
 )
 from kingshurst_tui.clock import Clock, SystemClock, stamp
-from kingshurst_tui.errors import InputRejected, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
 from kingshurst_tui.oversight.checkpoints import compare
 from kingshurst_tui.session import Fact, HeaderAct, Reason, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -143,6 +143,7 @@ def open_session(
         known = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
         with unlock_attempts.trying(folder, known, clock.now()) as failed:
             slot, pairs, store_keys = open_slot(header, user, passphrase)
+        _check_files(folder, header)
         if not checking:
             damage.refuse_damaged(folder)
         session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
@@ -164,6 +165,17 @@ def open_session(
         session.close()
         raise
     return session
+
+
+def _check_files(folder: Path, header: Header) -> None:
+    """A file that is gone is not made anew: an empty one in its place would pass for the store."""
+    for path in (data_file(folder, header.generation), person_keys_file(folder, header.generation)):
+        if not path.exists():
+            raise IntegrityFailure(
+                "A file of the store is missing.",
+                f"{path.name} is not there. Nothing was opened or changed.",
+                "Put it back, or bring back the latest backup: kingshurst restore FILE STORE",
+            )
 
 
 def enter_failures(session: Session, name: str, failed: Failures) -> None:

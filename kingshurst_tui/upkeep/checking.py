@@ -29,17 +29,17 @@ def check(session: Session, tell: Callable[[str], None] | None = None) -> StoreC
     """
     folder = session.store.folder
     found = _checked(folder, session.keys_for_upkeep(), tell)
+    if not found.whole:
+        return found  # nothing is written into a damaged store
     if session.doubt is not None:
         # Nothing is written into a store whose trail contradicts a checkpoint: it would take the place of what is lost.
         against = Finding("the trail against its checkpoints", (session.doubt.title.rstrip("."),))
         return replace(found, findings=(*found.findings, against))
-    wrong = ", ".join(each.check for each in found.findings if each.problems)
-    try:
-        with session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE) as act:
-            act.note(whole=found.whole, wrong=wrong, checked_entries=found.entries, checked_root=found.root)
-    except StoreUnavailable:
-        if found.whole:
-            raise
+    with (
+        suppress(StoreUnavailable),  # on a full disk the entry waits; nothing about a person was shown
+        session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE) as act,
+    ):
+        act.note(whole=True, checked_entries=found.entries, checked_root=found.root)
     return found
 
 

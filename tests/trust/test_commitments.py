@@ -36,7 +36,7 @@ def _compared(demo: DemoStore) -> list[db.commitments.Mismatch]:
         return db.commitments.compare(connection, key)
 
 
-def _settled_file(demo: DemoStore) -> Path:
+def settled_file(demo: DemoStore) -> Path:
     """The data file with everything in it and nothing beside it."""
     generation, store_keys = _keys(demo)
     file = data_file(demo.store, generation)
@@ -73,13 +73,13 @@ def test_a_total_changed_with_its_rows_is_not_the_one_that_was_signed(demo_copy:
 
 def test_every_old_page_put_back_is_found(demo_copy: DemoStore) -> None:
     """SQLCipher accepts them all: each is a page this store once wrote, at its own place (STORE.md, finding 4)."""
-    file = _settled_file(demo_copy)
+    file = settled_file(demo_copy)
     earlier = file.read_bytes()
     with demo_copy.signed_in("coordinator") as coordinator:
         listed = agenda.open_agenda(coordinator)
         chosen = next(row for row in listed.rows if row.triage == "untriaged")
         agenda.set_triage(coordinator, chosen.pseudonym, "not-now", "The housing officer is visiting first.")
-    later = _settled_file(demo_copy).read_bytes()
+    later = settled_file(demo_copy).read_bytes()
     changed = [
         at for at in range(0, min(len(earlier), len(later)), PAGE) if earlier[at : at + PAGE] != later[at : at + PAGE]
     ]
