@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
+from kingshurst_tui.commands.audit_checkpoints import add_verbs
 from kingshurst_tui.commands.common import Answer, Subparsers, count, session_from, store_parser
 from kingshurst_tui.errors import IntegrityFailure
 
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command and its verbs."""
-    audit = commands.add_parser("audit", help="read and verify the audit trail")
+    audit = commands.add_parser("audit", help="read, verify, cosign, export the audit trail")
     verbs = audit.add_subparsers(metavar="VERB", required=True)
     listing = store_parser(verbs, "list", help="list entries, the newest first (supervisors, governance)")
     listing.add_argument("--actor", default="", metavar="NAME", help="only what this user did")
@@ -23,6 +24,7 @@ def add_parser(commands: Subparsers) -> None:
     listing.set_defaults(run=_list)
     verify = store_parser(verbs, "verify", help="verify every entry, signature and hash")
     verify.set_defaults(run=_verify)
+    add_verbs(verbs)
 
 
 def _list(args: argparse.Namespace) -> Answer:
@@ -47,14 +49,16 @@ def _list(args: argparse.Namespace) -> Answer:
 def _verify(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.oversight.trail import verify_trail
 
-    with session_from(args) as session:
-        found = verify_trail(session)
+    with session_from(args, checking=True) as session:
+        found, doubt = verify_trail(session), session.doubt
     if not found.holds:
         raise IntegrityFailure(
             f"The audit trail is not what was written: entry {found.first_bad}.",
             f"In entry {found.first_bad}, {found.problem}. Entries before it hold.",
             "Keep the store as it is, and tell the supervisor and the information governance officer.",
         )
+    if doubt is not None:
+        raise doubt
     return Answer(
         {"entries": found.entries, "root": found.root, "holds": True},
         (

@@ -70,8 +70,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def session_from(args: argparse.Namespace) -> Iterator[Session]:
-    """Open the store that the options name and close it afterwards.
+def session_from(args: argparse.Namespace, *, checking: bool = False) -> Iterator[Session]:
+    """Open the store that the options name and close it afterwards; for ``checking``, whatever its checkpoints say.
 
     Raises: UsageError, WrongPassphrase, StoreUnavailable, IntegrityFailure.
     """
@@ -81,7 +81,7 @@ def session_from(args: argparse.Namespace) -> Iterator[Session]:
     harden_process()
     user = user_from(args)
     session = vaults.open_session(
-        args.store, user, passphrase_from(args, f"Passphrase of {user}: "), purpose=args.purpose
+        args.store, user, passphrase_from(args, f"Passphrase of {user}: "), purpose=args.purpose, checking=checking
     )
     try:
         yield session

@@ -7,15 +7,18 @@ write the whole history anew; they cannot make it extend what a supervisor holds
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import db.audit
 import db.audit_verification
 import db.users
 from db import heads, notes
+from db.errors import disk_refused
 from db.vault import read_header
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused, StoreUnavailable
@@ -102,7 +105,7 @@ def compare(session: Session) -> KingshurstError | None:
         header = read_header(folder)
         of = heads.origin(header.vault)
         path = held_file(header.vault)
-        held = _read_held(path, of)
+        held = read_held(path, of)
         known = session.look(heads.known_keys, header)
         # Before the trail is read: an entry that comes meanwhile makes it longer, never shorter.
         newest = next(heads.newest_first(folder, of, known), None)
@@ -129,7 +132,11 @@ def _not_as_held(found: heads.Doubt, path: Path | None) -> IntegrityFailure:
     )
 
 
-def _read_held(path: Path, of: str) -> notes.Checkpoint | None:
+def read_held(path: Path, of: str) -> notes.Checkpoint | None:
+    """Return the checkpoint that somebody holds in a file; None where there is none.
+
+    Raises: IntegrityFailure (it is no checkpoint), InputRejected (of another store), StoreUnavailable.
+    """
     try:
         held = heads.read_held(path)
     except notes.NoteBroken as broken:
@@ -170,7 +177,7 @@ def standing(session: Session, held: Path | None = None) -> Standing:
     folder = session.store.folder
     header = read_header(folder)
     of = heads.origin(header.vault)
-    kept = _read_held(held or held_file(header.vault), of)
+    kept = read_held(held or held_file(header.vault), of)
 
     def read(connection: Connection) -> Standing:
         known = heads.known_keys(connection, header)
@@ -228,7 +235,7 @@ def cosign(session: Session, held: Path | None = None) -> Standing:
     of = heads.origin(header.vault)
     path = held or held_file(header.vault)
     with heads.holding(path):
-        before = _read_held(path, of)
+        before = read_held(path, of)
         _check_extends(session, before, path)
         if before is None or session.look(db.audit.size) > before.size:
             _enter(session, before)
@@ -308,7 +315,17 @@ def take_away(session: Session, path: Path) -> Shown:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that was not there, for its owner alone. Raises: InputRejected."""
+    """Write a file that was not there, for its owner alone. Raises: InputRejected, StoreUnavailable."""
+    with new_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that was not there, for its owner alone; where the block fails, it is gone again.
+
+    Raises: InputRejected (it is there, or cannot be made), StoreUnavailable (it cannot be written).
+    """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as failed:
@@ -317,7 +334,13 @@ def write_new(path: Path, content: bytes) -> None:
             f"{failed.strerror}: {path}. Nothing was written.",
             "Name a file that is not there yet, in a folder that is yours.",
         ) from failed
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException as failed:
+        path.unlink(missing_ok=True)
+        if isinstance(failed, OSError):
+            raise disk_refused(failed) from failed
+        raise

@@ -1,0 +1,285 @@
+"""Check an audit trail of Kingshurst away from it: with this one file, without the store and without any key.
+
+usage: python verifier.py TRAIL [CHECKPOINT ...]
+
+TRAIL is what ``kingshurst audit export`` wrote (every entry), or ``kingshurst audit prove`` (that the trail extends a
+checkpoint, or holds one entry). Each CHECKPOINT is one that was taken away earlier, and must be its beginning. Needs
+Python 3.11 or newer and the package ``cryptography``; docs/audit.md says what the files hold.
+
+Ends with 0 where everything holds, 6 where something does not, 2 where a file cannot be read as what it should be.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+LONGEST_LINE, LONGEST_NOTE = 1 << 20, 1 << 16
+ALOUD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+class DoesNotHold(Exception):
+    """What is there was changed after it was written."""
+
+
+class Unreadable(Exception):
+    """A file is not what it should be."""
+
+
+class Note(NamedTuple):
+    """A checkpoint: c2sp.org/tlog-checkpoint."""
+
+    origin: str
+    size: int
+    root: bytes
+    lines: list[tuple[str, bytes]]
+    body: bytes
+
+    def __str__(self) -> str:
+        """Say its size and its code, as Kingshurst shows them."""
+        code = base64.b32encode(hashlib.sha256(self.body).digest()).decode()[:20].translate(ALOUD)
+        return f"checkpoint over {self.size:,} entries, code {'-'.join(re.findall('....', code))}"
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    """Return the hash over two subtrees (RFC 6962)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def split(size: int) -> int:
+    """Return the largest power of two smaller than ``size``."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def extended(old: int, size: int, whole: bool, proof: list[bytes], held: bytes) -> tuple[bytes, bytes]:
+    """Return the older and the newer root that a consistency proof leads to (RFC 6962 2.1.2), using it up."""
+    if old == size:
+        both = held if whole else proof.pop()
+        return both, both
+    last, left = proof.pop(), split(size)
+    if old <= left:
+        earlier, later = extended(old, left, whole, proof, held)
+        return earlier, node(later, last)
+    earlier, later = extended(old - left, size - left, False, proof, held)
+    return node(last, earlier), node(last, later)
+
+
+def included(index: int, size: int, leaf: bytes, proof: list[bytes]) -> bytes:
+    """Return the root that an inclusion proof leads to (RFC 6962 2.1.1), using it up."""
+    if size == 1:
+        return leaf
+    last, left = proof.pop(), split(size)
+    if index < left:
+        return node(included(index, left, leaf, proof), last)
+    return node(last, included(index - left, size - left, leaf, proof))
+
+
+def root_of(peaks: list[tuple[int, bytes]]) -> bytes:
+    """Return the root over complete subtrees, the largest first."""
+    root = peaks[-1][1] if peaks else hashlib.sha256().digest()
+    for _, peak in reversed(peaks[:-1]):
+        root = node(peak, root)
+    return root
+
+
+def bytes_of(text: str) -> bytes:
+    """Return what base 64 stands for."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as broken:
+        raise Unreadable("not base 64") from broken
+
+
+def read_note(content: bytes) -> Note:
+    """Return the checkpoint that a signed note states (c2sp.org/signed-note); signatures are looked at later."""
+    try:
+        body, blank, rest = content.decode().rpartition("\n\n")
+    except UnicodeDecodeError as broken:
+        raise Unreadable("not text") from broken
+    parts, signatures = body.split("\n"), rest.split("\n")
+    whole = blank and len(content) <= LONGEST_NOTE and len(parts) == 3 and parts[0] and not signatures.pop()
+    if not whole or not re.fullmatch("0|[1-9][0-9]{0,17}", parts[1]) or any(ord(c) < 32 and c != "\n" for c in body):
+        raise Unreadable("not a checkpoint")
+    found = [re.fullmatch(r"— ([^\s+]+) (\S+)", line) for line in signatures]
+    if not found or None in found:
+        raise Unreadable("not a signed checkpoint")
+    lines = [(match[1], bytes_of(match[2])) for match in found if match]
+    return Note(parts[0], int(parts[1]), bytes_of(parts[2]), lines, (body + "\n").encode())
+
+
+def holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Say whether a signature is that of a message."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signers(note: Note, people: dict[str, tuple[bytes, str]]) -> str:
+    """Say who signed and cosigned. Raises: DoesNotHold where nobody known did, or where a name is misused."""
+    said = []
+    for name, line in note.lines:
+        user = name.removeprefix(note.origin + "/")
+        public, role = people.get(user, (b"", ""))
+        ids = [hashlib.sha256(f"{name}\n".encode() + kind + public).digest()[:4] for kind in (b"\x01", b"\x04")]
+        if name == user or not public or line[:4] not in ids:
+            continue  # a key nobody introduced says nothing
+        if line[:4] == ids[0]:
+            good, words = holds(public, line[4:], note.body), f"signed by {user}"
+        else:
+            seconds = int.from_bytes(line[4:12], "big")
+            message = f"cosignature/v1\ntime {seconds}\n".encode() + note.body
+            good = seconds < 1 << 35 and holds(public, line[12:], message)
+            words = f"cosigned by {user} ({role}) on {datetime.fromtimestamp(seconds, UTC)}" if good else ""
+        if not good:
+            raise DoesNotHold(f"{note}: a signature in the name of {user} is not theirs")
+        said.append(words)
+    if not said:
+        raise DoesNotHold(f"{note}: nobody whom the trail introduces signed it")
+    return ", ".join(said)
+
+
+def refuse(number: str) -> Any:
+    """Refuse numbers that canonical JSON writes in more than one way."""
+    raise ValueError(number)
+
+
+def whole(number: str) -> int:
+    """Return a whole number that every reader of JSON understands alike."""
+    return int(number) if abs(int(number)) < 1 << 53 else int(refuse(number))
+
+
+def check_entry(seq: int, signature: bytes, text: bytes, people: dict[str, tuple[bytes, str]]) -> str:
+    """Return what is wrong with an entry, or nothing; whom it introduces is added to ``people``."""
+    try:
+        body = json.loads(text, parse_float=refuse, parse_constant=refuse, parse_int=whole)
+        if json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() != text:
+            return "its text is not in canonical form"
+        if body["seq"] != seq:
+            return "it bears another number"
+        actor, facts = body["actor"], body["facts"]
+        "".join(body["subjects"])  # names and nothing else
+        introduces = body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts
+        new = (bytes.fromhex(facts["signing_public"]), str(facts.get("role", ""))) if introduces else None
+        whom = actor if seq == 1 else facts.get("user")
+        if new and seq == 1:
+            people[actor] = new
+        if actor not in people:
+            return "nobody introduced the person it names as acting"
+        if not holds(people[actor][0], signature, text):
+            return "its signature is not that of the person it names as acting"
+        if new and seq > 1:
+            if whom in people:
+                return "it introduces somebody a second time, with a key of its own choosing"
+            people[whom] = new
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "its text cannot be read"
+    return ""
+
+
+def check_trail(file: BinaryIO, count: int, held: list[Note]) -> list[str]:
+    """Check every entry, the tree, who signed, and that each held checkpoint is the beginning."""
+    peaks: list[tuple[int, bytes]] = []
+    roots, people, agreed = {0: root_of([])}, dict[str, tuple[bytes, str]](), 0
+    for seq in range(1, count + 1):
+        line = re.fullmatch(rb"([0-9a-f]{128}) ([^\n]*)\n", file.readline(LONGEST_LINE))
+        if line is None:
+            raise Unreadable(f"entry {seq} is not there, or not in the form of an entry")
+        signature = bytes.fromhex(line[1].decode())
+        if problem := check_entry(seq, signature, line[2], people):
+            raise DoesNotHold(f"entry {seq}: {problem}")
+        peaks.append((0, hashlib.sha256(b"\x00" + signature + line[2]).digest()))
+        while len(peaks) > 1 and peaks[-1][0] == peaks[-2][0]:
+            (level, right), (_, left) = peaks.pop(), peaks.pop()
+            peaks.append((level + 1, node(left, right)))
+        if any(note.size == seq for note in held):
+            roots[seq] = root_of(peaks)
+    roots[count], newest = root_of(peaks), read_note(file.read(LONGEST_NOTE + 1))
+    if newest.size != count:
+        raise DoesNotHold(f"{newest}: the trail has {count:,} entries")
+    said = [f"{count:,} entries: numbers, form, signatures and introductions hold"]
+    for note in sorted([*held, newest], key=lambda each: each.size):
+        if note.origin != newest.origin:
+            raise DoesNotHold(f"{note}: of {note.origin}, and the trail of {newest.origin}")
+        if note.size > count:
+            raise DoesNotHold(f"{note}: entries {count + 1:,} to {note.size:,} are missing from the trail")
+        if note.root != roots[note.size]:
+            raise DoesNotHold(f"{note}: entries {agreed + 1:,} to {note.size:,} of the trail are not those it was over")
+        agreed = note.size
+        said.append(f"{note}: {signers(note, people)}")
+    return said
+
+
+def check_proof(content: bytes, held: list[Note]) -> list[str]:
+    """Check that a tree extends the one held (c2sp.org/tlog-witness), or holds an entry (c2sp.org/tlog-proof)."""
+    head, _, rest = content.partition(b"\n\n")
+    note, lines = read_note(rest), head.decode("ascii", "replace").split("\n")
+    of_entry = lines[0] == "c2sp.org/tlog-proof@v1" and len(lines) > 2
+    entry = bytes_of(lines[1].removeprefix("extra ")) if of_entry else b""
+    number = re.fullmatch("index ([0-9]{1,18})", lines[2]) if of_entry else re.fullmatch("old ([0-9]{1,18})", lines[0])
+    if number is None:
+        raise Unreadable("not a proof")
+    at, proof = int(number[1]), [bytes_of(line) for line in lines[3 if of_entry else 1 :]]
+    before = next((each for each in held if each.size == (note.size if of_entry else at)), None)
+    try:
+        if of_entry:
+            ends = included(at, note.size, hashlib.sha256(b"\x00" + entry).digest(), proof) if at < note.size else b""
+            if ends != note.root or proof or (held and (before is None or before.root != ends)):
+                raise DoesNotHold(f"the entry is not number {at + 1:,} of the {note}")
+            return [f"entry {at + 1:,} is in the {note}", entry[64:].decode("utf-8", "replace")]
+        if before is None or before.origin != note.origin or not 0 < at <= note.size:
+            raise DoesNotHold(f"the {note} is not shown to extend any checkpoint that is held")
+        steps = len(proof)
+        earlier, later = extended(at, note.size, True, proof, before.root)
+    except IndexError:
+        raise DoesNotHold("the proof is too short") from None
+    if proof or earlier != before.root or later != note.root:
+        raise DoesNotHold(f"the {note} does not extend the {before}: entries 1 to {at:,} are not those it was over")
+    return [f"the {note} extends the {before}, by {steps} hashes; who signed it is told by a whole export"]
+
+
+def check(trail: str, checkpoints: list[str]) -> list[str]:
+    """Check one file against checkpoints that were taken away. Raises: DoesNotHold, Unreadable, OSError."""
+    held = []
+    for path in checkpoints:
+        with open(path, "rb") as file:
+            held.append(read_note(file.read(LONGEST_NOTE + 1)))
+    with open(trail, "rb") as file:
+        first = re.fullmatch(rb"kingshurst-audit-export/1 ([0-9]{1,18})\n", start := file.readline(LONGEST_LINE))
+        if first:
+            return check_trail(file, int(first[1]), held)
+        return check_proof(start + file.read(LONGEST_LINE), held)
+
+
+def plain(text: object) -> str:
+    """Return text that does nothing to a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(text)) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Check what the arguments name and say what was found."""
+    if not arguments or arguments[0].startswith("-"):
+        sys.stderr.write((__doc__ or "") + "\n")
+        return 2
+    try:
+        sys.stdout.write("".join(plain(line) for line in [*check(arguments[0], arguments[1:]), "HOLDS"]))
+    except DoesNotHold as wrong:
+        sys.stderr.write("DOES NOT HOLD: " + plain(wrong))
+        return 6
+    except (Unreadable, OSError) as wrong:
+        sys.stderr.write("CANNOT BE READ: " + plain(wrong))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
