@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from functools import partial
 from io import BufferedReader
 
-from kingshurst_tui.agreements.document import Format
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.intake.extract import LONGEST_CELL, MOST_COLUMNS, NOTHING_STORED, Extract, too_many_columns
+from kingshurst_tui.intake.extract import LONGEST_CELL, MOST_COLUMNS, NOTHING_STORED, Extract, ReadAs, too_many_columns
 from kingshurst_tui.intake.text import clean
 
 LONGEST_LINE = 1_000_000
@@ -46,7 +45,7 @@ def _wrong_encoding(stated: str, row: int) -> InputRejected:
     )
 
 
-def read_csv(handle: BufferedReader, form: Format) -> Extract:
+def read_csv(handle: BufferedReader, form: ReadAs) -> Extract:
     """Return the header and rows of delimited text. Raises: InputRejected."""
     size = os.fstat(handle.fileno()).st_size
     probe = handle.read(_PROBE)
@@ -87,7 +86,7 @@ def read_csv(handle: BufferedReader, form: Format) -> Extract:
     )
 
 
-def _guarded(lines: Iterator[list[str]], form: Format) -> Iterator[list[str]]:
+def _guarded(lines: Iterator[list[str]], form: ReadAs) -> Iterator[list[str]]:
     """Yield rows, turning every way that text can be broken into a refusal with the row's number."""
     row = 0
     width = 0

@@ -1,6 +1,7 @@
 """An extract as received: what kind of file it is, its digest, its header and its rows, within bounds.
 
-Bounds are wide for honest files and narrow enough that a hostile one is refused before it fills the memory.
+Bounds are wide for honest files and narrow enough that a hostile one is refused before it fills the memory. What is in
+the file is read in a process of its own (`apart`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.agreements.document import Format
 from kingshurst_tui.errors import InputRejected
+
+if TYPE_CHECKING:
+    from kingshurst_tui.agreements.document import Format
 
 MOST_COLUMNS = 2_000
 MOST_ROWS = 50_000_000
@@ -41,6 +44,17 @@ _SAYS = {
     "parquet": "a Parquet file",
 }
 _KINDS = {"csv": None, "xlsx": "zip", "parquet": "parquet"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What a reader has to know of an agreement's format; nothing else of the agreement leaves this process."""
+
+    kind: str
+    encoding: str
+    delimiter: str
+    sheet: str
+    header_row: int
 
 
 @dataclass
@@ -101,7 +115,7 @@ def sniffed(handle: BufferedReader) -> str | None:
     return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
 
 
-def read_extract(handle: BufferedReader, form: Format, wanted: Sequence[str]) -> Extract:
+def read_extract(handle: BufferedReader, form: Format | ReadAs, wanted: Sequence[str]) -> Extract:
     """Return a file's header and rows.
 
     Args:
@@ -120,18 +134,19 @@ def read_extract(handle: BufferedReader, form: Format, wanted: Sequence[str]) ->
             NOTHING_STORED,
             "Ask the partner for the agreed format, or agree another one in a new version of the agreement.",
         )
-    # Each reader is imported when it is needed: openpyxl and pyarrow are heavy.
-    if form.kind == "csv":
-        from kingshurst_tui.intake.csv_extract import read_csv
+    from kingshurst_tui.intake.apart import read_apart
 
-        return read_csv(handle, form)
-    if form.kind == "xlsx":
-        from kingshurst_tui.intake.xlsx_extract import read_xlsx
+    read_as = ReadAs(form.kind, form.encoding, form.delimiter, form.sheet, form.header_row)
+    return read_apart(handle, read_as, wanted)
 
-        return read_xlsx(handle, form)
-    from kingshurst_tui.intake.parquet_extract import read_parquet
 
-    return read_parquet(handle, wanted)
+def too_much_memory() -> InputRejected:
+    """Return the refusal of a file that unpacks to more than an honest extract needs."""
+    return InputRejected(
+        "The extract is refused: reading it takes more memory than an honest extract needs.",
+        NOTHING_STORED,
+        "Ask the partner to send the agreed columns again, in parts or as CSV.",
+    )
 
 
 def too_many_columns(count: int) -> InputRejected:

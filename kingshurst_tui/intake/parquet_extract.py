@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from typing import Any
@@ -14,12 +15,17 @@ from kingshurst_tui.intake.extract import (
     NOTHING_STORED,
     Extract,
     too_many_columns,
+    too_much_memory,
 )
 from kingshurst_tui.intake.text import clean
 
 ROWS_AT_ONCE = 5_000
-LARGEST_ROW_GROUP = 2_000_000_000
-"""Bytes unpacked: a group is read through its columns' pages, but an honest one is far smaller."""
+LARGEST_RATIO = 100
+"""Bytes unpacked for each byte of the file; honest extracts stay below twenty."""
+MOST_ROWS_A_BYTE = 2
+"""A row of an honest extract takes a few bytes: a reference in it differs from row to row."""
+_ALWAYS_READ = 100_000
+"""Rows, and thousands of bytes, that are read whatever the ratio: tiny files pack well."""
 
 
 def _refused(why: str) -> InputRejected:
@@ -28,23 +34,36 @@ def _refused(why: str) -> InputRejected:
     )
 
 
+def load() -> None:
+    """Load all that reading a Parquet file needs; in a confined process nothing can be loaded later."""
+    import pyarrow
+    import pyarrow.compute
+    import pyarrow.parquet  # noqa: F401
+
+
 def read_parquet(handle: BufferedReader, wanted: Sequence[str]) -> Extract:
     """Return the header and rows of a Parquet file. Raises: InputRejected."""
     import pyarrow
     import pyarrow.parquet
 
     try:
-        file = pyarrow.parquet.ParquetFile(handle, memory_map=False, pre_buffer=False)
+        size = os.fstat(handle.fileno()).st_size
+        # Through a small window: a column of a group is never held as a whole.
+        file = pyarrow.parquet.ParquetFile(handle, memory_map=False, pre_buffer=False, buffer_size=1 << 20)
         metadata, schema = file.metadata, file.schema_arrow
+    except MemoryError:
+        raise too_much_memory() from None
     except (pyarrow.ArrowException, OSError):
         raise _refused("it is damaged") from None
     if len(schema.names) > MOST_COLUMNS:
         raise too_many_columns(len(schema.names))
     if metadata.num_rows > MOST_ROWS:
         raise _refused(f"it has {metadata.num_rows:,} rows; at most {MOST_ROWS:,} are read")
-    for group in range(metadata.num_row_groups):
-        if metadata.row_group(group).total_byte_size > LARGEST_ROW_GROUP:
-            raise _refused("a group of its rows unpacks to more than memory allows")
+    if metadata.num_rows > _ALWAYS_READ + MOST_ROWS_A_BYTE * size:
+        raise _refused("it has more rows than a file of its size holds honestly")
+    unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+    if unpacked > _ALWAYS_READ * 1_000 + LARGEST_RATIO * size:
+        raise _refused("it unpacks to over a hundred times its size, as a bomb does")
     header = [clean(name) for name in schema.names]
     chosen = [name for name, shown in zip(schema.names, header, strict=True) if shown in set(wanted)]
     wrong = [name for name in chosen if not _plain(pyarrow, schema.field(name).type)]
@@ -98,5 +117,7 @@ def _rows(pyarrow: Any, file: Any, chosen: list[str], state: dict[str, int]) -> 
                         raise _refused(f"row {state['row'] + 1:,} has a cell of more than {LONGEST_CELL:,} characters")
                 state["row"] += 1
                 yield cells
+    except MemoryError:
+        raise too_much_memory() from None
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError):
         raise _refused(f"near row {state['row'] + 1:,} it is damaged") from None

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from typing import Any
 
-from kingshurst_tui.agreements.document import Format
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.intake.extract import LONGEST_CELL, MOST_COLUMNS, NOTHING_STORED, Extract, too_many_columns
+from kingshurst_tui.intake.extract import LONGEST_CELL, MOST_COLUMNS, NOTHING_STORED, Extract, ReadAs, too_many_columns
+from kingshurst_tui.intake.shared_strings import read_strings
 from kingshurst_tui.intake.text import clean
 
 MOST_MEMBERS = 1_000
@@ -60,16 +60,40 @@ def check_archive(handle: BufferedReader) -> None:
             raise _refused("its table of texts is larger than memory allows")
 
 
-def read_xlsx(handle: BufferedReader, form: Format) -> Extract:
+def load() -> None:
+    """Load all that reading a workbook needs; in a confined process nothing can be loaded later."""
+    import openpyxl.reader.excel
+    import openpyxl.utils.exceptions
+    import openpyxl.worksheet._read_only  # noqa: F401
+
+
+def _quick_reader() -> Any:
+    """Return openpyxl's reader with another way through the table of texts."""
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.xml.constants import SHARED_STRINGS
+
+    class QuickReader(ExcelReader):
+        def read_strings(self) -> None:
+            package: Any = self.package
+            part = package.find(SHARED_STRINGS)
+            if part is not None:
+                with self.archive.open(part.PartName[1:]) as source:
+                    self.shared_strings = read_strings(source)
+
+    return QuickReader
+
+
+def read_xlsx(handle: BufferedReader, form: ReadAs) -> Extract:
     """Return the header and rows of one sheet. Raises: InputRejected."""
     check_archive(handle)
-    import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations, which are not read
-            book = openpyxl.load_workbook(handle, read_only=True, data_only=True, keep_links=False)
+            reader = _quick_reader()(handle, read_only=True, data_only=True, keep_links=False)
+            reader.read()
+            book = reader.wb
     except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError, TypeError):
         # defusedxml's refusals are ValueErrors, broken XML is a SyntaxError.
         raise _refused("its parts do not make a workbook") from None
