@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -249,3 +250,46 @@ def _standings(town: Town) -> list[Any]:
     from kingshurst_tui.agreements import gates
 
     return gates.listed(town.session())
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, own_town: Town) -> Iterator[Town]:
+    """A disk of its own, 8 MiB, with the store on it."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], capture_output=True).returncode:
+        pytest.skip("a disk of its own can only be mounted by root")
+    own_town.sign(agreement(**LONG))
+    own_town.incidents(incident(1))
+    own_town.close()
+    shutil.copytree(own_town.folder, disk / "store")
+    made = Town(disk / "store", own_town.clock, own_town.files)
+    yield made
+    made.close()
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("state", ["read-only", "full", "full in the middle"])
+def test_a_disk_that_takes_nothing_is_said_and_the_store_is_as_it_was(
+    small_disk: Town, tmp_path: Path, capsys: pytest.CaptureFixture[str], state: str
+) -> None:
+    disk, line = small_disk.folder.parent, Line(small_disk.folder, tmp_path, capsys)
+    many = str(small_disk.file(csv_text(list(CONTACT_COLUMNS), [incident(number) for number in range(40_000)])))
+    before = _bytes_of(small_disk.folder)
+    if state == "read-only":
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    elif state == "full":
+        subprocess.run(["dd", "if=/dev/zero", f"of={disk / 'filler'}", "bs=4096"], capture_output=True)
+    words = {"read-only": "cannot be written", "full": "The disk is full", "full in the middle": "The disk is full"}
+    found = line("coordinator", "import", many, "--agreement", "WMP-TEST", code=1)["error"]
+    assert found["code"] == "store-unavailable"
+    assert words[state] in found["title"]
+    if state != "full in the middle":
+        assert line("coordinator", "people", code=1)["error"]["code"] == "store-unavailable"
+    subprocess.run(["mount", "-o", "remount,rw,size=64m", str(disk)], check=True)
+    if state != "full in the middle":
+        assert _bytes_of(small_disk.folder) == before
+    (disk / "filler").unlink(missing_ok=True)
+    assert small_disk.contacts("partner_reference") == [("20/000001/26",)]
+    assert line("supervisor", "audit", "verify")["holds"] is True
+    assert line("coordinator", "import", many, "--agreement", "WMP-TEST")["rows_accepted"] == 40_000
