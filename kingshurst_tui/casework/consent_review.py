@@ -66,7 +66,10 @@ class WaitingConsent:
 
 
 def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]:
-    """Return the consents that wait, the oldest first; without those this user handed in.
+    """Return the consents that wait, the oldest first, without those this user handed in.
+
+    A consent with a candidate that only records not shared with the reviewer's agency could show waits for another
+    reviewer: that somebody is known there is theirs to know, and whoever sees half of the candidates takes a wrong one.
 
     Raises: Refused.
     """
@@ -75,7 +78,7 @@ def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]
             rows = [
                 row
                 for row in act.read(db.consents.with_status, "waiting", "reopened")
-                if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name
+                if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name and _may_compare(act, row)
             ]
             queue = tuple(_waiting(act, row) for row in rows)
         act.note(waiting=len(queue))
@@ -106,6 +109,8 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             if row.recorded_by == session.user.name:
                 act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
+            if not _may_compare(act, row):
+                raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             act.note(consent=number, matched=pseudonym is not None)
             if pseudonym is None:
                 act.write(db.consents.set_match, number, None, "set-aside")
@@ -136,6 +141,14 @@ def _candidates(act: Act, row: ConsentRow) -> tuple[tuple[int, ...], str]:
     shared = _shared(act)
     said = match(row, [each for each in sightings if each.agreement_ref in shared]).because
     return chosen, said if said == found.because else f"it is not certain; part of why is {NOT_SHARED}"
+
+
+def _may_compare(act: Act, row: ConsentRow) -> bool:
+    """Return whether the reviewer's agency may read what makes each of a consent's candidates one."""
+    sightings = act.read(db.consents.sightings, row.born or "")
+    shared = _shared(act)
+    seen = match(row, [each for each in sightings if each.agreement_ref in shared]).candidates
+    return set(match(row, sightings).candidates) <= set(seen)
 
 
 def _shared(act: Act) -> frozenset[str]:

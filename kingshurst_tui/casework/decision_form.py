@@ -60,7 +60,8 @@ class Facts:
 
     Attributes:
         agencies: kind (vocabulary.AgencyKind) by code of every partner agency.
-        first_contacted: the agencies whose contact is the earliest on record.
+        first_contacted: the agencies whose contact is the earliest on record, as far as the signer may see.
+        first_unseen: data sets on record that the signer may not see, so that somebody else may have been first.
         categories: categories of the person's contacts.
         today: the day.
     """
@@ -69,6 +70,7 @@ class Facts:
     first_contacted: tuple[str, ...]
     categories: frozenset[str]
     today: date
+    first_unseen: tuple[str, ...] = ()
 
     def crisis_alone(self) -> bool:
         """Say whether the person's contacts are those of a mental-health crisis and nothing else."""
@@ -91,9 +93,7 @@ def problems(fields: Mapping[str, Any], not_discussed: Sequence[str], facts: Fac
     elif lead not in facts.agencies:
         wrong.append(f"{ASKED['lead_agency']}: is no partner agency")
     wrong += [f"{ASKED[name]}: is missing" for name in ("why", "review_trigger") if not _text(fields, name)]
-    if lead not in facts.first_contacted and not _text(fields, "why_not_first_contacted"):
-        named = f" ({', '.join(facts.first_contacted)})" if facts.first_contacted else ""
-        wrong.append(f"{ASKED['why_not_first_contacted']}{named}: is missing")
+    wrong += _first(fields, facts, lead)
     wrong += _review(fields, facts)
     for name, title in DISCUSSED.items():
         filled = bool(fields.get(name)) if name in ("options", "supporting") else bool(_text(fields, name))
@@ -119,6 +119,15 @@ def problems(fields: Mapping[str, Any], not_discussed: Sequence[str], facts: Fac
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _first(fields: Mapping[str, Any], facts: Facts, lead: str) -> list[str]:
+    """Ask why not whoever was first, of everybody alike where it cannot be seen: asking only some would tell."""
+    if _text(fields, "why_not_first_contacted") or (lead in facts.first_contacted and not facts.first_unseen):
+        return []
+    named = f" ({', '.join(facts.first_contacted)})" if facts.first_contacted else ""
+    unseen = f"; who was first is unknown without {', '.join(facts.first_unseen)}" if facts.first_unseen else ""
+    return [f"{ASKED['why_not_first_contacted']}{named}: is missing{unseen}"]
 
 
 def _review(fields: Mapping[str, Any], facts: Facts) -> list[str]:

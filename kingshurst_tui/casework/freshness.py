@@ -24,7 +24,8 @@ class AgencyCounts:
 
     Attributes:
         name: the agency as it may be shown.
-        contacts: contacts a month, oldest first; None where no data set of the agency covers the month.
+        contacts: contacts a month, oldest first; None where none is seen and some data set of the agency does not
+            cover the month or is not shared. Where some are seen they are what the data sets in ``coverage`` count.
         incidents: distinct incidents behind them, the same way.
         coverage: what is known from when, in words, a data set each.
     """
@@ -81,7 +82,7 @@ def counted_by_month(
     for name in sorted(set(by_agency) | set(names.values())):
         mine = [each for each in sources if names.get(each.reference) == name]
         seen = by_agency.get(name, {})
-        pairs = [_known(seen.get(month), any(knows_month(each, month) for each in mine)) for month in months]
+        pairs = [_known(seen.get(month), covered=_covers(mine, month)) for month in months]
         shown.append(
             AgencyCounts(
                 name,
@@ -101,7 +102,12 @@ def _covered(name: str, mine: Sequence[Source], today: date) -> tuple[str, ...]:
     return tuple(f"{reference}: {words}" for reference, words in said.items())
 
 
-def _known(pair: tuple[int, int] | None, covered: bool) -> tuple[int | None, int | None]:
+def _covers(mine: Sequence[Source], month: str) -> bool:
+    """Say whether nothing seen is nothing there: one data set that cannot tell is enough that nobody can."""
+    return bool(mine) and all(knows_month(each, month) for each in mine)
+
+
+def _known(pair: tuple[int, int] | None, *, covered: bool) -> tuple[int | None, int | None]:
     if pair is not None:
         return pair
     return (0, 0) if covered else (None, None)

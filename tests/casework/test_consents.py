@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import db.case_reading
 import db.consents
 from db.consents import ConsentRow, Sighting
 from kingshurst_tui.casework import actions, consent_review, consents, home, profiles, reopenings, search
@@ -277,6 +278,39 @@ def test_a_police_reviewer_is_told_nothing_by_an_nhs_number(town: Town) -> None:
     waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}[received.number]
     compared = {each.pseudonym: dict(each.compared) for each in waiting.candidates}[person.pseudonym]
     assert compared["NHS number"] == "not shared with your agency"
+
+
+def test_a_candidate_whom_only_unshared_records_know_is_another_reviewers(town: Town) -> None:
+    with town.supervisor.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL) as act:
+        shared = {each.reference for each in act.read(db.case_reading.gated_data_sets) if each.is_shared}
+    with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        told = act.connection.exec_driver_sql(
+            "SELECT p.pseudonym, r.agreement_ref FROM open_record r JOIN masked_profile p "
+            "ON p.profile_id = r.profile_id WHERE p.under_18 = 0"
+        ).fetchall()
+    seen = {pseudonym for pseudonym, reference in told if reference in shared}
+    everyone = town.identities()
+    taken = {(each.surname, each.born) for name, of in everyone.items() for each in of if name in seen}
+    person = next(
+        each
+        for pseudonym in sorted({pseudonym for pseudonym, _ in told} - seen)
+        for each in everyone[pseudonym]
+        if each.born and each.surname.isalpha() and (each.surname, each.born) not in taken
+    )
+    form = person.consent(surname=person.surname + "e", nhs_number="")
+    received = consents.add(town.user("governance"), form, CONSENT)
+
+    def queued(role: str) -> dict[int, consent_review.WaitingConsent]:
+        return {each.number: each for each in consent_review.review_queue(town.user(role), CONSENT)}
+
+    assert received.number not in queued("supervisor")
+    for pseudonym in (person.pseudonym, None):
+        with pytest.raises(NotFound):
+            consent_review.settle(town.supervisor, received.number, pseudonym, "nobody", CONSENT)
+    (candidate,) = queued("coordinator")[received.number].candidates
+    assert candidate.pseudonym == person.pseudonym
+    consent_review.settle(town.coordinator, received.number, person.pseudonym, "", CONSENT)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
 
 
 def _last_entries(town: Town, count: int) -> list[dict[str, object]]:

@@ -168,6 +168,23 @@ def test_police_lead_on_mental_health_alone_only_with_a_health_member_and_a_reas
     assert problems({**FIELDS, "lead_agency": "SCH"}, MARKED, _IN_CRISIS) == []
 
 
+def test_whoever_cannot_see_who_was_first_says_why_not_them(town: Town) -> None:
+    who = town.open_person().pseudonym
+    for user, asked in ((town.coordinator, False), (town.practitioner, True)):
+        form = decisions.open_form(user, who, PANEL)
+        fields = {**FIELDS, "lead_agency": form.first_contacted[0], "why_not_first_contacted": ""}
+        fields |= {"health_member": "A nurse", "police_lead_why": "Asked for"} if form.police_lead_stopped else {}
+
+        if asked:
+            with pytest.raises(InputRejected) as rejected:
+                decisions.sign(user, who, fields, MARKED, version=form.version, reason=PANEL)
+            (problem,) = rejected.value.problems
+            assert "who was first is unknown without" in problem
+            assert "(NHS)" in problem
+            fields["why_not_first_contacted"] = "Whoever it was, the person knows housing."
+        decisions.sign(user, who, fields, MARKED, version=form.version, reason=PANEL)
+
+
 def test_who_was_contacted_first_says_what_the_reader_may_not_see(town: Town) -> None:
     pseudonym = town.open_person().pseudonym
     partnership = decisions.open_form(town.coordinator, pseudonym, PANEL)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import db.audit
 import db.profiles
+from db.case_reading import MonthCount
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import people, profiles
-from kingshurst_tui.casework.freshness import AgencyCounts
+from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month
 from kingshurst_tui.casework.in_lines import _summed
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile
+from kingshurst_tui.casework.sources import Source
 from kingshurst_tui.errors import NotFound, ReasonNeeded
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
@@ -178,6 +181,39 @@ def test_a_page_of_a_list_is_entered_with_those_whom_it_names_and_once(town: Tow
     people.page(town.coordinator, listed, 0, 50)
     assert _entries(town) == again + 1
     assert all(bool(line.name) == line.is_open for page in pages for line in page)
+
+
+def _source(reference: str, **known: Any) -> Source:
+    told: dict[str, Any] = {
+        "reference": reference,
+        "title": reference,
+        "agency": "WMP",
+        "kind": "police",
+        "categories": frozenset(),
+        "priority_areas": frozenset(),
+        "covers_from": date(2024, 1, 1),
+        "known_to": date(2026, 4, 30),
+        "fresh_to": date(2026, 5, 30),
+        "sensitive": False,
+        "is_live": True,
+        "is_shared": True,
+    }
+    return Source(**{**told, **known})
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"is_shared": False}, {"is_live": False}, {"known_to": None}, {"covers_from": date(2026, 4, 1)}],
+)
+def test_one_data_set_that_cannot_tell_leaves_a_month_unknown(known: dict[str, Any]) -> None:
+    seen = [MonthCount("WMP", "2026-02", 2, 1)]
+    names = {"A": "WMP", "B": "WMP"}
+    (told,) = counted_by_month(seen, [_source("A"), _source("B")], names, date(2026, 4, 30))
+    assert told.contacts[-4:] == (0, 2, 0, 0)
+    (told,) = counted_by_month(seen, [_source("A"), _source("B", **known)], names, date(2026, 4, 30))
+    assert told.contacts[-4:-1] == (None, 2, None)
+    # What is counted is named beside it.
+    assert any(words.startswith("A: known from") for words in told.coverage)
 
 
 def test_unknown_months_are_not_summed_to_zero() -> None:
