@@ -183,7 +183,7 @@ def sign(
         current = _current(act, row.profile_id)
         at = stamp(session.clock.now())
         document, signature = session.sign(
-            _document(act, row, written, not_discussed, current.id if current else None, at)
+            _document(act, row, written, not_discussed, facts, current.id if current else None, at)
         )
         number = act.write(
             db.decisions.add,
@@ -284,6 +284,11 @@ def _facts(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
         tuple(first),
         frozenset(contact.category for contact in contacts),
         act.session.clock.today(),
+        tuple(
+            f"{each.title} ({each.agency})"
+            for each in act.read(known_sources)
+            if each.known_to is not None and not (each.is_live and each.is_shared)
+        ),
     )
     return facts, date.fromisoformat(first_on) if first_on else None
 
@@ -297,7 +302,13 @@ def _first_unknown(act: Act, first_on: date | None) -> tuple[str, ...]:
 
 
 def _document(
-    act: Act, row: MaskedRow, fields: Mapping[str, Any], not_discussed: Sequence[str], supersedes: int | None, at: str
+    act: Act,
+    row: MaskedRow,
+    fields: Mapping[str, Any],
+    not_discussed: Sequence[str],
+    facts: Facts,
+    supersedes: int | None,
+    at: str,
 ) -> dict[str, Any]:
     contacts = sorted(each.contact_id for each in act.read(db.case_reading.contacts, row.profile_id))
     today = act.session.clock.today().isoformat()
@@ -318,6 +329,8 @@ def _document(
             "contacts": len(contacts),
             "contacts_digest": _digest(json.dumps(contacts).encode()),
             "flags": flags,
+            "first_contacted": list(facts.first_contacted),
+            "first_unseen": list(facts.first_unseen),
         },
         "supersedes": supersedes,
         "signed_by": act.session.user.name,
