@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date
+from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
 
-from kingshurst_tui.casework import consents, decisions, search
+import db.consents
+from kingshurst_tui.agreements.gates import listed as agreements_listed
+from kingshurst_tui.casework import consents, decisions
 from kingshurst_tui.casework.agenda import Agenda, open_agenda
 from kingshurst_tui.casework.consents import ConsentList
 from kingshurst_tui.casework.decisions import Form
 from kingshurst_tui.casework.freshness import AgencyCounts
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
+from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.intake import batches
 from kingshurst_tui.linkage import review
 from kingshurst_tui.oversight.trail import TrailFilter, TrailPage, open_trail
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import ANOTHER_AGENCY, ReasonCode
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from screens.agenda import AgendaScreen
 from screens.app import KingshurstApp
 from screens.audit import AuditScreen
 from screens.base import KingshurstScreen
 from screens.consents import ConsentsScreen
+from screens.data_sets import DataSetsScreen
 from screens.decision import DecisionScreen
 from screens.places import PLACES
 from screens.profile import ProfileScreen
@@ -38,65 +46,145 @@ from tests.screens.hostile import HOSTILE
 from tests.screens.looking import assert_harmless, seen, settle
 
 TownApp = Callable[..., KingshurstApp]
-SAFEGUARDING = Reason(ReasonCode.SAFEGUARDING)
 PANEL = Reason(ReasonCode.PANEL)
+MACHINE = (Operation.COMBINE, Thing.LINK)
 
 
 # --- masks -----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """What no screen may show.
+
+    Left out is only what by design may be shown: the exact name, day or number that an open profile holds as well
+    (it stands there for the person who agreed), and days on which something happened, was flagged or was filed.
+
+    Attributes:
+        telling: whole names, days of birth as screens write them, NHS numbers: of masked people alone.
+        givers: those of them that a consent names as its giver; the consents of open profiles say who gave them.
+    """
+
+    telling: frozenset[str]
+    givers: frozenset[str]
+
+    def shown_on(self, app: KingshurstApp) -> set[str]:
+        """Return what of it stands on the screen."""
+        words = " ".join(seen(app).split())
+        return {secret for secret in self.telling if secret in words}
+
+
 @pytest.fixture(scope="module")
-def hidden(town: DemoStore) -> set[str]:
-    """Whole names of people whom nobody may name: none of their namesakes, and nobody who gave a consent, is open."""
-    with (town.folder / "truth" / "people.csv").open(encoding="utf-8") as file:
-        names = {f"{row['forename']} {row['surname']}" for row in csv.DictReader(file)}
+def hidden(town: DemoStore) -> Hidden:
+    """What the partners hold of people whom nobody may name."""
+    with town.signed_in("coordinator") as session, session.act(*MACHINE, reason=PANEL, combine=True) as act:
+        ask = act.connection.exec_driver_sql
+        rows = ask(
+            "SELECT p.is_open, r.forename || ' ' || r.surname, r.born, r.nhs_number FROM open_record r "
+            "JOIN masked_profile p ON p.profile_id = r.profile_id"
+        ).fetchall()
+        days = {day for row in ask("SELECT occurred_on, reported_on FROM open_contact") for day in row}
+        days |= {day for row in ask("SELECT raised_on, lapses_on FROM combined_flag") for day in row}
+        givers = {row.given_by for row in act.read(db.consents.with_status, "waiting", "effective", "refused")}
     with town.signed_in("coordinator") as session:
-        shown = consents.listed(session, PANEL)
-        index = search.index(session, Reason(ReasonCode.CASELOAD))
-        said = {consent.given_by for consent in shown.consents}
-        for consent in shown.consents:
-            profile = open_profile(session, consent.pseudonym, SAFEGUARDING)
-            if isinstance(profile, Profile):
-                said |= {known.value for known in profile.who.names}
-        return {name for name in names - said if not index.find(name).hits}
+        filed = repr((agreements_listed(session), batches.listed(session)))
+    days |= set(re.findall(r"\d{4}-\d\d-\d\d", filed))
+    days |= {date(*map(int, found)).isoformat() for found in re.findall(r"date\((\d+), (\d+), (\d+)\)", filed)}
+    known = {value for row in rows if row[0] for value in row[1:] if value}
+    masked = {value for row in rows if not row[0] for value in row[1:] if value} - known - days
+    with (town.folder / "truth" / "people.csv").open(encoding="utf-8") as file:
+        true_names = {f"{row['forename']} {row['surname']}" for row in csv.DictReader(file)}
+    assert len(masked & true_names) > 100
+    said = {day: date.fromisoformat(day) for day in masked if re.fullmatch(r"\d{4}-\d\d-\d\d", day)}
+    telling = {value for value in masked if value not in said}
+    telling |= {show(day) for day in said.values() for show in (show_date, say_date)}
+    return Hidden(frozenset(telling), frozenset(telling & givers))
 
 
-def surnames_shown(app: KingshurstApp, hidden: set[str]) -> set[str]:
-    words = " ".join(seen(app).split())
-    return {name for name in hidden if name in words}
+DIALOGS = {
+    "home": (),
+    "agenda": ("s", "f", "t", "d", "u"),
+    "people": (),
+    "review": ("enter", "l", "a", "e"),
+    "data-sets": ("enter", "a", "Q", "b", "m", "o"),
+    "consents": ("n", "f", "w", "enter"),
+    "audit": ("enter",),
+}
+"""The boxes that each part opens, by their keys; F1 and the palette besides."""
+
+
+async def look(pilot: Pilot[int], hidden: Hidden, *keys: str, givers: bool = False) -> None:
+    """Press keys, and find nothing hidden; ``givers``: who gave the consent of an open profile may stand there."""
+    app = cast("KingshurstApp", pilot.app)
+    await pilot.press(*keys)
+    await settle(pilot)
+    assert hidden.shown_on(app) - (hidden.givers if givers else set()) == set(), (app.current_mode, keys)
 
 
 @pytest.mark.parametrize("user", ["coordinator", "practitioner", "supervisor", "governance"])
-async def test_no_screen_names_anybody_masked(town_app: TownApp, town: DemoStore, hidden: set[str], user: str) -> None:
-    assert len(hidden) > 100
+async def test_no_screen_names_anybody_masked(town_app: TownApp, town: DemoStore, hidden: Hidden, user: str) -> None:
     with town.signed_in("coordinator") as session:
         masked = [row.pseudonym for row in open_agenda(session).rows if not row.is_open]
     app = town_app(user)
-    async with app.run_test(size=(140, 70), notifications=True, tooltips=True) as pilot:
+    async with app.run_test(size=(140, 50), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
         for place in PLACES:
             if not place.is_for(app.session):
                 continue
-            await pilot.press(place.key)
-            await settle(pilot)
-            assert surnames_shown(app, hidden) == set(), place.mode
-            for key in {"review": "c", "consents": "b"}.get(place.mode, ""):
-                await pilot.press(key)
-                await settle(pilot)
-                assert surnames_shown(app, hidden) == set(), (place.mode, key)
-        screen = ProfileScreen(masked[0], siblings=tuple(masked[:4]))
+            at_consents = place.mode == "consents"
+            await look(pilot, hidden, place.key, givers=at_consents)
+            below = app.screen
+            for key in {"review": "cp", "consents": "bc"}.get(place.mode, ""):
+                await look(pilot, hidden, key, givers=at_consents)
+            # Every box once, by those who have the most of them.
+            for key in DIALOGS[place.mode] if user in ("coordinator", "supervisor") else ():
+                await look(pilot, hidden, key, givers=at_consents)
+                while app.screen is not below:
+                    await pilot.press("escape")
+                    await settle(pilot)
+        screen = ProfileScreen(masked[0], siblings=tuple(masked[:2]))
         await app.push_screen(screen)
-        for _ in masked[:4]:
+        for _ in masked[:2]:
             await settle(pilot)
             if isinstance(app.screen, ReasonPrompt):
+                await look(pilot, hidden)
                 await pilot.press("a")
                 await settle(pilot)
             assert isinstance(screen.profile, MaskedProfile)
-            for key in "tfc":
-                await pilot.press(key)
-                await settle(pilot)
-                assert surnames_shown(app, hidden) == set(), (screen.pseudonym, key)
+            for key in "tfcnw":
+                await look(pilot, hidden, key)
+                if app.screen is not screen:
+                    await pilot.press("escape")
+                    await settle(pilot)
             await pilot.press("o", "right_square_bracket")
+        await look(pilot, hidden, "f1")
+        await pilot.press("escape")
+        await look(pilot, hidden, "ctrl+p")
+        assert app.faults == []
+
+
+async def test_a_waiting_consent_names_its_own_giver_to_the_reviewer_when_asked_and_nobody_else(
+    town_app: TownApp, town: DemoStore, hidden: Hidden
+) -> None:
+    app = town_app("supervisor")
+    async with app.run_test(size=(140, 50)) as pilot:
+        await settle(pilot)
+        screen = ReviewScreen()
+        await app.push_screen(screen)
+        await settle(pilot)
+        await look(pilot, hidden, "c")
+        assert screen._waiting, "somebody's consent waits in the town"
+        for consent in list(screen._waiting.values())[:3]:
+            await look(pilot, hidden)
+            await pilot.press("v")
+            await settle(pilot)
+            own = {f"{consent.forename} {consent.surname}", say_date(consent.born), consent.nhs_number}
+            assert f"{consent.forename} {consent.surname}" in seen(app)
+            assert hidden.shown_on(app) <= own
+            await pilot.press("escape", "enter")
+            await look(pilot, hidden)
+            await pilot.press("escape", "down")
+            await settle(pilot)
 
 
 def test_a_mask_says_truly_who_can_ask(town: DemoStore) -> None:
@@ -115,7 +203,7 @@ def test_a_mask_says_truly_who_can_ask(town: DemoStore) -> None:
     assert str(dict(mask_facts(nobody))["How to approach"]).startswith("Unknown")
 
 
-async def test_nothing_in_the_program_holds_a_masked_name(town_app: TownApp, town: DemoStore, hidden: set[str]) -> None:
+async def test_nothing_in_the_program_holds_a_masked_name(town_app: TownApp, town: DemoStore, hidden: Hidden) -> None:
     with town.signed_in("coordinator") as session:
         row = next(row for row in open_agenda(session).rows if not row.is_open)
     app = town_app()
@@ -125,7 +213,7 @@ async def test_nothing_in_the_program_holds_a_masked_name(town_app: TownApp, tow
         await app.push_screen(screen)
         await settle(pilot)
         held = repr(screen.profile)
-        assert [name for name in hidden if name in held] == []
+        assert [secret for secret in hidden.telling if secret in held] == []
 
 
 # --- hostile text ----------------------------------------------------------------------------------------
@@ -148,8 +236,12 @@ class Joker:
         """The same record with other words."""
         if name in READ_BY_THE_PROGRAM:
             return value
+        if isinstance(value, Enum):
+            return value
         if isinstance(value, str):
             return next(self._texts)
+        if isinstance(value, tuple) and hasattr(value, "_replace"):
+            return value._replace(**{each: self.spoil(getattr(value, each), each) for each in value._fields})
         if isinstance(value, tuple | list):
             return type(value)(self.spoil(each, name) for each in value)
         if isinstance(value, dict):
@@ -212,6 +304,7 @@ async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoSto
         agenda = open_agenda(session)
         queue = review.queue(session)
         given = consents.listed(session, PANEL)
+        gates, imported = agreements_listed(session), batches.listed(session)
         pseudonym = next(row.pseudonym for row in agenda.rows if row.is_open)
         form = decisions.open_form(session, pseudonym, PANEL)
     with town.signed_in("supervisor") as session:
@@ -220,8 +313,8 @@ async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoSto
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         agenda_screen, review_screen, consents_screen = AgendaScreen(), ReviewScreen(), ConsentsScreen()
-        audit_screen = AuditScreen()
-        for screen in (agenda_screen, review_screen, consents_screen, audit_screen):
+        audit_screen, data_screen = AuditScreen(), DataSetsScreen()
+        for screen in (agenda_screen, review_screen, consents_screen, audit_screen, data_screen):
             await app.push_screen(screen)
             await settle(pilot)
             for first in STARTS:
@@ -235,6 +328,15 @@ async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoSto
                 elif screen is consents_screen:
                     listed: ConsentList = joker.spoil(given)
                     await put(pilot, screen, partial(consents_screen.show_consents, listed), "down")
+                elif screen is data_screen:
+                    # A batch belongs to its data set by name: both get the same one.
+                    name = next(text for text in HOSTILE[first:] if text.strip())
+                    standings = [
+                        replace(joker.spoil(each), row=joker.spoil(each.row)._replace(reference=name)) for each in gates
+                    ]
+                    batches_of = tuple(replace(joker.spoil(each), data_set=name) for each in imported)
+                    show = partial(data_screen.show_data_sets, (standings, batches_of))
+                    await put(pilot, screen, show, "down", "enter", "a", "Q", "b")
                 else:
                     page: TrailPage = joker.spoil(trail)
                     show = partial(audit_screen.show_page, TrailFilter(), page)
