@@ -112,16 +112,18 @@ def _problem(
         actor, facts = body["actor"], body["facts"]
         if copy != tuple(body[name] for name in COPIED):
             return "its copied columns differ from its text"
-        if seq == 1 and "signing_public" in facts:
+        "".join(body["subjects"])  # names and nothing else
+        introduces = body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts
+        if seq == 1 and introduces:
             known.publics[actor] = bytes.fromhex(facts["signing_public"])
-    except (ValueError, KeyError, TypeError):
+        if actor not in known.publics:
+            return "nobody introduced the person it names as acting"
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "its text cannot be read"
-    if actor not in known.publics:
-        return "nobody introduced the person it names as acting"
     known.note_use(actor, seq)
     if not keys.signature_holds(known.publics[actor], entry.signature, entry.body):
         return "its signature is not that of the person it names as acting"
-    if body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts and seq > 1:
+    if introduces and seq > 1:
         return known.introduce(actor, facts)
     return ""
 

@@ -73,13 +73,15 @@ def folder_of(store: Path) -> Path:
 
 
 def known_keys(connection: Connection, header: Header) -> Known:
-    """Return every user's public signing keys, of those who left too."""
+    """Return every user's public signing keys, earlier ones and those of who left too."""
     found: dict[str, set[bytes]] = {}
     for slot in header.slots:
         if slot.signing_public:
             found.setdefault(slot.user, set()).add(bytes.fromhex(slot.signing_public))
     for name, public in connection.execute(_PUBLICS):
         found.setdefault(name, set()).add(bytes(public))
+    for name, publics in users.earlier_keys(connection).items():
+        found.setdefault(name, set()).update(publics)
     for name, publics in users.earlier_keys(connection).items():
         found.setdefault(name, set()).update(publics)
     return {name: tuple(sorted(publics)) for name, publics in found.items()}

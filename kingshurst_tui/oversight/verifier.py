@@ -124,28 +124,58 @@ def holds(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def signers(note: Note, people: dict[str, tuple[bytes, str]]) -> str:
+class People:
+    """Who was introduced: everybody's keys, the newest last, their roles, and by whom in which entry."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, list[bytes]] = {}
+        self.roles: dict[str, str] = {}
+        self.said: list[str] = []
+
+    def introduce(self, seq: int, actor: str, facts: dict[str, Any]) -> str:
+        """Take in a key, and return what is wrong with that."""
+        user, public = actor if seq == 1 else str(facts["user"]), bytes.fromhex(facts["signing_public"])
+        replaced = self.keys.get(user, [b""])[-1].hex()
+        if replaced and (self.roles[actor] != "recovery" or facts.get("replaces") != replaced):
+            return "it introduces somebody a second time, with a key of its own choosing"
+        self.keys.setdefault(user, []).append(public)
+        self.roles[user] = str(facts.get("role", self.roles.get(user, "")))
+        self.said.append(f"{user} ({self.roles[user]}) by {actor} in entry {seq:,}")
+        return ""
+
+
+def signers(note: Note, people: People) -> str:
     """Say who signed and cosigned. Raises: DoesNotHold where nobody known did, or where a name is misused."""
     said = []
     for name, line in note.lines:
         user = name.removeprefix(note.origin + "/")
-        public, role = people.get(user, (b"", ""))
-        ids = [hashlib.sha256(f"{name}\n".encode() + kind + public).digest()[:4] for kind in (b"\x01", b"\x04")]
-        if name == user or not public or line[:4] not in ids:
+        kind, public = key_of(name, line[:4], people.keys.get(user, []) if name != user else [])
+        if kind == 0:
             continue  # a key nobody introduced says nothing
-        if line[:4] == ids[0]:
+        if kind == 1:
             good, words = holds(public, line[4:], note.body), f"signed by {user}"
         else:
             seconds = int.from_bytes(line[4:12], "big")
             message = f"cosignature/v1\ntime {seconds}\n".encode() + note.body
             good = seconds < 1 << 35 and holds(public, line[12:], message)
-            words = f"cosigned by {user} ({role}) on {datetime.fromtimestamp(seconds, UTC)}" if good else ""
+            words = (
+                f"cosigned by {user} ({people.roles[user]}) on {datetime.fromtimestamp(seconds, UTC)}" if good else ""
+            )
         if not good:
             raise DoesNotHold(f"{note}: a signature in the name of {user} is not theirs")
         said.append(words)
     if not said:
         raise DoesNotHold(f"{note}: nobody whom the trail introduces signed it")
     return ", ".join(said)
+
+
+def key_of(name: str, wanted: bytes, publics: list[bytes]) -> tuple[int, bytes]:
+    """Return which kind of signature a key id is of, 1 or 4, and by which key; 0 where by none of these."""
+    for public in publics:
+        for kind in (1, 4):
+            if hashlib.sha256(f"{name}\n".encode() + bytes([kind]) + public).digest()[:4] == wanted:
+                return kind, public
+    return 0, b""
 
 
 def refuse(number: str) -> Any:
@@ -158,7 +188,7 @@ def whole(number: str) -> int:
     return int(number) if abs(int(number)) < 1 << 53 else int(refuse(number))
 
 
-def check_entry(seq: int, signature: bytes, text: bytes, people: dict[str, tuple[bytes, str]]) -> str:
+def check_entry(seq: int, signature: bytes, text: bytes, people: People) -> str:
     """Return what is wrong with an entry, or nothing; whom it introduces is added to ``people``."""
     try:
         body = json.loads(text, parse_float=refuse, parse_constant=refuse, parse_int=whole)
@@ -169,27 +199,21 @@ def check_entry(seq: int, signature: bytes, text: bytes, people: dict[str, tuple
         actor, facts = body["actor"], body["facts"]
         "".join(body["subjects"])  # names and nothing else
         introduces = body["operation"] == "administer" and body["thing"] == "user" and "signing_public" in facts
-        new = (bytes.fromhex(facts["signing_public"]), str(facts.get("role", ""))) if introduces else None
-        whom = actor if seq == 1 else facts.get("user")
-        if new and seq == 1:
-            people[actor] = new
-        if actor not in people:
+        if introduces and seq == 1:
+            people.introduce(seq, actor, facts)
+        if actor not in people.keys:
             return "nobody introduced the person it names as acting"
-        if not holds(people[actor][0], signature, text):
+        if not holds(people.keys[actor][-1], signature, text):
             return "its signature is not that of the person it names as acting"
-        if new and seq > 1:
-            if whom in people:
-                return "it introduces somebody a second time, with a key of its own choosing"
-            people[whom] = new
+        return people.introduce(seq, actor, facts) if introduces and seq > 1 else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "its text cannot be read"
-    return ""
 
 
 def check_trail(file: BinaryIO, count: int, held: list[Note]) -> list[str]:
     """Check every entry, the tree, who signed, and that each held checkpoint is the beginning."""
     peaks: list[tuple[int, bytes]] = []
-    roots, people, agreed = {0: root_of([])}, dict[str, tuple[bytes, str]](), 0
+    roots, people, agreed = {0: root_of([])}, People(), 0
     for seq in range(1, count + 1):
         line = re.fullmatch(rb"([0-9a-f]{128}) ([^\n]*)\n", file.readline(LONGEST_LINE))
         if line is None:
@@ -206,7 +230,10 @@ def check_trail(file: BinaryIO, count: int, held: list[Note]) -> list[str]:
     roots[count], newest = root_of(peaks), read_note(file.read(LONGEST_NOTE + 1))
     if newest.size != count:
         raise DoesNotHold(f"{newest}: the trail has {count:,} entries")
-    said = [f"{count:,} entries: numbers, form, signatures and introductions hold"]
+    said = [
+        f"{count:,} entries: numbers, form, signatures and introductions hold",
+        "introduced: " + ", ".join(people.said),
+    ]
     for note in sorted([*held, newest], key=lambda each: each.size):
         if note.origin != newest.origin:
             raise DoesNotHold(f"{note}: of {note.origin}, and the trail of {newest.origin}")
