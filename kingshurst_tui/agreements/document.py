@@ -129,10 +129,6 @@ class Agreement:
         """The SHA-256 of the document: what a signature covers."""
         return hashlib.sha256(self.document.encode()).hexdigest()
 
-    def live_on(self, day: date) -> bool:
-        """Return whether the agreement's own dates cover a day."""
-        return self.starts <= day <= self.expires
-
     @property
     def unmet_conditions(self) -> tuple[Condition, ...]:
         """The conditions that nobody has met yet."""

@@ -16,7 +16,7 @@ import db.case_reading
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
 from kingshurst_tui.casework.recompute import recompute_overtaken
-from kingshurst_tui.clock import plain_date, stamp
+from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Category, Operation, PriorityArea, ReasonCode, Thing
@@ -382,44 +382,3 @@ def _unknown(known: tuple[Source, ...], day: date, own_agency: str) -> tuple[str
         if gap:
             said.append(f"Unknown from {source.title} ({source.agency}): {gap}.")
     return tuple(said)
-
-
-def _contacts(row: AgendaRow) -> str:
-    if row.incidents is None or row.contacts is None or row.agencies is None:
-        return "incidents and reports in a year: unknown; your agency sees none, and not every source can tell"
-    if not row.contacts:
-        return "no incident and no report in a year"
-    return (
-        f"{_count(row.incidents, 'incident')} in a year, {_count(row.contacts, 'report')} "
-        f"({', '.join(row.agencies)}); last in {row.last_month}"
-    )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def in_lines(agenda: Agenda) -> list[str]:
-    """Return the agenda as plain lines."""
-    lines = [
-        f"Agenda as of {plain_date(agenda.as_of)}: {_count(agenda.flagged, 'flagged profile')}, "
-        f"by {agenda.sorted_by}."
-    ]
-    if len(agenda.rows) < agenda.flagged:
-        lines.append(f"{agenda.total} pass the filters; {len(agenda.rows)} of them are shown.")
-    lines += agenda.unknown
-    for row in agenda.rows:
-        marks = [
-            "" if row.is_open else "masked",
-            "UNDER 18" if row.under_18 else "",
-            "DO NOT APPROACH" if row.do_not_approach else "",
-            TRIAGE[row.triage],
-        ]
-        lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
-        lines.append(f"    {_contacts(row)}")
-        for flag in row.flags:
-            until = "holds until" if flag.state == "current" else "unknown since"
-            lines.append(
-                f"    {flag.title}: raised {plain_date(flag.raised_on)}, {until} {plain_date(flag.lapses_on)}"
-            )
-    return lines

@@ -1,4 +1,4 @@
-"""A profile, a mask, a decision and a consent as plain lines and as JSON-ready keys, for the command line."""
+"""An agenda, profile, mask, decision and consent as plain lines and as JSON-ready keys, for the command line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kingshurst_tui.casework import explaining
+from kingshurst_tui.casework.agenda import TRIAGE, Agenda, AgendaRow
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
@@ -16,6 +17,43 @@ from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 
 _TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
+
+
+def agenda_lines(agenda: Agenda) -> list[str]:
+    """Return the agenda as plain lines."""
+    lines = [
+        f"Agenda as of {plain_date(agenda.as_of)}: {some(agenda.flagged, 'flagged profile')}, "
+        f"by {agenda.sorted_by}."
+    ]
+    if len(agenda.rows) < agenda.flagged:
+        lines.append(f"{agenda.total} pass the filters; {len(agenda.rows)} of them are shown.")
+    lines += agenda.unknown
+    for row in agenda.rows:
+        marks = [
+            "" if row.is_open else "masked",
+            "UNDER 18" if row.under_18 else "",
+            "DO NOT APPROACH" if row.do_not_approach else "",
+            TRIAGE[row.triage],
+        ]
+        lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
+        lines.append(f"    {_agenda_contacts(row)}")
+        for flag in row.flags:
+            until = "holds until" if flag.state == "current" else "unknown since"
+            lines.append(
+                f"    {flag.title}: raised {plain_date(flag.raised_on)}, {until} {plain_date(flag.lapses_on)}"
+            )
+    return lines
+
+
+def _agenda_contacts(row: AgendaRow) -> str:
+    if row.incidents is None or row.contacts is None or row.agencies is None:
+        return "incidents and reports in a year: unknown; your agency sees none, and not every source can tell"
+    if not row.contacts:
+        return "no incident and no report in a year"
+    return (
+        f"{some(row.incidents, 'incident')} in a year, {some(row.contacts, 'report')} "
+        f"({', '.join(row.agencies)}); last in {row.last_month}"
+    )
 
 
 def profile_lines(profile: AnyProfile) -> Iterator[str]:

@@ -33,7 +33,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _agenda(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import agenda
+    from kingshurst_tui.casework import agenda, in_lines
 
     if args.set:
         return _triage(args)
@@ -53,7 +53,7 @@ def _agenda(args: argparse.Namespace) -> Answer:
     # Row numbers of the store mean nothing outside it.
     for row in result["rows"]:
         row.pop("profile_id")
-    return Answer(result, agenda.in_lines(found))
+    return Answer(result, in_lines.agenda_lines(found))
 
 
 def _triage(args: argparse.Namespace) -> Answer:

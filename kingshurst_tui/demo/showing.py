@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from kingshurst_tui.casework import agenda, decisions, profiles
+from kingshurst_tui.casework import agenda, decisions, in_lines, profiles
 from kingshurst_tui.casework.agenda import Agenda, AgendaRow
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.profiles import Profile
@@ -90,7 +90,7 @@ def shown(demo: DemoStore, decided: DecisionShown | None, *, kept: bool) -> tupl
         *_counts(demo, found),
         "",
         f"The panel's agenda, by {found.sorted_by} ({min(SHOWN_ON_AGENDA, len(found.rows))} of {found.total})",
-        *agenda.in_lines(replace(found, rows=found.rows[:SHOWN_ON_AGENDA]))[1:],
+        *in_lines.agenda_lines(replace(found, rows=found.rows[:SHOWN_ON_AGENDA]))[1:],
         "",
         *(_profile_lines(profile, links) if isinstance(profile, Profile) else ["No profile is open."]),
         "",

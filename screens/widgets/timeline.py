@@ -80,10 +80,6 @@ class Timeline(VirtualTable):
         )
         self.show_rows([self._row(entry) for entry in entries])
 
-    def coverage_words(self) -> str:
-        """Return what each lane covers, in words: no entry in a lane is not the same as nothing happened."""
-        return "; ".join(f"{lane.code} {lane.coverage}" for lane in self._lanes)
-
     def _row(self, entry: Entry) -> Row:
         marks = []
         for lane in self._lanes:

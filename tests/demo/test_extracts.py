@@ -77,7 +77,7 @@ def test_gates_are_of_every_kind(town: Town) -> None:
     assert consented == set(HEALTH)
     assert all(agreed[one].confidentiality is Confidentiality.CONSENT_REGISTER for one in HEALTH)
     assert {agreed[one.reference].granularity for one in AREAS} == {"lsoa", "postcode"}
-    assert not agreed[SKILLS.reference].live_on(TODAY)
+    assert agreed[SKILLS.reference].expires < TODAY
 
 
 def test_seven_agencies_send_at_least_twelve_data_sets_in_every_format() -> None:

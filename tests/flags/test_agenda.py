@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kingshurst_tui.casework import agenda, explaining
+from kingshurst_tui.casework import agenda, explaining, in_lines
 from kingshurst_tui.casework.explaining import HIDDEN_RULE
 from kingshurst_tui.casework.flagging import run_rules
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, UsageError
@@ -78,7 +78,7 @@ def test_health_is_never_told_by_a_name_of_an_agency_or_a_rule(town: Town, told:
         # Nor by a filter that lets only them through.
         assert not agenda.open_agenda(town.session(role), rule="high-intensity-use").rows
         assert "high-intensity-use" not in dict(found.rules)
-        words = "\n".join(agenda.in_lines(found)).casefold()
+        words = "\n".join(in_lines.agenda_lines(found)).casefold()
         assert "intensity" not in words
         assert "emergency" not in words
 
@@ -111,7 +111,7 @@ def test_what_is_not_shared_is_unknown_and_not_zero(town: Town, told: dict[str, 
     assert found.rows[-1].profile_id == told["health"]
     row = found.rows[-1]
     assert (row.incidents, row.contacts, row.agencies) == (None, None, None)
-    (line,) = [each for each in agenda.in_lines(found) if "incidents and reports" in each]
+    (line,) = [each for each in in_lines.agenda_lines(found) if "incidents and reports" in each]
     assert "unknown" in line
     assert all(each.incidents for each in found.rows[:-1])
 

@@ -240,8 +240,8 @@ class Joker:
             return value
         if isinstance(value, str):
             return next(self._texts)
-        if isinstance(value, tuple) and hasattr(value, "_replace"):
-            return value._replace(**{each: self.spoil(getattr(value, each), each) for each in value._fields})
+        if isinstance(value, tuple) and (names := getattr(value, "_fields", ())):
+            return type(value)(*(self.spoil(each, field) for field, each in zip(names, value, strict=True)))
         if isinstance(value, tuple | list):
             return type(value)(self.spoil(each, name) for each in value)
         if isinstance(value, dict):
