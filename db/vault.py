@@ -39,6 +39,7 @@ __all__ = [
     "Slot",
     "StoreKeys",
     "changing_header",
+    "check_opens",
     "new_header",
     "new_slot",
     "open_recovery_slot",
@@ -198,6 +199,20 @@ def open_recovery_slot(header: Header, secret: str) -> tuple[Slot, keys.UserKeys
     return slot, *_unlocked(header, slot, secret, wrong, keyring_secret)
 
 
+def check_opens(header: Header, user: str, pairs: keys.UserKeys, store_keys: StoreKeys) -> None:
+    """Compare what a user's slot holds with the store's keys. Raises: IntegrityFailure."""
+    slot = header.slot(user)
+    try:
+        held = (
+            b"" if slot is None else keys.unseal(pairs, bytes.fromhex(slot.sealed_store_keys), slot.about(header.vault))
+        )
+    except (keys.SealBroken, ValueError):
+        held = b""
+    if not keys.macs_equal(held, store_keys.packed()):
+        raise _altered()
+    header.check(store_keys)
+
+
 def _unlocked(
     header: Header, slot: Slot, passphrase: str, wrong: WrongPassphrase, secret_of: SecretOf
 ) -> tuple[keys.UserKeys, StoreKeys]:
@@ -299,6 +314,12 @@ class HeaderDraft:
         self.header = self.header.signed(self._store_keys)
         self.written = True
         write_header(self._folder, self.header)
+
+    def replace(self, header: Header) -> None:
+        """Write the header of another generation, signed under its own keys. Raises: StoreUnavailable."""
+        self.header = header
+        self.written = True
+        write_header(self._folder, header)
 
 
 @contextmanager

@@ -126,18 +126,20 @@ def open_session(
     purpose: str | None = None,
     clock: Clock | None = None,
     checking: bool = False,
+    held: bool = False,
 ) -> Session:
     """Unlock a store for one user.
 
     Args:
         checking: open a store whose trail contradicts a checkpoint too; nothing can be done in it but check.
+        held: whoever calls has the vault to themselves already (db/holding.py), and lets go of it.
 
     Raises: WrongPassphrase, StoreLocked, IntegrityFailure, StoreUnavailable, UsageError (unknown purpose).
     """
     clock = clock or SystemClock()
     read_header(folder)  # a folder that is no store gets no locks
     _make_private(folder)
-    hold = holding.share(folder)
+    hold = None if held else holding.share(folder)
     try:
         header = read_header(folder)
         known = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
@@ -148,7 +150,8 @@ def open_session(
             damage.refuse_damaged(folder)
         session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
     except BaseException:
-        hold.close()
+        if hold is not None:
+            hold.close()
         raise
     try:
         _check_version(session)
@@ -218,7 +221,7 @@ def session_on(
     pairs: keys.UserKeys,
     store_keys: StoreKeys,
     clock: Clock,
-    hold: VaultHold,
+    hold: VaultHold | None,
 ) -> Session:
     """Return the session of an opened slot; closing it ends the hold. For this room and keyholding alone."""
     return session_over(

@@ -1,0 +1,252 @@
+"""New keys for the whole store: everybody still opens it, nothing is lost, and a kill leaves the old or the new."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import Connection
+
+import db.audit
+from db.vault import open_slot, read_header
+from kingshurst_tui import vaults
+from kingshurst_tui.cli import main
+from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.demo.town import DATA_SETS
+from kingshurst_tui.errors import KingshurstError, Refused, StoreLocked, StoreUnavailable
+from kingshurst_tui.intake import imports
+from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding.rotation import rotate
+from kingshurst_tui.oversight.trail import verify_trail
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from tests.conftest import ROOT
+from tests.trust.conftest import PASSPHRASES, Open
+
+ADMIN = PASSPHRASES["administrator"]
+
+
+def files(folder: Path) -> set[str]:
+    """Return the files that belong to a generation."""
+    return {path.name for path in folder.iterdir() if path.suffix == ".db" or path.name.startswith("vault.")} - {
+        "vault.lock"
+    }
+
+
+def test_everybody_opens_the_next_generation_and_the_files_of_the_last_are_gone(
+    folder: Path, opened: Open, clock: FixedClock
+) -> None:
+    administrator = opened("administrator")
+    proposed = recovery.propose()
+    recovery.confirm(administrator, proposed, proposed)
+    administrator.close()
+    before = read_header(folder)
+    done = rotate(folder, "administrator", ADMIN, clock=clock)
+    assert done.generation == read_header(folder).generation == 2
+    assert files(folder) == {"data.2.db", "person-keys.2.db", "vault.json"}
+    for name in PASSPHRASES:
+        opened(name)
+    found = verify_trail(opened("supervisor"))
+    assert found.holds, found.problem
+    # The last generation's keys open nothing of this one, and the other way round.
+    old_keys = open_slot(before, "coordinator", PASSPHRASES["coordinator"])[2]
+    new_keys = open_slot(read_header(folder), "coordinator", PASSPHRASES["coordinator"])[2]
+    assert (old_keys.data, old_keys.person) != (new_keys.data, new_keys.person)
+    assert old_keys.lasting == new_keys.lasting
+    recovery.recover(folder, "practitioner", proposed, "another lantern dry ferry hill", clock=clock)
+
+
+def test_an_earlier_generations_key_does_not_open_the_file(folder: Path, clock: FixedClock) -> None:
+    from db.store import connect, data_file
+
+    old_keys = open_slot(read_header(folder), "administrator", ADMIN)[2]
+    rotate(folder, "administrator", ADMIN, clock=clock)
+    with pytest.raises(KingshurstError):
+        connect(data_file(folder, 2), old_keys.data).close()
+
+
+def test_an_earlier_header_opens_nothing_any_more(folder: Path, clock: FixedClock) -> None:
+    old = (folder / "vault.json").read_bytes()
+    rotate(folder, "administrator", ADMIN, clock=clock)
+    (folder / "vault.json").write_bytes(old)
+    with pytest.raises(KingshurstError, match="missing"):
+        vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+
+
+def test_somebody_signed_in_stops_it_and_while_it_runs_nobody_signs_in(
+    folder: Path, opened: Open, clock: FixedClock
+) -> None:
+    session = opened("coordinator")
+    with pytest.raises(StoreLocked, match="in use"):
+        rotate(folder, "administrator", ADMIN, clock=clock)
+    session.close()
+    asked: list[str] = []
+
+    def try_to_enter(line: str) -> None:
+        with pytest.raises(StoreLocked, match="whole store") as refused:
+            vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+        asked.append(refused.value.code)
+
+    rotate(folder, "administrator", ADMIN, clock=clock, tell=try_to_enter)
+    assert set(asked) == {"in-use"}
+
+
+def test_only_an_administrator_may_and_the_refusal_is_in_the_trail(
+    folder: Path, opened: Open, clock: FixedClock
+) -> None:
+    with pytest.raises(Refused):
+        rotate(folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+    assert read_header(folder).generation == 1
+    last = opened("supervisor").look(lambda c: list(db.audit.entries(c)))[-1]
+    assert json.loads(last.body)["result"] == "refused"
+
+
+def test_without_room_nothing_is_begun(folder: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1))
+    with pytest.raises(StoreUnavailable, match="room"):
+        rotate(folder, "administrator", ADMIN, clock=clock)
+    assert files(folder) == {"data.1.db", "person-keys.1.db", "vault.json"}
+
+
+def test_what_fails_on_the_way_leaves_the_old_generation_alone(folder: Path, opened: Open, clock: FixedClock) -> None:
+    def stop(line: str) -> None:
+        if line.startswith("Putting"):
+            raise RuntimeError(line)
+
+    with pytest.raises(RuntimeError):
+        rotate(folder, "administrator", ADMIN, clock=clock, tell=stop)
+    assert files(folder) == {"data.1.db", "person-keys.1.db", "vault.json"}
+    opened("administrator").close()
+    assert rotate(folder, "administrator", ADMIN, clock=clock).generation == 2
+
+
+def test_leftovers_are_swept_at_the_next_opening(folder: Path, opened: Open) -> None:
+    for name in ("data.2.db", "data.2.db-wal", "person-keys.2.db", "vault.0.json", ".vault.json.99"):
+        (folder / name).write_bytes(b"left behind")
+    (folder / "notes.db").write_bytes(b"somebody's own")
+    opened("coordinator")
+    assert files(folder) == {"data.1.db", "person-keys.1.db", "vault.json", "notes.db"}
+    assert not (folder / ".vault.json.99").exists()
+
+
+def test_a_later_extract_still_meets_its_rows_and_typed_words_open(demo_copy: DemoStore) -> None:
+    reference = "WMP-INCIDENTS"
+    file = demo_copy.folder / "partners" / DATA_SETS[reference].file
+    words = "looked before the keys changed"
+    with demo_copy.signed_in("coordinator") as session:
+        with session.act(Operation.CONSULT, Thing.SEARCH, reason=Reason(ReasonCode.OTHER, words)):
+            pass
+        entry = session.look(db.audit.size)
+        pseudonyms = session.look(_pseudonyms)
+        contacts = session.look(_contacts_of, demo_copy.batches[reference])
+    rotate(demo_copy.store, "administrator", demo_copy.passphrases["administrator"], clock=demo_copy.clock)
+    with file.open("ab") as more:  # the same rows in a file of another digest
+        more.write(b"\r\n")
+    with demo_copy.signed_in("coordinator") as session:
+        assert session.look(_pseudonyms) == pseudonyms
+        again = imports.import_file(session, file, reference, reason=Reason(ReasonCode.INTAKE))
+        assert again.batch is not None
+        assert again.quality["uniqueness"]["replaced_contacts"] == contacts > 0
+        assert session.look(_contacts_of, again.batch) == contacts
+        with session.act(Operation.CONSULT, Thing.AGENDA, reason=Reason(ReasonCode.PANEL)) as act:
+            assert session.typed_words(act.connection, entry) == words
+    with demo_copy.signed_in("supervisor") as session:
+        found = verify_trail(session)
+        assert found.holds, found.problem
+
+
+def _pseudonyms(connection: Connection) -> list[str]:
+    return list(connection.exec_driver_sql("SELECT pseudonym FROM profile ORDER BY 1").scalars())
+
+
+def _contacts_of(connection: Connection, batch: int) -> int:
+    return int(connection.exec_driver_sql("SELECT count(*) FROM contact WHERE batch_id = ?", (batch,)).scalar() or 0)
+
+
+def test_leaving_makes_it_due_and_it_is_done_on_the_command_line(
+    folder: Path, opened: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    administrator = opened("administrator")
+    vaults.leave(administrator, "practitioner")
+    assert vaults.rotation_due_since(administrator)
+    administrator.close()
+    own = tmp_path / "own"
+    own.write_text(ADMIN + "\n")
+    own.chmod(0o600)
+    args = [str(folder), "--user", "administrator", "--passphrase-file", str(own), "--json"]
+    assert main(["user", "list", *args]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["rotation_due_since"]
+    assert next(row for row in said["users"] if row["name"] == "practitioner")["status"] == "left"
+    assert main(["rotate", *args]) == 0
+    assert json.loads(capsys.readouterr().out)["generation"] == 2
+    assert main(["user", "list", *args]) == 0
+    assert json.loads(capsys.readouterr().out)["rotation_due_since"] is None
+    with pytest.raises(KingshurstError):
+        vaults.open_session(folder, "practitioner", PASSPHRASES["practitioner"])
+
+
+ROTATES = """
+import sys
+from pathlib import Path
+from kingshurst_tui.keyholding.rotation import rotate
+print("ready", flush=True)
+sys.stdin.readline()
+rotate(Path(sys.argv[1]), "administrator", sys.argv[2])
+print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
+def test_a_kill_at_any_moment_leaves_one_generation_that_all_users_open(folder: Path) -> None:
+    # How long one takes here; then kills spread over that time, at moments a seed chose.
+    draw = random.Random(20260504)
+    took = _run(folder, None)
+    outcomes = set()
+    for _ in range(int(os.environ.get("ROTATION_KILLS", "6"))):
+        before = read_header(folder).generation
+        _run(folder, took * draw.uniform(0.2, 1.05))
+        after = read_header(folder).generation
+        assert after in (before, before + 1)
+        outcomes.add(after - before)
+        name = draw.choice(sorted(PASSPHRASES))
+        session = vaults.open_session(folder, name, PASSPHRASES[name])
+        session.close()
+        assert files(folder) == {f"data.{after}.db", f"person-keys.{after}.db", "vault.json"}
+    for name, passphrase in PASSPHRASES.items():
+        session = vaults.open_session(folder, name, passphrase)
+        assert verify_trail(session).holds
+        session.close()
+
+
+def _run(folder: Path, kill_after: float | None) -> float:
+    run = subprocess.Popen(
+        [sys.executable, "-c", ROTATES, str(folder), ADMIN],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdin is not None
+    assert run.stdout is not None
+    run.stdout.readline()
+    begun = time.monotonic()
+    run.stdin.write("\n")
+    run.stdin.flush()
+    if kill_after is not None:
+        try:
+            run.wait(kill_after)
+        except subprocess.TimeoutExpired:
+            run.send_signal(signal.SIGKILL)
+    run.communicate()
+    return time.monotonic() - begun
