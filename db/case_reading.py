@@ -142,14 +142,6 @@ def by_ids(connection: Connection, profile_ids: Iterable[int]) -> dict[int, Mask
     return {row[0]: MaskedRow(*row) for row in rows}
 
 
-def safe_contact(connection: Connection, profile_id: int) -> str:
-    """Return how to reach the person safely, as far as the acting agency may know."""
-    found = connection.exec_driver_sql(
-        "SELECT safe_contact FROM safe_contact WHERE profile_id = ?", (profile_id,)
-    ).scalar()
-    return str(found or "")
-
-
 def expected(connection: Connection, profile_id: int, user_name: str, purpose: str) -> bool:
     """Return whether opening the profile is expected of the user: it is on the agenda, or in their caseload.
 
@@ -294,14 +286,6 @@ def gated_data_sets(connection: Connection) -> list[GatedDataSet]:
         "ORDER BY g.agreement_ref"
     )
     return [GatedDataSet(*row) for row in rows]
-
-
-def set_approach(connection: Connection, profile_id: int, *, do_not_approach: bool, safe_contact: str) -> None:
-    """Record whether and how the person may be approached."""
-    connection.exec_driver_sql(
-        "UPDATE profile SET do_not_approach = ?, safe_contact = ?, version = version + 1 WHERE id = ?",
-        (int(do_not_approach), safe_contact, profile_id),
-    )
 
 
 def raise_version(connection: Connection, profile_ids: Iterable[int]) -> None:

@@ -219,7 +219,8 @@ def merge(connection: Connection, younger: int, older: int, at: str) -> None:
     connection.exec_driver_sql("UPDATE profile_member SET profile_id = ? WHERE profile_id = ?", pair)
     _carry_approach(connection, younger, older)
     connection.exec_driver_sql("UPDATE profile SET status = 'merged', version = version + 1 WHERE id = ?", (younger,))
-    for table in ("consent", "ground", "opening", "action", "decision", "reopening", "profile_alias"):
+    for table in ("consent", "ground", "opening", "action", "decision", "reopening", "notice", "approach_word",
+                  "profile_alias"):  # fmt: skip
         connection.exec_driver_sql(f"UPDATE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     for table in ("agenda_item", "caseload"):
         connection.exec_driver_sql(f"UPDATE OR IGNORE {table} SET profile_id = ? WHERE profile_id = ?", pair)
@@ -237,15 +238,6 @@ def _carry_approach(connection: Connection, younger: int, older: int) -> None:
         "AND EXISTS (SELECT 1 FROM profile y WHERE y.id = ? AND y.do_not_approach = 1)",
         (older, younger),
     )
-    words = {
-        row[0]: row[1]
-        for row in connection.exec_driver_sql(
-            "SELECT profile_id, safe_contact FROM safe_contact WHERE profile_id IN (?, ?)", (older, younger)
-        )
-    }
-    kept = [text for text in dict.fromkeys((words.get(older), words.get(younger))) if text]
-    if words.get(younger):
-        connection.exec_driver_sql("UPDATE profile SET safe_contact = ? WHERE id = ?", ("\n".join(kept), older))
 
 
 def resting(connection: Connection, profiles: Iterable[int]) -> dict[int, list[Resting]]:

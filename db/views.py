@@ -101,6 +101,11 @@ _RESTS_ON_SHARED = (
 _RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g.agreement_ref = fa.agreement_ref
         WHERE fa.flag_id = t.id AND (g.sensitive = 0 OR g.agency_code = (SELECT agency FROM acting)))"""
 
+# A health agency that says how to approach somebody would tell by its name that it knows them.
+_SAYER_NAMED = f"""(t.agency_code = (SELECT agency FROM acting) OR {_OPEN.format(profile='t.profile_id')}
+        OR t.agency_code NOT IN (SELECT agency_code FROM gate WHERE sensitive = 1))"""
+_SAID_TO_READER = f"(t.agency_code = (SELECT agency FROM acting) OR {_OPEN.format(profile='t.profile_id')})"
+
 
 def _open_table(table: str, profile: str = "t.profile_id") -> str:
     return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"
@@ -175,7 +180,8 @@ MASKED_VIEWS = {
     "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
     "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
     "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "
-    f"t.decided_at AS decided_at FROM link t {_BOTH_RECORDS} WHERE {_SEES} AND {_BOTH_LIVE}",
+    "t.decided_at AS decided_at, t.proposed_by AS proposed_by "
+    f"FROM link t {_BOTH_RECORDS} WHERE {_SEES} AND {_BOTH_LIVE}",
     "masked_opening": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.opens AS opens, t.closes AS closes, "
     f"t.basis AS basis, t.basis_id AS basis_id FROM opening t WHERE {_SEES}",
     "masked_agenda_item": f"SELECT t.* FROM agenda_item t WHERE {_SEES}",
@@ -211,11 +217,21 @@ MASKED_VIEWS = {
     f"{_OPEN.format(profile='t.profile_id')} THEN t.why ELSE '' END AS why, "
     "t.until AS until, t.recorded_by AS recorded_by, t.recorded_at AS recorded_at, t.second_person AS second_person, "
     f"t.second_at AS second_at, t.status AS status FROM ground t WHERE {_SEES}",
-    # How to reach a person safely: for whoever may see the profile, and for the agency that knows the person itself.
-    "safe_contact": "SELECT t.id AS profile_id, t.safe_contact AS safe_contact FROM profile t "
-    f"WHERE {_SEES} AND ({_OPEN.format(profile='t.id')} OR EXISTS (SELECT 1 FROM profile_member m "
-    "JOIN source_record r ON r.id = m.source_record_id WHERE m.profile_id = t.id "
-    f"AND r.agency_code = (SELECT agency FROM acting) AND {_LIVE.format(ref='r.agreement_ref')}))",
+    # Whether and how to reach a person safely, and who says so. The words may name somebody: they are for the agency
+    # that wrote them, and for readers of the open profile.
+    "masked_approach": "SELECT t.id AS id, t.profile_id AS profile_id, t.kind AS kind, "
+    f"CASE WHEN {_SAID_TO_READER} THEN t.words ELSE '' END AS words, "
+    f"CASE WHEN {_SAYER_NAMED} THEN t.agency_code ELSE 'another agency' END AS agency_shown, "
+    f"CASE WHEN {_SAYER_NAMED} THEN t.said_by ELSE '' END AS said_by, t.said_at AS said_at, t.status AS status, "
+    "t.agency_code = (SELECT agency FROM acting) AS is_own, t.asked_by AS asked_by, t.asked_at AS asked_at, "
+    "t.asked_why AS asked_why, t.ended_by AS ended_by, t.ended_at AS ended_at "
+    f"FROM approach_word t WHERE {_SEES}",
+    "masked_notice": f"SELECT t.* FROM notice t WHERE {_SEES}",
+    # What opened on whose word: by numbers and users, never by what the consent says of the person.
+    "masked_consent": "SELECT t.id AS id, t.profile_id AS profile_id, t.kind AS kind, t.purpose AS purpose, "
+    "t.given_on AS given_on, t.expires_on AS expires_on, t.status AS status, t.recorded_by AS recorded_by, "
+    "t.recorded_at AS recorded_at, t.settled_by AS settled_by, t.settled_at AS settled_at "
+    f"FROM consent t WHERE {_SEES} AND t.kind IN ('engage', 'declined')",
 }
 """What may be seen of anybody, and what is the acting user's or agency's own."""
 

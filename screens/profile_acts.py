@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from kingshurst_tui.casework import actions, consents, grounds, profiles
+from kingshurst_tui.casework import actions, approach, consents, grounds, profiles
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.casework.partners import partner_agencies
@@ -23,6 +23,7 @@ from screens.widgets.fields_form import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kingshurst_tui.casework.approach import ApproachShown
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.casework.profiles import AnyProfile
     from kingshurst_tui.linkage.review import Affected
@@ -61,12 +62,13 @@ class ProfileActs:
     async def new(self) -> bool:
         """Ask what to do, then do it."""
         is_open = isinstance(self._profile, Profile)
+        says, settles = self._may(Operation.ALTER, Thing.PROFILE), self._may(Operation.ALTER, Thing.GROUND)
         offers = [
             ("consent", "Record that the person agreed", self._may(Operation.COLLECT, Thing.CONSENT)),
             ("ground", "Propose a ground for going on without agreement", self._may(Operation.COLLECT, Thing.GROUND)),
             ("decision", "Write a decision: who should lead", is_open and self._may(Operation.ALTER, Thing.DECISION)),
             ("action", "Add an action", is_open and self._may(Operation.ALTER, Thing.ACTION)),
-            ("approach", "Say whether and how to approach them", self._may(Operation.ALTER, Thing.PROFILE)),
+            ("approach", "Say whether and how to approach them", says or (bool(self._profile.approach) and settles)),
             ("caseload", "Put them into my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
             ("leave", "Take them out of my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
             ("who-looked", "See who has looked at this profile", self._may(Operation.CONSULT, Thing.AUDIT)),
@@ -171,34 +173,54 @@ class ProfileActs:
         return True
 
     async def say_approach(self) -> bool:
-        """Record whether and how to approach the person."""
-        session, pseudonym, reason = self._session, self._profile.pseudonym, self._screen.reason
+        """Say for one's own agency whether and how to approach the person, or end what was said."""
+        standing = self._profile.approach
+        own = next((word for word in standing if word.is_own and word.kind == approach.SAFE), None)
+        offers: list[tuple[str, str]] = []
+        if self._may(Operation.ALTER, Thing.PROFILE):
+            anew = "Say how to reach them safely" if own is None else "Say anew how to reach them safely"
+            offers += [("warn", "Say that they must not be approached"), ("safe", anew)]
+            offers += [(f"lift:{word.number}", f"End: {word.in_words()}") for word in standing]
+        if self._may(Operation.ALTER, Thing.GROUND):
+            asked = [word for word in standing if word.asked_by and word.asked_by != self._session.user.name]
+            offers += [(f"agree:{word.number}", f"Agree that this ends: {word.in_words()}") for word in asked]
+            offers += [(f"stand:{word.number}", f"Let this stand: {word.in_words()}") for word in asked]
+        chosen = await self._ask(Choose("Whether and how to approach them", offers))
+        if chosen is None:
+            return False
+        doing, _, number = chosen.partition(":")
+        if doing in ("agree", "stand"):
+            await self._do(approach.settle, int(number), agreed=doing == "agree", reason=self._screen.reason)
+            return True
+        if doing == "lift":
+            return await self._lift(int(number))
+        return await self._say_approach(own, warn=doing == "warn")
 
-        def send(given: dict[str, str]) -> None:
-            profiles.set_approach(
-                session,
-                pseudonym,
-                do_not_approach=given["do_not"] == "yes",
-                safe_contact=given["safe"],
-                reason=reason,
-            )
-
-        kept = await self._ask(
-            FormDialog(
-                "Whether and how to approach them",
-                (
-                    Field("do_not", "Do not approach this person", Kind.TICK),
-                    Field("safe", "How to reach them safely", Kind.LINE, longest=400),
-                ),
-                send,
-                words="Shown before everything else, on a mask too.",
-                values={
-                    "do_not": "yes" if self._profile.do_not_approach else "",
-                    "safe": self._profile.safe_contact,
-                },
-            )
+    async def _say_approach(self, own: ApproachShown | None, *, warn: bool) -> bool:
+        words: str | None = ""
+        if not warn:
+            before = f"It replaces: {own.words}" if own is not None else "Read by your agency, and where it opens."
+            words = await self._ask(AskWords("How are they reached safely?", before))
+        if words is None:
+            return False
+        await self._do(
+            approach.say,
+            self._profile.pseudonym,
+            do_not_approach=warn,
+            safe_contact=words,
+            replaces=own.number if own is not None and not warn else None,
+            reason=self._screen.reason,
         )
-        return kept is not None
+        self._say("Recorded. It is shown before everything else, on a mask too.")
+        return True
+
+    async def _lift(self, number: int) -> bool:
+        why = await self._ask(AskWords("Why does it no longer hold?", "Another agency's word needs a second person."))
+        if why is None:
+            return False
+        ended = await self._do(approach.lift, number, why, self._screen.reason)
+        self._say("Ended." if ended else "A second person is asked; it stands until then.")
+        return True
 
     async def keep(self) -> bool:
         """Put the person into one's own caseload."""

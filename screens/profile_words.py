@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
+from kingshurst_tui.casework.approach import DO_NOT
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
@@ -50,12 +51,7 @@ def marks(profile: AnyProfile) -> list[str]:
 
 def approach(profile: AnyProfile) -> str:
     """Return what comes before everything else: whether and how to approach the person."""
-    said = []
-    if profile.do_not_approach:
-        said.append("! DO NOT APPROACH.")
-    if profile.safe_contact:
-        said.append(f"Safe contact: {profile.safe_contact}")
-    return " ".join(said)
+    return "\n".join(f"{'! ' if word.kind == DO_NOT else ''}{word.in_words()}" for word in profile.approach)
 
 
 def own_references(profile: AnyProfile) -> str:

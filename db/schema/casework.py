@@ -33,6 +33,9 @@ consent = Table(
     Column("register_version", Integer, nullable=False, server_default="0"),
     Column("recorded_by", String(60), nullable=False),
     instant("recorded_at"),
+    # The second person who said whose it is, where it waited for one.
+    Column("settled_by", String(60)),
+    instant("settled_at", nullable=True),
     Index("consent_by_born", "born"),
     info=PERSONAL,
     **NEVER_REUSED,
@@ -193,6 +196,8 @@ agenda_item = Table(
     words("triage_why"),
     Column("triaged_by", String(60)),
     instant("triaged_at", nullable=True),
+    # "Not now" reads as not triaged from this day on.
+    day("back_on", nullable=True),
     Column("version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("profile_id", "purpose"),
     info=PERSONAL,
@@ -260,6 +265,50 @@ action = Table(
     Column("closing_note", Text),
     Column("closed_by", String(60)),
     instant("closed_at", nullable=True),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+#: What an agency says of approaching a person: one word of a kind an agency, never written over by another.
+approach_word = Table(
+    "approach_word",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    # do-not-approach, safe-contact
+    choice("kind"),
+    words("words"),
+    Column("agency_code", String(20), nullable=False),
+    Column("said_by", String(60), nullable=False),
+    instant("said_at"),
+    # standing, replaced, ended
+    choice("status", default="standing"),
+    # Somebody of another agency asks that it ends; a second person agrees, or it stands.
+    Column("asked_by", String(60)),
+    instant("asked_at", nullable=True),
+    words("asked_why"),
+    Column("ended_by", String(60)),
+    instant("ended_at", nullable=True),
+    info=PERSONAL,
+    **NEVER_REUSED,
+)
+
+#: What somebody must be told, until they have seen it: one user, or whoever has a role.
+notice = Table(
+    "notice",
+    metadata,
+    key(),
+    refers("profile_id", "profile.id"),
+    choice("thing"),
+    Column("thing_id", Integer, nullable=False),
+    # superseded, own-agency-leads
+    choice("what"),
+    Column("for_user", String(60)),
+    Column("for_role", String(40)),
+    Column("made_by", String(60), nullable=False),
+    instant("made_at"),
+    Column("seen_by", String(60)),
+    instant("seen_at", nullable=True),
     info=PERSONAL,
     **NEVER_REUSED,
 )

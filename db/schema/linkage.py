@@ -27,8 +27,8 @@ profile = Table(
     # Raised whenever anything shown of the profile changes; stale edits compare it.
     Column("version", Integer, nullable=False, server_default="1"),
     choice("status", default="open"),
+    # Whether any agency says so (casework.approach_word).
     Column("do_not_approach", Integer, nullable=False, server_default="0"),
-    words("safe_contact"),
     info=PERSONAL,
     **NEVER_REUSED,
 )
@@ -68,6 +68,9 @@ link = Table(
     Column("decided_by", String(60)),
     instant("decided_at", nullable=True),
     Column("decided_why", Text),
+    # Who would link it, where a second person must agree because a masked profile would open.
+    Column("proposed_by", String(60)),
+    instant("proposed_at", nullable=True),
     UniqueConstraint("left_record_id", "right_record_id"),
     info=PERSONAL,
     **NEVER_REUSED,

@@ -63,12 +63,10 @@ def profile_lines(profile: AnyProfile) -> Iterator[str]:
         yield "  UNDER 18"
     elif profile.under_18 is None:
         yield "  Age not known"
-    if profile.do_not_approach:
-        yield "  DO NOT APPROACH"
+    for word in profile.approach:
+        yield f"  {word.in_words()}"
     if profile.declined_on:
         yield f"  Declined to engage on {plain_date(profile.declined_on)}: the offer is not made again"
-    if profile.safe_contact:
-        yield f"  Safe contact: {profile.safe_contact}"
     for data_set, reference in profile.own_references:
         yield f"  Known to you as {reference} ({data_set})"
     if isinstance(profile, Profile):

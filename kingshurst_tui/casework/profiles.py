@@ -10,10 +10,11 @@ import db.case_reading
 import db.consents
 import db.decisions
 import db.grounds
-import db.users
+import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
-from kingshurst_tui.casework import explaining
+from kingshurst_tui.casework import approach, explaining
 from kingshurst_tui.casework.actions import ActionShown, shown_action
+from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.confidentiality import lifted_for
 from kingshurst_tui.casework.consents import ConsentShown, shown_consent
 from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
@@ -25,7 +26,6 @@ from kingshurst_tui.casework.sources import Source, known_sources
 from kingshurst_tui.casework.who import Known, Who, who
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import ReasonNeeded
-from kingshurst_tui.intake.text import clean
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnyProfile", "Known", "LinkShown", "MaskedProfile", "OwnTimelineRow", "Profile", "RecordLabel", "TimelineRow",
-    "Who", "keep_in_caseload", "open_profile", "set_approach",
+    "Who", "keep_in_caseload", "open_profile",
 ]  # fmt: skip
 
 EXPECTED_REASONS = frozenset({ReasonCode.PANEL, ReasonCode.CASELOAD})
@@ -115,7 +115,8 @@ class MaskedProfile:
 
     Attributes:
         under_18: None where no date of birth is known.
-        safe_contact: how to reach the person safely; empty for agencies that do not know the person.
+        approach: what agencies say of approaching the person, and who says it; the words of a safe contact are empty
+            for all but the agency that wrote them.
         own_references: (data set, reference) under which the acting agency knows the person.
         first_month: the first month of the counts (YYYY-MM).
         version: rises whenever anything shown of the profile changes.
@@ -126,7 +127,7 @@ class MaskedProfile:
     pseudonym: str
     under_18: bool | None
     do_not_approach: bool
-    safe_contact: str
+    approach: tuple[ApproachShown, ...]
     own_references: tuple[tuple[str, str], ...]
     own_contacts: tuple[OwnTimelineRow, ...]
     counts: tuple[AgencyCounts, ...]
@@ -146,7 +147,7 @@ class Profile:
     pseudonym: str
     under_18: bool | None
     do_not_approach: bool
-    safe_contact: str
+    approach: tuple[ApproachShown, ...]
     own_references: tuple[tuple[str, str], ...]
     who: Who
     records: tuple[RecordLabel, ...]
@@ -188,26 +189,12 @@ def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: st
         act.concerns([row.pseudonym])
         _check_reason(act, row, reason)
         profile = _opened(act, row) if row.is_open else _masked(act, row)
+        if row.is_open:
+            # What somebody was to be told of this person stands in front of them now.
+            now, user = stamp(session.clock.now()), session.user
+            act.write(db.notices.seen, row.profile_id, user.name, user.role.value, now)
         act.note(masked=profile.is_masked)
     return profile
-
-
-def set_approach(
-    session: Session, pseudonym: str, *, do_not_approach: bool, safe_contact: str, reason: Reason
-) -> None:
-    """Record whether the person may be approached, and how to do so safely; shown first, on a mask too.
-
-    Raises: NotFound, Refused.
-    """
-    with session.act(Operation.ALTER, Thing.PROFILE, reason=reason) as act:
-        row = found(act, written_out(pseudonym))
-        act.concerns([row.pseudonym])
-        act.write(
-            db.case_reading.set_approach,
-            row.profile_id,
-            do_not_approach=do_not_approach,
-            safe_contact=clean(safe_contact)[:400],
-        )
 
 
 def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: bool = True) -> None:
@@ -256,7 +243,7 @@ def _masked(act: Act, row: MaskedRow) -> MaskedProfile:
         pseudonym=row.pseudonym,
         under_18=_flag_of(row.under_18),
         do_not_approach=bool(row.do_not_approach),
-        safe_contact=act.read(db.case_reading.safe_contact, row.profile_id),
+        approach=approach.of_profile(act, row.profile_id),
         own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
         own_contacts=tuple(
             OwnTimelineRow(
@@ -302,7 +289,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         pseudonym=row.pseudonym,
         under_18=_flag_of(row.under_18),
         do_not_approach=bool(row.do_not_approach),
-        safe_contact=act.read(db.case_reading.safe_contact, row.profile_id),
+        approach=approach.of_profile(act, row.profile_id),
         own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
         who=who(records, as_at),
         records=tuple(labels.values()),

@@ -145,18 +145,6 @@ def test_a_pseudonym_is_read_in_any_way_of_typing_it(town: Town) -> None:
     assert profiles.open_profile(town.coordinator, typed, WORDS).pseudonym == line.pseudonym
 
 
-def test_do_not_approach_is_on_the_mask_and_safe_contact_for_those_who_know_the_person(town: Town) -> None:
-    line = next(line for line in town.lines("flagged") if not line.is_open and "SCH" in line.agencies)
-    profiles.set_approach(
-        town.practitioner, line.pseudonym, do_not_approach=True, safe_contact="Only by the health visitor", reason=WORDS
-    )
-    for session, told in ((town.practitioner, "Only by the health visitor"), (town.coordinator, "")):
-        profile = profiles.open_profile(session, line.pseudonym, PANEL)
-        assert profile.do_not_approach
-        assert profile.safe_contact == told
-    assert next(each for each in town.lines("flagged") if each.pseudonym == line.pseudonym).do_not_approach
-
-
 def test_the_pseudonym_of_a_merged_profile_leads_to_the_one_that_was_kept(town: Town) -> None:
     older, younger = (line for line in town.lines()[:2])
     with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
-from kingshurst_tui.casework import grounds, profiles
+from kingshurst_tui.casework import approach, grounds
 from kingshurst_tui.casework.agenda import AgendaRow, open_agenda
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
@@ -174,9 +174,7 @@ def unexpected(town: DemoStore) -> str:
 async def test_do_not_approach_and_safe_contact_come_first(changing_app: TownApp, town_copy: DemoStore) -> None:
     row = flagged(town_copy, is_open=False)
     with town_copy.signed_in("coordinator") as session:
-        profiles.set_approach(
-            session, row.pseudonym, do_not_approach=True, safe_contact="by letter to the school", reason=PANEL
-        )
+        approach.say(session, row.pseudonym, do_not_approach=True, safe_contact="by letter to the school", reason=PANEL)
     app = changing_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await go_to(pilot, row.pseudonym)

@@ -64,7 +64,7 @@ def test_a_row_changed_behind_the_acts_names_its_table(demo_copy: DemoStore) -> 
 
 def test_a_total_changed_with_its_rows_is_not_the_one_that_was_signed(demo_copy: DemoStore) -> None:
     with _with_the_data_key(demo_copy) as (connection, key):
-        connection.exec_driver_sql("UPDATE profile SET safe_contact = 'by letter' WHERE id = 1")
+        connection.exec_driver_sql("UPDATE profile SET do_not_approach = 1 WHERE id = 1")
         db.commitments.recount(connection, key)
         connection.exec_driver_sql("UPDATE committed_total SET said = 1 WHERE table_name = 'profile'")
         connection.commit()

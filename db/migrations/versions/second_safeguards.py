@@ -1,4 +1,4 @@
-"""Tables for grants, compartments, commitments, dip samples, erasures, copies and crashes."""
+"""Tables for grants, compartments, commitments, samples, erasures, copies, crashes, approaching people, notices."""
 
 from __future__ import annotations
 
@@ -171,3 +171,62 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tombstone_erasure_id"), "tombstone", ["erasure_id"], unique=False)
     op.create_index(op.f("ix_tombstone_subject"), "tombstone", ["subject"], unique=False)
+    op.create_table(
+        "approach_word",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("agency_code", sa.String(length=20), nullable=False),
+        sa.Column("said_by", sa.String(length=60), nullable=False),
+        sa.Column("said_at", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.String(length=40), server_default="standing", nullable=False),
+        sa.Column("asked_by", sa.String(length=60), nullable=True),
+        sa.Column("asked_at", sa.String(length=32), nullable=True),
+        sa.Column("asked_why", sa.Text(), server_default="", nullable=False),
+        sa.Column("ended_by", sa.String(length=60), nullable=True),
+        sa.Column("ended_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_approach_word_profile_id"), "approach_word", ["profile_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("profile_id", sa.Integer(), nullable=False),
+        sa.Column("thing", sa.String(length=40), nullable=False),
+        sa.Column("thing_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("for_user", sa.String(length=60), nullable=True),
+        sa.Column("for_role", sa.String(length=40), nullable=True),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("made_at", sa.String(length=32), nullable=False),
+        sa.Column("seen_by", sa.String(length=60), nullable=True),
+        sa.Column("seen_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_notice_profile_id"), "notice", ["profile_id"], unique=False)
+    op.add_column("consent", sa.Column("settled_by", sa.String(length=60), nullable=True))
+    op.add_column("consent", sa.Column("settled_at", sa.String(length=32), nullable=True))
+    op.add_column("link", sa.Column("proposed_by", sa.String(length=60), nullable=True))
+    op.add_column("link", sa.Column("proposed_at", sa.String(length=32), nullable=True))
+    op.add_column("agenda_item", sa.Column("back_on", sa.String(length=10), nullable=True))
+    # Who said it was not kept then: it stands as the partnership's, so that lifting it needs a second person.
+    for kind, words, where in (
+        ("do-not-approach", "''", "do_not_approach = 1"),
+        ("safe-contact", "safe_contact", "safe_contact <> ''"),
+    ):
+        op.execute(
+            "INSERT INTO approach_word (profile_id, kind, words, agency_code, said_by, said_at) "
+            f"SELECT id, '{kind}', {words}, '', '', created_at FROM profile WHERE {where}"
+        )
+    op.drop_column("profile", "safe_contact")
