@@ -9,7 +9,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench documents wheelhouse lock clean
+.PHONY: help demo test test-keyring test-faults check format bench documents wheelhouse lock clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,12 @@ demo: $(venv)/.runtime ## Set up and open the program on an invented Kingshurst 
 
 test: $(venv)/.dev ## Set up and run every test (ARGS="tests/intake -x" narrows it)
 	@$(bin)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+
+test-faults: $(venv)/.dev ## 10,000 power losses and a fault at every call to the disk: an hour (ARGS="--only import")
+	@$(bin)/python -m tests.faults $(ARGS)
+
+test-keyring: $(venv)/.dev ## Test the second factor against a real Secret Service; says so where it cannot
+	@tests/keyring/run.sh $(bin)/python $(ARGS)
 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .

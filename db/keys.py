@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, field
 
 import rfc8785
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -73,7 +74,12 @@ def stretch(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
     """Return the key a passphrase stands for. Takes about 0.14 s at the floor cost."""
     if not allowed(cost):
         raise SealBroken("the slot's key derivation costs less or more than is allowed")
-    return hash_secret_raw(passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID)
+    try:
+        return hash_secret_raw(
+            passphrase.encode(), salt, cost.time, cost.memory_kib, cost.parallelism, KEY_BYTES, Type.ID
+        )
+    except (HashingError, UnicodeEncodeError) as broken:  # a salt cut short; a passphrase that is no text
+        raise SealBroken("the slot's key cannot be derived") from broken
 
 
 def close_box(key: bytes, plain: bytes, about: bytes) -> bytes:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from datetime import date
 
-from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, session_from, store_parser
+from kingshurst_tui.commands.common import (
+    Answer,
+    Subparsers,
+    passphrase_from,
+    session_from,
+    store_parser,
+    user_from,
+)
 from kingshurst_tui.commands.recovery_words import add_option, check_somebody_can_keep_it, set_up
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected
@@ -35,6 +42,9 @@ def add_parser(commands: Subparsers) -> None:
     recovery = store_parser(verbs, "recovery", help="make a new printed recovery key; an earlier one ends")
     add_option(recovery)
     recovery.set_defaults(run=_recovery)
+    factor = store_parser(verbs, "factor", help="want your keyring's secret beside your passphrase, or no longer")
+    factor.add_argument("state", choices=["on", "off"])
+    factor.set_defaults(run=_factor)
     passphrase = store_parser(verbs, "passphrase", help="change your own passphrase")
     passphrase.add_argument("--new-passphrase-file", metavar="FILE")
     passphrase.set_defaults(run=_passphrase)
@@ -111,6 +121,29 @@ def _passphrase(args: argparse.Namespace) -> Answer:
         vaults.change_passphrase(session, _new_passphrase(args, session.user.name))
         name = session.user.name
     return Answer({"user": name}, ("Your passphrase is changed. The old one opens old copies of the store still.",))
+
+
+def _factor(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui import vaults
+    from kingshurst_tui.hardening import harden_process
+    from kingshurst_tui.keyholding import factor
+
+    harden_process()
+    user = user_from(args)
+    passphrase = passphrase_from(args, f"Passphrase of {user}: ")
+    session = vaults.open_session(args.store, user, passphrase, purpose=args.purpose)
+    try:
+        (factor.turn_on if args.state == "on" else factor.turn_off)(session, passphrase)
+    finally:
+        session.close()
+    lines = {
+        "on": (
+            "From now on your passphrase opens the store only where this login's keyring is.",
+            "A lost keyring is a case for the recovery key: kingshurst recover STORE --user NAME",
+        ),
+        "off": ("Your passphrase alone opens the store again; the secret was taken out of the keyring.",),
+    }
+    return Answer({"user": user, "factor": "keyring" if args.state == "on" else ""}, lines[args.state])
 
 
 def _leave(args: argparse.Namespace) -> Answer:
