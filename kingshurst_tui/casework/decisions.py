@@ -170,14 +170,14 @@ def sign(
         if wrong:
             raise InputRejected(
                 "The decision cannot be signed yet.",
-                "Nothing was signed; the draft is kept.\n" + "\n".join(wrong),
+                f"Nothing was signed{_draft_kept(act, row.profile_id)}.\n" + "\n".join(wrong),
                 "Fill these in, or mark them as not discussed.",
                 tuple(wrong),
             )
         if version != row.version:
             raise StaleRecord(
                 "The profile has changed since this was written.",
-                "Nothing was signed; the draft is kept.",
+                f"Nothing was signed{_draft_kept(act, row.profile_id)}.",
                 "Look at what changed, then sign again.",
             )
         current = _current(act, row.profile_id)
@@ -210,6 +210,10 @@ def sign(
             raise NotFound("The decision was not kept.", "Nothing was signed.", "Try again.")
         shown = shown_decision(act, made)
     return shown
+
+
+def _draft_kept(act: Act, profile_id: int) -> str:
+    return "; the draft is kept" if act.read(db.decisions.draft, THING, profile_id) else ""
 
 
 def listed(session: Session, reason: Reason) -> tuple[DecisionShown, ...]:
@@ -349,11 +353,14 @@ def _cleaned(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _clean_value(value) for name, value in fields.items() if name in FIELDS or isinstance(value, str)}
 
 
-def _clean_value(value: Any) -> Any:
+def _clean_value(value: Any, levels: int = 2) -> Any:
+    """Clean text, records and lists of these; what lies deeper than any field does is no answer and is left out."""
     if isinstance(value, str):
         return "\n".join(clean(line) for line in value.split("\n")).strip()
+    if not isinstance(value, (list, Mapping)):
+        return value
+    if not levels:
+        return None
     if isinstance(value, list):
-        return [_clean_value(entry) for entry in value]
-    if isinstance(value, Mapping):
-        return {str(key): _clean_value(entry) for key, entry in value.items()}
-    return value
+        return [_clean_value(entry, levels - 1) for entry in value]
+    return {str(key): _clean_value(entry, levels - 1) for key, entry in value.items()}

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 
 from kingshurst_tui.commands.audit_checkpoints import add_verbs
-from kingshurst_tui.commands.common import Answer, Subparsers, count, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, count, number, session_from, store_parser
 from kingshurst_tui.errors import IntegrityFailure
 
 
@@ -20,7 +20,7 @@ def add_parser(commands: Subparsers) -> None:
     listing.add_argument("--operation", default="", metavar="WORD")
     listing.add_argument("--refused", action="store_true", help="only refusals")
     listing.add_argument("--limit", type=count, default=50, metavar="N")
-    listing.add_argument("--before", type=int, metavar="SEQ", help="only entries with lower numbers")
+    listing.add_argument("--before", type=number, metavar="SEQ", help="only entries with lower numbers")
     listing.set_defaults(run=_list)
     verify = store_parser(verbs, "verify", help="verify every entry, signature and hash")
     verify.set_defaults(run=_verify)

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -151,15 +151,29 @@ def reason_from(args: argparse.Namespace, usual: ReasonCode) -> Reason:
     return Reason(usual, words)
 
 
+LARGEST_NUMBER = 10**15
+"""No store numbers anything so high, and every number up to it is exact in the store and in JSON."""
+
+
+def number(text: str) -> int:
+    """Read what the program itself numbers (a pair, an action, a batch) or a place in a list; from 0 on."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_NUMBER)) else -1
+    if not 0 <= found <= LARGEST_NUMBER:
+        raise argparse.ArgumentTypeError(f"{shortened(text)!r} is not a number from 0 to {LARGEST_NUMBER:,}")
+    return found
+
+
 def count(text: str) -> int:
     """Read an option that says how many; a number of at least 1."""
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of at least 1")
-    return number
+    with suppress(argparse.ArgumentTypeError):
+        if (found := number(text)) >= 1:
+            return found
+    raise argparse.ArgumentTypeError(f"{shortened(text)!r} is not a number from 1 to {LARGEST_NUMBER:,}")
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of what was typed, for an error to name it by."""
+    return text if len(text) <= 40 else f"{text[:40]}…"
 
 
 def day(text: str) -> date:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.clock import plain_date
-from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -45,11 +45,11 @@ def add_parser(commands: Subparsers) -> None:
         run=_waiting
     )
     settle = store_parser(verbs, "settle", help="say whose a waiting consent is, or set it aside (--reason says why)")
-    settle.add_argument("number", type=int, metavar="NUMBER")
+    settle.add_argument("number", type=number, metavar="NUMBER")
     settle.add_argument("--profile", metavar="ID", help="one of its candidates; without it the consent is set aside")
     settle.set_defaults(run=_settle)
     withdraw = store_parser(verbs, "withdraw", help="withdraw a consent from today (--reason says why)")
-    withdraw.add_argument("number", type=int, metavar="NUMBER")
+    withdraw.add_argument("number", type=number, metavar="NUMBER")
     withdraw.set_defaults(run=_withdraw)
     _add_ground(commands)
 
@@ -75,7 +75,7 @@ def _add_ground(commands: Subparsers) -> None:
         ("end", "end a ground that no longer holds"),
     ):
         change = store_parser(verbs, verb, help=words)
-        change.add_argument("number", type=int, metavar="NUMBER")
+        change.add_argument("number", type=number, metavar="NUMBER")
         change.set_defaults(run=_ground_change, verb=verb)
 
 

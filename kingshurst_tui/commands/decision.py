@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -35,7 +35,7 @@ def add_parser(commands: Subparsers) -> None:
     verbs = reopened.add_subparsers(metavar="VERB", required=True)
     store_parser(verbs, "list", help="what nobody has looked at since").set_defaults(run=_reopened)
     looked = store_parser(verbs, "looked-at", help="say that you have looked at it and leave it as it stands")
-    looked.add_argument("number", type=int, metavar="NUMBER")
+    looked.add_argument("number", type=number, metavar="NUMBER")
     looked.set_defaults(run=_looked_at)
     action = commands.add_parser("action", help="record actions, and what came of them")
     verbs = action.add_subparsers(metavar="VERB", required=True)
@@ -45,14 +45,14 @@ def add_parser(commands: Subparsers) -> None:
     add.add_argument("--agency", required=True, metavar="CODE", help="whose it is")
     add.add_argument("--owner", default="", metavar="NAME", help="which user's it is")
     add.add_argument("--due", required=True, type=day, metavar="DATE")
-    add.add_argument("--decision", type=int, metavar="NUMBER")
+    add.add_argument("--decision", type=number, metavar="NUMBER")
     add.set_defaults(run=_action_add)
     done = store_parser(verbs, "done", help="say that an action was done")
-    done.add_argument("number", type=int, metavar="NUMBER")
+    done.add_argument("number", type=number, metavar="NUMBER")
     done.add_argument("--note", default="", metavar="TEXT")
     done.set_defaults(run=_action_close, because="")
     not_done = store_parser(verbs, "not-done", help="say that an action was not done, and why")
-    not_done.add_argument("number", type=int, metavar="NUMBER")
+    not_done.add_argument("number", type=number, metavar="NUMBER")
     not_done.add_argument(
         "--because",
         required=True,
@@ -127,7 +127,8 @@ def _document(name: str) -> dict[str, Any]:
         fields, marked, version = document["fields"], document.get("not_discussed", []), document["version"]
         if not (isinstance(fields, dict) and isinstance(marked, list) and isinstance(version, int)):
             raise TypeError
-    except (OSError, ValueError, KeyError, TypeError) as failed:
+    # RecursionError: brackets within brackets, thousands deep.
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as failed:
         raise InputRejected(
             "The decision's file cannot be read.",
             "Nothing was signed.",
@@ -157,7 +158,7 @@ def _action_add(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import actions
 
     with session_from(args) as session:
-        number = actions.add(
+        recorded = actions.add(
             session,
             args.pseudonym,
             args.text,
@@ -167,7 +168,7 @@ def _action_add(args: argparse.Namespace) -> Answer:
             decision=args.decision,
             reason=reason_from(args, ReasonCode.PANEL),
         )
-    return Answer({"action": number}, (f"Action {number} is recorded.",))
+    return Answer({"action": recorded}, (f"Action {recorded} is recorded.",))
 
 
 def _action_close(args: argparse.Namespace) -> Answer:

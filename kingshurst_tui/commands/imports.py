@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, day, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -25,7 +25,7 @@ def add_parser(commands: Subparsers) -> None:
     bring.add_argument("--as-at", metavar="DATE", type=day, help="the day the partner drew the extract")
     bring.set_defaults(run=_import)
     recall = store_parser(commands, "recall", help="take an import batch back, with what was built on it listed")
-    recall.add_argument("batch", metavar="BATCH", type=int)
+    recall.add_argument("batch", metavar="BATCH", type=number)
     recall.add_argument("--check", action="store_true", help="list what it would take out and change nothing")
     recall.set_defaults(run=_recall)
 

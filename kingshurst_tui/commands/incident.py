@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kingshurst_tui.commands.common import Answer, Subparsers, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, number, session_from, store_parser
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -17,7 +17,7 @@ def add_parser(commands: Subparsers) -> None:
     ):
         parser = store_parser(verbs, verb, help=f"{about}; say why in --reason")
         parser.add_argument(
-            "contacts", metavar="CONTACT", type=int, nargs="+", help="contact_id of each, as profile --json gives it"
+            "contacts", metavar="CONTACT", type=number, nargs="+", help="contact_id of each, as profile --json gives it"
         )
         parser.set_defaults(run=_rule, same=same)
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -40,20 +40,20 @@ def _add_pairs(commands: Subparsers) -> None:
     pairs = commands.add_parser("pairs", help="pairs of records that wait for people")
     verbs = pairs.add_subparsers(metavar="VERB", required=True)
     listing = store_parser(verbs, "list", help="the review queue, strongest first")
-    listing.add_argument("--limit", type=int, default=20, metavar="N")
-    listing.add_argument("--offset", type=int, default=0, metavar="N")
+    listing.add_argument("--limit", type=number, default=20, metavar="N")
+    listing.add_argument("--offset", type=number, default=0, metavar="N")
     listing.set_defaults(run=_list)
     show = store_parser(verbs, "show", help="one pair, field by field, for and against")
-    show.add_argument("pair", type=int, metavar="PAIR")
+    show.add_argument("pair", type=number, metavar="PAIR")
     show.set_defaults(run=_pair)
     decide = store_parser(verbs, "decide", help="link, keep apart or leave a pair; --reason says why")
-    decide.add_argument("pair", type=int, metavar="PAIR")
+    decide.add_argument("pair", type=number, metavar="PAIR")
     decide.add_argument("verdict", choices=("link", "apart", "leave", "take-back"))
     decide.add_argument("--preview", action="store_true", help="say what it would affect, and change nothing")
     decide.set_defaults(run=_decide)
     split = store_parser(verbs, "split", help="take records out of a profile: they are another person's")
     split.add_argument("profile", metavar="PSEUDONYM")
-    split.add_argument("records", nargs="+", type=int, metavar="RECORD")
+    split.add_argument("records", nargs="+", type=number, metavar="RECORD")
     split.add_argument("--preview", action="store_true", help="say what it would affect, and change nothing")
     split.set_defaults(run=_split)
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, count, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, count, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -20,7 +20,7 @@ def add_parser(commands: Subparsers) -> None:
     people.add_argument(
         "--list", default="everybody", metavar="WHICH", help="everybody, open, flagged, ours or caseload"
     )
-    people.add_argument("--from", dest="first", type=int, default=0, metavar="N", help="the first line to show")
+    people.add_argument("--from", dest="first", type=number, default=0, metavar="N", help="the first line to show")
     people.add_argument("--limit", type=count, default=50, metavar="N", help="how many lines to show, at most 500")
     people.set_defaults(run=_people)
 

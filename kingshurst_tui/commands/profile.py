@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -15,11 +15,11 @@ def add_parser(commands: Subparsers) -> None:
     profile.add_argument("pseudonym", metavar="ID", help="the profile's pseudonym, like KH-3X9K-77QD")
     profile.add_argument("--safe-contact", default="", metavar="TEXT", help="say how to reach the person safely")
     profile.add_argument("--do-not-approach", action="store_true", help="say that the person must not be approached")
-    profile.add_argument("--replaces", type=int, metavar="NUMBER", help="your agency's own words that these replace")
+    profile.add_argument("--replaces", type=number, metavar="NUMBER", help="your agency's own words that these replace")
     change = profile.add_mutually_exclusive_group()
-    change.add_argument("--lift", type=int, metavar="NUMBER", help="end a warning or safe contact (--reason says why)")
-    change.add_argument("--agree-lift", type=int, metavar="NUMBER", help="agree to that, as the second person")
-    change.add_argument("--let-stand", type=int, metavar="NUMBER", help="let it stand, as the second person")
+    change.add_argument("--lift", type=number, metavar="NUMBER", help="end what was said (--reason says why)")
+    change.add_argument("--agree-lift", type=number, metavar="NUMBER", help="agree to that, as the second person")
+    change.add_argument("--let-stand", type=number, metavar="NUMBER", help="let it stand, as the second person")
     change.add_argument("--keep", action="store_true", help="put the profile into your own caseload")
     change.add_argument("--let-go", action="store_true", help="take the profile out of your own caseload")
     profile.set_defaults(run=_profile)

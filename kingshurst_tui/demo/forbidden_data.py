@@ -13,6 +13,7 @@ from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import agenda, decisions, grounds, profiles, rulebook
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.casework.profiles import MaskedProfile
+from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.attempting import CLIENT, PANEL, WHY, WORDS, Forbidden, Stopped, World, sql
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.intake import imports
@@ -122,9 +123,10 @@ def _after_suspension(world: World) -> None:
 
 
 def _other_question(world: World) -> None:
-    vaults.open_session(
-        world.demo.store, "coordinator", world.demo.passphrases["coordinator"], purpose="curiosity"
-    ).close()
+    # An hour on: another attempt gives wrong passphrases, and the wait after those is not what should stop this one.
+    clock = FixedClock(world.demo.clock.now() + timedelta(hours=1))
+    passphrase = world.demo.passphrases["coordinator"]
+    vaults.open_session(world.demo.store, "coordinator", passphrase, purpose="curiosity", clock=clock).close()
 
 
 def _approve_own_rules(world: World) -> None:

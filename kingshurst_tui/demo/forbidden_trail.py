@@ -104,7 +104,8 @@ def _see_pairs(world: World) -> None:
 
 
 def _wrong_passphrase(world: World) -> None:
-    vaults.open_session(world.demo.store, "coordinator", "correct horse battery staple").close()
+    clock = world.demo.clock
+    vaults.open_session(world.demo.store, "coordinator", "correct horse battery staple", clock=clock).close()
 
 
 def _passphrase_for_all(world: World) -> None:
