@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, text
 
 from db import keys, merkle
+from db.bare_rows import bare
 from db.schema import trust
 
 SIGNATURE_BYTES = 64
 COMMITMENT_SALT_BYTES = 16
-
-_LAST = select(func.max(trust.audit_entry.c.seq))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Entry:
 
 def size(connection: Connection) -> int:
     """Return how many entries there are; the last one's number."""
-    return int(connection.execute(_LAST).scalar() or 0)
+    return int(bare(connection).execute("SELECT max(seq) FROM audit_entry").fetchone()[0] or 0)
 
 
 def append(
@@ -61,7 +60,8 @@ def append(
         sealed = keys.close_box(words_key, salt + typed.encode(), f"words/{seq}".encode())
     canonical = keys.canonical(document)
     entry = Entry(seq, canonical, actor_keys.sign(canonical))
-    connection.exec_driver_sql(
+    driver = bare(connection)
+    driver.execute(
         "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result) VALUES (?,?,?,?,?,?,?,?)",
         (
             seq,
@@ -75,26 +75,27 @@ def append(
         ),
     )
     grown = list(merkle.appended(seq - 1, entry.leaf, lambda level, at: node(connection, level, at)))
-    connection.exec_driver_sql("INSERT INTO audit_node (level, position, hash) VALUES (?,?,?)", grown)
+    driver.executemany("INSERT INTO audit_node (level, position, hash) VALUES (?,?,?)", grown)
     subjects = sorted(set(document["subjects"]))
     if subjects:
-        connection.exec_driver_sql(
-            "INSERT INTO audit_subject (pseudonym, seq) VALUES (?,?)",
-            [(subject, seq) for subject in subjects],
+        driver.executemany(
+            "INSERT INTO audit_subject (pseudonym, seq) VALUES (?,?)", [(subject, seq) for subject in subjects]
         )
     if sealed is not None:
-        connection.exec_driver_sql("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
+        driver.execute("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
     return seq
 
 
 def node(connection: Connection, level: int, position: int) -> bytes:
     """Return the stored hash of one complete subtree. Raises: KeyError where it is missing."""
-    found = connection.exec_driver_sql(
-        "SELECT hash FROM audit_node WHERE level = ? AND position = ?", (level, position)
-    ).scalar()
+    found = (
+        bare(connection)
+        .execute("SELECT hash FROM audit_node WHERE level = ? AND position = ?", (level, position))
+        .fetchone()
+    )
     if found is None:
         raise KeyError((level, position))
-    return bytes(found)
+    return bytes(found[0])
 
 
 def root(connection: Connection) -> bytes:

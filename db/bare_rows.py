@@ -1,11 +1,20 @@
-"""Rows by the million, as the driver gives them."""
+"""Rows by the million, and statements of every act, as the driver gives them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
+import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection
+
+
+def bare(connection: Connection) -> driver.Connection:
+    """Return the driver's own connection, in the same transaction: for what every act does several times.
+
+    A statement through the seam costs 15 to 30 µs more than its work.
+    """
+    return cast("driver.Connection", connection.connection.dbapi_connection)
 
 
 def bare_rows(connection: Connection, statement: str) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from db.bare_rows import bare
 from db.picking import pick
 
 
@@ -247,10 +248,10 @@ def close_opening(connection: Connection, basis: str, basis_id: int, last_day: s
 
 def close_unconfirmed(connection: Connection, now: str, yesterday: str) -> None:
     """Close what was opened for vital interests and has had no second person in time."""
-    due = connection.exec_driver_sql(
+    due = bare(connection).execute(
         "SELECT basis_id FROM opening WHERE unless_confirmed_by IS NOT NULL AND unless_confirmed_by < ?", (now,)
-    ).fetchall()
-    for (ground_id,) in due:
+    )
+    for (ground_id,) in due.fetchall():
         close_opening(connection, "ground", ground_id, yesterday)
         connection.exec_driver_sql("UPDATE ground SET status = 'ended' WHERE id = ?", (ground_id,))
 

@@ -127,12 +127,17 @@ def _root(connection: Connection, size: int) -> bytes:
 def newest_first(store: Path, of: str, known: Known) -> Iterator[notes.Checkpoint]:
     """Yield the store's checkpoints whose signatures hold, the largest first; what is none is passed over."""
     for path in reversed(_files(store)):
-        try:
-            found = notes.read(_read(path))
-        except (notes.NoteBroken, OSError):
-            continue
-        if found.origin == of and found.size == int(path.stem) and notes.signers(found, known).hold:
+        if found := _valid(path, of, known):
             yield found
+
+
+def _valid(path: Path, of: str, known: Known) -> notes.Checkpoint | None:
+    try:
+        found = notes.read(_read(path))
+    except (notes.NoteBroken, OSError):
+        return None
+    right = found.origin == of and found.size == int(path.stem) and notes.signers(found, known).hold
+    return found if right else None
 
 
 def _files(store: Path) -> list[Path]:
@@ -160,9 +165,7 @@ def put(store: Path, checkpoint: notes.Checkpoint, known: Known) -> notes.Checkp
         raise disk_refused(failed) from failed
     with _held(folder / "lock"):
         path = folder / f"{checkpoint.size:012d}.checkpoint"
-        there = next(
-            (found for found in newest_first(store, checkpoint.origin, known) if found.size == checkpoint.size), None
-        )
+        there = _valid(path, checkpoint.origin, known)
         if there is not None:
             if there.root != checkpoint.root:
                 raise IntegrityFailure(

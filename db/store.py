@@ -30,6 +30,9 @@ OLDEST_SQLCIPHER = "4.19"
 #: large need not be opened again. Below the store's size every read decrypts (three times as slow).
 CACHE_BUDGET_KIB = 256 * 1024
 BUSY_SECONDS = 30.0
+#: Making the views and counters of a connection alone prepares over a hundred statements; the driver keeps no more by
+#: default, and then prepares those of every act anew each time.
+KEPT_STATEMENTS = 1000
 NOT_CHANGED = "Nothing was changed."
 
 
@@ -54,7 +57,13 @@ def connect(path: Path, key: bytearray) -> driver.Connection:
     """
     _check_file(path)
     try:
-        connection = driver.connect(str(path), isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False)
+        connection = driver.connect(
+            str(path),
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+            cached_statements=KEPT_STATEMENTS,
+        )
     except driver.Error as failed:
         raise StoreUnavailable("The store cannot be opened.", f"{failed}. {NOT_CHANGED}", "Check the disk.") from failed
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from db.bare_rows import bare
 from db.schema.oversight import compartment_seal, role_grant
 from db.schema.trust import change_counter, partner_agency, purpose, setting, user
 
@@ -43,6 +44,12 @@ def by_name(connection: Connection, name: str) -> UserRecord | None:
     """Return the user of that name, or None."""
     row = connection.execute(_ALL.where(user.c.name == name)).first()
     return UserRecord(*row) if row else None
+
+
+def status(connection: Connection, name: str) -> str | None:
+    """Return whether a user is active, suspended or has left; None where there is no such user. Every act asks."""
+    found = bare(connection).execute('SELECT status FROM "user" WHERE name = ?', (name,)).fetchone()
+    return None if found is None else str(found[0])
 
 
 def add(
@@ -108,9 +115,7 @@ EARLIER_KEYS = "earlier-keys/"
 def earlier_keys(connection: Connection) -> dict[str, tuple[bytes, ...]]:
     """Return the public signing keys that users had before, the oldest first, by name."""
     rows = connection.execute(select(setting.c.name, setting.c.value).where(setting.c.name.startswith(EARLIER_KEYS)))
-    return {
-        name.removeprefix(EARLIER_KEYS): tuple(bytes.fromhex(key) for key in value.split()) for name, value in rows
-    }
+    return {name.removeprefix(EARLIER_KEYS): tuple(bytes.fromhex(key) for key in value.split()) for name, value in rows}
 
 
 def agencies(connection: Connection) -> dict[str, tuple[str, str]]:

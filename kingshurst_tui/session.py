@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 import db.audit
 import db.batches
 import db.consents
 import db.heads
+import db.users
 from db import commitments, keys, notes
 from db.person_keys import PersonKeys
 from db.store import Acting, Store
@@ -336,7 +337,7 @@ class Session:
             )
 
     def _still_active(self, connection: Connection) -> None:
-        status = connection.execute(_STATUS, {"name": self.user.name}).scalar()
+        status = db.users.status(connection, self.user.name)
         if status is not None and status != "active":
             raise StoreLocked(
                 "This user may no longer act in the store.",
@@ -382,9 +383,6 @@ class Session:
         if totals := self.store.totals_to_state(connection):
             body[commitments.STATED] = totals
         return db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
-
-
-_STATUS = text('SELECT status FROM "user" WHERE name = :name')
 
 
 @dataclass
