@@ -40,6 +40,7 @@ class ItemRow(NamedTuple):
     triaged_by: str | None
     triaged_at: str | None
     version: int
+    back_on: str | None
 
 
 def flagged(connection: Connection, raised_by: str, lapsing_after: str) -> list[FlaggedRow]:
@@ -88,8 +89,10 @@ def names(connection: Connection, profile_ids: Iterable[int]) -> dict[int, str]:
     return {profile: " ".join(part for part in (forename, surname) if part) for profile, forename, surname in rows}
 
 
+# "Not now" is over on its day, whoever looks.
 _ITEM = (
-    "SELECT t.id, t.profile_id, t.triage, t.triage_why, t.triaged_by, t.triaged_at, t.version "
+    "SELECT t.id, t.profile_id, CASE WHEN t.triage = 'not-now' AND coalesce(t.back_on, '') <= a.today "
+    "THEN 'untriaged' ELSE t.triage END, t.triage_why, t.triaged_by, t.triaged_at, t.version, t.back_on "
     "FROM masked_agenda_item t, acting a WHERE t.purpose = a.purpose"
 )
 
@@ -105,12 +108,15 @@ def item(connection: Connection, profile_id: int) -> ItemRow | None:
     return ItemRow(*row) if row else None
 
 
-def put_item(connection: Connection, profile_id: int, triage: str, why: str, by: str, at: str) -> None:
+def put_item(
+    connection: Connection, profile_id: int, triage: str, why: str, by: str, at: str, back_on: str | None = None
+) -> None:
     """Keep how a profile is triaged for the acting purpose; its version rises."""
     connection.exec_driver_sql(
-        "INSERT INTO agenda_item (profile_id, purpose, triage, triage_why, triaged_by, triaged_at) "
-        "SELECT ?, purpose, ?, ?, ?, ? FROM acting WHERE true "
+        "INSERT INTO agenda_item (profile_id, purpose, triage, triage_why, triaged_by, triaged_at, back_on) "
+        "SELECT ?, purpose, ?, ?, ?, ?, ? FROM acting WHERE true "
         "ON CONFLICT (profile_id, purpose) DO UPDATE SET triage = excluded.triage, triage_why = excluded.triage_why, "
-        "triaged_by = excluded.triaged_by, triaged_at = excluded.triaged_at, version = agenda_item.version + 1",
-        (profile_id, triage, why, by, at),
+        "triaged_by = excluded.triaged_by, triaged_at = excluded.triaged_at, back_on = excluded.back_on, "
+        "version = agenda_item.version + 1",
+        (profile_id, triage, why, by, at, back_on),
     )

@@ -266,6 +266,28 @@ def openings(connection: Connection, profile_id: int) -> list[OpeningRow]:
     return [OpeningRow(*row) for row in rows]
 
 
+class ConsentOpening(NamedTuple):
+    """A profile that a consent opened, by numbers and users."""
+
+    consent_id: int
+    profile_id: int
+    recorded_by: str
+    recorded_at: str
+    settled_by: str | None
+    opens: str
+
+
+def opened_since(connection: Connection, day: str) -> list[ConsentOpening]:
+    """Return what consents opened for the acting purpose that were handed in, or took effect, since a day."""
+    rows = connection.exec_driver_sql(
+        "SELECT c.id, o.profile_id, c.recorded_by, c.recorded_at, c.settled_by, o.opens FROM masked_opening o "
+        "JOIN masked_consent c ON c.id = o.basis_id, acting a WHERE o.basis = 'consent' AND o.purpose = a.purpose "
+        "AND (c.recorded_at >= ? OR o.opens >= ?) ORDER BY o.opens DESC, c.id DESC",
+        (day, day),
+    )
+    return [ConsentOpening(*row) for row in rows]
+
+
 def register_version(connection: Connection) -> int:
     """Return the version of the register of confidentiality consents; 0 before the first."""
     found = connection.exec_driver_sql("SELECT max(version) FROM consent_register").scalar()

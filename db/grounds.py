@@ -75,6 +75,15 @@ def of_profile(connection: Connection, profile_id: int) -> list[GroundRow]:
     return [GroundRow(*row) for row in rows]
 
 
+def of_kind_since(connection: Connection, kind: str, since: str) -> list[GroundRow]:
+    """Return the grounds of one kind recorded since a moment, the latest first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {_GROUND_COLUMNS} FROM waiting_ground WHERE kind = ? AND recorded_at >= ? ORDER BY id DESC",
+        (kind, since),
+    )
+    return [GroundRow(*row) for row in rows]
+
+
 def set_status(connection: Connection, ground_id: int, status: str) -> None:
     """Set where a ground stands."""
     connection.exec_driver_sql("UPDATE ground SET status = ? WHERE id = ?", (status, ground_id))

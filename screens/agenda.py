@@ -12,7 +12,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kingshurst_tui.casework.agenda import SORTS, TRIAGE, Agenda, AgendaRow, open_agenda, set_triage
+from kingshurst_tui.casework.agenda import (
+    AWAY,
+    LONGEST_NOT_NOW,
+    SORTS,
+    TRIAGE,
+    TRIAGED_AWAY,
+    Agenda,
+    AgendaRow,
+    open_agenda,
+    set_triage,
+)
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import MONTHS, read_date, say_date, show_date
 from kingshurst_tui.errors import StaleRecord
@@ -21,9 +31,11 @@ from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.form_dialog import FormDialog
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact, Facts
+from screens.widgets.fields_form import Field, Kind
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import PAGE, Column, Row, VirtualTable
 
@@ -39,8 +51,7 @@ SHORT = {
 }
 """Triage in a column; the box under the list says it in full."""
 
-NEEDS_WHY = ("another-panel", "single-agency", "not-now")
-
+NARROWED = {AWAY: "triaged away"}
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -140,7 +151,7 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
             for word in (
                 self._view.priority.replace("-", " "),
                 next((title for code, title in agenda.rules if code == self._view.rule), self._view.rule),
-                TRIAGE.get(self._view.triage, ""),
+                {**TRIAGE, **NARROWED}.get(self._view.triage, ""),
             )
             if word
         ]
@@ -203,7 +214,7 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         options = [("", "Everybody")]
         options += [(f"priority:{area}", f"Priority area: {area.replace('-', ' ')}") for area in PriorityArea]
         options += [(f"rule:{code}", f"Rule: {title}") for code, title in self._agenda.rules]
-        options += [(f"triage:{code}", f"Triage: {said}") for code, said in TRIAGE.items()]
+        options += [(f"triage:{code}", f"Triage: {said}") for code, said in {**TRIAGE, **NARROWED}.items()]
         held = [f"{name}:{word}" for name, word in asdict(self._view).items() if name != "as_of" and word]
         chosen = await self.app.push_screen_wait(Choose("Narrow the agenda", options, held))
         if chosen is None:
@@ -253,14 +264,13 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         )
         if triage is None:
             return
-        why: str | None = ""
-        if triage in NEEDS_WHY:
-            why = await self.app.push_screen_wait(AskWords(f"Why {TRIAGE[triage]}?"))
-            if why is None:
-                return
         self._wanted = row.pseudonym
         try:
-            await self.ask(set_triage, self.session, row.pseudonym, triage, why, version=row.version)
+            if triage in TRIAGED_AWAY:
+                if await self.app.push_screen_wait(_away_dialog(self.session, row, triage)) is None:
+                    return
+            else:
+                await self.ask(set_triage, self.session, row.pseudonym, triage, version=row.version)
         except StaleRecord as stale:
             self.kingshurst.show_error(stale)
         else:
@@ -277,6 +287,21 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         if isinstance(memory, tuple):
             self._view, self._wanted = memory
             self.reload()
+
+
+def _away_dialog(session: Session, row: AgendaRow, triage: str) -> FormDialog:
+    """Return the box that asks why somebody is triaged away and, for "not now", until when."""
+    fields = [Field("why", "Why", Kind.WORDS, required=True)]
+    if triage == "not-now":
+        hint = f"It comes back by itself that day, at most {LONGEST_NOT_NOW.days} days from today."
+        fields.append(Field("until", "Not before", Kind.DAY, required=True, hint=hint))
+
+    def send(given: dict[str, str]) -> bool:
+        until = date.fromisoformat(given["until"]) if given.get("until") else None
+        set_triage(session, row.pseudonym, triage, given["why"], until=until, version=row.version)
+        return True
+
+    return FormDialog(f"{row.who}: {TRIAGE[triage]}", tuple(fields), send)
 
 
 def _open(session: Session, view: View, *, first: int = 0, limit: int = PAGE) -> Agenda:
@@ -298,7 +323,7 @@ def _row(row: AgendaRow) -> Row:
         show_date(row.lapses_on),
         SHORT[row.triage],
     )
-    return Row(row.pseudonym, cells, quiet=row.triage in NEEDS_WHY)
+    return Row(row.pseudonym, cells, quiet=row.triage in TRIAGED_AWAY)
 
 
 def _why(row: AgendaRow) -> list[Fact]:
@@ -324,7 +349,9 @@ def _why(row: AgendaRow) -> list[Fact]:
         said += f", from {', '.join(row.agencies)}" if row.agencies else ""
     facts.append(("Contact", said))
     why = f": {row.triage_why}" if row.triage_why else ""
-    facts.append(("Triage", f"{TRIAGE[row.triage]}{why}"))
+    by = f", by {row.triaged_by} on {say_date(row.triaged_on)}" if row.triaged_on else ""
+    back = f", back on {say_date(row.back_on)}" if row.back_on else ""
+    facts.append(("Triage", f"{TRIAGE[row.triage]}{by}{back}{why}"))
     return facts
 
 

@@ -16,6 +16,7 @@ import db.case_reading
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
 from kingshurst_tui.casework.recompute import recompute_overtaken
+from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
 from kingshurst_tui.session import Reason
@@ -36,6 +37,12 @@ TRIAGE = {
     "not-now": "not now",
 }
 """What may become of a flagged profile, and how it reads."""
+
+AWAY = "away"
+"""Narrows the agenda to whoever was triaged away, for whatever reason."""
+TRIAGED_AWAY = ("another-panel", "single-agency", "not-now")
+LONGEST_NOT_NOW = timedelta(days=92)
+"""Nobody who is flagged is put off for longer than this without somebody saying so anew."""
 
 MONTHS_COUNTED = 365
 """Days before the day looked at in which the agenda counts contacts."""
@@ -70,6 +77,8 @@ class AgendaRow:
         last_month: the latest month of contact, YYYY-MM, empty where none is in that year.
         triage_why: empty while the profile is masked, for all but who typed it.
         version: of the agenda item; triage compares it.
+        triaged_by: who triaged it, and on which day; empty and None where nobody did, or it has come back.
+        back_on: when "not now" comes back by itself.
     """
 
     profile_id: int
@@ -86,6 +95,9 @@ class AgendaRow:
     triage: str
     triage_why: str
     version: int
+    triaged_by: str = ""
+    triaged_on: date | None = None
+    back_on: date | None = None
 
     @property
     def raised_on(self) -> date:
@@ -175,7 +187,7 @@ def open_agenda(
         as_of: the day, today if none.
         priority: only flags of this priority area (vocabulary.PriorityArea).
         rule: only flags of this rule's code.
-        triage: only profiles triaged so (TRIAGE).
+        triage: only profiles triaged so (TRIAGE), or AWAY.
         sort: one of SORTS.
         first: how many rows to leave out, for a further page.
         limit: how many rows at most.
@@ -194,7 +206,15 @@ def open_agenda(
     return agenda
 
 
-def set_triage(session: Session, pseudonym: str, triage: str, why: str = "", *, version: int | None = None) -> None:
+def set_triage(
+    session: Session,
+    pseudonym: str,
+    triage: str,
+    why: str = "",
+    *,
+    until: date | None = None,
+    version: int | None = None,
+) -> None:
     """Triage a profile: for the panel, or elsewhere and why.
 
     Args:
@@ -202,15 +222,15 @@ def set_triage(session: Session, pseudonym: str, triage: str, why: str = "", *, 
         pseudonym: whose.
         triage: one of TRIAGE.
         why: in words; asked for unless it is for the panel.
+        until: for "not now", the day on which it comes back by itself; at most LONGEST_NOT_NOW from today.
         version: the agenda item's version that was on screen; None to overwrite whatever is there.
 
     Raises: Refused, InputRejected (no reason), NotFound, StaleRecord.
     """
     _check_words("", triage, "raised")
-    if triage in ("another-panel", "single-agency", "not-now") and not why.strip():
-        raise InputRejected(
-            "A reason is missing.", "The triage was not changed.", f"Say why it is {TRIAGE[triage]}."
-        )
+    if triage == AWAY:
+        raise UsageError("No such triage: away.", "Nothing was changed.", f"One of: {', '.join(TRIAGED_AWAY)}.")
+    _check_reason(session, triage, why, until)
     reason = Reason(ReasonCode.PANEL, why.strip())
     with session.act(Operation.ALTER, Thing.AGENDA, reason=reason, facts={"triage": triage}) as act:
         found = act.read(db.case_reading.by_pseudonym, pseudonym)
@@ -231,6 +251,27 @@ def set_triage(session: Session, pseudonym: str, triage: str, why: str = "", *, 
             why.strip(),
             session.user.name,
             stamp(session.clock.now()),
+            until.isoformat() if until and triage == "not-now" else None,
+        )
+
+
+def _check_reason(session: Session, triage: str, why: str, until: date | None) -> None:
+    if triage not in TRIAGED_AWAY:
+        return
+    if not is_a_reason(why):
+        raise InputRejected(
+            "A reason is missing.",
+            "The triage was not changed.",
+            f"Say why it is {TRIAGE[triage]}. {HINT}",
+            (f"why: {HINT}",),
+        )
+    today = session.clock.today()
+    if triage == "not-now" and (until is None or not today < until <= today + LONGEST_NOT_NOW):
+        raise InputRejected(
+            "Not now, but when?",
+            "The triage was not changed.",
+            f"Say on which day it comes back, at most {LONGEST_NOT_NOW.days} days from today.",
+            (f"until: a day after today, at most {LONGEST_NOT_NOW.days} days from it",),
         )
 
 
@@ -248,7 +289,7 @@ def areas_of(rule: Rule) -> tuple[str, ...]:
 def _check_words(priority: str, triage: str, sort: str) -> None:
     for what, word, known in (
         ("priority area", priority, [area.value for area in PriorityArea]),
-        ("triage", triage, list(TRIAGE)),
+        ("triage", triage, [*TRIAGE, AWAY]),
         ("sort", sort, list(SORTS)),
     ):
         if word and word not in known:
@@ -263,12 +304,13 @@ def _read(
     flags = _flags(act, day, rules, known)
     kept = act.read(db.agenda.items)
     titles = {flag.rule_code: flag.title for mine in flags.values() for flag in mine if flag.rule_code}
+    wanted = TRIAGED_AWAY if triage == AWAY else (triage,)
     chosen = {
         profile: mine
         for profile, mine in flags.items()
         if (not priority or any(priority in flag.priority_areas for flag in mine))
         and (not rule or any(flag.rule_code == rule for flag in mine))
-        and (not triage or (kept[profile].triage if profile in kept else "untriaged") == triage)
+        and (not triage or (kept[profile].triage if profile in kept else "untriaged") in wanted)
     }
     people = act.read(db.case_reading.by_ids, chosen)
     words, key = SORTS[sort]
@@ -371,6 +413,9 @@ def _row(
         # A mask bears no name, and words that people type may: they are for whoever typed them until it opens.
         item.triage_why if item and (person.is_open or item.triaged_by == reader) else "",
         item.version if item else 0,
+        (item.triaged_by or "") if item and item.triage != "untriaged" else "",
+        date.fromisoformat(item.triaged_at[:10]) if item and item.triaged_at and item.triage != "untriaged" else None,
+        date.fromisoformat(item.back_on) if item and item.back_on and item.triage == "not-now" else None,
     )
 
 

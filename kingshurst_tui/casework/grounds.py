@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,6 +14,7 @@ from db.consents import OpeningRow
 from db.grounds import GroundRow
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
+from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
@@ -29,6 +31,10 @@ KINDS = {
 
 AT_ONCE = "vital-interests"
 SECOND_PERSON_WITHIN = timedelta(hours=24)
+NOT_ALONE_FOR = timedelta(days=30)
+"""How long after a refusal, or after 24 hours that nobody confirmed, nobody opens that profile alone again."""
+RENEWED_WITHIN = timedelta(days=28)
+"""How long before the last day of a ground another of its kind may be recorded to follow it."""
 LONGEST_DAYS = 366
 """Nobody's profile stays open on a ground for longer than this without somebody saying so anew."""
 
@@ -63,13 +69,16 @@ class GroundShown:
 def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, reason: Reason) -> GroundShown:
     """Record a ground. It opens nothing before a second person agrees, except for vital interests.
 
-    Raises: InputRejected, NotFound, Refused.
+    Vital interests open nothing alone either where somebody refused a ground for this person, or nobody confirmed one
+    within its 24 hours, in the last NOT_ALONE_FOR: then the second person comes first.
+
+    Raises: InputRejected, NotFound, Refused (a ground of this kind stands or waits already).
     """
     words, today = clean(why), session.clock.today()
     wrong = []
     if kind not in KINDS:
         wrong.append(f"ground: is none of {', '.join(KINDS)}")
-    if len(words) < 10:
+    if not is_a_reason(words):
         wrong.append("why: say it in a sentence")
     if not today <= until <= today + timedelta(days=LONGEST_DAYS):
         wrong.append("until: must lie within a year from today")
@@ -81,6 +90,9 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
         row = found(act, written_out(pseudonym))
         act.concerns([row.pseudonym])
         now = session.clock.now()
+        earlier = act.read(db.grounds.of_profile, row.profile_id)
+        _one_at_a_time(act, kind, [each for each in earlier if each.purpose == session.purpose])
+        at_once = kind == AT_ONCE and not any(_was_not_agreed(each, now) for each in earlier)
         number = act.write(
             db.grounds.add,
             profile_id=row.profile_id,
@@ -90,9 +102,9 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
             until=until.isoformat(),
             recorded_by=session.user.name,
             recorded_at=stamp(now),
-            status=UNCONFIRMED if kind == AT_ONCE else PROPOSED,
+            status=UNCONFIRMED if at_once else PROPOSED,
         )
-        if kind == AT_ONCE:
+        if at_once:
             opening = OpeningRow(
                 row.profile_id, session.purpose, today.isoformat(), until.isoformat(), "ground", number
             )
@@ -163,6 +175,32 @@ def end(session: Session, number: int, reason: Reason) -> None:
         _close(act, ground, ENDED)
 
 
+def opened_at_once(act: Act) -> tuple[GroundShown, ...]:
+    """Return whom vital interests opened, or would have, lately and what came of it; the latest first.
+
+    What was typed is left out: a list over many people is no place for it.
+    """
+    since = stamp(act.session.clock.now() - NOT_ALONE_FOR)
+    rows = act.read(db.grounds.of_kind_since, AT_ONCE, since)
+    people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
+    return tuple(
+        shown_ground(row, people[row.profile_id].pseudonym, words=False) for row in rows if row.profile_id in people
+    )
+
+
+def fate(ground: GroundShown) -> str:
+    """Return what came of a ground, in words."""
+    if ground.status == ENDED and not ground.second_person:
+        return "ended without a second person"
+    return {
+        PROPOSED: "waits for a second person before it opens",
+        UNCONFIRMED: "open, waits for a second person",
+        EFFECTIVE: f"{ground.second_person} agreed",
+        REFUSED: f"{ground.second_person} refused",
+        ENDED: f"{ground.second_person} agreed, ended since",
+    }.get(ground.status, ground.status)
+
+
 def waiting(session: Session, reason: Reason) -> tuple[GroundShown, ...]:
     """Return the grounds that need a second person, the oldest first."""
     with session.act(Operation.CONSULT, Thing.GROUND, reason=reason) as act:
@@ -197,6 +235,31 @@ def shown_ground(row: GroundRow, pseudonym: str, *, words: bool) -> GroundShown:
         row.status,
         confirm_by,
     )
+
+
+def _one_at_a_time(act: Act, kind: str, earlier: Sequence[GroundRow]) -> None:
+    soon = (act.session.clock.today() + RENEWED_WITHIN).isoformat()
+    today = act.session.clock.today().isoformat()
+    for each in earlier:
+        waits = each.status in (PROPOSED, UNCONFIRMED, "reopened") and each.until >= today
+        stands = each.status == EFFECTIVE and each.until > soon
+        if each.kind == kind and (waits or stands):
+            act.refuse(
+                f"Ground {each.id} of this kind {'waits for a second person' if waits else 'stands'} already.",
+                "Nothing was recorded.",
+                f"It can be followed by another in the {RENEWED_WITHIN.days} days before its last."
+                if stands
+                else "Ask a second person to look at it.",
+            )
+
+
+def _was_not_agreed(ground: GroundRow, now: datetime) -> bool:
+    """Say whether a second person said no, or none came in time, not long ago."""
+    if ground.status == REFUSED:
+        return datetime.fromisoformat(ground.second_at or ground.recorded_at) > now - NOT_ALONE_FOR
+    if ground.kind != AT_ONCE or ground.status != ENDED or ground.second_person:
+        return False
+    return datetime.fromisoformat(ground.recorded_at) + SECOND_PERSON_WITHIN > now - NOT_ALONE_FOR
 
 
 def _waiting(act: Act, number: int) -> tuple[GroundRow, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,8 @@ import db.grounds
 import db.links
 import db.profiles
 import db.search
-from kingshurst_tui.casework import grounds
+from kingshurst_tui.casework import grounds, watching
+from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, section
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
 from kingshurst_tui.session import Reason
@@ -24,53 +24,8 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 if TYPE_CHECKING:
     from kingshurst_tui.session import Act, Session
 
-MOST = 50
-"""Lines a section shows at most; its total says how many there are."""
 SOON = timedelta(days=14)
 """How long before its day an action or a review is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class HomeItem:
-    """One thing that waits.
-
-    Attributes:
-        thing: what kind of thing it is; with ``thing_id`` it says which screen opens.
-        thing_id: a profile's pseudonym, otherwise the thing's number.
-        who: a pseudonym, or a name where the profile is open; empty where it is about no person.
-        words: what waits, in a line ("flagged by the three-incidents rule on 3 May 2026").
-        agencies: which agencies know the person, as far as they may be named.
-        due: the day by which, if any.
-        warning: what must be read first ("do not approach"), or nothing.
-    """
-
-    thing: Thing
-    thing_id: int | str
-    who: str
-    words: str
-    agencies: tuple[str, ...] = ()
-    due: date | None = None
-    warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HomeSection:
-    """Things of one kind that wait.
-
-    Attributes:
-        code: a stable word ("grounds", "actions", "reviews", "reopened", "drafts", "approach", "consents", "links",
-            "caseload").
-        title: its heading.
-        nothing: what to say when nothing waits.
-        items: the first of them.
-        total: how many there are in all.
-    """
-
-    code: str
-    title: str
-    nothing: str
-    items: tuple[HomeItem, ...]
-    total: int
 
 
 def what_waits(session: Session) -> tuple[HomeSection, ...]:
@@ -83,7 +38,9 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
     within = f"home/{session.clock.today().isoformat()}"
     with session.act(Operation.CONSULT, Thing.PROFILE, reason=Reason(ReasonCode.CASELOAD), within=within) as act:
         sections = (
+            watching.told(act),
             _grounds(act),
+            watching.lifting(act),
             _actions(act),
             _reviews(act),
             _reopened(act),
@@ -91,16 +48,18 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             _approach(act),
             _consents(act),
             _links(act),
+            watching.vital(act),
+            watching.opened(act),
+            watching.away(act),
             _caseload(act),
         )
-        for section in sections:
-            if section is not None:
-                act.concerns(str(item.thing_id) for item in section.items if item.thing is Thing.PROFILE)
-    return tuple(section for section in sections if section is not None)
+        for each in sections:
+            if each is not None:
+                act.concerns(str(item.thing_id) for item in each.items if item.thing is Thing.PROFILE)
+    return tuple(each for each in sections if each is not None)
 
 
-def _section(code: str, title: str, nothing: str, items: Sequence[HomeItem], total: int | None = None) -> HomeSection:
-    return HomeSection(code, title, nothing, tuple(items[:MOST]), len(items) if total is None else total)
+__all__ = ["HomeItem", "HomeSection", "what_waits"]
 
 
 def _grounds(act: Act) -> HomeSection | None:
@@ -122,7 +81,7 @@ def _grounds(act: Act) -> HomeSection | None:
         if row.profile_id in people
     ]
     act.concerns(item.who for item in items)
-    return _section("grounds", "Grounds that need a second person", "No ground needs a second person.", items)
+    return section("grounds", "Grounds that need a second person", "No ground needs a second person.", items)
 
 
 def _actions(act: Act) -> HomeSection | None:
@@ -144,7 +103,7 @@ def _actions(act: Act) -> HomeSection | None:
         for row in rows
         if row.profile_id in names
     ]
-    return _section("actions", "Actions due", "No action is due from you.", items)
+    return section("actions", "Actions due", "No action is due from you.", items)
 
 
 def _reviews(act: Act) -> HomeSection | None:
@@ -165,7 +124,7 @@ def _reviews(act: Act) -> HomeSection | None:
         for row in rows
         if row.profile_id in names
     ]
-    return _section("reviews", "Reviews due", "No review is due.", items)
+    return section("reviews", "Reviews due", "No review is due.", items)
 
 
 def _reopened(act: Act) -> HomeSection | None:
@@ -178,7 +137,7 @@ def _reopened(act: Act) -> HomeSection | None:
         for _, profile, thing, number, why, _ in rows
         if profile in people
     ]
-    return _section("reopened", "Reopened, to be looked at again", "Nothing was reopened.", items)
+    return section("reopened", "Reopened, to be looked at again", "Nothing was reopened.", items)
 
 
 def _drafts(act: Act) -> HomeSection | None:
@@ -191,7 +150,7 @@ def _drafts(act: Act) -> HomeSection | None:
         for row in rows
         if row.thing_id in names
     ]
-    return _section("drafts", "Your drafts", "You have no draft.", items)
+    return section("drafts", "Your drafts", "You have no draft.", items)
 
 
 def _approach(act: Act) -> HomeSection | None:
@@ -227,7 +186,7 @@ def _approach(act: Act) -> HomeSection | None:
         )
         for number in shown
     ]
-    return _section("approach", "Whom to approach", "Nobody who is flagged is masked.", items, len(first))
+    return section("approach", "Whom to approach", "Nobody who is flagged is masked.", items, len(first))
 
 
 def _consents(act: Act) -> HomeSection | None:
@@ -237,7 +196,7 @@ def _consents(act: Act) -> HomeSection | None:
     waiting = act.read(db.consents.count_waiting, session.user.name)
     words = f"{some(waiting, 'consent waits', 'consents wait')} for a reviewer"
     items = [HomeItem(Thing.CONSENT, 0, "", words)] if waiting else []
-    return _section("consents", "Consents to match", "No consent waits for you.", items, waiting)
+    return section("consents", "Consents to match", "No consent waits for you.", items, waiting)
 
 
 def _links(act: Act) -> HomeSection | None:
@@ -246,7 +205,7 @@ def _links(act: Act) -> HomeSection | None:
     waiting = act.read(db.links.count_waiting)
     words = f"{some(waiting, 'pair of records waits', 'pairs of records wait')} for a decision"
     items = [HomeItem(Thing.LINK, 0, "", words)] if waiting else []
-    return _section("links", "Links to review", "No link waits for a decision.", items, waiting)
+    return section("links", "Links to review", "No link waits for a decision.", items, waiting)
 
 
 def _caseload(act: Act) -> HomeSection:
@@ -262,7 +221,7 @@ def _caseload(act: Act) -> HomeSection:
         )
         for number, (pseudonym, name) in names.items()
     ]
-    return _section("caseload", "Your caseload", "Nobody is in your caseload.", items)
+    return section("caseload", "Your caseload", "Nobody is in your caseload.", items)
 
 
 def _names(act: Act, profile_ids: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kingshurst_tui.casework import explaining
-from kingshurst_tui.casework.agenda import TRIAGE, Agenda, AgendaRow
+from kingshurst_tui.casework.agenda import TRIAGE, TRIAGED_AWAY, Agenda, AgendaRow
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
@@ -17,6 +17,13 @@ from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 
 _TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
+
+
+def _by_whom(row: AgendaRow) -> str:
+    if row.triage not in TRIAGED_AWAY or row.triaged_on is None:
+        return ""
+    until = f", back on {plain_date(row.back_on)}" if row.back_on else ""
+    return f" (by {row.triaged_by}, {plain_date(row.triaged_on)}{until})"
 
 
 def agenda_lines(agenda: Agenda) -> list[str]:
@@ -33,7 +40,7 @@ def agenda_lines(agenda: Agenda) -> list[str]:
             "" if row.is_open else "masked",
             "UNDER 18" if row.under_18 else "",
             "DO NOT APPROACH" if row.do_not_approach else "",
-            TRIAGE[row.triage],
+            TRIAGE[row.triage] + _by_whom(row),
         ]
         lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
         lines.append(f"    {_agenda_contacts(row)}")

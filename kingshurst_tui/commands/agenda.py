@@ -19,7 +19,7 @@ def add_parser(commands: Subparsers) -> None:
         default="",
         metavar="WORD",
         help="only profiles triaged so; with --set, what to triage one as: untriaged, panel, another-panel, "
-        "single-agency, not-now",
+        "single-agency, not-now; away is all of the last three",
     )
     parser.add_argument(
         "--sort",
@@ -29,6 +29,7 @@ def add_parser(commands: Subparsers) -> None:
     )
     parser.add_argument("--limit", type=count, default=500, metavar="N")
     parser.add_argument("--set", default="", metavar="PSEUDONYM", help="triage this profile, saying why in --reason")
+    parser.add_argument("--until", type=day, metavar="DATE", help="with not-now, the day on which it comes back")
     parser.set_defaults(run=_agenda)
 
 
@@ -63,5 +64,5 @@ def _triage(args: argparse.Namespace) -> Answer:
     if not args.triage:
         raise UsageError("Triage as what?", "Nothing was changed.", "Say it with --triage, and why with --reason.")
     with session_from(args) as session:
-        agenda.set_triage(session, args.set, args.triage, args.reason or "")
+        agenda.set_triage(session, args.set, args.triage, args.reason or "", until=args.until)
     return Answer({"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {agenda.TRIAGE[args.triage]}.",))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import grounds, profiles
+from kingshurst_tui.casework import grounds, home, profiles
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from tests.casework.conftest import CONSENT, WORDS
 
@@ -108,3 +108,65 @@ def test_supervisors_confirm_grounds_and_record_none(town: Town) -> None:
     ground = _proposed(town)
     with pytest.raises(Refused):
         grounds.confirm(town.practitioner, ground.number, CONSENT)
+
+
+def test_after_a_refusal_or_a_day_that_nobody_confirmed_vital_interests_wait_for_a_second_person(town: Town) -> None:
+    clock = town.demo.clock
+    who = ""
+    for ending in ("refused", "lapsed", "ended"):
+        who = town.masked_adult(known=ending == "refused").pseudonym if ending != "ended" else _another(town, who)
+        first = grounds.propose(town.coordinator, who, "vital-interests", WHY, UNTIL, CONSENT)
+        assert not _masked(town, who)
+        if ending == "refused":
+            grounds.refuse(town.supervisor, first.number, CONSENT)
+        elif ending == "ended":
+            grounds.end(town.coordinator, first.number, CONSENT)
+        else:
+            clock.move(timedelta(hours=25))  # type: ignore[attr-defined]
+        # Neither the same person nor a colleague of theirs opens it alone again.
+        again = grounds.propose(town.practitioner, who, "vital-interests", WHY, UNTIL, CONSENT)
+        assert (again.status, again.confirm_by) == ("proposed", None)
+        assert _masked(town, who)
+        grounds.confirm(town.supervisor, again.number, CONSENT)
+        assert not _masked(town, who)
+
+
+def test_thirty_days_after_a_refusal_vital_interests_open_at_once_again(town: Town) -> None:
+    ground = _proposed(town)
+    grounds.refuse(town.supervisor, ground.number, CONSENT)
+    again = grounds.propose(town.coordinator, ground.pseudonym, "vital-interests", WHY, UNTIL, CONSENT)
+    assert again.status == "proposed", "a refusal of any ground counts"
+    grounds.refuse(town.supervisor, again.number, CONSENT)
+    town.demo.clock.move(timedelta(days=31))  # type: ignore[attr-defined]
+    later = grounds.propose(town.coordinator, ground.pseudonym, "vital-interests", WHY, UNTIL, CONSENT)
+    assert later.status == "unconfirmed"
+
+
+def test_one_ground_of_a_kind_stands_or_waits_at_a_time(town: Town) -> None:
+    ground = _proposed(town)
+    with pytest.raises(Refused, match="already"):
+        grounds.propose(town.practitioner, ground.pseudonym, "safeguarding", WHY, UNTIL, CONSENT)
+    grounds.confirm(town.supervisor, ground.number, CONSENT)
+    with pytest.raises(Refused, match="already"):
+        grounds.propose(town.coordinator, ground.pseudonym, "safeguarding", WHY, UNTIL, CONSENT)
+    # One that is about to end may be followed by another.
+    town.demo.clock.move(timedelta(days=40))  # type: ignore[attr-defined]
+    next_one = grounds.propose(town.coordinator, ground.pseudonym, "safeguarding", WHY, date(2026, 9, 1), CONSENT)
+    assert next_one.status == "proposed"
+
+
+def test_supervisors_see_on_their_home_whom_vital_interests_opened_and_what_came_of_it(town: Town) -> None:
+    ground = _proposed(town, "vital-interests")
+    town.demo.clock.move(timedelta(hours=25))  # type: ignore[attr-defined]
+    sections = {section.code: section for section in home.what_waits(town.supervisor)}
+    [item] = sections["vital"].items
+    assert item.who == ground.pseudonym
+    assert "without a second person" in item.words
+    assert "coordinator" in item.words
+    assert "vital" not in {section.code for section in home.what_waits(town.practitioner)}
+
+
+def _another(town: Town, other: str) -> str:
+    return next(
+        line.pseudonym for line in town.lines() if not line.is_open and line.pseudonym != other and line.agencies
+    )

@@ -155,15 +155,37 @@ def test_any_one_visible_fact_sorts(town: Town, told: dict[str, int], sort: str)
 
 def test_triage_wants_a_reason_and_notices_a_colleague(town: Town, told: dict[str, int]) -> None:
     session, name = town.session("coordinator"), pseudonym(town, told["masked"])
-    with pytest.raises(InputRejected, match="reason is missing"):
-        agenda.set_triage(session, name, "not-now")
-    agenda.set_triage(session, name, "not-now", "moving away next week", version=0)
+    until = session.clock.today() + timedelta(days=30)
+    for why in ("", "ok", "xx", "aaaaaaaaaa aaa", "unsuitable"):
+        with pytest.raises(InputRejected, match="reason is missing"):
+            agenda.set_triage(session, name, "not-now", why, until=until)
+    for day in (None, session.clock.today(), session.clock.today() + timedelta(days=93)):
+        with pytest.raises(InputRejected, match="when"):
+            agenda.set_triage(session, name, "not-now", "moving away next week", until=day)
+    agenda.set_triage(session, name, "not-now", "moving away next week", until=until, version=0)
     (row,) = [row for row in agenda.open_agenda(session).rows if row.pseudonym == name]
     assert (row.triage, row.triage_why, row.version) == ("not-now", "moving away next week", 1)
     with pytest.raises(StaleRecord):
         agenda.set_triage(session, name, "panel", version=0)
     with pytest.raises(Refused):
         agenda.set_triage(town.session("practitioner"), name, "panel")
+
+
+def test_not_now_comes_back_by_itself_and_supervisors_list_who_was_put_off(town: Town, told: dict[str, int]) -> None:
+    session, name = town.session("coordinator"), pseudonym(town, told["masked"])
+    until = session.clock.today() + timedelta(days=30)
+    agenda.set_triage(session, name, "not-now", "in hospital until June", until=until)
+    (row,) = agenda.open_agenda(town.session("supervisor"), triage=agenda.AWAY).rows
+    assert (row.pseudonym, row.triaged_by, row.triaged_on, row.back_on) == (
+        name, session.user.name, session.clock.today(), until
+    )  # fmt: skip
+    assert row.triage_why == "", "a mask bears no words"
+    assert any("back on" in line for line in in_lines.agenda_lines(agenda.open_agenda(session)))
+    with session.act(Operation.ALTER, Thing.AGENDA, reason=Reason(ReasonCode.PANEL)) as act:
+        act.connection.exec_driver_sql("UPDATE agenda_item SET back_on = ?", (session.clock.today().isoformat(),))
+    assert agenda.open_agenda(town.session("supervisor"), triage=agenda.AWAY).rows == ()
+    (row,) = [row for row in agenda.open_agenda(session).rows if row.pseudonym == name]
+    assert (row.triage, row.back_on, row.version) == ("untriaged", None, 1)
 
 
 def test_a_day_in_the_past_shows_what_held_then(town: Town, told: dict[str, int]) -> None:

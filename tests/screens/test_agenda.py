@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.demo.build import DemoStore
@@ -102,13 +103,16 @@ async def test_triage_asks_why_and_keeps_it(changing_app: TownApp, town_copy: De
         assert "Nothing is chosen for you" in seen(app)
         await pilot.press("end", "enter")
         await settle(pilot)
-        assert "Why not now?" in seen(app)
-        await pilot.press("enter")
+        form = app.screen
+        form.query_one(TextArea).text = "later"
+        form.query_one(Input).value = "1 June 2026"
+        await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "Say it in a few words" in seen(app)
-        await pilot.press(*"in hospital", "enter")
+        assert "at least two words" in seen(app)
+        form.query_one(TextArea).text = "in hospital"
+        await pilot.press("ctrl+s")
         await settle(pilot)
-        assert "not now: in hospital" in seen(app)
+        assert "not now, by coordinator on 4 May 2026, back on 1 June 2026" in seen(app)
         assert app.faults == []
     with town_copy.signed_in("coordinator") as session:
         row = next(row for row in open_agenda(session).rows if row.pseudonym == who)

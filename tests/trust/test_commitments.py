@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -78,7 +79,8 @@ def test_every_old_page_put_back_is_found(demo_copy: DemoStore) -> None:
     with demo_copy.signed_in("coordinator") as coordinator:
         listed = agenda.open_agenda(coordinator)
         chosen = next(row for row in listed.rows if row.triage == "untriaged")
-        agenda.set_triage(coordinator, chosen.pseudonym, "not-now", "The housing officer is visiting first.")
+        until = demo_copy.clock.today() + timedelta(days=30)
+        agenda.set_triage(coordinator, chosen.pseudonym, "not-now", "The housing officer visits first.", until=until)
     later = settled_file(demo_copy).read_bytes()
     changed = [
         at for at in range(0, min(len(earlier), len(later)), PAGE) if earlier[at : at + PAGE] != later[at : at + PAGE]
