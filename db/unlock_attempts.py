@@ -97,9 +97,9 @@ def forget(folder: Path, name: str) -> None:
             portalocker.unlock(file)
 
 
-def failures(folder: Path, name: str) -> Failures:
-    """Return what failed under a name since it was last entered in the trail."""
-    return _read(folder).get(name, Failures())
+def seconds_left(folder: Path, name: str, now: datetime) -> int:
+    """Return in how many seconds the next try under a name may be."""
+    return _seconds_left(_read(folder).get(name, Failures()), now)
 
 
 def in_words(seconds: int) -> str:

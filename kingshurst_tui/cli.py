@@ -20,6 +20,9 @@ from kingshurst_tui.terminal_text import safe_text
 from kingshurst_tui.version import VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
 
 COMMANDS = (
@@ -132,11 +135,18 @@ def _open_program(wish: OpenProgram) -> int:
             user_name=wish.user or "",
             store_name=wish.folder.name,
             demo=wish.demonstration,
+            needs=partial(_needs, wish.folder),
             sign_in=None if wish.passphrase is None else partial(_open_session, wish, wish.user or "", wish.passphrase),
         )
     finally:
         if wish.remove_afterwards is not None:
             shutil.rmtree(wish.remove_afterwards, ignore_errors=True)
+
+
+def _needs(folder: Path, user: str) -> Needs:
+    from kingshurst_tui.keyholding.needs import needs
+
+    return needs(folder, user)
 
 
 def _open_session(wish: OpenProgram, user: str, passphrase: str) -> Session:

@@ -30,6 +30,7 @@ from screens.work import Work
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
 
 OpenSession = Callable[[str, str], "Session"]
@@ -139,6 +140,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         store_name: str = "",
         demo: bool = False,
         sign_in: Callable[[], Session] | None = None,
+        needs: Callable[[str], Needs] | None = None,
         idle_seconds: float = 300.0,
         monotonic: Callable[[], float] = time.monotonic,
         debounce: float = 0.13,
@@ -150,6 +152,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self.store_name = store_name
         self.demo = demo
         self.sign_in = sign_in
+        self.needs = needs
         self.debounce = debounce
         self.animation_level = "none"
         self.session: Session | None = None

@@ -10,7 +10,10 @@ from kingshurst_tui.errors import ExitCode
 from screens.hardening import harden
 
 if TYPE_CHECKING:
+    from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
+
+SWAPS = "This machine may write memory to an unencrypted page file (swap)."
 
 
 def run_terminal(
@@ -20,6 +23,7 @@ def run_terminal(
     store_name: str = "",
     demo: bool = False,
     sign_in: Callable[[], Session] | None = None,
+    needs: Callable[[str], Needs] | None = None,
     idle_seconds: float = 300.0,
     theme: str = "",
 ) -> int:
@@ -32,6 +36,7 @@ def run_terminal(
         store_name: shown there.
         demo: whether the people are invented; every screen then says so.
         sign_in: opens a session without asking; for the demonstration only.
+        needs: says what signing in will ask of a user.
         idle_seconds: rest before the program locks itself; 0 never.
         theme: kingshurst-dark, kingshurst-light or kingshurst-contrast; else what ``KINGSHURST_THEME`` says.
     """
@@ -44,8 +49,11 @@ def run_terminal(
         store_name=store_name,
         demo=demo,
         sign_in=sign_in,
+        needs=needs,
         idle_seconds=idle_seconds,
         theme=theme or os.environ.get("KINGSHURST_THEME", ""),
+        cautions=(SWAPS,) if swaps_in_the_clear() else (),
     )
     app.run()
+    app.after_a_crash()
     return ExitCode.DONE if app.return_code is None else app.return_code

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from kingshurst_tui.errors import WrongPassphrase
+from kingshurst_tui.errors import StoreLocked, WrongPassphrase
 from screens.bindings import bind
 from screens.faults import explain
 from screens.hardening import keeps_copies
@@ -24,19 +24,20 @@ from screens.widgets.text import plain
 from screens.working import WorkingScreen
 
 if TYPE_CHECKING:
+    from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
 
-FREE_ATTEMPTS = 3
-"""Wrong passphrases before one has to wait."""
-WAIT_SECONDS = (2, 5, 15, 30, 60)
-"""Seconds to wait after each further one; the last goes on for ever."""
+COPIES = "tmux or screen is running: it keeps copies of what it shows, which a lock cannot reach."
+KEYRING = "Your passphrase opens the store together with the keyring of this login, which has to be unlocked."
 
 
 class UnlockScreen(WorkingScreen[None]):
     """Asks for a name and a passphrase; nothing of a record is behind it."""
 
     HELP = """Type your user name and passphrase. The passphrase is shown as dots and cannot be copied.
-Nobody can open the store without one: a forgotten passphrase is replaced by an administrator."""
+Nobody can open the store without one. A forgotten passphrase, or a keyring that is gone, is a case for the printed
+recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase doubles the wait before the next try, from
+1 second to 5 minutes; the trail tells how many there were."""
     BINDING_GROUP_TITLE = "Unlock"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", "Open", id="unlock-open", tooltip="Open the store.", show=False),
@@ -44,8 +45,9 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
 
     def __init__(self) -> None:
         super().__init__()
-        self._wrong = 0
-        self._again_in = 0
+        #: Seconds until somebody may try again, by name; the store counts, this only says so.
+        self._waits: dict[str, int] = {}
+        self._said = ""
         self._opening = False
 
     def compose(self) -> ComposeResult:
@@ -60,12 +62,10 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
             yield Input(value=app.locking.left_by or app.user_name, id="user-name", compact=True)
             yield Static(Content("Passphrase"), classes="label")
             yield SecretInput(id="passphrase")
+            yield Static(Content(KEYRING), id="unlock-needs")
             yield Static("", id="unlock-words")
-            if keeps_copies():
-                yield Static(
-                    Content("tmux or screen is running: it keeps copies of what it shows, which a lock cannot reach."),
-                    classes="-muted",
-                )
+            for caution in (*((COPIES,) if keeps_copies() else ()), *app.cautions):
+                yield Static(Content(caution), classes="-muted")
             yield KeyButton("enter", "Open")
             yield KeyButton("ctrl+q", "Leave")
 
@@ -76,6 +76,7 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         if sign_in is not None:
             self.call_after_refresh(self._open, sign_in)
         self._say(self.kingshurst.locking.why)
+        self.named()
         self.query_one("#passphrase" if self.query_one("#user-name", Input).value else "#user-name").focus()
 
     @on(Input.Submitted)
@@ -87,10 +88,18 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         else:
             self.action_open()
 
+    @on(Input.Blurred, "#user-name")
+    def named(self) -> None:
+        """Say what signing in will ask of whoever is named, where that is more than a passphrase."""
+        needs, name = self.kingshurst.needs, self._who()
+        self.query_one("#unlock-needs").display = False
+        if needs is not None and name:
+            self.run_work(partial(needs, name), then=partial(self._needs, name), failed=lambda _: None, group="needs")
+
     def action_open(self) -> None:
         """Open the store with what was typed."""
         name = self.query_one("#user-name", Input).value.strip()
-        if self._again_in or self._opening:
+        if self._waits.get(name) or self._opening:
             return
         passphrase = self.query_one(SecretInput).take()
         if not name or not passphrase:
@@ -112,20 +121,32 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         fault = explain(error)
         self.kingshurst.faults.append(fault)
         words = [fault.title, fault.unchanged, fault.hint]
-        if isinstance(error, WrongPassphrase):
-            self._wrong += 1
-            if self._wrong >= FREE_ATTEMPTS:
-                self._again_in = WAIT_SECONDS[min(self._wrong - FREE_ATTEMPTS, len(WAIT_SECONDS) - 1)]
-                words.append(f"Wait {self._again_in} seconds before the next try.")
+        if isinstance(error, StoreLocked) and error.again_in:
+            # The line below counts down; what the error says of the wait would stand still beside it.
+            words = [fault.title, fault.hint] if isinstance(error, WrongPassphrase) else [fault.unchanged, fault.hint]
+            self._waits[self._who()] = error.again_in
         self._say(" ".join(part for part in words if part), problem=True)
         self.query_one("#passphrase").focus()
 
+    def _who(self) -> str:
+        return self.query_one("#user-name", Input).value.strip()
+
+    def _needs(self, name: str, found: Needs) -> None:
+        if name != self._who() or self._opening:
+            return
+        self.query_one("#unlock-needs").display = found.keyring
+        if found.again_in:
+            self._waits[name] = found.again_in
+            self._draw()
+
     def count_down(self) -> None:
-        """Let one second of the wait pass; a timer calls this."""
-        if self._again_in:
-            self._again_in -= 1
-            if not self._again_in:
-                self._say("You can try again now.")
+        """Let one second of each wait pass; a timer calls this."""
+        over = [name for name, left in self._waits.items() if left <= 1]
+        self._waits = {name: left - 1 for name, left in self._waits.items() if left > 1}
+        if self._who() in over:
+            self._say("You can try again now.")
+        elif self._who() in self._waits:
+            self._draw()
 
     def say_unkept(self, count: int) -> None:
         """Say that drafts wait in memory because the store could not take them."""
@@ -134,6 +155,18 @@ Nobody can open the store without one: a forgotten passphrase is replaced by an 
         self._say(f"{self.kingshurst.locking.why} {words}".strip(), problem=True)
 
     def _say(self, words: str, *, problem: bool = False) -> None:
-        line = self.query_one("#unlock-words", Static)
-        line.set_class(problem, "problem")
-        line.update(plain(f"! {words}" if problem else words))
+        self._said = f"! {words}" if problem else words
+        self.query_one("#unlock-words", Static).set_class(problem, "problem")
+        self._draw()
+
+    def _draw(self) -> None:
+        left = self._waits.get(self._who(), 0)
+        wait = f"The next try can be made in {_in_words(left)}." if left else ""
+        self.query_one("#unlock-words", Static).update(plain(f"{self._said} {wait}".strip()))
+
+
+def _in_words(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return "1 second" if rest == 1 else f"{rest} seconds"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"

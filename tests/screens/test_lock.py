@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import shutil
 import weakref
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pytest
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
+from kingshurst_tui.keyholding.needs import Needs
 from kingshurst_tui.session import Session
 from screens.app import KingshurstApp
 from screens.ask_words import AskWords
@@ -22,7 +22,7 @@ from screens.dialog import Dialog
 from screens.form_dialog import FormDialog
 from screens.home import HomeScreen
 from screens.reason_prompt import ReasonPrompt
-from screens.unlock import FREE_ATTEMPTS, UnlockScreen
+from screens.unlock import UnlockScreen
 from screens.widgets.fields_form import Field
 from screens.widgets.secret_input import SecretInput
 from screens.widgets.text import plain
@@ -85,20 +85,50 @@ async def test_signing_in_shows_home_and_who_acts(make_app: MakeApp, size: tuple
         assert app.faults == []
 
 
-async def test_a_wrong_passphrase_is_said_in_words_and_further_tries_wait(
+async def test_a_wrong_passphrase_is_said_in_words_and_each_doubles_the_wait(
     make_app: MakeApp, users_store: Path, tmp_path: Path
 ) -> None:
     # The store remembers wrong passphrases, so this one is not shared.
     shutil.copytree(users_store, tmp_path / "store")
     app = make_app(folder=tmp_path / "store")
     async with app.run_test() as pilot:
-        for _ in range(FREE_ATTEMPTS):
-            await sign_in(pilot, "wrong")
+        await sign_in(pilot, "wrong")
         assert app.session is None
-        assert re.search(r"Wait \d+ second|can be made in", seen(app))
+        assert "do not open this store" in seen(app)
+        assert "The next try can be made in 1 second." in seen(app)
         await sign_in(pilot)
         assert app.session is None, "the right passphrase waits as well"
-        assert isinstance(app.screen, UnlockScreen)
+        screen = app.screen
+        assert isinstance(screen, UnlockScreen)
+        screen.count_down()
+        await settle(pilot)
+        assert "You can try again now." in seen(app)
+        await sign_in(pilot)  # the clock of the store stands still, and it is the store that counts
+        assert app.session is None
+        assert "was not tried" in seen(app)
+
+
+async def test_what_signing_in_asks_for_is_said_before_it_is_typed(make_app: MakeApp) -> None:
+    app = make_app()
+    app.needs = {
+        "coordinator": Needs(),
+        "governance": Needs(keyring=True),
+        "supervisor": Needs(again_in=75),
+    }.__getitem__
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "keyring" not in seen(app)
+        for name, said in (
+            ("governance", "keyring of this login"),
+            ("supervisor", "The next try can be made in 1 min 15 s."),
+        ):
+            field = app.screen.query_one("#user-name", Input)
+            field.focus()
+            field.value = name
+            app.screen.query_one(SecretInput).focus()
+            await settle(pilot)
+            assert said in " ".join(seen(app).split())
+        assert "keyring of this login" not in seen(app)
 
 
 async def test_the_passphrase_is_neither_shown_nor_copied(make_app: MakeApp) -> None:
