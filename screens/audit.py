@@ -28,6 +28,7 @@ from kingshurst_tui.oversight.trail import (
 from kingshurst_tui.vocabulary import Operation
 from screens.base import KingshurstScreen
 from screens.bindings import bind
+from screens.checkpoints import Checkpoints
 from screens.profile_words import said_day
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
@@ -63,6 +64,7 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
             tooltip="Who has looked at the person of this entry.",
         ),
         bind("v", "verify", "Verify", id="audit-verify", tooltip="Verify every entry, signature and hash."),
+        bind("c", "checkpoints", "Checkpoints", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
     ]
 
     def __init__(self, pseudonym: str = "") -> None:
@@ -166,6 +168,10 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
             verify_trail, self.session, then=self.show_verification, group="verify", doing="Verifying the trail"
         )
 
+    def action_checkpoints(self) -> None:
+        """Show where the trail stands, to cosign it or take it away."""
+        self.app.push_screen(Checkpoints())
+
     def show_verification(self, found: Verification) -> None:
         """Say whether the trail is what was written."""
         if found.holds:
@@ -173,7 +179,7 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
                 ("Result", "✓ HOLDS: every entry is what was written."),
                 ("Entries", f"{found.entries:,}"),
                 ("Root", found.root),
-                ("", "Compare the root with the last checkpoint taken away from this machine."),
+                ("", "Compare the code of the newest checkpoint (c) with one that was taken away from this machine."),
             ]
         else:
             facts = [

@@ -38,7 +38,11 @@ class Reading(Dialog[None]):
 
     def on_mount(self) -> None:
         """Say the keys where no length of the text hides them."""
-        self.query_one(".dialog-box", VerticalScroll).border_subtitle = "↑ ↓ scroll · Esc Close"
+        self.query_one(".dialog-box", VerticalScroll).border_subtitle = self.keys_in_sight()
+
+    def keys_in_sight(self) -> str:
+        """Return the keys that are said on the edge of the box."""
+        return "↑ ↓ scroll · Esc Close"
 
     def action_roll(self, by: int) -> None:
         """Scroll the box."""

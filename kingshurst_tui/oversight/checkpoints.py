@@ -310,7 +310,7 @@ def take_away(session: Session, path: Path) -> Shown:
     checkpoint, known = session.look(newest)
     if checkpoint is None:
         raise Refused("There is no checkpoint yet.", "Nothing was written.", "Make one: kingshurst audit checkpoint")
-    write_new(path, checkpoint.text)
+    write_new(path.expanduser(), checkpoint.text)
     return _shown(checkpoint, known, {user.name: user.role for user in session.look(db.users.every)})
 
 
