@@ -1,0 +1,222 @@
+"""What a disk could hold after the power went: everything that was synced, and of the rest whatever chance kept.
+
+The model: a file's writes since its last sync are each kept or lost, in any order, and may be torn at 512-byte sectors;
+a name made, moved or removed since its folder's last sync is kept or lost. Syncing a file says nothing about its name,
+and syncing a folder nothing about what its files hold. SQLite's ``-shm`` is memory that many share; no image has it.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SECTOR = 512
+MODES = ("nothing", "everything", "beginning", "some", "torn", "zeros")
+"""What happens to what was not synced; chance draws one for an image."""
+
+_HEAD = struct.Struct("<c7xqqqqqIIII")
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One thing that reached the system.
+
+    Attributes:
+        op: C made, W wrote, T cut or stretched, S synced, R renamed, U removed, D folder made, L linked, O opened,
+            M a marker of the scenario's.
+        call: how many calls had been counted by then; what a fault is aimed by.
+    """
+
+    op: str
+    call: int
+    inode: int
+    folder: int
+    folder_two: int
+    offset: int
+    name: str
+    name_two: str
+    data: bytes = field(repr=False)
+
+
+def read_trace(path: Path) -> list[Op]:
+    """Return what the library wrote down, in order."""
+    raw = path.read_bytes()
+    at, ops = 0, []
+    while at < len(raw):
+        op, call, inode, folder, folder_two, offset, name, name_two, data, _ = _HEAD.unpack_from(raw, at)
+        at += _HEAD.size
+        parts = []
+        for length in (name, name_two, data):
+            parts.append(raw[at : at + length])
+            at += length
+        ops.append(
+            Op(op.decode(), call, inode, folder, folder_two, offset, parts[0].decode(), parts[1].decode(), parts[2])
+        )
+    return ops
+
+
+@dataclass(slots=True, eq=False)
+class _File:
+    durable: bytearray = field(default_factory=bytearray)
+    pending: list[Op] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class _Folder:
+    durable: dict[str, _File | _Folder] = field(default_factory=dict)
+    pending: list[tuple[str, _File | _Folder | None]] = field(default_factory=list)
+
+
+class Disk:
+    """A folder as it stood when a trace began, and what the trace does to it, step by step."""
+
+    def __init__(self, folder: Path) -> None:
+        self._at: dict[int, _File | _Folder] = {}
+        self._root = self._taken(folder)
+
+    def _taken(self, path: Path) -> _Folder:
+        made = _Folder()
+        self._at[path.stat().st_ino] = made
+        for each in sorted(path.iterdir()):
+            if each.is_dir():
+                made.durable[each.name] = self._taken(each)
+            elif not each.name.endswith("-shm"):
+                made.durable[each.name] = self._at[each.stat().st_ino] = _File(bytearray(each.read_bytes()))
+        return made
+
+    def _file(self, inode: int) -> _File:
+        found = self._at.setdefault(inode, _File())
+        assert isinstance(found, _File)
+        return found
+
+    def _folder(self, inode: int) -> _Folder | None:
+        found = self._at.get(inode)
+        return found if isinstance(found, _Folder) else None
+
+    def apply(self, op: Op) -> None:
+        """Let one recorded step happen."""
+        if op.op in ("C", "D"):
+            self._at[op.inode] = made = _File() if op.op == "C" else _Folder()
+            self._named(op.folder, op.name, made)
+        elif op.op in ("W", "T"):
+            self._file(op.inode).pending.append(op)
+        elif op.op == "R":
+            moved = self._at[op.inode]
+            if op.folder != op.folder_two or op.name != op.name_two:
+                self._named(op.folder_two, op.name_two, moved)
+                self._named(op.folder, op.name, None)
+        elif op.op == "L":
+            self._named(op.folder_two, op.name_two, self._at[op.inode])
+        elif op.op == "U":
+            self._named(op.folder, op.name, None)
+        elif op.op == "S":
+            found = self._at.get(op.inode)
+            if isinstance(found, _Folder):
+                for name, entry in found.pending:
+                    _enter(found.durable, name, entry)
+                found.pending.clear()
+            elif found is not None:
+                for each in found.pending:
+                    _write(found.durable, each)
+                found.pending.clear()
+
+    def _named(self, folder: int, name: str, entry: _File | _Folder | None) -> None:
+        into = self._folder(folder)
+        if into is not None and not name.endswith("-shm"):
+            into.pending.append((name, entry))
+
+    def image(self, folder: Path, chance: random.Random | None) -> str:
+        """Write what a power loss now could leave into a new folder; return what was drawn. None keeps everything."""
+        mode = chance.choice(MODES) if chance else "everything"
+        names = chance.choice(("nothing", "everything", "beginning", "some")) if chance else "everything"
+        self._write_folder(self._root, folder, chance or random.Random(0), mode, names)
+        return f"{mode} of the data, {names} of the names"
+
+    def _write_folder(self, from_: _Folder, folder: Path, chance: random.Random, mode: str, names: str) -> None:
+        folder.mkdir(mode=0o700)
+        entries = dict(from_.durable)
+        for name, entry in _drawn(from_.pending, names, chance):
+            _enter(entries, name, entry)
+        for name, entry in sorted(entries.items(), key=lambda each: each[0]):
+            if isinstance(entry, _Folder):
+                self._write_folder(entry, folder / name, chance, mode, names)
+            else:
+                path = folder / name
+                path.write_bytes(_content(entry, mode, chance))
+                path.chmod(0o600)
+
+
+def _enter(entries: dict[str, _File | _Folder], name: str, entry: _File | _Folder | None) -> None:
+    if entry is None:
+        entries.pop(name, None)
+    else:
+        entries[name] = entry
+
+
+def _write(content: bytearray, op: Op) -> None:
+    if op.op == "T":
+        if op.offset < len(content):
+            del content[op.offset :]
+        else:
+            content.extend(bytes(op.offset - len(content)))
+        return
+    if op.offset > len(content):
+        content.extend(bytes(op.offset - len(content)))
+    content[op.offset : op.offset + len(op.data)] = op.data
+
+
+def _drawn(
+    pending: list[tuple[str, _File | _Folder | None]], names: str, chance: random.Random
+) -> Iterator[tuple[str, _File | _Folder | None]]:
+    if names == "everything":
+        yield from pending
+    elif names == "beginning":
+        yield from pending[: chance.randint(0, len(pending))]
+    elif names == "some":
+        yield from (each for each in pending if chance.random() < 0.5)
+
+
+def _content(file: _File, mode: str, chance: random.Random) -> bytes:
+    content = bytearray(file.durable)
+    if not file.pending or mode == "nothing":
+        return bytes(content)
+    if mode == "everything":
+        for op in file.pending:
+            _write(content, op)
+    elif mode == "beginning":
+        last = chance.randint(0, len(file.pending))
+        for op in file.pending[:last]:
+            _write(content, op)
+        if last < len(file.pending) and file.pending[last].op == "W":
+            _write_torn(content, file.pending[last], chance, keep=0.5)
+    elif mode == "zeros":
+        # The size was kept and what should fill it was not: a file system that writes its own books first.
+        size = len(content)
+        for op in file.pending:
+            _write(content, op)
+        content[size:] = bytes(max(0, len(content) - size))
+    else:
+        keep = chance.choice((0.2, 0.5, 0.9, 0.99))
+        for op in file.pending:
+            if mode == "some" or op.op == "T":
+                if chance.random() < keep:
+                    _write(content, op)
+            else:
+                _write_torn(content, op, chance, keep)
+    return bytes(content)
+
+
+def _write_torn(content: bytearray, op: Op, chance: random.Random, keep: float) -> None:
+    """Write each sector or not; a sector is never half written."""
+    at, end = op.offset, op.offset + len(op.data)
+    while at < end:
+        upto = min(end, (at // SECTOR + 1) * SECTOR)
+        if chance.random() < keep:
+            piece = op.data[at - op.offset : upto - op.offset]
+            if at > len(content):
+                content.extend(bytes(at - len(content)))
+            content[at : at + len(piece)] = piece
+        at = upto

@@ -1,0 +1,59 @@
+"""How the rig's processes differ from a real one: passphrases cost nothing to try, and it is always the same noon."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from kingshurst_tui.clock import FixedClock
+from tests.conftest import NOON
+
+HOW = {"enospc": 1, "eio": 2, "short": 3, "kill": 4, "full": 5}
+"""What goes wrong with the call that is aimed at (disk.c)."""
+
+SEED = 20260504
+"""Which moments and which losses are drawn, where nothing else is said."""
+
+CLOCK = FixedClock(NOON)
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Make Argon2id cheap, stop the clock, and hold no checkpoint outside; everything else is the program's own.
+
+    A supervisor's terminal that remembered the newest checkpoint would rightly call every image of an earlier moment a
+    store that was put back.
+    """
+    from db import keys
+
+    vaults: Any = importlib.import_module("kingshurst_tui.vaults")
+    before = keys.FLOOR, vaults.SystemClock, os.environ.get("XDG_STATE_HOME")
+    keys.FLOOR = keys.KdfCost(1, 8, 1)
+    vaults.SystemClock = lambda: CLOCK
+    with tempfile.TemporaryDirectory() as elsewhere:
+        os.environ["XDG_STATE_HOME"] = elsewhere
+        try:
+            yield
+        finally:
+            keys.FLOOR, vaults.SystemClock = before[0], before[1]
+            if before[2] is None:
+                del os.environ["XDG_STATE_HOME"]
+            else:
+                os.environ["XDG_STATE_HOME"] = before[2]
+
+
+def load_everything() -> None:
+    """Import what scenarios use, so that forks need not."""
+    import alembic.command  # noqa: F401
+    import duckdb  # noqa: F401
+    import splink  # noqa: F401
+    import zxcvbn  # noqa: F401
+
+    from kingshurst_tui import cli
+    from kingshurst_tui.linkage import engine, grouping, prepare  # noqa: F401
+
+    cli.parser()

@@ -1,0 +1,292 @@
+"""Power losses and faults, one scenario at a time: what was tried, and what went wrong."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kingshurst_tui.errors import KingshurstError
+from tests.faults.rig.checking import Broken, State, look_through
+from tests.faults.rig.images import Disk, Op, read_trace
+from tests.faults.rig.scenarios import SCENARIOS, Scenario
+from tests.faults.rig.working import Ran, StepDone, Worker, copied
+
+RETRIED = ("import_batch", "rejected_row", "audit_entry", "audit_node", "audit_subject", "audit_words")
+"""Tables in which a first try that failed may leave rows of its own: an abandoned batch, entries of the trail."""
+
+APPLIES = {
+    "enospc": "CWTSRDL",
+    "short": "W",
+    "full": "CWTRDL",
+    "eio": "COWTSRUDL",
+    "kill": "COWTSRUDL",
+}
+"""Which calls each fault is tried at, by the letters of a trace: an unlink needs no space, only a write falls short."""
+
+UNDONE = ("not made", "othing was changed", "rolled back")
+"""What an error says of an act that left no trace."""
+
+
+@dataclass
+class Tally:
+    """What a sweep tried, and each thing that went wrong, in words that let it be found again."""
+
+    tried: int = 0
+    refused: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.tried += other.tried
+        self.refused += other.refused
+        self.failures += other.failures
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A scenario run once without a fault.
+
+    Attributes:
+        before: the disk as it was when it began.
+        ops: what reached the disk, in order.
+        states: what the store holds once the first so many ops have happened, for each moment something was synced or
+            acknowledged.
+    """
+
+    scenario: Scenario
+    before: Disk
+    ops: Sequence[Op]
+    states: tuple[tuple[int, State], ...]
+
+    @property
+    def positions(self) -> list[int]:
+        """After how many ops each of the states holds."""
+        return [position for position, _ in self.states]
+
+    def acknowledged_at(self, position: int) -> int:
+        """Return which state is the oldest that may be found after ``position`` ops: that of the last marker."""
+        marked = max((at + 1 for at in range(position) if self.ops[at].op == "M"), default=0)
+        return bisect_left(self.positions, marked)
+
+    def under_way_at(self, position: int) -> int:
+        """Return which state is the newest that may be found: what is written but not yet synced may be whole."""
+        unsynced: set[int] = set()
+        for op in self.ops[:position]:
+            if op.op == "S":
+                unsynced.discard(op.inode)
+            elif op.op in "WT":
+                unsynced.add(op.inode)
+            elif op.op in "CRUDL":
+                unsynced |= {op.folder, op.folder_two}
+        upto = position
+        for at in range(position, len(self.ops)):
+            if self.ops[at].op == "S" and self.ops[at].inode in unsynced:
+                unsynced.discard(self.ops[at].inode)
+                upto = at + 1
+        return min(bisect_left(self.positions, upto), len(self.states) - 1)
+
+    def states_from(self, steps: int) -> list[State]:
+        """Return the states from the one in which so many steps were acknowledged onwards."""
+        marks = [at + 1 for at, op in enumerate(self.ops) if op.op == "M" and op.name.startswith("step ")]
+        position = marks[steps - 1] if steps else 0
+        return [state for _, state in self.states[bisect_right(self.positions, position) - 1 :]]
+
+
+class Rig:
+    """A process with the library, a scratch folder, and the stores to begin from."""
+
+    def __init__(self, starts: Path, scratch: Path, kept: Path | None = None) -> None:
+        self.starts, self.scratch, self.kept = starts, scratch, kept
+        scratch.mkdir(parents=True, exist_ok=True)
+        self.worker = Worker(scratch)
+        self.recordings: dict[str, Recording] = {}
+
+    def close(self) -> None:
+        """End the process and remove what it left."""
+        self.worker.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @property
+    def _files(self) -> Path:
+        return self.starts / "files"
+
+    def _run(self, scenario: Scenario, disk: Path, **options: object) -> Ran:
+        return self.worker.run(scenario.name, disk, self._files, **options)
+
+    # --- power losses ----------------------------------------------------------------------------------------------
+
+    def record(self, name: str) -> Recording:
+        """Run a scenario once and work out every state that a power loss may leave it in."""
+        if name in self.recordings:
+            return self.recordings[name]
+        scenario = SCENARIOS[name]
+        disk = copied(self.starts / scenario.start, self.scratch / "recorded")
+        before, trace = Disk(disk), self.scratch / "trace"
+        going = deepcopy(before)
+        ran = self._run(scenario, disk, trace=str(trace))
+        if ran.crash or ran.status or ran.acknowledged != len(scenario.steps):
+            raise Broken(f"{name} does not even run: {ran.steps[-1:]} {ran.crash}")
+        ops = read_trace(trace)
+        states: list[tuple[int, State]] = [(0, self._state_of(going, scenario))]
+        changed = False
+        for position, op in enumerate(ops, 1):
+            going.apply(op)
+            changed = changed or op.op in "CWTRUDL"
+            if op.op in "SM" or position == len(ops):
+                states.append((position, self._state_of(going, scenario) if changed else states[-1][1]))
+                changed = False
+        made = Recording(scenario, before, ops, tuple(states))
+        self.recordings[name] = made
+        return made
+
+    def _state_of(self, disk: Disk, scenario: Scenario) -> State:
+        image = self.scratch / "whole"
+        shutil.rmtree(image, ignore_errors=True)
+        disk.image(image, None)
+        return look_through(image / "store", scenario)
+
+    def power_losses(self, name: str, count: int, seed: int) -> Tally:
+        """Let the power go at ``count`` moments of a scenario, drawn by ``seed``, and look at what each left."""
+        recording = self.record(name)
+        tally = Tally()
+        chance = random.Random(f"{seed}/{name}")
+        moments = sorted((chance.randint(0, len(recording.ops)), chance.getrandbits(32)) for _ in range(count))
+        disk, done = deepcopy(recording.before), 0
+        for position, draw in moments:
+            while done < position:
+                disk.apply(recording.ops[done])
+                done += 1
+            tally.tried += 1
+            image = self.scratch / "image"
+            shutil.rmtree(image, ignore_errors=True)
+            drawn = disk.image(image, random.Random(draw))
+            problem = self._after_power_loss(image, recording, position)
+            if problem:
+                where = f"{name}: power lost after {position} of {len(recording.ops)} ops, draw {draw} ({drawn})"
+                tally.failures.append(f"{where}: {problem}{self._keep(image, tally)}")
+        return tally
+
+    def _after_power_loss(self, image: Path, recording: Recording, position: int) -> str:
+        try:
+            found = look_through(image / "store", recording.scenario)
+        except (Broken, KingshurstError) as wrong:
+            return f"{type(wrong).__name__}: {wrong} {getattr(wrong, 'detail', '')}"
+        oldest, newest = recording.acknowledged_at(position), recording.under_way_at(position)
+        may_be = [state for _, state in recording.states[oldest : newest + 1]]
+        for part in ("header", "data", "person"):
+            if getattr(found, part) not in [getattr(state, part) for state in may_be]:
+                anywhere = [at for at, state in recording.states if getattr(state, part) == getattr(found, part)]
+                what = f"that of after {anywhere} ops" if anywhere else "none that was ever committed"
+                return f"the {part} is {what}; acknowledged was {recording.states[oldest][0]}"
+        return ""
+
+    def _keep(self, image: Path, tally: Tally) -> str:
+        if self.kept is None or len(tally.failures) >= 5:
+            return ""
+        self.kept.mkdir(parents=True, exist_ok=True)
+        place = self.kept / f"image-{len(list(self.kept.iterdir()))}"
+        shutil.copytree(image, place)
+        return f" [kept in {place}]"
+
+    # --- faults ----------------------------------------------------------------------------------------------------
+
+    def points(self, name: str, how: str) -> list[int]:
+        """Return at which calls of a scenario a fault is tried."""
+        recording = self.record(name)
+        found: dict[int, str] = {op.call: op.op for op in recording.ops if op.op != "M"}
+        return [call for call, op in found.items() if call and op in APPLIES[how]]
+
+    def faults(self, name: str, how: str, at: Iterable[int]) -> Tally:
+        """Let the calls ``at`` go wrong, one a run, and look at what each left and whether a retry works."""
+        tally = Tally()
+        for call in at:
+            tally.tried += 1
+            disk = copied(self.starts / SCENARIOS[name].start, self.scratch / "faulted")
+            ran = self._run(SCENARIOS[name], disk, at=call, how=how)
+            hit = ran.steps[-1].hit if ran.steps else ""
+            problem = self._after_fault(disk, self.record(name), how, ran, tally)
+            if problem:
+                words = f"{name}: {how} at call {call} ({hit or 'its process was killed'}): {problem}"
+                tally.failures.append(words + self._keep(disk, tally))
+        return tally
+
+    def _after_fault(self, disk: Path, recording: Recording, how: str, ran: Ran, tally: Tally) -> str:
+        scenario = recording.scenario
+        if ran.crash:
+            return f"an error nobody caught: {ran.crash.strip().splitlines()[-1]}"
+        if ran.status not in (0, -9 if how == "kill" else 0):
+            return f"the process ended with {ran.status}"
+        failed = ran.steps[-1] if ran.steps and ran.steps[-1].code else None
+        if failed is not None:
+            tally.refused += 1
+            if problem := _said_badly(failed):
+                return problem
+        try:
+            found = look_through(disk / "store", scenario)
+        except (Broken, KingshurstError) as wrong:
+            return f"{type(wrong).__name__}: {wrong} {getattr(wrong, 'detail', '')}"
+        from_here = recording.states_from(ran.acknowledged)
+        headers, counts = {state.header for state in from_here}, {state.counts for state in from_here}
+        if found.header not in headers or found.counts not in counts:
+            return f"neither the old state nor the new one ({_difference(from_here[0], found)})"
+        first = ran.acknowledged
+        if first < len(scenario.steps) and _alike(recording.states_from(first + 1)[0], found):
+            first += 1  # it was done, and only the answer was lost
+            if failed is not None and any(words in failed.err for words in UNDONE):
+                return f"it was done, and yet it said: {failed.err.strip()}"
+        if first == len(scenario.steps):
+            return ""
+        again = self._run(scenario, disk, first=first)
+        return self._after_retry(disk, recording, again)
+
+    def _after_retry(self, disk: Path, recording: Recording, ran: Ran) -> str:
+        for done in ran.steps:
+            step = recording.scenario.steps[done.step]
+            if done.code and done.code not in step.done_already:
+                return f"a retry of '{step.name}' ends with {done.code}: {done.err.strip()}"
+        if ran.crash or ran.status:
+            return f"a retry crashed: {ran.crash.strip().splitlines()[-1:]}"
+        try:
+            found = look_through(disk / "store", recording.scenario)
+        except (Broken, KingshurstError) as wrong:
+            return f"after a retry: {type(wrong).__name__}: {wrong}"
+        final = recording.states[-1][1]
+        if recording.states[-1][1].agree and not found.agree:
+            return "after a retry the header and the tables know different users"
+        if not _alike(final, found, passing_over=(*RETRIED, *recording.scenario.left_for_later)):
+            return f"after a retry the store is not what it is without a fault ({_difference(final, found)})"
+        return ""
+
+
+def _said_badly(done: StepDone) -> str:
+    """Return what is wrong with how a failed step told of it: an exit code, what happened, what to do next."""
+    if "Traceback" in done.err:
+        return "a traceback was printed"
+    if done.code != 1 or "should not" in done.err:
+        return f"it ended with {done.code} and said: {done.err.strip()}"
+    if len(done.err.strip().splitlines()) < 2:
+        return f"it said only: {done.err.strip()!r}"
+    return ""
+
+
+def _alike(one: State, other: State, passing_over: Sequence[str] = ()) -> bool:
+    def counted(state: State) -> list[tuple[str, int]]:
+        return [each for each in state.counts if each[0] not in passing_over]
+
+    return one.header == other.header and counted(one) == counted(other)
+
+
+def _difference(one: State, other: State) -> str:
+    if one.header != other.header:
+        return f"header {one.header} and {other.header}"
+    mine, theirs = dict(one.counts), dict(other.counts)
+    return ", ".join(
+        f"{name} {mine.get(name)} and {theirs.get(name)}"
+        for name in sorted(mine | theirs)
+        if mine.get(name) != theirs.get(name)
+    )
