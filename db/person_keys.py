@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
@@ -38,9 +39,13 @@ class PersonKeys:
 
     def __init__(self, folder: Path, generation: int, key: bytearray) -> None:
         self._connection = connect(person_keys_file(folder, generation), key)
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS person_salt (pseudonym TEXT PRIMARY KEY, salt BLOB NOT NULL) WITHOUT ROWID"
-        )
+        try:
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS person_salt (pseudonym TEXT PRIMARY KEY, salt BLOB NOT NULL) WITHOUT ROWID"
+            )
+        except driver.Error as failed:
+            self._connection.close()
+            raise translated(failed) from failed
 
     def new_pseudonyms(self, count: int) -> list[str]:
         """Make ``count`` new salts and return their pseudonyms, none of which was ever used in this store.
@@ -64,6 +69,24 @@ class PersonKeys:
                 self._connection.execute("ROLLBACK")
             raise translated(failed) from failed
         return made
+
+    def destroy(self, pseudonyms: Iterable[str]) -> None:
+        """Destroy the salts of these pseudonyms, in the file and in its log; those already gone are passed over.
+
+        Raises: StoreUnavailable.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(
+                "DELETE FROM person_salt WHERE pseudonym = ?", [(pseudonym,) for pseudonym in pseudonyms]
+            )
+            self._connection.execute("COMMIT")
+            # The log still holds the page as it was; freed cells are zeroed (secure_delete).
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except driver.Error as failed:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise translated(failed) from failed
 
     def close(self) -> None:
         """Close the file."""

@@ -162,6 +162,12 @@ def translated(failed: Exception) -> KingshurstError:
             NOT_CHANGED,
             "Nobody's record is shown until an entry can be written.",
         )
+    if "disk i/o error" in words.lower():
+        return StoreUnavailable(
+            "The disk gave an error.",
+            "The change was rolled back; everything earlier is kept.",
+            "Try again. Where it comes back, check the disk before anything else is written to it.",
+        )
     if "locked" in words or "busy" in words:
         return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
     return StoreUnavailable("The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again.")
@@ -342,6 +348,17 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def write_back_log(folder: Path, generation: int, data_key: bytearray) -> bool:
+    """Write the log back into the data file and cut it to nothing; say whether nobody's reading stood in the way."""
+    connection = connect(data_file(folder, generation), data_key)
+    try:
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except driver.Error as failed:
+        raise translated(failed) from failed
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import portalocker
 
+from db.errors import disk_refused
 from db.turnstile import lock_file
+from db.vault import sync_folder
 
 _OF_A_GENERATION = re.compile(r"(?:data|person-keys)\.([0-9]+)\.db(?:-wal|-shm|-journal)?|vault\.([0-9]+)\.json")
 _HALF_WRITTEN = re.compile(r"\.vault\.json\.[0-9]+")
+_MADE = re.compile(rf"{_OF_A_GENERATION.pattern}|{_HALF_WRITTEN.pattern}|vault\.json|[a-z]+\.lock")
 SWEEP_LOCK = "header.lock"
+UNFINISHED = "init.unfinished"
+"""Lies in a folder while a store is being made in it; without a header beside it, what is there opens for nobody."""
+
+
+def begin(folder: Path) -> None:
+    """Say that a store is being made here, which may be begun anew until it has ended. Raises: StoreUnavailable."""
+    lock_file(folder / UNFINISHED).close()
+    try:
+        sync_folder(folder)
+    except OSError as failed:
+        raise disk_refused(failed) from failed
+
+
+def ended(folder: Path) -> None:
+    """Say that the store is made, or taken back."""
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def take_back(folder: Path) -> None:
+    """Remove what the making of a store made, when it failed or was killed; only where one was begun."""
+    shutil.rmtree(folder / "heads", ignore_errors=True)
+    for path in folder.iterdir():
+        if _MADE.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+    ended(folder)
+
+
+def cut_off(folder: Path) -> bool:
+    """Say whether the making of a store was killed here."""
+    return (folder / UNFINISHED).exists()
 
 
 def stale(folder: Path, generation: int) -> list[Path]:
@@ -19,7 +53,7 @@ def stale(folder: Path, generation: int) -> list[Path]:
     found = []
     for path in folder.iterdir():
         match = _OF_A_GENERATION.fullmatch(path.name)
-        if match and (match[2] is not None or int(match[1]) != generation):
+        if path.name == UNFINISHED or (match and (match[2] is not None or int(match[1]) != generation)):
             found.append(path)
     return found
 

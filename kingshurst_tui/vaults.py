@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import db.erasing
 import db.users
 from db import damage, holding, keys, sweeping, unlock_attempts
 from db.holding import VaultHold
@@ -17,7 +18,6 @@ from db.store import administering, data_file, open_store
 from db.unlock_attempts import Failures
 from db.vault import (
     HEADER,
-    HEADER_LOCK,
     Header,
     StoreKeys,
     new_header,
@@ -25,6 +25,7 @@ from db.vault import (
     open_slot,
     read_header,
     seal_slot,
+    sync_folder,
     write_header,
 )
 from kingshurst_tui.clock import Clock, SystemClock, stamp
@@ -82,17 +83,20 @@ def create(
     header = new_header(demonstration)
     slot, pairs = new_slot(header.vault, user, Role.ADMINISTRATOR, agency, passphrase, store_keys)
     try:
+        sweeping.begin(folder)
         with administering(folder, header.generation, store_keys.data) as connection:
             migrate(connection)
-        # The header comes last: a folder without one is no store, so a kill before it leaves none.
-        write_header(folder, header.with_slot(slot).signed(store_keys))
         session = session_on(folder, header.with_slot(slot), slot, pairs, store_keys, clock, holding.share(folder))
         try:
             _introduce_first(session, pairs, agency)
+            # A folder without a header is no store: a kill before this leaves none, one after it a whole one.
+            write_header(folder, header.with_slot(slot).signed(store_keys))
+            sweeping.ended(folder)
         finally:
             session.close()
+        sync_folder(folder.parent)
     except BaseException:
-        _take_back(folder, header)
+        sweeping.take_back(folder)
         raise
 
 
@@ -162,12 +166,20 @@ def open_session(
         session.purpose = _chosen_purpose(session, purpose)
         if session.doubt is None:
             session.store_opened()
+            _complete_erasures(session)
             sweeping.sweep(folder, header.generation)
             enter_failures(session, user, failed)
     except BaseException:
         session.close()
         raise
     return session
+
+
+def _complete_erasures(session: Session) -> None:
+    if session.look(db.erasing.every, "confirmed"):
+        from kingshurst_tui.oversight.erasure import complete_pending
+
+        complete_pending(session)
 
 
 def _check_files(folder: Path, header: Header) -> None:
@@ -377,6 +389,8 @@ def _check_name(name: str) -> None:
 def _fresh_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if sweeping.cut_off(folder) and not (folder / HEADER).exists():
+            sweeping.take_back(folder)
         if any(folder.iterdir()):
             raise Refused(
                 "The folder is not empty.", f"{folder} was not touched.", "Choose a new folder for the store."
@@ -388,12 +402,3 @@ def _fresh_folder(folder: Path) -> None:
             f"{failed.strerror}: {folder}. Nothing was changed.",
             "Choose another place.",
         ) from failed
-
-
-def _take_back(folder: Path, header: Header) -> None:
-    """Remove what a failed ``create`` made; only in the folder it found empty."""
-    for path in (data_file(folder, header.generation), person_keys_file(folder, header.generation)):
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    for name in (HEADER, HEADER_LOCK, holding.HOLD, "turn.lock", "write.lock"):
-        (folder / name).unlink(missing_ok=True)

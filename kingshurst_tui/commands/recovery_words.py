@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.errors import disk_refused
 from kingshurst_tui.commands.common import passphrase_from
 from kingshurst_tui.errors import InputRejected, UsageError
 
@@ -58,7 +60,7 @@ def set_up(session: Session, args: argparse.Namespace) -> str:
 
 
 def write_private(path: Path, words: str) -> None:
-    """Write a line into a new file that only its owner can read. Raises: UsageError."""
+    """Write a line into a new file that only its owner can read. Raises: UsageError, StoreUnavailable."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
@@ -66,6 +68,9 @@ def write_private(path: Path, words: str) -> None:
             out.flush()
             os.fsync(out.fileno())
     except OSError as failed:
+        if failed.errno in (errno.ENOSPC, errno.EIO):
+            path.unlink(missing_ok=True)
+            raise disk_refused(failed) from failed
         raise UsageError(
             "The recovery file cannot be written.", f"{failed.strerror}: {path}. Nothing was changed.", "Name another."
         ) from failed
