@@ -6,14 +6,13 @@ import argparse
 import importlib
 import json
 import os
-import secrets
 import shutil
 import sys
-import traceback
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from kingshurst_tui import crashes
 from kingshurst_tui.commands.common import Answer, OpenProgram
 from kingshurst_tui.errors import ExitCode, KingshurstError, UsageError
 from kingshurst_tui.terminal_text import safe_text
@@ -47,6 +46,7 @@ COMMANDS = (
     "area",
     "audit",
     "check",
+    "crash",
 )
 """Modules of ``commands/`` in the order that help shows them; each imports nothing heavy at its top."""
 
@@ -78,11 +78,14 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (docs/exit-codes.md)."""
+    crashes.stay_silent()
     given = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in given
     try:
         args = parser().parse_args(given)
         run = getattr(args, "run", None)
+        if (run is None or getattr(args, "opens_terminal", False)) and (code := _watched(args)) is not None:
+            return code
         answer = run(args) if run is not None else _last_opened()
         if isinstance(answer, OpenProgram):
             return _open_program(answer)
@@ -99,6 +102,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as failed:  # noqa: BLE001 - the last door: nothing of a record may reach the terminal
         _print_error(_unexpected(failed), as_json=as_json)
         return int(ExitCode.UNEXPECTED)
+
+
+def _watched(args: argparse.Namespace) -> int | None:
+    """Split off a parent that gives the terminal back, where a command may open the terminal program."""
+    from kingshurst_tui import terminal_keeper
+
+    plain = any(getattr(args, name, False) for name in ("plain", "json", "refusals"))
+    return None if plain or not terminal_keeper.may_keep() else terminal_keeper.watched()
 
 
 def _last_opened() -> OpenProgram:
@@ -174,13 +185,4 @@ def _print_error(wrong: KingshurstError, *, as_json: bool) -> None:
 
 def _unexpected(failed: Exception) -> KingshurstError:
     """Return an error that says where, never what: a message may hold a record's text."""
-    reference = secrets.token_hex(4)
-    frames = traceback.extract_tb(failed.__traceback__)
-    where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown"
-    if os.environ.get("KINGSHURST_DEV") == "1":
-        traceback.print_exception(failed)
-    return KingshurstError(
-        "Something went wrong that should not.",
-        f"{type(failed).__name__} at {where}. What was under way was rolled back.",
-        f"Report it with the reference {reference}.",
-    )
+    return KingshurstError(*crashes.words_for(failed))

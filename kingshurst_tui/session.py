@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 import db.audit
 import db.batches
 import db.consents
+import db.crashes
 import db.heads
 import db.users
 from db import commitments, keys, notes
@@ -265,6 +266,21 @@ class Session:
     def keys_for_upkeep(self) -> StoreKeys:
         """Return the store's keys to a room that keeps files (checking, copying); after ``act`` has let it in."""
         return self._store_keys
+
+    def keep_crash(self, reference: str, detail: str) -> None:
+        """Seal what went wrong into the store, with an entry that says only that something did.
+
+        Raises: StoreUnavailable, IntegrityFailure.
+        """
+        entry = _Entry(Operation.ALTER, Thing.STORE, Reason(ReasonCode.MAINTENANCE), set(), "", {"crash": reference})
+        report = db.crashes.CrashReport(reference, stamp(self.clock.now()), self.user.name)
+        with self.store.acting(self._acting_as("none")) as connection:
+            db.crashes.add(connection, report, detail, self.crash_key())
+            self._append(connection, entry, "done")
+
+    def crash_key(self) -> bytes:
+        """Return the key that reports of crashes are sealed under; it outlives a rotation."""
+        return keys.derive(self._store_keys.lasting, "kingshurst/crash/1")
 
     def store_opened(self) -> None:
         """Finish what an earlier process was killed in the middle of."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -14,11 +17,12 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
+from kingshurst_tui.crashes import keep, new_reference, reference_of, where
 from kingshurst_tui.errors import ExitCode, StoreLocked
 from screens.activity import Activity
 from screens.base import KingshurstScreen
 from screens.bindings import ALWAYS, GO, bind
-from screens.faults import Fault, explain, logger, new_reference, where
+from screens.faults import Fault, explain, logger
 from screens.hanging_up import HangingUp
 from screens.locking import Locking
 from screens.places import LOCK, PLACES, place_named
@@ -35,6 +39,9 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[str, str], "Session"]
 """Opens the store for a user name and a passphrase; runs on the store's thread."""
+
+PATIENCE_AFTER_A_CRASH = 5.0
+"""Seconds for sealing the detail of a fault and closing the store; what was under way is undone on opening."""
 
 
 def _unlock_screen() -> Screen[None]:
@@ -66,6 +73,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         monotonic: a clock that never goes back.
         debounce: seconds of quiet after the last key before a list is filtered.
         theme: the theme to begin with.
+        cautions: what the unlock screen says about this machine.
     """
 
     TITLE = "Kingshurst"
@@ -145,8 +153,10 @@ class KingshurstApp(App[int], inherit_bindings=False):
         monotonic: Callable[[], float] = time.monotonic,
         debounce: float = 0.13,
         theme: str = "",
+        cautions: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self.cautions = cautions
         self.open_session = open_session
         self.user_name = user_name
         self.store_name = store_name
@@ -182,6 +192,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Watch for rest and for signals."""
+        asyncio.get_running_loop().set_exception_handler(self._stray)
         self.set_interval(1.0, self.check_rest, name="idle")
         self.locking.watch_signals()
         if not self.is_headless:
@@ -248,8 +259,8 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         # Textual's own version prints every local variable, and so the record in view, into the scrollback.
-        reference = new_reference()
         error = self._exception
+        reference = new_reference() if error is None else reference_of(error)
         place = "an unknown place" if error is None else where(error)
         logger.critical("%s: stopped by %s at %s", reference, type(error).__name__, place)
         self._exit_renderables.append(
@@ -261,12 +272,29 @@ class KingshurstApp(App[int], inherit_bindings=False):
         )
         self._close_messages_no_wait()
 
+    def after_a_crash(self) -> None:
+        """Seal the detail into the store and close it; the terminal has been given back by now."""
+        error, session, self.session = self._exception, self.session, None
+        if error is None or session is None:
+            return
+
+        def keep_and_close() -> None:
+            keep(session, error)
+            session.close()
+
+        done = self.work.hand_over(keep_and_close)
+        with suppress(Exception):
+            if done is not None:
+                done.result(PATIENCE_AFTER_A_CRASH)
+
     # --- errors and the clipboard ------------------------------------------------------------------------
 
     def show_error(self, error: BaseException) -> None:
         """Tell about an error in words: the one place that turns an exception into something on the screen."""
         fault = explain(error)
         self.faults.append(fault)
+        if not fault.expected:
+            self.keep_detail(error)
         if isinstance(error, StoreLocked) and self.session is not None:
             # Whoever was suspended meanwhile, or whose store was taken over, is not left before a record.
             self.call_later(self.locking.lock, f"{fault.title} {fault.unchanged} {fault.hint}")
@@ -274,6 +302,20 @@ class KingshurstApp(App[int], inherit_bindings=False):
         from screens.error_dialog import ErrorDialog
 
         self.push_screen(ErrorDialog(fault))
+
+    def keep_detail(self, error: BaseException) -> None:
+        """Seal into the store what an unforeseen error left, on the store's thread; nobody waits for it."""
+        if self.session is not None:
+            self.work.hand_over(partial(keep, self.session, error))
+
+    def _stray(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # The loop's own handler would write the error, its words and its way to the terminal.
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            fault = explain(error)
+            self.faults.append(fault)
+            if not fault.expected:
+                self.keep_detail(error)
 
     @property
     def clipboard(self) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import traceback
 from dataclasses import dataclass
-from pathlib import Path
 
+from kingshurst_tui.crashes import reference_of, where
 from kingshurst_tui.errors import ExitCode, KingshurstError
 
 logger = logging.getLogger(__name__)
@@ -27,14 +25,9 @@ class Fault:
     """Whether the program foresaw it; an unforeseen one is a fault of the program."""
 
 
-def new_reference() -> str:
-    """Return a short name under which a fault can be reported; it says nothing about the record."""
-    return f"KH-{secrets.token_hex(3).upper()}"
-
-
 def explain(error: BaseException) -> Fault:
     """Return what to tell about an error; the text of a foreign exception is never repeated."""
-    reference = new_reference()
+    reference = reference_of(error)
     if isinstance(error, KingshurstError):
         logger.info("%s: %s", reference, error.code)
         return Fault(error.title, error.detail or "Nothing was changed.", error.hint, reference, error.exit_code)
@@ -46,9 +39,3 @@ def explain(error: BaseException) -> Fault:
         reference,
         expected=False,
     )
-
-
-def where(error: BaseException) -> str:
-    """Return the file and line an error came from; no values."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"

@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from kingshurst_tui.crashes import stay_silent
 from kingshurst_tui.errors import ExitCode
+from kingshurst_tui.hardening import swaps_in_the_clear
 from screens.hardening import harden
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def run_terminal(
         theme: kingshurst-dark, kingshurst-light or kingshurst-contrast; else what ``KINGSHURST_THEME`` says.
     """
     harden(demo=demo)
+    stay_silent()
     from screens.app import KingshurstApp
 
     app = KingshurstApp(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -26,6 +26,13 @@ class Work:
         """Return what the function returns, or raise what it raises."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, partial(function, *args, **kwargs))
+
+    def hand_over(self, function: Callable[[], object]) -> Future[object] | None:
+        """Have something done for which nobody waits; None where the work has ended."""
+        try:
+            return self._executor.submit(function)
+        except RuntimeError:
+            return None
 
     def close(self) -> None:
         """Let no further work begin; what runs ends in its own time."""

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kingshurst_tui.errors import StoreLocked, UsageError
+from kingshurst_tui.errors import KingshurstError, StoreLocked, UsageError
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def session_from(args: argparse.Namespace, *, checking: bool = False) -> Iterato
 
     Raises: UsageError, WrongPassphrase, StoreUnavailable, IntegrityFailure.
     """
-    from kingshurst_tui import vaults
+    from kingshurst_tui import crashes, vaults
     from kingshurst_tui.hardening import harden_process
 
     harden_process()
@@ -85,6 +85,11 @@ def session_from(args: argparse.Namespace, *, checking: bool = False) -> Iterato
     )
     try:
         yield session
+    except KingshurstError:
+        raise
+    except Exception as failed:
+        crashes.keep(session, failed)
+        raise
     finally:
         session.close()
 

@@ -26,7 +26,7 @@ def add_parser(commands: Subparsers) -> None:
     demo.add_argument("--plain", action="store_true", help="print; open no screen")
     demo.add_argument("--refusals", action="store_true", help="attempt every forbidden act and say what stopped it")
     demo.add_argument("--json", action="store_true", help="print one JSON object")
-    demo.set_defaults(run=_run)
+    demo.set_defaults(run=_run, opens_terminal=True)
 
 
 def _people(text: str) -> int:

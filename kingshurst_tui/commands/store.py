@@ -26,7 +26,7 @@ def add_parser(commands: Subparsers) -> None:
     add_common(init)
     init.set_defaults(run=_init)
     opening = store_parser(commands, "open", help="open the terminal program on a store")
-    opening.set_defaults(run=_open)
+    opening.set_defaults(run=_open, opens_terminal=True)
 
 
 def _init(args: argparse.Namespace) -> Answer:

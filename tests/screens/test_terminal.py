@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import select
+import shutil
 import signal
 import sys
 import termios
@@ -14,12 +16,18 @@ from pathlib import Path
 
 import pytest
 
+from kingshurst_tui import vaults
+from kingshurst_tui.errors import Refused
+from kingshurst_tui.oversight import crashes
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.screens.conftest import PASSPHRASE
 
 pty = pytest.importorskip("pty", reason="only systems with pseudo-terminals")
 pyte = pytest.importorskip("pyte")
 
+REASON = Reason(ReasonCode.MAINTENANCE)
 PATIENCE = 60.0
 """Seconds after which a text that did not appear never will; a busy machine decides nothing below that."""
 
@@ -38,6 +46,14 @@ def open_session(user, passphrase):
 {before}
 sys.exit(run_terminal(open_session, user_name="coordinator", store_name="test store", demo=True,
                       sign_in=partial(open_session, "coordinator", {passphrase!r})))
+"""
+
+COMMAND = """
+import sys
+sys.path.insert(0, {root!r})
+from kingshurst_tui.cli import main
+{before}
+sys.exit(main(["open", {folder!r}, "--user", "coordinator"]))
 """
 
 CRASH = """
@@ -118,9 +134,9 @@ class Terminal:
 
 
 @contextmanager
-def running(folder: Path, before: str = "") -> Iterator[Terminal]:
+def running(folder: Path, before: str = "", program: str = PROGRAM) -> Iterator[Terminal]:
     """Run the program in a terminal."""
-    source = PROGRAM.format(root=str(ROOT), folder=str(folder), passphrase=PASSPHRASE, before=before)
+    source = program.format(root=str(ROOT), folder=str(folder), passphrase=PASSPHRASE, before=before)
     pid, descriptor = pty.fork()
     if pid == 0:
         os.environ |= {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
@@ -189,6 +205,83 @@ def test_a_crash_leaves_no_record_in_the_scrollback(users_store: Path) -> None:
     assert b"Zebediah" not in terminal.received
     assert b"Traceback" not in terminal.received
     assert b"reference: KH-" in terminal.received
+
+
+def test_the_detail_of_a_crash_is_sealed_and_an_administrator_reads_it(users_store: Path, tmp_path: Path) -> None:
+    shutil.copytree(users_store, tmp_path / "store")
+    with running(tmp_path / "store", before=CRASH) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        terminal.type("\x12")
+        assert terminal.end() == 1
+    shown = re.search(rb"reference: (KH-[0-9A-F]{6})", terminal.received)
+    assert shown is not None
+    session = vaults.open_session(tmp_path / "store", "administrator", PASSPHRASE)
+    try:
+        (report,) = [each for each in crashes.listed(session, REASON) if each.reference == shown[1].decode()]
+        assert report.user_name == "coordinator"
+        detail = crashes.shown(session, report.reference, REASON)
+    finally:
+        session.close()
+    assert "builtins.RuntimeError" in detail
+    assert "in crash" in detail
+    assert "Zebediah" not in detail
+    assert "planted" not in detail
+    coordinator = vaults.open_session(tmp_path / "store", "coordinator", PASSPHRASE)
+    try:
+        with pytest.raises(Refused):
+            crashes.shown(coordinator, report.reference, REASON)
+    finally:
+        coordinator.close()
+
+
+def children(process: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+@contextmanager
+def signed_in(folder: Path) -> Iterator[tuple[Terminal, int]]:
+    """Open the program by its command, sign in, and yield the terminal and the process that runs it."""
+    with running(folder, program=COMMAND) as terminal:
+        terminal.wait_for("Passphrase")
+        terminal.type(PASSPHRASE + "\r")
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        (program,) = children(terminal.pid)
+        yield terminal, program
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the process through /proc")
+def test_a_kill_leaves_an_empty_screen_and_a_terminal_that_echoes(users_store: Path) -> None:
+    with signed_in(users_store) as (terminal, program):
+        os.kill(program, signal.SIGKILL)
+        terminal.wait_for("was ended from outside (signal 9)")
+        assert termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO
+        assert "coordinator (coordinator" not in "\n".join(terminal.screen.display)
+        assert terminal.end() == 1
+    for switched_off in (b"?1049l", b"?25h", b"?1000l", b"?1006l", b"?2004l"):
+        assert b"\x1b[" + switched_off in terminal.received.partition(b"\x1b[2J")[2][-400:], switched_off
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel to tell of a parent's end")
+def test_the_program_leaves_in_order_when_the_parent_that_watches_it_is_killed(users_store: Path) -> None:
+    with signed_in(users_store) as (terminal, program):
+        watched = os.pidfd_open(program)
+        os.kill(terminal.pid, signal.SIGKILL)
+        assert select.select([watched], [], [], PATIENCE)[0], "the program outlived its parent"
+        os.close(watched)
+        assert terminal.end() == -signal.SIGKILL
+    assert b"\x1b[?1049l" in terminal.received
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at a process through /proc")
+def test_the_parent_that_watches_holds_no_key_and_leaving_is_as_before(users_store: Path) -> None:
+    with signed_in(users_store) as (terminal, program):
+        held = [os.readlink(path) for path in Path(f"/proc/{terminal.pid}/fd").iterdir()]
+        assert not [name for name in held if str(users_store) in name]
+        loaded = Path(f"/proc/{terminal.pid}/maps").read_text()
+        assert "sqlcipher" not in loaded
+        assert "sqlcipher" in Path(f"/proc/{program}/maps").read_text()
+        terminal.type("\x11")
+        assert terminal.end() == 0
 
 
 def test_a_terminal_that_goes_away_closes_the_store(users_store: Path) -> None:
