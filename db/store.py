@@ -194,6 +194,7 @@ class Store:
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
         self._file: tuple[int, int] | None = None
+        self._path = str(data_file(self.folder, self.generation))
 
     @contextmanager
     def acting(self, acting: Acting) -> Iterator[Connection]:
@@ -245,7 +246,7 @@ class Store:
         Raises: StoreUnavailable.
         """
         try:
-            found = os.stat(data_file(self.folder, self.generation))
+            found = os.stat(self._path)
         except OSError:
             found = None
         here = (found.st_dev, found.st_ino) if found is not None else None

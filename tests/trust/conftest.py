@@ -10,6 +10,7 @@ import pytest
 
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.oversight import verifier
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 from tests.conftest import NOON
@@ -62,3 +63,32 @@ def opened(folder: Path, clock: FixedClock) -> Iterator[Open]:
     yield as_user
     for session in sessions:
         session.close()
+
+
+@pytest.fixture(autouse=True)
+def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held outside a store lies in the test's own folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def verdict(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, str]:
+    """Run the verifier on files; return its exit code and all that it says."""
+    capsys.readouterr()
+    code = verifier.main([str(file) for file in files])
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+@pytest.fixture
+def exported(opened: Open, tmp_path: Path) -> tuple[Path, Path]:
+    """An export, and the checkpoint that a supervisor held some entries earlier."""
+    from kingshurst_tui.oversight.checkpoints import cosign
+    from kingshurst_tui.oversight.export import export_trail
+    from tests.trust.test_checkpoints import consult
+
+    supervisor, coordinator = opened("supervisor"), opened("coordinator")
+    consult(coordinator, 5)
+    cosign(supervisor, tmp_path / "held")
+    consult(coordinator, 5)
+    export_trail(opened("governance"), tmp_path / "trail")
+    return tmp_path / "trail", tmp_path / "held"

@@ -15,11 +15,6 @@ from kingshurst_tui import cli
 from tests.trust.conftest import PASSPHRASES
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, user: str, verb: str, *given: str
 ) -> tuple[int, str, dict[str, object]]:

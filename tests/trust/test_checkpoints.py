@@ -32,11 +32,6 @@ PANEL = Reason(ReasonCode.PANEL)
 SOMEBODY = "KH-0000-0001"
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def consult(session: Session, times: int = 1) -> None:
     for _ in range(times):
         with session.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL, subjects=[SOMEBODY]):

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 import db.audit
@@ -27,25 +25,12 @@ from kingshurst_tui.oversight.checkpoints import cosign, held_file
 from kingshurst_tui.oversight.export import export_trail, prove_entry, prove_extension, write_verifier
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
-from tests.trust.conftest import Open
+from tests.trust.conftest import Open, verdict
 from tests.trust.test_checkpoints import consult, entries, rebuild, rewrite_history, with_the_data_key
 from tests.trust.test_merkle import LEAVES, ROOTS, Tree
 
 Leaf = tuple[bytes, bytes]
 """Signature and body of one entry."""
-
-
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-def verdict(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, str]:
-    """Run the verifier on files; return its exit code and all that it says."""
-    capsys.readouterr()
-    code = verifier.main([str(file) for file in files])
-    said = capsys.readouterr()
-    return code, said.out + said.err
 
 
 def leaves_of(session: Session) -> list[Leaf]:
@@ -62,17 +47,6 @@ def written(path: Path, leaves: list[Leaf], note: notes.Checkpoint) -> Path:
 def checkpoint_over(leaves: list[Leaf], origin: str) -> notes.Checkpoint:
     tree = Tree([signature + body for signature, body in leaves])
     return notes.Checkpoint(origin, len(leaves), merkle.root(len(leaves), tree.at))
-
-
-@pytest.fixture
-def exported(opened: Open, tmp_path: Path) -> tuple[Path, Path]:
-    """An export, and the checkpoint that a supervisor held some entries earlier."""
-    supervisor, coordinator = opened("supervisor"), opened("coordinator")
-    consult(coordinator, 5)
-    cosign(supervisor, tmp_path / "held")
-    consult(coordinator, 5)
-    export_trail(opened("governance"), tmp_path / "trail")
-    return tmp_path / "trail", tmp_path / "held"
 
 
 def test_it_accepts_the_reference_vectors_and_nothing_beside_them() -> None:
@@ -356,73 +330,3 @@ def test_the_shortest_way_for_a_supervisor_is_on_the_command_line(
     consult(opened("coordinator"), 3)
     prove_extension(supervisor, tmp_path / "proof")
     assert verdict(capsys, tmp_path / "proof", held)[0] == 0
-
-
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["nowhere"], [str(Path("/"))]])
-def test_what_cannot_be_read_is_said_in_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert verifier.main(arguments) == 2
-    assert "Traceback" not in capsys.readouterr().err
-
-
-def _ends_well(capsys: pytest.CaptureFixture[str], path: Path, content: bytes, *held: Path) -> None:
-    path.write_bytes(content)
-    code, said = verdict(capsys, path, *held)
-    assert code in (0, 2, 6)
-    if code:
-        assert said.count("\n") == 1, "one clear line"
-        assert said.startswith(("DOES NOT HOLD: ", "CANNOT BE READ: "))
-    assert all(letter.isprintable() or letter == "\n" for letter in said)
-
-
-@settings(max_examples=300)
-@given(data=st.data())
-def test_no_damage_upsets_it(
-    data: st.DataObject, exported: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    trail, held = exported
-    which = data.draw(st.sampled_from(["trail", "held"]))
-    content = bytearray((trail if which == "trail" else held).read_bytes())
-    for _ in range(data.draw(st.integers(1, 3))):
-        at = data.draw(st.integers(0, len(content) - 1))
-        how = data.draw(st.sampled_from(["byte", "cut", "insert", "drop", "repeat"]))
-        if how == "byte":
-            content[at] = data.draw(st.integers(0, 255))
-        elif how == "cut":
-            del content[max(at, 1) :]
-        elif how == "insert":
-            content[at:at] = data.draw(
-                st.binary(max_size=40) | st.sampled_from([b"\n", b"\n\n", b"\x1b[31m", "‮".encode()])
-            )
-        elif how == "drop":
-            del content[at : at + data.draw(st.integers(1, 300))]
-        else:
-            content[at:at] = content[at : at + data.draw(st.integers(1, 300))]
-        content = content or bytearray(b"\n")
-    if which == "trail":
-        _ends_well(capsys, tmp_path / "damaged", bytes(content), held)
-    else:
-        (tmp_path / "damaged held").write_bytes(bytes(content))
-        _ends_well(capsys, tmp_path / "whole", trail.read_bytes(), tmp_path / "damaged held")
-
-
-PIECES = st.sampled_from(
-    [
-        "kingshurst-audit-export/1 2\n",
-        "old 5\n",
-        "c2sp.org/tlog-proof@v1\n",
-        "extra YWJj\n",
-        "index 3\n",
-        "\n",
-        "\n\n",
-        "a" * 128 + " {}\n",
-        "kingshurst/x\n",
-        "7\n",
-        base64.b64encode(b"r" * 32).decode() + "\n",
-        "— a/b " + "A" * 92 + "\n",
-    ]
-)
-
-
-@given(st.lists(PIECES | st.text(max_size=20), max_size=14))
-def test_no_made_up_file_upsets_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], pieces: list[str]) -> None:
-    _ends_well(capsys, tmp_path / "made up", "".join(pieces).encode("utf-8", "surrogatepass"))
