@@ -71,13 +71,13 @@ def _latest_said(latest: BatchShown | None, refresh_days: int, today: date) -> s
         return "none: everything about it is unknown"
     as_at = latest.as_at or latest.received
     stale = " · ! STALE: unknown since then" if (today - as_at).days > refresh_days else ""
-    return f"batch {latest.number}, {latest.rows_accepted:,} rows, as at {say_date(as_at)}{stale}"
+    return f"batch {latest.number}, {latest.let_in}, as at {say_date(as_at)}{stale}"
 
 
 def _quality_in_short(latest: BatchShown) -> list[Fact]:
     coverage = latest.quality.get("coverage", {})
     missing = [*coverage.get("missing_months", ()), *coverage.get("incomplete_months", ())]
-    said = f"{latest.rows_rejected:,} rows rejected, {latest.rows_dropped:,} dropped at the door"
+    said = f"{latest.rows_rejected:,} rows rejected, {latest.dropped}"
     return [("Quality", said + (f"; {len(missing)} months missing or incomplete (Q)" if missing else " (Q)"))]
 
 
@@ -210,8 +210,7 @@ def quality_facts(batch: BatchShown) -> list[Fact]:
         ("Batch", f"{batch.number} of {batch.data_set}: {batch.status}, received {say_date(batch.received)}"),
         (
             "Rows",
-            f"{batch.rows_read:,} read, {batch.rows_accepted:,} accepted, {batch.rows_rejected:,} rejected, "
-            f"{batch.rows_dropped:,} dropped at the door",
+            f"{batch.rows_read:,} read, {batch.let_in} accepted, {batch.rows_rejected:,} rejected, {batch.dropped}",
         ),
     ]
     for each in _list(batch.report, "rejected"):

@@ -103,7 +103,7 @@ that decide, with theirs. Extracts come in on the command line: kingshurst impor
             standing.row.reference,
             standing.row.agency_code,
             standing.agreement.rag.value,
-            f"{latest.rows_accepted:,}" if latest else "",
+            f"{latest.rows_accepted:,}" if latest and not latest.in_tens else "",
             show_date(latest.as_at or latest.received) if latest else "unknown",
             show_date(standing.agreement.expires),
         )
@@ -165,7 +165,7 @@ that decide, with theirs. Extracts come in on the command line: kingshurst impor
             return
         mine = {str(each.number): each for each in self._batches if each.data_set == standing.row.reference}
         options = [
-            (number, f"{number}: {each.status}, {say_date(each.received)}, {each.rows_accepted:,} rows")
+            (number, f"{number}: {each.status}, {say_date(each.received)}, {each.let_in}")
             for number, each in mine.items()
         ]
         if not options:

@@ -102,13 +102,14 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _show(args: argparse.Namespace) -> Answer:
-    import db.batches
     from kingshurst_tui.agreements import gates
     from kingshurst_tui.clock import plain_date
+    from kingshurst_tui.commands.imports import batch_json, batch_line
+    from kingshurst_tui.intake.batches import listed
 
     with session_from(args) as session:
         standing = gates.show(session, args.reference)
-        batches = session.look(db.batches.every, args.reference)
+        batches = listed(session, args.reference)
     agreement = standing.agreement
     answers = [
         {
@@ -149,10 +150,7 @@ def _show(args: argparse.Namespace) -> Answer:
         "breach_contact": agreement.breach_contact,
         "withdrawal": agreement.withdrawal,
         "algo_care": answers,
-        "batches": [
-            {"batch": b.id, "status": b.status, "received_at": b.received_at, "as_at": b.as_at, "rows": b.rows_accepted}
-            for b in batches
-        ],
+        "batches": [batch_json(each) for each in batches],
     }
     lines = [
         _line(standing),
@@ -169,7 +167,7 @@ def _show(args: argparse.Namespace) -> Answer:
         *(f"{one.head}: {one.question} {one.answer}" for one in agreement.algo_care),
         "",
         "Batches",
-        *(f"{b.id:>5} {b.status:<10} {b.rows_accepted:>9,} rows, as at {b.as_at or 'unknown'}" for b in batches),
+        *(batch_line(each) for each in batches),
     ]
     return Answer(result, lines)
 

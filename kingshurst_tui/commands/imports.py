@@ -1,4 +1,4 @@
-"""``kingshurst import`` and ``kingshurst recall``: an extract in, and a batch out again."""
+"""``kingshurst import``, ``batch list`` and ``recall``: an extract in, what came in, and a batch out again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
+    from kingshurst_tui.intake.batches import BatchShown
     from kingshurst_tui.intake.imports import Imported, Progress, Watch
     from kingshurst_tui.intake.recall import RecallPlan
 
@@ -24,6 +25,11 @@ def add_parser(commands: Subparsers) -> None:
     bring.add_argument("--check", action="store_true", help="report all that is wrong and store nothing")
     bring.add_argument("--as-at", metavar="DATE", type=day, help="the day the partner drew the extract")
     bring.set_defaults(run=_import)
+    batch = commands.add_parser("batch", help="what came in under each agreement, and when")
+    verbs = batch.add_subparsers(metavar="VERB", required=True)
+    listing = store_parser(verbs, "list", help="import batches, the latest first, with their numbers")
+    listing.add_argument("--agreement", metavar="REF", help="only those of this data set")
+    listing.set_defaults(run=_batches)
     recall = store_parser(commands, "recall", help="take an import batch back, with what was built on it listed")
     recall.add_argument("batch", metavar="BATCH", type=number)
     recall.add_argument("--check", action="store_true", help="list what it would take out and change nothing")
@@ -66,6 +72,46 @@ def _import(args: argparse.Namespace) -> Answer:
     )
 
 
+def _batches(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.agreements import gates
+    from kingshurst_tui.intake import batches
+
+    with session_from(args) as session:
+        if args.agreement is not None:
+            gates.show(session, args.agreement)
+        found = batches.listed(session, args.agreement)
+    return Answer(
+        {"batches": [batch_json(each) for each in found]},
+        [batch_line(each) for each in found] or ["Nothing was imported yet."],
+    )
+
+
+def batch_json(batch: BatchShown) -> dict[str, Any]:
+    """Return an import batch ready for JSON."""
+    return {
+        "batch": batch.number,
+        "agreement": batch.data_set,
+        "status": batch.status,
+        "received_on": batch.received,
+        "as_at": batch.as_at,
+        "rows": None if batch.in_tens else batch.rows_accepted,
+        "rows_read": batch.rows_read,
+        "rows_rejected": batch.rows_rejected,
+        "why_recalled": batch.why_recalled,
+    }
+
+
+def batch_line(batch: BatchShown) -> str:
+    """Return an import batch as one line."""
+    from kingshurst_tui.clock import plain_date
+
+    as_at = plain_date(batch.as_at) if batch.as_at else "unknown"
+    return (
+        f"{batch.number:>6}  {batch.data_set:<22} {batch.status:<10} received {plain_date(batch.received)},"
+        f" as at {as_at}, {batch.let_in}"
+    )
+
+
 def _problem_lines(done: Imported) -> list[str]:
     from kingshurst_tui.intake.reasons import said
 
@@ -92,9 +138,8 @@ def _left_out_lines(done: Imported) -> list[str]:
 def _lines(done: Imported) -> list[str]:
     what = f"Batch {done.batch} is in" if done.batch is not None else "Checked; nothing was stored"
     lines = [
-        f"{what}: {done.rows_accepted:,} of {done.rows_read:,} rows of {done.agreement},"
-        f" {done.rows_rejected:,} kept out,"
-        f" {done.rows_dropped:,} not on its register."
+        f"{what}: {_let_in(done)} {done.rows_read:,} rows of {done.agreement},"
+        f" {done.rows_rejected:,} kept out, {_dropped(done)}."
     ]
     lines += _problem_lines(done)
     lines += _left_out_lines(done)
@@ -104,6 +149,19 @@ def _lines(done: Imported) -> list[str]:
     if coverage.get("missing_months"):
         lines.append(f"Months without any row: {', '.join(coverage['missing_months'])}.")
     return lines
+
+
+def _let_in(done: Imported) -> str:
+    return f"{done.rows_accepted:,} of" if done.rows_accepted is not None else "those on the register of"
+
+
+def _dropped(done: Imported) -> str:
+    from kingshurst_tui.intake.batches import dropped_in_words
+
+    in_tens = bool(done.report.get("in_tens"))
+    if in_tens and done.batch is None:
+        return "and a check does not ask who is on its register"
+    return dropped_in_words(done.rows_dropped, in_tens=in_tens)
 
 
 def _bar(args: argparse.Namespace) -> Watch | None:

@@ -145,7 +145,7 @@ def _not_on_register(world: World) -> None:
     with world.coordinator.act(Operation.CONSULT, Thing.BATCH, reason=WORDS) as act:
         dropped = act.read(db.attempts.rows_dropped, "NHS-%")
     if dropped:
-        raise Stopped(f"{dropped} rows of people who are on no register were dropped at the door.")
+        raise Stopped(f"{dropped} rows or a few more of people who are on no register were dropped at the door.")
 
 
 #: The last leaves only health data sets open, so nothing is tried after it.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import db.batches
 from db.batches import BatchRow
+from kingshurst_tui.counting import some
+from kingshurst_tui.intake.door import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,7 @@ class BatchShown:
 
     Attributes:
         status: accepted, recalled, refused, staging or abandoned.
+        rows_accepted: under a "consented only" agreement the most that can have come in; ``let_in`` says so.
         received: the day it came.
         as_at: the day the extract speaks for.
         report: what was rejected and left out, as ``imports`` wrote it.
@@ -43,10 +46,34 @@ class BatchShown:
     report: Mapping[str, Any]
     quality: Mapping[str, Any]
 
+    @property
+    def in_tens(self) -> bool:
+        """Whether numbers are told in whole tens at most, because they would tell who is on a register."""
+        return bool(self.report.get("in_tens"))
 
-def listed(session: Session) -> tuple[BatchShown, ...]:
-    """Return every batch, the latest first."""
-    return tuple(_shown(row) for row in reversed(session.look(db.batches.every)))
+    @property
+    def let_in(self) -> str:
+        """How many rows came in, in words."""
+        return f"{'up to ' if self.in_tens else ''}{some(self.rows_accepted, 'row')}"
+
+    @property
+    def dropped(self) -> str:
+        """How many rows were of people who are not on the register, in words."""
+        return dropped_in_words(self.rows_dropped, in_tens=self.in_tens)
+
+
+def dropped_in_words(rows: int | None, *, in_tens: bool) -> str:
+    """Say how many rows were of people who are not on a data set's register."""
+    if not in_tens:
+        return f"{rows or 0:,} not on its register"
+    if rows:
+        return f"{rows:,} or a few more not on its register"
+    return f"how many are not on its register is not told (fewer than {FEWEST}, or all but so few)"
+
+
+def listed(session: Session, reference: str | None = None) -> tuple[BatchShown, ...]:
+    """Return every batch, or those of one data set, the latest first."""
+    return tuple(_shown(row) for row in reversed(session.look(db.batches.every, reference)))
 
 
 def _shown(row: BatchRow) -> BatchShown:

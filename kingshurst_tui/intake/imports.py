@@ -21,10 +21,11 @@ from kingshurst_tui.errors import InputRejected, StoreLocked
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake import quality, reporting
 from kingshurst_tui.intake.areas import AreaPlan
+from kingshurst_tui.intake.door import Door, OnRegister, without_the_register
 from kingshurst_tui.intake.extract import Extract
 from kingshurst_tui.intake.repeats import Repeats
 from kingshurst_tui.intake.reporting import above_tolerance, weigh
-from kingshurst_tui.intake.rows import OnRegister, RowPlan
+from kingshurst_tui.intake.rows import RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.touched import after_change
@@ -59,6 +60,8 @@ class Imported:
     """What came of an import, or of a check (then `batch` is None).
 
     Attributes:
+        rows_accepted: None under a "consented only" agreement, and in a check of one.
+        rows_dropped: of people who are not on the register: whole tens, None where it is not told (`intake/door.py`).
         problems: what is wrong with the extract as a whole, found by a check: its columns, or that it is broken.
     """
 
@@ -66,9 +69,9 @@ class Imported:
     batch: int | None
     status: str
     rows_read: int
-    rows_accepted: int
+    rows_accepted: int | None
     rows_rejected: int
-    rows_dropped: int
+    rows_dropped: int | None
     report: dict[str, Any]
     quality: dict[str, Any] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -77,15 +80,17 @@ class Imported:
 def check_file(session: Session, path: Path, reference: str, *, reason: Reason, watch: Watch | None = None) -> Imported:
     """Read an extract from end to end as an import would, report all that is wrong, and store nothing.
 
-    Where columns are missing or there twice, the rows are checked all the same, by the columns that are there.
+    Where columns are missing or there twice, the rows are checked all the same, by the columns that are there. The
+    register of a "consented only" agreement is not asked: an extract of one row would tell whether that person is on
+    it. Such a check is entered with how many rows it had.
 
     Raises: Refused (no live agreement), InputRejected (it cannot be read, or holds nothing that could be checked).
     """
     with _taken(path) as (handle, digest):
-        agreement, on_register, register = _admitted(session, reference, reason, digest, checking=True)
+        agreement, _, register = _admitted(session, reference, reason, digest, checking=True)
         tally, wrong = Tally(listing=False), list[str]()
         with _closing(_opened(handle, agreement)) as extract, _rare_collection():
-            plan = _plan(session, agreement, extract, tally, on_register, wrong)
+            plan = _plan(session, agreement, extract, tally, wrong)
             repeats = None if wrong else Repeats(agreement, tally)
             try:
                 for number, cells in _watched(extract, watch):
@@ -97,14 +102,19 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
                     raise
                 wrong.append(f"{broken.title} What follows was not checked.")
         if isinstance(plan, RowPlan):
-            tally.accepted = tally.read - tally.refused - tally.dropped
+            tally.accepted = tally.read - tally.refused
         report = reporting.report(agreement, tally, digest, register)
-        if wrong:
-            return _imported(agreement, None, "not-as-agreed", tally, report, {}, tuple(wrong))
-        months = plan.months() if isinstance(plan, AreaPlan) else None
-        made = quality.report(agreement, tally, session.clock.today(), months)
+        made: dict[str, Any] = {}
+        if not wrong:
+            months = plan.months() if isinstance(plan, AreaPlan) else None
+            made = quality.report(agreement, tally, session.clock.today(), months)
+        if agreement.consented_only:
+            without_the_register(report, made, None)
+            facts: dict[str, Fact] = {"agreement": reference, "file": digest, "asked": tally.read, "step": "checked"}
+            with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts):
+                pass
         status = "too-many-rejected" if above_tolerance(agreement, tally) else "would-be-accepted"
-        return _imported(agreement, None, status, tally, report, made)
+        return _imported(agreement, None, "not-as-agreed" if wrong else status, tally, report, made, tuple(wrong))
 
 
 def import_file(
@@ -142,19 +152,25 @@ def import_file(
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=False)
         tally = Tally()
         with _closing(_opened(handle, agreement)) as extract, _rare_collection():
-            plan = _plan(session, agreement, extract, tally, on_register)
+            plan = _plan(session, agreement, extract, tally)
+            door = Door(agreement, tally, on_register) if on_register is not None else None
             batch = _begin(session, agreement, digest, register)
             try:
                 if isinstance(plan, AreaPlan):
                     stager: AreaStager | RowStager = AreaStager(session, agreement, batch, plan, tally)
                 else:
-                    stager = RowStager(session, agreement, batch, plan, tally)
+                    stager = RowStager(session, agreement, batch, plan, tally, door)
                 for number, cells in _watched(extract, watch):
                     stager.take(number, cells)
                 months = stager.finish()
                 weigh(agreement, tally)
+                tally.accepted = tally.accepted if door is None else door.asked
                 made = quality.report(agreement, tally, session.clock.today(), months)
                 report = reporting.report(agreement, tally, digest, register)
+                if door is not None:
+                    without_the_register(report, made, door.told)
+                    tally.dropped = door.told or 0
+                    tally.accepted -= tally.dropped
                 _accept(session, agreement, batch, tally, report, made, stager.existing, as_at, reason)
             except InputRejected as rejected:
                 _turn_away(
@@ -243,13 +259,12 @@ def _plan(
     agreement: Agreement,
     extract: Extract,
     tally: Tally,
-    on_register: OnRegister | None,
     wrong: list[str] | None = None,
 ) -> AreaPlan | RowPlan:
     today = session.clock.today()
     if agreement.format.shape == "areas":
         return AreaPlan(agreement, extract.header, today, tally, wrong)
-    return RowPlan(agreement, extract.header, today, session.digest_key, tally, on_register, wrong)
+    return RowPlan(agreement, extract.header, today, session.digest_key, tally, wrong)
 
 
 def _watched(extract: Extract, watch: Watch | None) -> Iterator[tuple[int, Any]]:
@@ -299,7 +314,9 @@ def _accept(
     facts: dict[str, Fact] = {
         "agreement": agreement.reference,
         "batch": batch,
-        "rows": tally.accepted,
+        # Under a register only how many were asked about; else how many came in.
+        **({"asked": tally.read} if agreement.consented_only else {"rows": tally.accepted}),
+        "file": report["file_digest"],
         "step": "accept",
     }
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
@@ -344,12 +361,15 @@ def _turn_away(
         "agreement": agreement.reference,
         "batch": batch,
         "rejected": tally.refused,
+        "asked": tally.read,
         "step": "refuse",
     }
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
         if tally.rejected_rows:
             act.write(db.batches.add_rejected, batch, tally.rejected_rows)
         report["refused"] = rejected.title
+        if agreement.consented_only:
+            without_the_register(report, {}, None)
         act.write(
             db.batches.change,
             batch,
@@ -378,5 +398,6 @@ def _imported(
     made: dict[str, Any],
     problems: tuple[str, ...] = (),
 ) -> Imported:
-    counts = tally.read, tally.accepted, tally.refused, tally.dropped
+    let_in, dropped = report["rows"]["accepted"], report["rows"]["dropped_not_on_register"]
+    counts = tally.read, let_in, tally.refused, dropped
     return Imported(agreement.reference, batch, status, *counts, report, made, problems)

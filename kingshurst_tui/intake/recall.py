@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import db.batches
 from db.batches import BatchRow
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import NotFound, StoreLocked
+from kingshurst_tui.intake.door import FEWEST
 from kingshurst_tui.intake.staging import purge, purge_leftovers
 from kingshurst_tui.intake.touched import after_change, after_leaving
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -22,7 +24,8 @@ class RecallPlan:
     """What taking a batch out would touch: counts, no names.
 
     Attributes:
-        built: what the batch holds and what rests on it, by kind.
+        built: what the batch holds and what rests on it, by kind; under a "consented only" agreement in whole tens,
+            rounded down, as everything is that would tell who is on its register.
     """
 
     batch: BatchRow
@@ -36,9 +39,12 @@ def plan(session: Session, batch_id: int) -> RecallPlan:
         raise NotFound(
             f"There is no import batch {batch_id}.",
             "Nothing was changed.",
-            "List them with: kingshurst agreement show STORE REF",
+            "List them with: kingshurst batch list STORE",
         )
-    return RecallPlan(batch, session.look(db.batches.built_on, batch_id))
+    built = session.look(db.batches.built_on, batch_id)
+    if json.loads(batch.report or "{}").get("in_tens"):
+        built = {name: count // FEWEST * FEWEST for name, count in built.items()}
+    return RecallPlan(batch, built)
 
 
 def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:

@@ -33,8 +33,8 @@ class Repeats:
         self._tally = tally
         self._seen: dict[int, int] = {}
 
-    def take(self, row: StagedRow) -> None:
-        """Look whether a row was there before."""
+    def take(self, row: StagedRow) -> bool:
+        """Say whether a row may stand: it was not there before with other content."""
         contact = row.contact
         if contact is None:
             named, content = hash(row.person.key), hash(row.person.digest)
@@ -46,3 +46,4 @@ class Repeats:
             self._tally.reject(row.number, self._column, "repeated-with-other-content")
         if len(self._seen) >= REMEMBERED:
             self._seen.clear()
+        return before == content

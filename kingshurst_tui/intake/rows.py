@@ -6,11 +6,11 @@ read. What a cell fails is left out and counted; a contact without its date, cat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from db.records import Contact, Detail, Person, StagedRow
+from db.records import Contact, Person, StagedRow
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.people import APART, BORN, NOBODY, TELLS_APART, Cells, Digests, PersonReader, series
@@ -18,9 +18,6 @@ from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Reader
 from kingshurst_tui.vocabulary import Category, ContactRole, PriorityArea
-
-OnRegister = Callable[[Detail], bool]
-"""Whether a person, by what a row says of them, is on the data set's register of consents."""
 
 PRIORITY_OF = {
     Category.ASB: PriorityArea.ASB,
@@ -53,7 +50,6 @@ class RowPlan:
         today: nothing is dated later.
         digest_key: the store's key for row digests.
         tally: where what happens is counted.
-        on_register: for a "consented only" agreement, who may come in.
         wrong: takes what is wrong with the columns; then rows are read by those that are there, to be checked and
             never to be stored.
 
@@ -68,7 +64,6 @@ class RowPlan:
         today: date,
         digest_key: bytes,
         tally: Tally,
-        on_register: OnRegister | None = None,
         wrong: list[str] | None = None,
     ) -> None:
         where = positions(agreement, header, wrong)
@@ -77,7 +72,6 @@ class RowPlan:
         self._may_be_nobody = bool(self._gone & TELLS_APART)
         self._agreement = agreement
         self._tally = tally
-        self._on_register = None if self._may_be_nobody else on_register
         self._digests = Digests(digest_key, agreement.reference)
         self._width = len(header)
         self._person = PersonReader("person", agreement, where, today, self._digests)
@@ -148,7 +142,7 @@ class RowPlan:
         self._place_text = values.name_reader(empty, 240)
 
     def read(self, number: int, cells: Cells) -> StagedRow | None:
-        """Return a row made ready, or None where it was kept out, dropped or blank; the tally says which."""
+        """Return a row made ready, or None where it was kept out or blank; the tally says which."""
         tally = self._tally
         if len(cells) != self._width:
             if not any(cells):
@@ -167,13 +161,7 @@ class RowPlan:
                 tally.reject(number, "", "nobody-identified")
                 return None
             person = NOBODY
-        if self._on_register is not None and not self._on_register(person.detail):
-            tally.dropped += 1
-            return None
         counterpart = self._counterpart.read(number, cells, tally) if self._counterpart is not None else None
-        if counterpart is not None and self._on_register is not None and not self._on_register(counterpart.detail):
-            tally.dropped_counterparts += 1
-            counterpart = None
         if counterpart is not None and counterpart.key == person.key:
             tally.inconsistent["counterpart-is-the-person"] += 1
             counterpart = None

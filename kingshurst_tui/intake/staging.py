@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import db.batches
 import db.records
-from db.records import DETAIL_COLUMNS, Contact, Piece, Staged, StagedRow
+from db.records import Piece, Staged, StagedRow
 from kingshurst_tui.intake import quality
+from kingshurst_tui.intake.door import describe
 from kingshurst_tui.intake.repeats import reference_column
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.agreements.document import Agreement
     from kingshurst_tui.intake.areas import AreaPlan
+    from kingshurst_tui.intake.door import Door
     from kingshurst_tui.intake.rows import RowPlan
     from kingshurst_tui.intake.tally import Tally
     from kingshurst_tui.session import Session
@@ -49,8 +50,11 @@ class RowStager:
         existing: source records of earlier batches that the rows touch.
     """
 
-    def __init__(self, session: Session, agreement: Agreement, batch: int, plan: RowPlan, tally: Tally) -> None:
+    def __init__(
+        self, session: Session, agreement: Agreement, batch: int, plan: RowPlan, tally: Tally, door: Door | None = None
+    ) -> None:
         self._session, self._agreement, self._batch, self._plan, self._tally = session, agreement, batch, plan, tally
+        self._door = door
         self._rows: list[StagedRow] = []
         self._known: dict[str, tuple[int, str]] = {}
         self._first = not session.look(db.records.holds_any, agreement.reference)
@@ -62,6 +66,8 @@ class RowStager:
     def take(self, number: int, cells: Any) -> None:
         """Read one row, and stage what is ready when enough is."""
         row = self._plan.read(number, cells)
+        if row is not None and self._door is not None:
+            row = self._door.through(row)
         if row is not None:
             self._rows.append(row)
             if len(self._rows) >= ROWS_SORTED:
@@ -71,6 +77,8 @@ class RowStager:
 
     def finish(self) -> None:
         """Stage what is left."""
+        if self._door is not None:
+            self._door.described()
         rows, self._rows = self._rows, []
         if len(rows) >= ROWS_SORTED and not self._paired:
             # Rows about one person stay in the file's order: the last one counts.
@@ -105,7 +113,8 @@ class RowStager:
 
     def _count(self, rows: list[StagedRow], staged: Staged) -> None:
         tally = self._tally
-        if not rows:
+        # What came of the rows of people on a register would tell who is on it; the door counts what may be told.
+        if not rows or self._door is not None:
             return
         conflicting, repeated = set(staged.conflicting), set(staged.repeated) - set(staged.conflicting)
         column = reference_column(self._agreement)
@@ -117,30 +126,7 @@ class RowStager:
         tally.contacts += staged.contacts
         tally.replaced += staged.replaced
         tally.restated += staged.restated
-        tally.fill(_PERSON_NAMES, [person.detail for _, person, _, _, _, _ in rows])
-        contacts = [contact for _, _, contact, _, _, _ in rows if contact is not None]
-        if contacts:
-            tally.fill(_CONTACT_NAMES, contacts)
-            tally.days.update([contact.occurred_on for contact in contacts])
-            ordinal = _ORDINALS
-            tally.lags.update(
-                ordinal[contact.reported_on] - ordinal[contact.occurred_on]
-                for contact in contacts
-                if contact.reported_on is not None and contact.reported_on >= contact.occurred_on
-            )
-
-
-class _Ordinals(dict[str, int]):
-    """ISO days to numbers, each worked out once."""
-
-    def __missing__(self, day: str) -> int:
-        found = self[day] = date.fromisoformat(day).toordinal()
-        return found
-
-
-_ORDINALS = _Ordinals()
-_PERSON_NAMES = tuple(f"person.{name}" for name in DETAIL_COLUMNS)
-_CONTACT_NAMES = tuple(f"contact.{name}" for name in Contact._fields)
+        describe(tally, rows)
 
 
 class AreaStager:

@@ -51,6 +51,12 @@ def test_from_an_agreement_to_a_recall(own_town: Town, line: Line) -> None:
     assert done["quality"]["rows"]["accepted"] == 2
     shown = line("supervisor", "agreement", "show", store, "WMP-TEST")
     assert shown["batches"][0]["as_at"] == "2026-03-31"
+    listed = line("coordinator", "batch", "list", store)["batches"]
+    assert [(each["batch"], each["agreement"], each["status"], each["rows"]) for each in listed] == [
+        (1, "WMP-TEST", "accepted", 2)
+    ]
+    assert line("coordinator", "batch", "list", store, "--agreement", "WMP-TEST")["batches"] == listed
+    line("coordinator", "batch", "list", store, "--agreement", "NO-SUCH", code=3)
     assert shown["algo_care"][0]["head"] == "Advisory"
     again = line("coordinator", "import", store, extract, "--agreement", "WMP-TEST", code=4)
     assert again["error"]["code"] == "rejected"

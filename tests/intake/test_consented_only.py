@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kingshurst_tui.casework import consents
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.intake import batches, recall
+from kingshurst_tui.intake.imports import Imported
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.intake.conftest import CONTACT_COLUMNS, Town, agreement, csv_text, incident
@@ -52,24 +56,107 @@ def test_only_people_on_the_register_come_in(town: Town) -> None:
         town, "Bryn,Holt,1980-04-05,,", "Aine,ONEIL,1990-08-07,,", "Some,One,1970-01-02,,9434765919", name="first.csv"
     )
     done = town.bring(EXTRACT, "NHS-TEST")
-    assert (done.rows_read, done.rows_accepted, done.rows_dropped, done.rows_rejected) == (4, 3, 1, 0)
+    assert (done.rows_read, done.rows_accepted, done.rows_dropped, done.rows_rejected) == (4, None, None, 0)
     assert town.records("surname") == [("Holt",), ("O'Neil",), ("Other",)]
 
 
 def test_without_a_register_nobody_comes_in(town: Town) -> None:
     town.sign(TERMS)
-    done = town.bring(EXTRACT, "NHS-TEST")
-    assert (done.rows_accepted, done.rows_dropped) == (0, 4)
+    town.bring(EXTRACT, "NHS-TEST")
     assert town.records() == []
 
 
 def test_a_later_consent_lets_the_same_file_bring_more_rows_in(town: Town) -> None:
     town.sign(TERMS)
     register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
-    assert town.bring(EXTRACT, "NHS-TEST").rows_accepted == 1
+    town.bring(EXTRACT, "NHS-TEST")
+    assert len(town.records()) == 1
     with pytest.raises(InputRejected, match="in the store already"):
         town.bring(EXTRACT, "NHS-TEST")
     register(town, "Here,Nobody,1980-04-05,,", "Bryn,Holt,1980-04-05,,", name="second.csv")
-    done = town.bring(EXTRACT, "NHS-TEST")
-    assert (done.rows_accepted, done.quality["uniqueness"]["replaced_contacts"]) == (2, 1)
+    town.bring(EXTRACT, "NHS-TEST")
     assert town.records("forename, surname") == [("Bryn", "Holt"), ("Here", "Nobody")]
+
+
+def one(surname: str, **changed: str) -> str:
+    return csv_text(list(CONTACT_COLUMNS), [incident(1, Surname=surname, Forename="Bryn", **changed)])
+
+
+def said(done: Imported) -> dict[str, Any]:
+    """Everything an import or a check says, but for what tells one file from another."""
+    told = {name: value for name, value in vars_of(done).items() if name != "batch"}
+    return {**told, "report": {**done.report, "file_digest": ""}}
+
+
+def vars_of(done: Imported) -> dict[str, Any]:
+    return {name: getattr(done, name) for name in Imported.__slots__}
+
+
+def entries(town: Town) -> list[dict[str, Any]]:
+    rows = town.ask("SELECT body FROM audit_entry ORDER BY seq")
+    found = [json.loads(body) for (body,) in rows]
+    return [each for each in found if each["operation"] == "collect" and each["thing"] == "batch"]
+
+
+@pytest.mark.parametrize("changed", [{}, {"DOB": "31/02/1980"}, {"Date": "nonsense"}], ids=["good", "field", "row"])
+def test_neither_check_nor_import_of_one_row_tells_who_is_on_the_register(town: Town, changed: dict[str, str]) -> None:
+    town.sign(TERMS)
+    register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
+    on, off = one("Holt", **changed), one("Hult", **changed)
+    assert said(town.check(on, "NHS-TEST")) == said(town.check(off, "NHS-TEST"))
+    if "Date" in changed:
+        for content in (on, off):
+            with pytest.raises(InputRejected) as refused:
+                town.bring(content, "NHS-TEST")
+            assert "1 of 1 rows" in refused.value.title
+        first, second = batches.listed(town.session())
+    else:
+        done = town.bring(on, "NHS-TEST"), town.bring(off, "NHS-TEST")
+        assert said(done[0]) == said(done[1])
+        first, second = batches.listed(town.session())
+        assert [recall.plan(town.session(), each.number).built for each in (first, second)] == [
+            dict.fromkeys(recall.plan(town.session(), first.number).built, 0)
+        ] * 2
+    shown = [
+        (each.let_in, each.dropped, each.rows_accepted, each.rows_dropped, each.quality) for each in (first, second)
+    ]
+    assert shown[0] == shown[1]
+
+
+def test_conflicting_rows_are_kept_out_whoever_they_are_about(town: Town) -> None:
+    town.sign(TERMS)
+    register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
+
+    def twice(surname: str) -> str:
+        rows = [incident(1, Surname=surname, Forename="Bryn", Type=kind) for kind in ("ASB", "Noise")]
+        more = [incident(number, Surname="Other", Forename="Name") for number in range(2, 90)]
+        return csv_text(list(CONTACT_COLUMNS), [*rows, *more])
+
+    assert said(town.bring(twice("Holt"), "NHS-TEST")) == said(town.bring(twice("Hult"), "NHS-TEST"))
+
+
+def test_numbers_on_both_sides_are_told_in_tens(town: Town) -> None:
+    town.sign(TERMS)
+    register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
+
+    def extract(on: int, off: int) -> str:
+        rows = [incident(number, Surname="Holt", Forename="Bryn") for number in range(on)]
+        return csv_text(
+            list(CONTACT_COLUMNS),
+            rows + [incident(1000 + number, Surname="Nobody", Forename="Here") for number in range(off)],
+        )
+
+    assert [town.bring(extract(on, off), "NHS-TEST").rows_dropped for on, off in ((9, 40), (40, 9))] == [None, None]
+    assert {town.bring(extract(10, off), "NHS-TEST").rows_dropped for off in range(10, 20)} == {10}
+    assert town.bring(extract(11, 20), "NHS-TEST").rows_dropped == 20
+
+
+def test_the_trail_says_how_many_were_asked_about_and_of_which_file(town: Town) -> None:
+    town.sign(TERMS)
+    done = town.check(EXTRACT, "NHS-TEST")
+    last = entries(town)[-1]
+    digest = done.report["file_digest"]
+    assert last["facts"] == {"agreement": "NHS-TEST", "asked": 4, "file": digest, "step": "checked"}
+    town.bring(EXTRACT, "NHS-TEST")
+    accepted = entries(town)[-1]["facts"]
+    assert (accepted["step"], accepted["asked"], accepted["file"], "rows" in accepted) == ("accept", 4, digest, False)
