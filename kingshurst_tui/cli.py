@@ -46,6 +46,7 @@ COMMANDS = (
     "area",
     "audit",
     "check",
+    "erase",
     "crash",
 )
 """Modules of ``commands/`` in the order that help shows them; each imports nothing heavy at its top."""

@@ -12,6 +12,8 @@ CASE_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE})
 
 TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.ADMINISTER, Thing.STORE): frozenset({ADMINISTRATOR}),
+    # Bringing a copy back, or trying one: for those to whom copies are sealed.
+    (Operation.ALTER, Thing.STORE): frozenset({ADMINISTRATOR, GOVERNANCE}),
     # Entering what came before one's own signing in: wrong passphrases.
     (Operation.CONSULT, Thing.STORE): frozenset(Role),
     (Operation.ADMINISTER, Thing.USER): frozenset({ADMINISTRATOR}),
@@ -25,6 +27,7 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.AGREEMENT): CASE_READERS,
     (Operation.COLLECT, Thing.BATCH): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.ERASE, Thing.BATCH): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.ERASE, Thing.PROFILE): frozenset({GOVERNANCE, SUPERVISOR}),
     (Operation.CONSULT, Thing.BATCH): CASE_READERS,
     (Operation.COLLECT, Thing.AREA_MEASURE): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.CONSULT, Thing.AREA_MEASURE): CASE_READERS,

@@ -19,7 +19,7 @@ import db.heads
 import db.users
 from db import commitments, keys, notes
 from db.person_keys import PersonKeys
-from db.store import Acting, Store
+from db.store import Acting, Store, write_back_log
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.clock import Clock, stamp
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused, StoreLocked, UsageError
@@ -147,6 +147,7 @@ class Session:
         combine: bool = False,
         facts: Mapping[str, Fact] | None = None,
         within: str | None = None,
+        signed_for: bool = False,
     ) -> Iterator[Act]:
         """Do one thing: permission, gate, reading or effect, and its audit entry, in one transaction.
 
@@ -162,6 +163,7 @@ class Session:
             facts: counts and codes for the entry.
             within: the agenda item this consultation belongs to; consulting the same subject again within it adds no
                 entry.
+            signed_for: two people of the right roles have signed for it before; whoever comes next carries it out.
 
         Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
         """
@@ -169,7 +171,8 @@ class Session:
         entry = _Entry(operation, thing, reason, set(subjects), typed, dict(facts or {}))
         seq = 0
         try:
-            self._check(operation, thing)
+            if not signed_for:
+                self._check(operation, thing)
             with self.store.acting(self._acting(combine=combine)) as connection:
                 self._still_active(connection)
                 self._close_unconfirmed(connection)
@@ -233,6 +236,27 @@ class Session:
         with self.store.acting(self._acting(combine=True)) as connection:
             return statement(connection, *args, **kwargs)
 
+    def carry_on(
+        self,
+        statement: Callable[Concatenate[Connection, Given], Found],
+        *args: Given.args,
+        **kwargs: Given.kwargs,
+    ) -> Found:
+        """Write a piece of what two people have signed for; the act that ends it enters all of it.
+
+        Raises: StoreUnavailable.
+        """
+        with self.store.acting(self._acting(combine=True)) as connection:
+            return statement(connection, *args, **kwargs)
+
+    def within(self, connection: Connection) -> Act:
+        """Return an act on a transaction that is under way, for rooms that bring up to date what a piece touches."""
+        return Act(connection, self, set(), {}, "")
+
+    def write_back_log(self) -> None:
+        """Write the log back into the data file and empty it, so that what was deleted is in neither."""
+        write_back_log(self.store.folder, self.store.generation, self._store_keys.data)
+
     def sign(self, document: object) -> tuple[bytes, bytes]:
         """Return the canonical JSON of a document and this user's signature of it."""
         canonical = keys.canonical(document)
@@ -254,6 +278,10 @@ class Session:
     def new_pseudonyms(self, count: int) -> list[str]:
         """Return pseudonyms for new profiles, each under a salt of its own."""
         return self._person_keys.new_pseudonyms(count)
+
+    def destroy_salts(self, pseudonyms: Iterable[str]) -> None:
+        """Destroy the salts of people who are being erased: their pseudonyms mean nothing from here on."""
+        self._person_keys.destroy(pseudonyms)
 
     def typed_words(self, connection: Connection, seq: int) -> str | None:
         """Return what was typed for an audit entry; for rooms of oversight, inside an act on the trail."""

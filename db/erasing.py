@@ -1,0 +1,301 @@
+"""Erasing a person: what is asked and signed, what is deleted, and the stone that says so without naming anybody.
+
+It spans two files, so it is an intent that two people have signed, then the person's salt destroyed, then every row
+deleted; an opening completes what was cut off in between.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, insert, select, update
+
+from db.schema import metadata, oversight, table_class
+
+BY_RECORD = {
+    "link": ("left_record_id", "right_record_id"),
+    "relationship": ("from_record_id", "to_record_id"),
+    "record_detail": ("source_record_id",),
+    "profile_member": ("source_record_id",),
+    "withheld_record": ("source_record_id",),
+}
+"""Tables whose rows go with a source record, by the columns that name it; contacts go first, and then the record."""
+
+BY_CONTACT = {"incident_ruling": ("left_contact_id", "right_contact_id"), "incident_contact": ("contact_id",)}
+"""Tables whose rows go with a contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """What is to be erased, by whose word, and how far it has come.
+
+    Attributes:
+        kind: "person", "data-set" or "partner".
+        subject: a pseudonym, the reference of a data set, or the code of a partner agency.
+        document: canonical JSON that both signatures cover.
+        status: "asked", "refused", "confirmed" or "done".
+    """
+
+    id: int
+    kind: str
+    subject: str
+    document: str
+    asked_by: str
+    asked_at: str
+    confirmed_by: str | None
+    confirmed_at: str | None
+    status: str
+    done_at: str | None
+
+
+_SHOWN = select(*(oversight.erasure.c[name] for name in ErasureRow.__dataclass_fields__))
+
+
+def ask(
+    connection: Connection, *, kind: str, subject: str, document: str, asked_by: str, asked_at: str, signature: bytes
+) -> int:
+    """Keep that somebody asks for an erasure; return its number."""
+    row = {
+        "kind": kind,
+        "subject": subject,
+        "document": document,
+        "asked_by": asked_by,
+        "asked_at": asked_at,
+        "signature": signature,
+    }
+    return int(connection.execute(insert(oversight.erasure).returning(oversight.erasure.c.id), row).scalar_one())
+
+
+def settle(
+    connection: Connection,
+    number: int,
+    *,
+    status: str,
+    confirmed_by: str,
+    confirmed_at: str,
+    confirmation: bytes | None,
+) -> None:
+    """Keep the second person's answer: "confirmed" or "refused"."""
+    connection.execute(
+        update(oversight.erasure)
+        .where(oversight.erasure.c.id == number)
+        .values(status=status, confirmed_by=confirmed_by, confirmed_at=confirmed_at, confirmation=confirmation)
+    )
+
+
+def by_number(connection: Connection, number: int) -> ErasureRow | None:
+    """Return one erasure."""
+    found = connection.execute(_SHOWN.where(oversight.erasure.c.id == number)).one_or_none()
+    return None if found is None else ErasureRow(*found)
+
+
+def every(connection: Connection, *statuses: str) -> list[ErasureRow]:
+    """Return erasures, the oldest first; those of the given statuses, or all."""
+    wanted = _SHOWN.order_by(oversight.erasure.c.id)
+    if statuses:
+        wanted = wanted.where(oversight.erasure.c.status.in_(statuses))
+    return [ErasureRow(*row) for row in connection.execute(wanted)]
+
+
+def finish(connection: Connection, number: int, subjects: Sequence[str], counts: dict[str, int], at: str) -> None:
+    """Keep that it is done: a tombstone for each subject, and how many rows of what went."""
+    connection.execute(
+        update(oversight.erasure).where(oversight.erasure.c.id == number).values(status="done", done_at=at)
+    )
+    connection.execute(
+        insert(oversight.tombstone),
+        [
+            {"erasure_id": number, "subject": subject, "counts": json.dumps(counts, sort_keys=True), "erased_at": at}
+            for subject in subjects
+        ],
+    )
+
+
+def is_erased(connection: Connection, subject: str) -> bool:
+    """Say whether this subject has a tombstone."""
+    found = select(oversight.tombstone.c.id).where(oversight.tombstone.c.subject == subject).limit(1)
+    return connection.execute(found).first() is not None
+
+
+# --- who is meant ----------------------------------------------------------------------------------------------------
+
+
+def profiles_behind(connection: Connection, profile_id: int) -> list[tuple[int, str]]:
+    """Return (id, pseudonym) of a profile and of every older one that was merged into it."""
+    rows = connection.exec_driver_sql(
+        "SELECT id, pseudonym FROM profile WHERE id = ? OR pseudonym IN "
+        "(SELECT pseudonym FROM profile_alias WHERE profile_id = ?)",
+        (profile_id, profile_id),
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def profile_of(connection: Connection, pseudonym: str) -> int | None:
+    """Return the profile that a pseudonym leads to today, whatever its state."""
+    found = connection.exec_driver_sql(
+        "SELECT profile_id FROM profile_alias WHERE pseudonym = ? UNION ALL SELECT id FROM profile WHERE pseudonym = ?",
+        (pseudonym, pseudonym),
+    ).scalar()
+    return None if found is None else int(found)
+
+
+def records_of(connection: Connection, profile_ids: Collection[int]) -> list[int]:
+    """Return the source records that are linked into these profiles."""
+    rows = connection.exec_driver_sql(
+        f"SELECT source_record_id FROM profile_member WHERE profile_id IN {_LIST}", (_list(profile_ids),)
+    )
+    return [int(row[0]) for row in rows]
+
+
+def met_with(connection: Connection, record_ids: Collection[int]) -> set[int]:
+    """Return the other profiles whose incidents or counterparts these records are part of."""
+    rows = connection.exec_driver_sql(
+        f"""
+        WITH theirs AS (SELECT id, counterpart_id FROM contact WHERE source_record_id IN {_LIST}),
+        others (record_id) AS (
+            SELECT counterpart_id FROM theirs WHERE counterpart_id IS NOT NULL
+            UNION SELECT source_record_id FROM contact WHERE counterpart_id IN {_LIST}
+            UNION SELECT c.source_record_id FROM incident_contact i JOIN incident_contact o USING (incident_id)
+                JOIN contact c ON c.id = o.contact_id WHERE i.contact_id IN (SELECT id FROM theirs))
+        SELECT DISTINCT m.profile_id FROM others JOIN profile_member m ON m.source_record_id = others.record_id
+        WHERE others.record_id NOT IN {_LIST}""",
+        (_list(record_ids),) * 3,
+    )
+    return {int(row[0]) for row in rows}
+
+
+def data_sets_of(connection: Connection, agency_code: str) -> list[str]:
+    """Return the references of every data set of one partner agency."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT reference FROM agreement WHERE agency_code = ? ORDER BY reference", (agency_code,)
+    )
+    return [str(row[0]) for row in rows]
+
+
+def records_of_data_sets(connection: Connection, references: Collection[str], most: int) -> list[int]:
+    """Return up to ``most`` source records of these data sets."""
+    rows = connection.exec_driver_sql(
+        f"SELECT id FROM source_record WHERE agreement_ref IN {_LIST} ORDER BY id LIMIT ?", (_list(references), most)
+    )
+    return [int(row[0]) for row in rows]
+
+
+def empty_profiles(connection: Connection, most: int) -> list[tuple[int, str]]:
+    """Return up to ``most`` profiles of which no record is left, as (id, pseudonym)."""
+    rows = connection.exec_driver_sql(
+        "SELECT id, pseudonym FROM profile WHERE status = 'empty' AND NOT EXISTS "
+        "(SELECT 1 FROM profile_member m WHERE m.profile_id = profile.id) ORDER BY id LIMIT ?",
+        (most,),
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
+# --- deleting --------------------------------------------------------------------------------------------------------
+
+_LIST = "(SELECT value FROM json_each(?))"
+
+
+def _list(ids: Collection[int] | Collection[str]) -> str:
+    return json.dumps(list(ids))
+
+
+def by_profile() -> list[Table]:
+    """Return every table whose rows belong to a profile, those that refer to others first."""
+    return [
+        table
+        for table in reversed(metadata.sorted_tables)
+        if table_class(table) == "personal" and "profile_id" in table.columns and table.name not in BY_RECORD
+    ]
+
+
+def delete_records(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
+    """Delete source records and all that partners told of them; return how many rows of which table went."""
+    gone: dict[str, int] = {}
+    ids = _list(record_ids)
+    contacts = [
+        int(row[0])
+        for row in connection.exec_driver_sql(f"SELECT id FROM contact WHERE source_record_id IN {_LIST}", (ids,))
+    ]
+    for table, columns in BY_CONTACT.items():
+        _delete(connection, gone, table, columns, _list(contacts))
+    connection.exec_driver_sql(f"UPDATE contact SET counterpart_id = NULL WHERE counterpart_id IN {_LIST}", (ids,))
+    _delete(connection, gone, "contact", ("source_record_id",), ids)
+    for table, columns in BY_RECORD.items():
+        _delete(connection, gone, table, columns, ids)
+    _delete(connection, gone, "source_record", ("id",), ids)
+    connection.exec_driver_sql(
+        "DELETE FROM incident WHERE NOT EXISTS (SELECT 1 FROM incident_contact i WHERE i.incident_id = incident.id)"
+    )
+    return gone
+
+
+def delete_profiles(connection: Connection, profile_ids: Collection[int]) -> dict[str, int]:
+    """Delete profiles whose records are gone, and all that was decided, flagged and written about them."""
+    gone: dict[str, int] = {}
+    ids = _list(profile_ids)
+    # A signed decision is kept until the person is erased; the trigger looks at this (db/triggers.py).
+    connection.exec_driver_sql(f"UPDATE profile SET status = 'erased' WHERE id IN {_LIST}", (ids,))
+    flags = connection.exec_driver_sql(f"SELECT id FROM flag WHERE profile_id IN {_LIST}", (ids,)).scalars().all()
+    _delete(connection, gone, "flag_agreement", ("flag_id",), _list(flags))
+    for table in by_profile():
+        _delete(connection, gone, table.name, ("profile_id",), ids)
+    # A draft's thing is the profile that it is about (casework/drafts.py).
+    _delete(connection, gone, "draft", ("thing_id",), ids)
+    _delete(connection, gone, "profile", ("id",), ids)
+    return gone
+
+
+def delete_waiting_consents(connection: Connection, record_ids: Collection[int]) -> int:
+    """Delete consents that found no profile yet and name exactly who these records name; under sight ``combine``."""
+    return connection.exec_driver_sql(
+        f"""
+        DELETE FROM consent WHERE id IN (SELECT w.id FROM waiting_consent w JOIN registered_record r
+            ON (r.surname = w.surname COLLATE NOCASE AND r.forename = w.forename COLLATE NOCASE AND r.born IS w.born)
+                OR r.nhs_number = w.nhs_number
+            WHERE w.profile_id IS NULL AND r.record_id IN {_LIST})""",
+        (_list(record_ids),),
+    ).rowcount
+
+
+def delete_words(connection: Connection, pseudonyms: Collection[str]) -> int:
+    """Delete what was typed for every entry that names one of these; the commitments in the tree stay."""
+    return connection.exec_driver_sql(
+        f"DELETE FROM audit_words WHERE seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
+        (_list(pseudonyms),),
+    ).rowcount
+
+
+def delete_data_set(connection: Connection, references: Collection[str]) -> dict[str, int]:
+    """Delete what is left of data sets whose batches were recalled: area counts, consents, reports, details of rows."""
+    gone: dict[str, int] = {}
+    refs = _list(references)
+    for table in ("area_measure", "consent", "withheld_record"):
+        _delete(connection, gone, table, ("agreement_ref",), refs)
+    batches = f"(SELECT id FROM import_batch WHERE agreement_ref IN {_LIST})"
+    rows = connection.exec_driver_sql(f"DELETE FROM rejected_row WHERE batch_id IN {batches}", (refs,)).rowcount
+    if rows:
+        gone["rejected_row"] = rows
+    connection.exec_driver_sql(
+        f"UPDATE import_batch SET report = '', quality = '' WHERE agreement_ref IN {_LIST}", (refs,)
+    )
+    return gone
+
+
+def delete_flags_on(connection: Connection, references: Collection[str]) -> set[int]:
+    """Delete every flag that rests on these data sets, and return whose they were; what still holds is raised anew."""
+    resting = f"(SELECT flag_id FROM flag_agreement WHERE agreement_ref IN {_LIST})"
+    refs = _list(references)
+    rows = connection.exec_driver_sql(f"SELECT id, profile_id FROM flag WHERE id IN {resting}", (refs,)).all()
+    flags = _list([row[0] for row in rows])
+    connection.exec_driver_sql(f"DELETE FROM flag_agreement WHERE flag_id IN {_LIST}", (flags,))
+    connection.exec_driver_sql(f"DELETE FROM flag WHERE id IN {_LIST}", (flags,))
+    return {int(row[1]) for row in rows}
+
+
+def _delete(connection: Connection, gone: dict[str, int], table: str, columns: Sequence[str], ids: str) -> None:
+    where = " OR ".join(f"{column} IN {_LIST}" for column in columns)
+    rows = connection.exec_driver_sql(f"DELETE FROM {table} WHERE {where}", (ids,) * len(columns)).rowcount
+    if rows:
+        gone[table] = gone.get(table, 0) + rows

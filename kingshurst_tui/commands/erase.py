@@ -1,0 +1,100 @@
+"""``kingshurst erase``: everything about a person, a data set or a partner, by two signatures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.vocabulary import ReasonCode
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command and its verbs."""
+    erase = commands.add_parser("erase", help="erase a person, a data set or a partner, by two signatures")
+    verbs = erase.add_subparsers(metavar="VERB", required=True)
+    ask = store_parser(
+        verbs, "ask", help="ask for an erasure and sign for it; nothing goes before a second person signs"
+    )
+    what = ask.add_mutually_exclusive_group(required=True)
+    what.add_argument("--person", metavar="PSEUDONYM", help="everything about one person")
+    what.add_argument("--data-set", metavar="REF", help="everything of one data set")
+    what.add_argument("--partner", metavar="CODE", help="everything that one partner agency sent")
+    ask.set_defaults(run=_ask)
+    listing = store_parser(verbs, "list", help="list erasures, asked for and done")
+    listing.set_defaults(run=_list)
+    for verb, says, does in (
+        ("confirm", "sign for an erasure that somebody else asked for; it is carried out at once", _confirm),
+        ("refuse", "say no to an erasure that was asked for", _refuse),
+    ):
+        parser = store_parser(verbs, verb, help=says)
+        parser.add_argument("number", type=int, metavar="N", help="the erasure's number")
+        parser.set_defaults(run=does)
+
+
+def _ask(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight import erasure
+
+    kind, subject = next(
+        (kind, given)
+        for kind, given in (
+            (erasure.PERSON, args.person),
+            (erasure.DATA_SET, args.data_set),
+            (erasure.PARTNER, args.partner),
+        )
+        if given
+    )
+    with session_from(args) as session:
+        number = erasure.ask(session, kind, subject, reason_from(args, ReasonCode.RIGHTS))
+    return Answer(
+        {"erasure": number},
+        (
+            f"Erasure {number} is asked for: {erasure.KINDS[kind]}, {subject}.",
+            f"Nothing is erased before a second person signs: kingshurst erase confirm STORE {number}",
+        ),
+    )
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight import erasure
+
+    with session_from(args) as session:
+        rows = erasure.every(session)
+    lines = [
+        f"{row.id:>4} {row.kind:<9} {row.subject:<20} {row.status:<10} asked by {row.asked_by} {row.asked_at[:10]}"
+        + (f", {row.status} by {row.confirmed_by}" if row.confirmed_by else "")
+        for row in rows
+    ]
+    return Answer({"erasures": [asdict(row) for row in rows]}, lines or ["No erasure was asked for."])
+
+
+def _confirm(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight import erasure
+
+    def tell(what: str) -> None:
+        if not args.json:
+            print(what, file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
+
+    with session_from(args) as session:
+        erased = erasure.confirm(session, args.number, reason_from(args, ReasonCode.RIGHTS), tell)
+    went = ", ".join(f"{count:,} of {table}" for table, count in sorted(erased.counts.items()))
+    return Answer(
+        {"erasure": erased.number, "subjects": list(erased.subjects), "counts": erased.counts},
+        (
+            f"Erased: {', '.join(erased.subjects)}.",
+            f"Rows that went: {went or 'none'}.",
+            "The trail still verifies; a tombstone keeps that it was done.",
+            "Copies made before keep what they hold until they expire; this is done again to a copy brought back.",
+        ),
+    )
+
+
+def _refuse(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight import erasure
+
+    with session_from(args) as session:
+        erasure.refuse(session, args.number, reason_from(args, ReasonCode.RIGHTS))
+    return Answer(
+        {"erasure": args.number, "status": "refused"}, (f"Erasure {args.number} is refused; nothing was erased.",)
+    )

@@ -1,0 +1,275 @@
+"""Erasing a person, a data set or a partner: asked by one, signed by a second, carried out to the last row.
+
+What goes: the salt under which the pseudonym was made, every row about the person, what was typed in entries that name
+them. What stays: the entries themselves (pseudonyms that lead to nobody) and a tombstone with counts. An extract that
+still holds the person brings a new profile under a new pseudonym: the partner must be told as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import db.agreements
+import db.erasing
+import db.profiles
+import db.users
+from db.erasing import ErasureRow
+from db.sight import combining
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from kingshurst_tui.session import Act, Session
+
+PERSON, DATA_SET, PARTNER = "person", "data-set", "partner"
+KINDS = {PERSON: "everything about one person", DATA_SET: "one data set", PARTNER: "everything of one partner agency"}
+"""What can be erased."""
+
+_PIECE = 200
+"""Source records a transaction: fewer than an import's rows, because each takes contacts, links and flags with it."""
+
+_RIGHTS = Reason(ReasonCode.RIGHTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure took away.
+
+    Attributes:
+        subjects: pseudonyms that lead to nobody any more, or the references of data sets.
+        counts: rows by table.
+    """
+
+    number: int
+    subjects: tuple[str, ...]
+    counts: dict[str, int]
+
+
+def ask(session: Session, kind: str, subject: str, reason: Reason) -> int:
+    """Ask for an erasure and sign for it; nothing is erased before a second person confirms. Returns its number.
+
+    Raises: Refused, NotFound (no such person, data set or partner), InputRejected (already asked for).
+    """
+    if kind not in KINDS:
+        raise InputRejected("Erase what?", "Nothing was changed.", f"One of: {', '.join(KINDS)}.")
+    subject = subject.strip()
+    subjects = [subject] if kind == PERSON else []
+    facts: dict[str, Any] = {"step": "ask", "kind": kind} | ({} if kind == PERSON else {"subject": subject})
+    with session.act(Operation.ERASE, Thing.PROFILE, reason=reason, subjects=subjects, facts=facts) as act:
+        if not _known(act, kind, subject):
+            raise NotFound(f"There is no {kind.replace('-', ' ')} {subject!r}.", "Nothing was changed.", "Check it.")
+        if any(row.subject == subject for row in act.read(db.erasing.every, "asked", "confirmed")):
+            raise InputRejected(
+                "That erasure is already asked for.", "Nothing was changed.", "See: kingshurst erase list STORE"
+            )
+        at = stamp(session.clock.now())
+        document, signature = session.sign(
+            {"erase": kind, "subject": subject, "reason": reason.code.value, "asked_by": session.user.name, "at": at}
+        )
+        number = act.write(
+            db.erasing.ask,
+            kind=kind,
+            subject=subject,
+            document=document.decode(),
+            asked_by=session.user.name,
+            asked_at=at,
+            signature=signature,
+        )
+        act.note(erasure=number)
+    return number
+
+
+def refuse(session: Session, number: int, reason: Reason) -> None:
+    """Say no to an erasure that was asked for. Raises: Refused, NotFound."""
+    with session.act(Operation.ERASE, Thing.PROFILE, reason=reason, facts={"step": "refuse", "erasure": number}) as act:
+        _asked(act, number)
+        act.write(
+            db.erasing.settle,
+            number,
+            status="refused",
+            confirmed_by=session.user.name,
+            confirmed_at=stamp(session.clock.now()),
+            confirmation=None,
+        )
+
+
+def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str], None] | None = None) -> Erased:
+    """Sign for an erasure that somebody else asked for, and carry it out.
+
+    From the signature on it is certain: if this process is killed, the next opening of the store completes it.
+
+    Raises: Refused (one's own), NotFound, StoreUnavailable.
+    """
+    with session.act(
+        Operation.ERASE, Thing.PROFILE, reason=reason, facts={"step": "confirm", "erasure": number}
+    ) as act:
+        row = _asked(act, number)
+        if row.asked_by == session.user.name:
+            act.refuse("Nobody confirms what they asked for themselves.", hint="A second person can confirm it.")
+        _, confirmation = session.sign(json.loads(row.document))
+        act.write(
+            db.erasing.settle,
+            number,
+            status="confirmed",
+            confirmed_by=session.user.name,
+            confirmed_at=stamp(session.clock.now()),
+            confirmation=confirmation,
+        )
+        if row.kind != PERSON:
+            _close_gates(act, row)
+    return _carry_out(session, row, tell or (lambda _: None))
+
+
+def complete_pending(session: Session) -> list[Erased]:
+    """Carry out what was signed for and cut off; whoever opens the store next does it, without asking."""
+    pending = session.look(db.erasing.every, "confirmed")
+    return [_carry_out(session, row, lambda _: None) for row in pending]
+
+
+def every(session: Session) -> list[ErasureRow]:
+    """Return all erasures asked for, the oldest first. Raises: Refused."""
+    with session.act(Operation.CONSULT, Thing.AUDIT, reason=_RIGHTS, facts={"step": "erasures"}) as act:
+        return act.read(db.erasing.every)
+
+
+def _known(act: Act, kind: str, subject: str) -> bool:
+    if kind == PERSON:
+        return act.read(db.erasing.profile_of, subject) is not None
+    if kind == DATA_SET:
+        return bool(act.read(db.agreements.versions, subject))
+    return bool(_data_sets(act.connection, kind, subject))
+
+
+def _asked(act: Act, number: int) -> ErasureRow:
+    row = act.read(db.erasing.by_number, number)
+    if row is None or row.status != "asked":
+        raise NotFound(
+            f"No erasure {number} waits for a second person.",
+            "Nothing was changed.",
+            "See: kingshurst erase list STORE",
+        )
+    return row
+
+
+def _data_sets(connection: Connection, kind: str, subject: str) -> list[str]:
+    if kind == DATA_SET:
+        return [subject]
+    return db.erasing.data_sets_of(connection, subject)
+
+
+def _close_gates(act: Act, row: ErasureRow) -> None:
+    for reference in _data_sets(act.connection, row.kind, row.subject):
+        for version in act.read(db.agreements.versions, reference):
+            act.write(db.agreements.set_status, version.id, "suspended", f"erased under erasure {row.id}")
+        act.write(db.agreements.set_gates, reference, "suspended")
+    act.write(db.users.bump, "sight")
+
+
+def _carry_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
+    erased = _person(session, row) if row.kind == PERSON else _data(session, row, tell)
+    session.write_back_log()
+    return erased
+
+
+def _person(session: Session, row: ErasureRow) -> Erased:
+    profile = session.look(db.erasing.profile_of, row.subject)
+    behind = session.look(db.erasing.profiles_behind, profile) if profile is not None else []
+    pseudonyms = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
+    session.destroy_salts(pseudonyms)
+    with session.act(
+        Operation.ERASE,
+        Thing.PROFILE,
+        reason=_RIGHTS,
+        subjects=pseudonyms,
+        facts={"step": "erase", "erasure": row.id},
+        signed_for=True,
+    ) as act:
+        counts = _delete_people(act, [number for number, _ in behind], pseudonyms)
+        act.write(db.erasing.finish, row.id, pseudonyms, counts, stamp(session.clock.now()))
+        act.note(**{f"erased_{name}": count for name, count in counts.items()})
+    return Erased(row.id, tuple(pseudonyms), counts)
+
+
+def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict[str, int]:
+    """Delete profiles with their records, and bring up to date whoever shared an incident with them."""
+    from kingshurst_tui.casework import recompute
+
+    records = act.read(db.erasing.records_of, profiles)
+    others = act.read(db.erasing.met_with, records) - set(profiles)
+    with combining(act.connection):
+        waiting = act.write(db.erasing.delete_waiting_consents, records)
+    counts = act.write(db.erasing.delete_records, records)
+    for name, count in act.write(db.erasing.delete_profiles, profiles).items():
+        counts[name] = counts.get(name, 0) + count
+    if waiting:
+        counts["consent"] = counts.get("consent", 0) + waiting
+    if words := act.write(db.erasing.delete_words, pseudonyms):
+        counts["audit_words"] = words
+    if others:
+        recompute.recompute(act, others)
+    for counter in ("sight", "profiles", "flags"):
+        act.write(db.users.bump, counter)
+    return counts
+
+
+def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
+    from kingshurst_tui.casework import recompute
+
+    references = session.look(_data_sets, row.kind, row.subject)
+    counts: dict[str, int] = {}
+    touched: set[int] = set()
+    while piece := session.carry_on(_delete_piece, session, references):
+        touched |= piece.touched
+        _add(counts, piece.counts)
+        tell(f"{counts.get('source_record', 0):,} records erased")
+    while emptied := session.look(db.erasing.empty_profiles, _PIECE):
+        pseudonyms = [pseudonym for _, pseudonym in emptied]
+        session.destroy_salts(pseudonyms)
+        piece = session.carry_on(_delete_emptied, session, [number for number, _ in emptied], pseudonyms)
+        touched -= {number for number, _ in emptied}
+        _add(counts, piece.counts)
+    with session.act(
+        Operation.ERASE, Thing.PROFILE, reason=_RIGHTS, facts={"step": "erase", "erasure": row.id}, signed_for=True
+    ) as act:
+        _add(counts, act.write(db.erasing.delete_data_set, references))
+        recompute.recompute(act, touched | act.write(db.erasing.delete_flags_on, references))
+        for counter in ("sight", "profiles", "flags"):
+            act.write(db.users.bump, counter)
+        act.write(db.erasing.finish, row.id, references, counts, stamp(session.clock.now()))
+        act.note(data_sets=", ".join(references), **{f"erased_{name}": count for name, count in counts.items()})
+    return Erased(row.id, tuple(references), counts)
+
+
+@dataclass(slots=True)
+class _Piece:
+    counts: dict[str, int]
+    touched: set[int]
+
+
+def _delete_piece(connection: Connection, session: Session, references: list[str]) -> _Piece | None:
+    """Delete the next records of data sets; what rested on them is reopened, as when a batch is taken back."""
+    from kingshurst_tui.intake.touched import after_leaving
+
+    records = db.erasing.records_of_data_sets(connection, references, _PIECE)
+    if not records:
+        return None
+    act = session.within(connection)
+    touched = set(act.read(db.profiles.profiles_of, records).values()) | act.read(db.erasing.met_with, records)
+    after_leaving(act, records)
+    return _Piece(act.write(db.erasing.delete_records, records), touched)
+
+
+def _delete_emptied(connection: Connection, session: Session, profiles: list[int], pseudonyms: list[str]) -> _Piece:
+    return _Piece(_delete_people(session.within(connection), profiles, pseudonyms), set())
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count

@@ -1,0 +1,208 @@
+"""What two people erased is in no page of no file; the trail still verifies; a cut-off is finished on opening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+import db.audit_verification
+import db.commitments
+import db.erasing
+import db.schema
+from db.person_keys import person_keys_file
+from db.schema import table_class
+from db.store import administering, connect, data_file
+from db.vault import open_slot, read_header
+from kingshurst_tui.casework import agenda
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.errors import NotFound, Refused
+from kingshurst_tui.oversight import erasure
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import ReasonCode
+
+ASKED = Reason(ReasonCode.RIGHTS, "The person asked for it in a letter of 2 May 2026.")
+
+
+def _frequent(demo: DemoStore) -> str:
+    """The pseudonym of somebody on the agenda."""
+    with demo.signed_in("coordinator") as coordinator:
+        return agenda.open_agenda(coordinator).rows[0].pseudonym
+
+
+def _kept(demo: DemoStore) -> Iterator[tuple[str, str]]:
+    """Every value of every row of both files, as (table, text)."""
+    header = read_header(demo.store)
+    _, _, store_keys = open_slot(header, "administrator", demo.passphrases["administrator"])
+    for file, key in (
+        (data_file(demo.store, header.generation), store_keys.data),
+        (person_keys_file(demo.store, header.generation), store_keys.person),
+    ):
+        with closing(connect(file, key)) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (table,) in tables:
+                for row in connection.execute(f'SELECT * FROM "{table}"'):
+                    yield from ((table, str(value)) for value in row if value is not None)
+
+
+def _pages(demo: DemoStore, folder: Path) -> bytes:
+    """Every page of both files, free ones too, decrypted as they lie: copied page by page into plain files."""
+    header = read_header(demo.store)
+    _, _, store_keys = open_slot(header, "administrator", demo.passphrases["administrator"])
+    found = b""
+    for file, key in (
+        (data_file(demo.store, header.generation), store_keys.data),
+        (person_keys_file(demo.store, header.generation), store_keys.person),
+    ):
+        found += decrypted(file, bytes(key))
+        assert not (log := file.with_name(file.name + "-wal")).exists() or log.stat().st_size == 0
+    return found
+
+
+def decrypted(file: Path, key: bytes) -> bytes:
+    """The pages of an SQLCipher file in the clear: AES-256-CBC a page, its IV in the page's last 80 bytes."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    page, reserved = 4096, 80
+    raw = file.read_bytes()
+    plain = []
+    for at in range(0, len(raw), page):
+        start = 16 if at == 0 else 0  # the first page begins with the salt
+        body = raw[at + start : at + page - reserved]
+        vector = raw[at + page - reserved : at + page - reserved + 16]
+        opening = Cipher(algorithms.AES256(key), modes.CBC(vector)).decryptor()
+        plain.append(opening.update(body) + opening.finalize())
+    return b"".join(plain)
+
+
+def _identifiers(demo: DemoStore, pseudonym: str) -> set[str]:
+    """What only this person's records hold: references, keys, days of birth with names."""
+    header = read_header(demo.store)
+    _, _, store_keys = open_slot(header, "administrator", demo.passphrases["administrator"])
+    with administering(demo.store, header.generation, store_keys.data) as connection:
+        profile = db.erasing.profile_of(connection, pseudonym)
+        assert profile is not None
+        records = db.erasing.records_of(connection, [profile])
+        marks = ",".join("?" * len(records))
+        mine: set[str] = set()
+        for table, columns in (
+            ("source_record", ("person_key", "partner_reference")),
+            ("record_detail", ("nhs_number", "detail_digest", "address")),
+            ("contact", ("contact_key", "partner_reference")),
+        ):
+            by = "id" if table == "source_record" else "source_record_id"
+            for column in columns:
+                others = f"SELECT {column} FROM {table} WHERE {by} NOT IN ({marks}) AND {column} IS NOT NULL"
+                rows = connection.exec_driver_sql(
+                    f"SELECT DISTINCT {column} FROM {table} WHERE {by} IN ({marks}) AND {column} NOT IN ({others})",
+                    (*records, *records),
+                )
+                mine |= {str(row[0]) for row in rows if len(str(row[0])) > 6}
+    assert len(mine) > 8
+    return mine
+
+
+def _erase(demo: DemoStore, kind: str, subject: str) -> erasure.Erased:
+    with demo.signed_in("governance") as governance:
+        number = erasure.ask(governance, kind, subject, ASKED)
+    with demo.signed_in("supervisor") as supervisor:
+        return erasure.confirm(supervisor, number, ASKED)
+
+
+def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoStore, tmp_path: Path) -> None:
+    who = _frequent(demo_copy)
+    mine = _identifiers(demo_copy, who)
+    before = _pages(demo_copy, tmp_path)
+    assert all(text.encode() in before for text in mine)
+
+    erased = _erase(demo_copy, erasure.PERSON, who)
+
+    assert erased.counts["contact"] >= 3
+    assert erased.counts["profile"] >= 1
+    left = {(table, text) for table, text in _kept(demo_copy) for needle in mine if needle in text}
+    assert left == set()
+    pages = _pages(demo_copy, tmp_path)
+    assert [text for text in mine if text.encode() in pages] == []
+
+
+def test_after_an_erasure_the_trail_verifies_and_everything_adds_up(demo_copy: DemoStore) -> None:
+    who = _frequent(demo_copy)
+    erased = _erase(demo_copy, erasure.PERSON, who)
+    header = read_header(demo_copy.store)
+    _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
+    with administering(demo_copy.store, header.generation, store_keys.data) as connection:
+        assert db.audit_verification.verify(connection, {}).holds
+        assert db.commitments.compare(connection, store_keys.commitment_key()) == []
+        assert all(db.erasing.is_erased(connection, subject) for subject in erased.subjects)
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+        salts = connect(person_keys_file(demo_copy.store, header.generation), store_keys.person)
+        with closing(salts):
+            kept = {row[0] for row in salts.execute("SELECT pseudonym FROM person_salt")}
+        assert kept.isdisjoint(erased.subjects)
+    with demo_copy.signed_in("coordinator") as coordinator:
+        assert who not in {row.pseudonym for row in agenda.open_agenda(coordinator).rows}
+
+
+def test_nobody_erases_alone_and_no_role_but_two_may_ask(demo_copy: DemoStore) -> None:
+    who = _frequent(demo_copy)
+    for role in ("coordinator", "practitioner", "administrator"):
+        with demo_copy.signed_in(role) as session, pytest.raises(Refused):
+            erasure.ask(session, erasure.PERSON, who, ASKED)
+    with demo_copy.signed_in("governance") as governance:
+        number = erasure.ask(governance, erasure.PERSON, who, ASKED)
+        with pytest.raises(Refused, match="Nobody confirms what they asked for themselves"):
+            erasure.confirm(governance, number, ASKED)
+        with pytest.raises(NotFound):
+            erasure.ask(governance, erasure.PERSON, "KH-0000-0000", ASKED)
+    with demo_copy.signed_in("supervisor") as supervisor:
+        erasure.refuse(supervisor, number, ASKED)
+        with pytest.raises(NotFound):
+            erasure.confirm(supervisor, number, ASKED)
+    assert any(text == who for table, text in _kept(demo_copy) if table == "profile")
+
+
+def test_an_erasure_that_was_signed_and_cut_off_is_finished_by_whoever_opens_the_store_next(
+    demo_copy: DemoStore,
+) -> None:
+    who = _frequent(demo_copy)
+    with demo_copy.signed_in("governance") as governance:
+        number = erasure.ask(governance, erasure.PERSON, who, ASKED)
+    header = read_header(demo_copy.store)
+    _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
+    with administering(demo_copy.store, header.generation, store_keys.data) as connection:
+        # The store as a kill leaves it between the second signature and the deed; tests/faults kills a real process.
+        at = {"confirmed_by": "supervisor", "confirmed_at": "2026-05-04T11:00:00Z", "confirmation": b"signed"}
+        db.erasing.settle(connection, number, status="confirmed", **at)
+        connection.commit()
+    with demo_copy.signed_in("practitioner") as practitioner:
+        assert practitioner.look(db.erasing.every, "confirmed") == []
+        assert practitioner.look(db.erasing.is_erased, who)
+
+
+def test_a_partner_is_erased_with_all_that_it_sent_and_nothing_of_the_others(demo_copy: DemoStore) -> None:
+    def of_agency(code: str) -> int:
+        return sum(1 for table, text in _kept(demo_copy) if table == "source_record" and text == code)
+
+    police, fire = of_agency("WMP"), of_agency("WMFS")
+    assert min(police, fire) > 0
+    _erase(demo_copy, erasure.PARTNER, "WMFS")
+    assert (of_agency("WMP"), of_agency("WMFS")) == (police, 0)
+    header = read_header(demo_copy.store)
+    _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
+    with administering(demo_copy.store, header.generation, store_keys.data) as connection:
+        assert db.commitments.compare(connection, store_keys.commitment_key()) == []
+        empty = connection.exec_driver_sql("SELECT count(*) FROM profile WHERE status = 'empty'").scalar()
+        flags = connection.exec_driver_sql(
+            "SELECT count(*) FROM flag_agreement WHERE agreement_ref IN ('WMFS-VISITS', 'WMFS-INCIDENTS')"
+        ).scalar()
+    assert (empty, flags) == (0, 0)
+
+
+def test_every_table_about_people_is_reached_by_an_erasure() -> None:
+    reached = {"contact", "source_record", "profile", "incident", "flag_agreement", "draft"}
+    reached |= db.erasing.BY_RECORD.keys() | db.erasing.BY_CONTACT.keys()
+    reached |= {table.name for table in db.erasing.by_profile()}
+    about_people = {t.name for t in db.schema.metadata.tables.values() if table_class(t) == "personal"}
+    assert about_people == reached
