@@ -173,8 +173,14 @@ def test_an_erasure_that_was_signed_and_cut_off_is_finished_by_whoever_opens_the
     _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
     with administering(demo_copy.store, header.generation, store_keys.data) as connection:
         # The store as a kill leaves it between the second signature and the deed; tests/faults kills a real process.
-        at = {"confirmed_by": "supervisor", "confirmed_at": "2026-05-04T11:00:00Z", "confirmation": b"signed"}
-        db.erasing.settle(connection, number, status="confirmed", **at)
+        db.erasing.settle(
+            connection,
+            number,
+            status="confirmed",
+            confirmed_by="supervisor",
+            confirmed_at="2026-05-04T11:00:00Z",
+            confirmation=b"signed",
+        )
         connection.commit()
     with demo_copy.signed_in("practitioner") as practitioner:
         assert practitioner.look(db.erasing.every, "confirmed") == []
