@@ -345,8 +345,8 @@ def set_user_status(session: Session, name: str, status: str) -> None:
 def leave(session: Session, name: str) -> None:
     """Take a leaver's slot away and close what they were granted; the name is never given again.
 
-    What they could read they may have copied: rotation (kingshurst_tui/keyholding/rotation.py) is due, and every
-    opening by an administrator says so until it is done.
+    What they could read they may have copied: rotation (kingshurst_tui/keyholding/rotation.py) is due, and the list of
+    users says so until it is done.
 
     Raises: Refused, InputRejected.
     """

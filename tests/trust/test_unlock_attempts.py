@@ -20,6 +20,7 @@ from kingshurst_tui import vaults
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, KingshurstError, Refused, StoreLocked, WrongPassphrase
+from kingshurst_tui.keyholding.needs import Needs, needs
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -93,6 +94,13 @@ def test_going_round_it_gains_guesses_at_the_terminal_and_nothing_else(
     slot = read_header(folder).slot("coordinator")
     assert slot is not None
     assert (slot.time, slot.memory_kib) == (3, 64 * 1024), "what each guess costs does not change"
+
+
+def test_what_is_asked_for_is_known_before_signing_in(folder: Path, clock: FixedClock) -> None:
+    assert needs(folder, "coordinator", clock=clock) == Needs()
+    guess(folder, clock)
+    assert needs(folder, "coordinator", clock=clock) == Needs(again_in=1)
+    assert needs(folder, "supervisor", clock=clock) == needs(folder, "nobody", clock=clock) == Needs()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"coordinator": 3}', '{"coordinator": {"failed": "x"}}', "[" * 99999])
