@@ -13,7 +13,14 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.casework import decisions
-from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, LONGEST, WHERE_POLICE_LEAD_ON_HEALTH
+from kingshurst_tui.casework.decision_form import (
+    ASKED,
+    DISCUSSED,
+    FIELDS,
+    LONGEST,
+    WHERE_POLICE_LEAD_ON_HEALTH,
+    WHERE_SUPERSEDING,
+)
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable
 from kingshurst_tui.session import Reason
@@ -300,12 +307,20 @@ def questions(form: Form) -> tuple[Field, ...]:
             "why_not_first_contacted",
             ASKED["why_not_first_contacted"],
             Kind.WORDS,
-            hint=f"{first} Needed unless that agency leads.",
+            required=True,
+            hint=first,
             longest=LONGEST,
         ),
         Field("review_on", ASKED["review_on"], Kind.DAY, required=True),
         Field("review_trigger", ASKED["review_trigger"], Kind.WORDS, required=True, longest=LONGEST),
     )
+    superseding: tuple[Field, ...] = ()
+    if form.supersedes:
+        signed = f"{form.supersedes} signed it; they and the coordinator are told."
+        superseding = tuple(
+            Field(name, title, Kind.WORDS, required=True, hint=signed, longest=LONGEST)
+            for name, title in WHERE_SUPERSEDING.items()
+        )
     health: tuple[Field, ...] = ()
     if form.police_lead_stopped:
         health = tuple(
@@ -317,7 +332,7 @@ def questions(form: Form) -> tuple[Field, ...]:
         Field(name, title, Kind.WORDS, hint=hints.get(name, ""), may_be_skipped=True, longest=LONGEST)
         for name, title in DISCUSSED.items()
     )
-    return asked + health + discussed
+    return asked + superseding + health + discussed
 
 
 def to_answers(fields: Mapping[str, Any], not_discussed: tuple[str, ...] | list[str]) -> dict[str, str]:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.approach import DO_NOT
-from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, FIELDS, WHERE_POLICE_LEAD_ON_HEALTH
+from kingshurst_tui.casework.decision_form import (
+    ASKED,
+    DISCUSSED,
+    FIELDS,
+    WHERE_POLICE_LEAD_ON_HEALTH,
+    WHERE_SUPERSEDING,
+)
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import MONTHS, say_date, show_date
@@ -28,7 +34,7 @@ if TYPE_CHECKING:
     from screens.widgets.facts import Fact
 
 STATE_SIGNS = {"current": "●", "unknown": "?", "lapsed": "○", "later": "○"}
-TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
+TITLES = {**ASKED, **WHERE_SUPERSEDING, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 
 
 def said_day(text: str) -> str:
@@ -325,6 +331,7 @@ def decision_facts(decision: DecisionShown) -> list[Fact]:
         ("Decision", f"number {decision.number}, {decision.status}"),
         ("Signed", f"by {decision.signed_by} on {said_day(decision.signed_at)}; {holds}"),
     ]
+    facts += [("!", remark) for remark in decision.remarks]
     for name in FIELDS:
         if name in decision.not_discussed:
             facts.append((TITLES[name], ""))

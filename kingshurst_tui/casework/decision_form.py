@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.vocabulary import AgencyKind, Category
 
 ASKED = {
     "lead_agency": "Which agency leads",
     "why": "Why this agency",
-    "why_not_first_contacted": "Why not the agency that was contacted first",
+    # One question, whichever agency leads: to follow the first contact must cost as many words as not to.
+    "why_not_first_contacted": "Why not the agency contacted first; or, where it leads, why it and not another",
     "review_on": "When this is reviewed",
     "review_trigger": "What would bring the review forward",
 }
@@ -38,7 +40,10 @@ WHERE_POLICE_LEAD_ON_HEALTH = {
 }
 """Asked only where police would lead on mental-health contacts alone."""
 
-FIELDS = (*ASKED, *DISCUSSED, *WHERE_POLICE_LEAD_ON_HEALTH)
+WHERE_SUPERSEDING = {"why_superseded": "Why the decision that somebody else signed no longer holds"}
+"""Asked only where signing would supersede what another person signed."""
+
+FIELDS = (*ASKED, *WHERE_SUPERSEDING, *DISCUSSED, *WHERE_POLICE_LEAD_ON_HEALTH)
 LONGEST = 8_000
 """Letters in one field."""
 
@@ -64,6 +69,7 @@ class Facts:
         first_unseen: data sets on record that the signer may not see, so that somebody else may have been first.
         categories: categories of the person's contacts.
         today: the day.
+        supersedes: who signed the decision that this one would supersede; empty where nobody else did.
     """
 
     agencies: Mapping[str, str]
@@ -71,6 +77,7 @@ class Facts:
     categories: frozenset[str]
     today: date
     first_unseen: tuple[str, ...] = ()
+    supersedes: str = ""
 
     def crisis_alone(self) -> bool:
         """Say whether the person's contacts are those of a mental-health crisis and nothing else."""
@@ -93,7 +100,9 @@ def problems(fields: Mapping[str, Any], not_discussed: Sequence[str], facts: Fac
     elif lead not in facts.agencies:
         wrong.append(f"{ASKED['lead_agency']}: is no partner agency")
     wrong += [f"{ASKED[name]}: is missing" for name in ("why", "review_trigger") if not _text(fields, name)]
-    wrong += _first(fields, facts, lead)
+    wrong += _first(fields, facts)
+    if facts.supersedes and not is_a_reason(_text(fields, "why_superseded")):
+        wrong.append(f"{WHERE_SUPERSEDING['why_superseded']} ({facts.supersedes}): say it in words")
     wrong += _review(fields, facts)
     for name, title in DISCUSSED.items():
         filled = bool(fields.get(name)) if name in ("options", "supporting") else bool(_text(fields, name))
@@ -121,9 +130,9 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _first(fields: Mapping[str, Any], facts: Facts, lead: str) -> list[str]:
-    """Ask why not whoever was first, of everybody alike where it cannot be seen: asking only some would tell."""
-    if _text(fields, "why_not_first_contacted") or (lead in facts.first_contacted and not facts.first_unseen):
+def _first(fields: Mapping[str, Any], facts: Facts) -> list[str]:
+    """Ask why not whoever was first, or why them: asking only some would nudge, and where it is unseen would tell."""
+    if _text(fields, "why_not_first_contacted"):
         return []
     named = f" ({', '.join(facts.first_contacted)})" if facts.first_contacted else ""
     unseen = f"; who was first is unknown without {', '.join(facts.first_unseen)}" if facts.first_unseen else ""

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import db.agenda
 import db.case_reading
 import db.decisions
+import db.notices
 import db.users
 from db.case_reading import MaskedRow
 from db.decisions import DecisionRow, NewDecision
@@ -23,9 +25,11 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.session import Act, Reason, Session
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 THING = "decision"
+SUPERSEDED, OWN_AGENCY_LEADS = "superseded", "own-agency-leads"
+"""What others are told of a decision (watching.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class DecisionShown:
         fields: what was written, by decision_form.FIELDS.
         not_discussed: fields the panel marked so.
         signature_holds: whether the signer's key verifies the document as it stands.
+        remarks: what must be said of how it came about, in sentences.
     """
 
     number: int
@@ -49,6 +54,7 @@ class DecisionShown:
     signed_by: str
     signed_at: str
     signature_holds: bool
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Form:
         first_unknown: sources that cannot tell whether they met the person earlier, in sentences.
         police_lead_stopped: police leading would rest on mental-health contacts alone.
         current: the decision that signing would supersede.
+        supersedes: who signed that one, where it was somebody else; then why it no longer holds is asked.
     """
 
     profile_id: int
@@ -78,6 +85,7 @@ class Form:
     first_unknown: tuple[str, ...]
     police_lead_stopped: bool
     current: DecisionShown | None
+    supersedes: str
     problems: tuple[str, ...]
 
 
@@ -108,6 +116,7 @@ def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str |
             _first_unknown(act, first_on),
             facts.crisis_alone(),
             shown_decision(act, current) if current else None,
+            facts.supersedes,
             tuple(problems(fields, not_discussed, facts)),
         )
     return form
@@ -166,6 +175,12 @@ def sign(
     with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
         row = _open_row(act, pseudonym)
         facts, _ = _facts(act, row)
+        if version != row.version:
+            raise StaleRecord(
+                "The profile has changed since this was written.",
+                f"Nothing was signed{_draft_kept(act, row.profile_id)}.",
+                "Look at what changed, then sign again.",
+            )
         wrong = problems(written, not_discussed, facts)
         if wrong:
             raise InputRejected(
@@ -173,12 +188,6 @@ def sign(
                 f"Nothing was signed{_draft_kept(act, row.profile_id)}.\n" + "\n".join(wrong),
                 "Fill these in, or mark them as not discussed.",
                 tuple(wrong),
-            )
-        if version != row.version:
-            raise StaleRecord(
-                "The profile has changed since this was written.",
-                f"Nothing was signed{_draft_kept(act, row.profile_id)}.",
-                "Look at what changed, then sign again.",
             )
         current = _current(act, row.profile_id)
         at = stamp(session.clock.now())
@@ -202,6 +211,7 @@ def sign(
         if current is not None:
             act.write(db.decisions.supersede, current.id)
             dealt_with(act, THING, current.id)
+        _tell(act, row.profile_id, number, current, json.loads(document))
         act.write(db.decisions.drop_draft, session.user.name, THING, row.profile_id)
         act.write(db.case_reading.raise_version, [row.profile_id])
         act.note(decision=number, supersedes=current.id if current else None, digest=_digest(document))
@@ -210,6 +220,23 @@ def sign(
             raise NotFound("The decision was not kept.", "Nothing was signed.", "Try again.")
         shown = shown_decision(act, made)
     return shown
+
+
+def _tell(act: Act, profile_id: int, number: int, current: DecisionRow | None, document: Mapping[str, Any]) -> None:
+    """Put on others' home what they must see: their decision superseded, an agency that chose itself alone."""
+    me, at = act.session.user.name, stamp(act.session.clock.now())
+    if current is not None and current.signed_by != me:
+        about = (profile_id, THING, current.id, SUPERSEDED, me, at)
+        act.write(db.notices.tell, *about, for_user=current.signed_by)
+        act.write(db.notices.tell, *about, for_role=Role.COORDINATOR.value)
+    if _chose_itself(document):
+        about = (profile_id, THING, number, OWN_AGENCY_LEADS, me, at)
+        act.write(db.notices.tell, *about, for_role=Role.SUPERVISOR.value)
+
+
+def _chose_itself(document: Mapping[str, Any]) -> bool:
+    leads = document.get("fields", {}).get("lead_agency")
+    return bool(leads) and leads == document.get("agency") and document.get("triage") not in (None, "panel")
 
 
 def _draft_kept(act: Act, profile_id: int) -> str:
@@ -244,6 +271,9 @@ def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
         any(signature_holds(public, bytes(row.signature), row.document.encode()) for public in publics)
         and document.get("signed_by") == row.signed_by
         and document.get("fields", {}).get("lead_agency") == row.lead_agency,
+        ("The signer's own agency leads, and the profile had not been triaged for the panel.",)
+        if _chose_itself(document)
+        else (),
     )
 
 
@@ -293,6 +323,9 @@ def _facts(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
             for each in act.read(known_sources)
             if each.known_to is not None and not (each.is_live and each.is_shared)
         ),
+        current.signed_by
+        if (current := _current(act, row.profile_id)) and current.signed_by != act.session.user.name
+        else "",
     )
     return facts, date.fromisoformat(first_on) if first_on else None
 
@@ -337,6 +370,7 @@ def _document(
             "first_unseen": list(facts.first_unseen),
         },
         "supersedes": supersedes,
+        "triage": triaged.triage if (triaged := act.read(db.agenda.item, row.profile_id)) else "untriaged",
         "signed_by": act.session.user.name,
         "role": act.session.user.role.value,
         "agency": act.session.user.agency,

@@ -8,7 +8,7 @@ from typing import Any
 
 from kingshurst_tui.casework import explaining
 from kingshurst_tui.casework.agenda import TRIAGE, TRIAGED_AWAY, Agenda, AgendaRow
-from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH
+from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH, WHERE_SUPERSEDING
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
@@ -16,7 +16,7 @@ from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 
-_TITLES = {**ASKED, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
+_TITLES = {**ASKED, **WHERE_SUPERSEDING, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 
 
 def _by_whom(row: AgendaRow) -> str:
@@ -177,6 +177,7 @@ def decision_lines(decision: DecisionShown) -> Iterator[str]:
         f"Decision {decision.number} about {decision.pseudonym}: {decision.lead_agency} leads, {decision.status}, "
         f"signed by {decision.signed_by} at {decision.signed_at} ({signature})"
     )
+    yield from (f"  ! {remark}" for remark in decision.remarks)
     for name, title in _TITLES.items():
         if name in decision.not_discussed:
             yield f"  {title}: not discussed"

@@ -189,10 +189,8 @@ def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: st
         act.concerns([row.pseudonym])
         _check_reason(act, row, reason)
         profile = _opened(act, row) if row.is_open else _masked(act, row)
-        if row.is_open:
-            # What somebody was to be told of this person stands in front of them now.
-            now, user = stamp(session.clock.now()), session.user
-            act.write(db.notices.seen, row.profile_id, user.name, user.role.value, now)
+        # What somebody was to be told of this person stands in front of them now.
+        act.write(db.notices.seen, row.profile_id, session.user.name, session.user.role, stamp(session.clock.now()))
         act.note(masked=profile.is_masked)
     return profile
 

@@ -10,6 +10,7 @@ import db.approach
 import db.case_reading
 import db.notices
 from kingshurst_tui.casework import approach, grounds, opened_lately
+from kingshurst_tui.casework.decisions import OWN_AGENCY_LEADS, SUPERSEDED
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.vocabulary import Operation, Role, Thing
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 AWAY_FOR = timedelta(days=92)
 """How long somebody who was triaged away stays on a supervisor's home."""
 
-SUPERSEDED, OWN_AGENCY_LEADS = "superseded", "own-agency-leads"
 NOTICES = {
     SUPERSEDED: "{by} superseded the decision that stood, number {number}",
     OWN_AGENCY_LEADS: "{by} made their own agency lead, in decision {number}, and the panel had not been asked",
@@ -35,7 +35,9 @@ def told(act: Act) -> HomeSection | None:
     user = act.session.user
     if not act.session.may(Operation.CONSULT, Thing.DECISION):
         return None
-    rows = act.read(db.notices.unseen, user.name, user.role.value)
+    # The earlier signer may be a coordinator too: told once.
+    unseen = act.read(db.notices.unseen, user.name, user.role.value)
+    rows = list({(row.thing, row.thing_id, row.what): row for row in unseen}.values())
     people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
     items = [
         HomeItem(

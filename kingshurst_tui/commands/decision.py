@@ -77,12 +77,13 @@ def _list(args: argparse.Namespace) -> Answer:
 
 def _form(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import decisions
-    from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED
+    from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_SUPERSEDING
 
     with session_from(args) as session:
         form = decisions.open_form(session, args.pseudonym, reason_from(args, ReasonCode.PANEL))
     asked = [f"  {name}: {title}" for name, title in ASKED.items()]
     discussed = [f"  {name}: {title}" for name, title in DISCUSSED.items()]
+    superseding = WHERE_SUPERSEDING.values() if form.supersedes else ()
     result = asdict(form)
     result.pop("profile_id")
     return Answer(
@@ -93,6 +94,7 @@ def _form(args: argparse.Namespace) -> Answer:
             f"{', '.join(form.first_contacted) or 'not known'}",
             *(f"  {gap}" for gap in form.first_unknown),
             *(["A police lead would rest on mental-health contacts alone."] if form.police_lead_stopped else []),
+            *(f"{form.supersedes} signed the decision that stands; why_superseded: {title}" for title in superseding),
             "Asked of every decision:",
             *asked,
             "Filled in or marked as not discussed:",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kingshurst_tui.casework import actions, consents, decisions, profiles
+from kingshurst_tui.casework import actions, agenda, consents, decisions, home, profiles
 from kingshurst_tui.casework.decision_form import DISCUSSED, Facts, problems
+from kingshurst_tui.casework.in_lines import decision_lines
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, StoreUnavailable
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS
@@ -168,21 +169,71 @@ def test_police_lead_on_mental_health_alone_only_with_a_health_member_and_a_reas
     assert problems({**FIELDS, "lead_agency": "SCH"}, MARKED, _IN_CRISIS) == []
 
 
-def test_whoever_cannot_see_who_was_first_says_why_not_them(town: Town) -> None:
+def test_the_same_words_are_asked_whichever_agency_leads(town: Town) -> None:
     who = town.open_person().pseudonym
-    for user, asked in ((town.coordinator, False), (town.practitioner, True)):
+    for user, unseen in ((town.coordinator, False), (town.practitioner, True)):
         form = decisions.open_form(user, who, PANEL)
-        fields = {**FIELDS, "lead_agency": form.first_contacted[0], "why_not_first_contacted": ""}
-        fields |= {"health_member": "A nurse", "police_lead_why": "Asked for"} if form.police_lead_stopped else {}
-
-        if asked:
+        for lead in (form.first_contacted[0], "EDU"):
+            fields = {**FIELDS, "lead_agency": lead, "why_not_first_contacted": ""}
+            fields |= {"health_member": "A nurse", "police_lead_why": "Asked for"} if form.police_lead_stopped else {}
             with pytest.raises(InputRejected) as rejected:
                 decisions.sign(user, who, fields, MARKED, version=form.version, reason=PANEL)
             (problem,) = rejected.value.problems
-            assert "who was first is unknown without" in problem
-            assert "(NHS)" in problem
-            fields["why_not_first_contacted"] = "Whoever it was, the person knows housing."
-        decisions.sign(user, who, fields, MARKED, version=form.version, reason=PANEL)
+            assert "why it and not another" in problem
+            assert ("who was first is unknown without" in problem) == unseen
+            assert ("(NHS)" in problem) == unseen
+
+
+def _written(form: decisions.Form, **more: str) -> dict[str, Any]:
+    police = {"health_member": "A nurse", "police_lead_why": "Asked for"} if form.police_lead_stopped else {}
+    return {**FIELDS, **police, **more}
+
+
+def test_superseding_somebody_elses_decision_needs_a_reason_and_is_told_until_it_is_seen(town: Town) -> None:
+    who = town.open_person().pseudonym
+    form = decisions.open_form(town.coordinator, who, PANEL)
+    agenda.set_triage(town.coordinator, who, "panel")
+    panels = decisions.sign(town.coordinator, who, _written(form), MARKED, version=form.version, reason=PANEL)
+    form = decisions.open_form(town.practitioner, who, PANEL)
+    assert form.supersedes == "coordinator"
+    for why in ("", "changed"):
+        fields = _written(form, lead_agency="EDU", why_superseded=why)
+        with pytest.raises(InputRejected) as rejected:
+            decisions.sign(town.practitioner, who, fields, MARKED, version=form.version, reason=PANEL)
+        assert [problem for problem in rejected.value.problems if "no longer holds (coordinator)" in problem]
+    fields = _written(form, lead_agency="EDU", why_superseded="The person has moved to another school")
+    decisions.sign(town.practitioner, who, fields, MARKED, version=form.version, reason=PANEL)
+
+    def told(role: str) -> list[str]:
+        sections = {section.code: section for section in home.what_waits(town.user(role))}
+        return [item.words for item in sections["told"].items]
+
+    [words] = told("coordinator")
+    assert f"practitioner superseded the decision that stood, number {panels.number}" in words
+    assert told("practitioner") == told("supervisor") == []
+    profiles.open_profile(town.coordinator, who, WORDS)
+    assert told("coordinator") == []
+    # One's own decision is one's own to supersede.
+    form = decisions.open_form(town.practitioner, who, PANEL)
+    assert form.supersedes == ""
+    decisions.sign(town.practitioner, who, _written(form), MARKED, version=form.version, reason=PANEL)
+
+
+def test_an_agency_that_chooses_itself_without_the_panel_is_said_and_listed_for_supervisors(town: Town) -> None:
+    who = town.open_person().pseudonym
+    form = decisions.open_form(town.practitioner, who, PANEL)
+    fields = _written(form, lead_agency="SCH")
+    signed = decisions.sign(town.practitioner, who, fields, MARKED, version=form.version, reason=PANEL)
+    assert "had not been triaged for the panel" in signed.remarks[0]
+    assert any("had not been triaged" in line for line in decision_lines(signed))
+    sections = {section.code: section for section in home.what_waits(town.supervisor)}
+    [item] = sections["told"].items
+    assert f"practitioner made their own agency lead, in decision {signed.number}" in item.words
+    agenda.set_triage(town.coordinator, who, "panel")
+    form = decisions.open_form(town.practitioner, who, PANEL)
+    fields = _written(form, lead_agency="SCH")
+    signed = decisions.sign(town.practitioner, who, fields, MARKED, version=form.version, reason=PANEL)
+    assert signed.remarks == ()
 
 
 def test_who_was_contacted_first_says_what_the_reader_may_not_see(town: Town) -> None:

@@ -262,6 +262,8 @@ async def test_a_colleague_who_was_quicker_is_shown_field_by_field(changing_app:
         await pilot.press("space", "ctrl+s")
         await settle(pilot)
         assert screen.answers()["why"] == "Somebody else's words."
+        # It would supersede what a colleague signed a moment ago: why is asked.
+        screen.query_one("#field-why_superseded", TextArea).text = "Both of us meant the same, in one voice"
         await pilot.press("ctrl+s")
         await settle(pilot)
         await pilot.press("y")
