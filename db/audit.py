@@ -31,6 +31,15 @@ class Entry:
         return self.signature + self.body
 
 
+BLOCK = 4096
+"""Entries that are counted together."""
+
+
+def block_of(seq: int) -> int:
+    """Return the block an entry is counted in."""
+    return (seq - 1) // BLOCK
+
+
 def size(connection: Connection) -> int:
     """Return how many entries there are; the last one's number."""
     return int(bare(connection).execute("SELECT max(seq) FROM audit_entry").fetchone()[0] or 0)
@@ -62,7 +71,8 @@ def append(
     entry = Entry(seq, canonical, actor_keys.sign(canonical))
     driver = bare(connection)
     driver.execute(
-        "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result) VALUES (?,?,?,?,?,?,?,?)",
+        "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result, purpose) "
+        "VALUES (?,?,?,?,?,?,?,?,?)",
         (
             seq,
             canonical,
@@ -72,8 +82,10 @@ def append(
             document["operation"],
             document["thing"],
             document["result"],
+            document["purpose"],
         ),
     )
+    _count(driver, document)
     grown = list(merkle.appended(seq - 1, entry.leaf, lambda level, at: node(connection, level, at)))
     driver.executemany("INSERT INTO audit_node (level, position, hash) VALUES (?,?,?)", grown)
     subjects = sorted(set(document["subjects"]))
@@ -84,6 +96,36 @@ def append(
     if sealed is not None:
         driver.execute("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
     return seq
+
+
+def _count(driver: Any, document: dict[str, Any]) -> None:
+    """Add an entry to the counts of its block."""
+    at = document["time"]
+    driver.execute(
+        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
+        "VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO UPDATE SET entries = entries + 1, "
+        "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)",
+        (
+            block_of(document["seq"]),
+            document["actor"],
+            document["operation"],
+            document["result"],
+            document["purpose"],
+            at,
+            at,
+        ),
+    )
+
+
+def count_again(connection: Connection) -> None:
+    """Count every block anew from the entries, after entries were put in otherwise than by ``append``."""
+    connection.exec_driver_sql("DELETE FROM audit_block")
+    connection.exec_driver_sql(
+        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
+        "SELECT (seq - 1) / ?, actor, operation, result, purpose, count(*), min(at), max(at) FROM audit_entry "
+        "GROUP BY 1, 2, 3, 4, 5",
+        (BLOCK,),
+    )
 
 
 def node(connection: Connection, level: int, position: int) -> bytes:
@@ -119,51 +161,6 @@ def entries(connection: Connection, first: int = 1, last: int | None = None) -> 
     )
     for seq, body, signature in rows:
         yield Entry(seq, bytes(body), bytes(signature))
-
-
-@dataclass(frozen=True, slots=True)
-class TrailFilter:
-    """Which entries somebody wants to see; empty means all."""
-
-    actor: str = ""
-    pseudonym: str = ""
-    operation: str = ""
-    result: str = ""
-
-
-_WHERE = """
-    FROM audit_entry e WHERE (:actor = '' OR e.actor = :actor) AND (:operation = '' OR e.operation = :operation)
-    AND (:result = '' OR e.result = :result)
-    AND (:pseudonym = '' OR EXISTS (SELECT 1 FROM audit_subject s WHERE s.pseudonym = :pseudonym AND s.seq = e.seq))"""
-
-
-def count(connection: Connection, wanted: TrailFilter) -> int:
-    """Return how many entries the filter leaves."""
-    found = connection.execute(text("SELECT count(*) " + _WHERE), _parameters(wanted)).scalar()
-    return int(found or 0)
-
-
-def page(
-    connection: Connection, wanted: TrailFilter, *, before: int | None, limit: int, offset: int = 0
-) -> list[Entry]:
-    """Return up to ``limit`` entries with numbers below ``before``, the newest first, after passing over ``offset``."""
-    query = (
-        "SELECT e.seq, e.body, e.signature "
-        + _WHERE
-        + " AND e.seq < :before ORDER BY e.seq DESC LIMIT :limit OFFSET :offset"
-    )
-    below = before if before is not None else size(connection) + 1
-    rows = connection.execute(text(query), {**_parameters(wanted), "before": below, "limit": limit, "offset": offset})
-    return [Entry(seq, bytes(body), bytes(signature)) for seq, body, signature in rows]
-
-
-def _parameters(wanted: TrailFilter) -> dict[str, str]:
-    return {
-        "actor": wanted.actor,
-        "pseudonym": wanted.pseudonym,
-        "operation": wanted.operation,
-        "result": wanted.result,
-    }
 
 
 def typed_words(connection: Connection, seq: int, words_key: bytes) -> str | None:

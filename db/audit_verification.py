@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from db import audit, keys, merkle
 
-COPIED = ("time", "actor", "operation", "thing", "result")
+COPIED = ("time", "actor", "operation", "thing", "result", "purpose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,13 @@ def verify(
     """
     known = _Known(anchors)
     nodes: dict[tuple[int, int], bytes] = {}
+    counted = _Blocks()
     seq = named = 0
     for entry, copy in _entries_and_copies(connection):
         seq += 1
         problem = _problem(entry, seq, known, copy)
         if not problem:
+            counted.add(seq, *copy)
             named += sum(_mark(pseudonym, seq) for pseudonym in set(json.loads(entry.body)["subjects"]))
             for level, position, value in merkle.appended(seq - 1, entry.leaf, partial(_at, nodes)):
                 nodes[level, position] = value
@@ -74,8 +76,42 @@ def verify(
         return Verification(seq, "", seq + 1, "entries are missing")
     if named != sum(_mark(*row) for row in connection.exec_driver_sql("SELECT pseudonym, seq FROM audit_subject")):
         return Verification(seq, "", seq + 1, "the list of who is named in which entry is not what the entries say")
+    if not counted.agree(connection):
+        return Verification(seq, "", seq + 1, "the counts by which the trail is searched are not what the entries say")
     root = merkle.root(seq, partial(_at, nodes))
     return Verification(seq, root.hex())
+
+
+class _Blocks:
+    """What the counts of each run of entries must be."""
+
+    def __init__(self) -> None:
+        self._block = 0
+        self._rows: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+        self._marks = 0
+
+    def add(self, seq: int, at: str, actor: str, operation: str, _thing: str, result: str, purpose: str) -> None:
+        if (block := audit.block_of(seq)) != self._block:
+            self._settle()
+            self._block = block
+        kind = (actor, operation, result, purpose)
+        entries, first, last = self._rows.get(kind, (0, at, at))
+        self._rows[kind] = (entries + 1, min(first, at), max(last, at))
+
+    def agree(self, connection: Connection) -> bool:
+        self._settle()
+        stored = connection.exec_driver_sql(
+            "SELECT block, actor, operation, result, purpose, entries, first_at, last_at FROM audit_block"
+        )
+        return self._marks == sum(_row_mark(*row) for row in stored)
+
+    def _settle(self) -> None:
+        self._marks += sum(_row_mark(self._block, *kind, *row) for kind, row in self._rows.items())
+        self._rows.clear()
+
+
+def _row_mark(*row: object) -> int:
+    return int.from_bytes(hashlib.blake2b(repr(row).encode(), digest_size=16).digest())
 
 
 def _at(nodes: dict[tuple[int, int], bytes], level: int, position: int) -> bytes:
@@ -84,7 +120,7 @@ def _at(nodes: dict[tuple[int, int], bytes], level: int, position: int) -> bytes
 
 def _entries_and_copies(connection: Connection) -> Iterator[tuple[audit.Entry, tuple[Any, ...]]]:
     rows = connection.exec_driver_sql(
-        "SELECT seq, body, signature, at, actor, operation, thing, result FROM audit_entry ORDER BY seq"
+        "SELECT seq, body, signature, at, actor, operation, thing, result, purpose FROM audit_entry ORDER BY seq"
     )
     for seq, body, signature, *copy in rows:
         yield audit.Entry(seq, bytes(body), bytes(signature)), tuple(copy)

@@ -36,6 +36,8 @@ consent = Table(
     # The second person who said whose it is, where it waited for one.
     Column("settled_by", String(60)),
     instant("settled_at", nullable=True),
+    # Who brought it back by withdrawing the refusal that had ended it; somebody else settles it.
+    Column("reopened_by", String(60)),
     Index("consent_by_born", "born"),
     info=PERSONAL,
     **NEVER_REUSED,

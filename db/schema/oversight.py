@@ -124,6 +124,8 @@ dip_item = Table(
     # open, answered, justified, not-justified
     choice("status", default="open"),
     Column("judgement", LargeBinary),
+    Column("judged_by", String(60)),
+    instant("judged_at", nullable=True),
     UniqueConstraint("sample_id", "seq"),
     info=PLAIN,
     **NEVER_REUSED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from db.schema.common import AUDIT, NEVER_REUSED, PLAIN, choice, instant, key, metadata, words
 
@@ -51,10 +51,30 @@ audit_entry = Table(
     # Copies of fields of the body, for filtering; verification compares them with the body.
     instant("at"),
     Column("actor", String(60), nullable=False, index=True),
-    choice("operation"),
+    Column("operation", String(40), nullable=False, index=True),
     choice("thing"),
     Column("result", String(20), nullable=False),
+    Column("purpose", String(60), nullable=False, server_default="", index=True),
+    # Every index holds the number too, so each is one of (what is looked for, seq).
+    Index("ix_audit_entry_refused", "result", sqlite_where=text("result = 'refused'")),
     info=AUDIT,
+)
+
+#: How many entries of which kind each run of 4,096 entries holds, and from when to when: any filter of the trail is
+#: counted, and any place in it found, without reading entries. Verification compares it with the entries.
+audit_block = Table(
+    "audit_block",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("actor", String(60), primary_key=True),
+    Column("operation", String(40), primary_key=True),
+    Column("result", String(20), primary_key=True),
+    Column("purpose", String(60), primary_key=True),
+    Column("entries", Integer, nullable=False),
+    instant("first_at"),
+    instant("last_at"),
+    info=AUDIT,
+    sqlite_with_rowid=False,
 )
 
 #: Which entries name which subject, so that "who has looked at this profile" needs no scan.

@@ -28,7 +28,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from db.audit import TrailFilter
+    from db.trail import TrailFilter
     from kingshurst_tui.oversight.trail import LIMITS_OF_USE, open_trail
 
     wanted = TrailFilter(args.actor, args.subject, args.operation, "refused" if args.refused else "")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 import db.audit
 import db.audit_verification
-from db.audit import TrailFilter
+import db.trail
 from db.audit_verification import Verification
+from db.trail import TrailFilter
 from db.vault import read_header
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Fact, Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "TrailLine",
     "TrailPage",
     "Verification",
+    "line_of",
     "more_of_trail",
     "open_trail",
     "verify_trail",
@@ -30,10 +33,22 @@ __all__ = [
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
 
 LIMITS_OF_USE = (
-    "The log may be used to check that processing is lawful, for self-monitoring, for integrity and security, and for "
-    "criminal proceedings (DPA 2018 s.62(4)); not to manage anybody's performance."
+    "The log may be used only to verify that processing is lawful, for self-monitoring (internal disciplinary "
+    "proceedings included), for the integrity and security of personal data, and for criminal proceedings "
+    "(DPA 2018 s.62(4)); not to manage anybody's performance."
 )
 """Shown wherever the trail is read."""
+
+_BY = {
+    "actor": "by_actor",
+    "pseudonym": "by_subject",
+    "operation": "by_operation",
+    "result": "by_result",
+    "purpose": "by_purpose",
+    "since": "since",
+    "until": "until",
+}
+_OUTLINE = "trail-outline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +84,22 @@ class TrailPage:
 
 
 def open_trail(session: Session, wanted: TrailFilter, *, before: int | None = None, limit: int = 200) -> TrailPage:
-    """Read a page of the trail. Raises: Refused for all but supervisors and information governance."""
-    facts = {
-        "before": before,
-        "limit": limit,
-        "by_actor": wanted.actor or None,
-        "by_result": wanted.result or None,
-    }
-    with session.act(Operation.CONSULT, Thing.AUDIT, reason=_OVERSIGHT, facts=dict(facts), within="trail") as act:
-        if wanted.pseudonym:
-            act.note(by_subject=wanted.pseudonym)
-        found = act.read(db.audit.page, wanted, before=before, limit=limit)
-        lines = tuple(_line(session, act.connection, entry) for entry in found)
-        return TrailPage(lines, act.read(db.audit.count, wanted))
+    """Read a page of the trail. Raises: Refused for all but supervisors and information governance.
+
+    Args:
+        session: whoever reads.
+        wanted: which entries.
+        before: only entries with lower numbers; they alone are counted.
+        limit: how many at most.
+    """
+    facts: dict[str, Fact] = {"before": before, "limit": limit}
+    facts |= {_BY[name]: value for name, value in asdict(wanted).items() if value}
+    with session.act(Operation.CONSULT, Thing.AUDIT, reason=_OVERSIGHT, facts=facts, within="trail") as act:
+        upto = act.read(db.audit.size) if before is None else before - 1
+        outline = act.read(db.trail.outline, wanted, upto)
+        lines = tuple(_lines(session, act.connection, act.read(db.trail.rows, outline, 0, limit)))
+    session.held[_OUTLINE] = outline
+    return TrailPage(lines, outline.total)
 
 
 def more_of_trail(session: Session, wanted: TrailFilter, upto: int, offset: int, limit: int) -> tuple[TrailLine, ...]:
@@ -98,8 +116,11 @@ def more_of_trail(session: Session, wanted: TrailFilter, upto: int, offset: int,
     """
 
     def read(connection: Connection) -> tuple[TrailLine, ...]:
-        found = db.audit.page(connection, wanted, before=upto + 1, limit=limit, offset=offset)
-        return tuple(_line(session, connection, entry) for entry in found)
+        outline = session.held.get(_OUTLINE)
+        if outline is None or outline.wanted != wanted or outline.upto < upto:
+            outline = session.held[_OUTLINE] = db.trail.outline(connection, wanted, upto)
+        found = db.trail.rows(connection, outline, offset, limit)
+        return tuple(_lines(session, connection, found))
 
     return session.read_on("trail", read)
 
@@ -114,7 +135,12 @@ def verify_trail(session: Session) -> Verification:
     return session.look(db.audit_verification.verify, anchors)
 
 
-def _line(session: Session, connection: Connection, entry: db.audit.Entry) -> TrailLine:
+def _lines(session: Session, connection: Connection, entries: Iterable[db.audit.Entry]) -> Iterator[TrailLine]:
+    return (line_of(session, connection, entry) for entry in entries)
+
+
+def line_of(session: Session, connection: Connection, entry: db.audit.Entry) -> TrailLine:
+    """Return an entry as people read it, inside an act on the trail."""
     body = json.loads(entry.body)
     words = session.typed_words(connection, entry.seq) if "words" in body else None
     return TrailLine(

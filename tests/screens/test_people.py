@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from db.audit import TrailFilter
+from db.trail import TrailFilter
 from kingshurst_tui.casework import search
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight.trail import open_trail

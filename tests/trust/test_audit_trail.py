@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 import db.audit
 import db.users
 from db import keys, merkle, triggers
-from db.audit import TrailFilter
+from db.trail import TrailFilter
 from db.store import administering
 from db.vault import open_slot, read_header
 from kingshurst_tui.errors import Refused, UsageError

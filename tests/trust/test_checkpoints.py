@@ -64,6 +64,7 @@ def with_the_data_key(folder: Path) -> Iterator[Connection]:
 
 
 def rebuild(connection: Connection) -> None:
+    db.audit.count_again(connection)
     connection.exec_driver_sql("DELETE FROM audit_node")
     for entry in list(db.audit.entries(connection)):
         grown = merkle.appended(entry.seq - 1, entry.leaf, lambda level, at: db.audit.node(connection, level, at))

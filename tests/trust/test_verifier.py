@@ -200,10 +200,10 @@ def _put(connection: Connection, leaves: list[Leaf]) -> None:
             if not isinstance(said["actor"], str):
                 copies = [json.dumps(said[name]) for name in db.audit_verification.COPIED]
         except (ValueError, TypeError, RecursionError):
-            copies = [""] * 5
+            copies = [""] * 6
         connection.exec_driver_sql(
-            "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result) "
-            "VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result, purpose) "
+            "VALUES (?,?,?,?,?,?,?,?,?)",
             (seq, body, signature, *copies),
         )
     rebuild(connection)

@@ -123,6 +123,8 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.String(length=32), nullable=True),
         sa.Column("status", sa.String(length=40), server_default="open", nullable=False),
         sa.Column("judgement", sa.LargeBinary(), nullable=True),
+        sa.Column("judged_by", sa.String(length=60), nullable=True),
+        sa.Column("judged_at", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["sample_id"],
             ["dip_sample.id"],
@@ -215,8 +217,34 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_notice_profile_id"), "notice", ["profile_id"], unique=False)
+    op.create_table(
+        "audit_block",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("operation", sa.String(length=40), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=False),
+        sa.Column("purpose", sa.String(length=60), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.String(length=32), nullable=False),
+        sa.Column("last_at", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("block", "actor", "operation", "result", "purpose"),
+        sqlite_with_rowid=False,
+    )
+    op.add_column("audit_entry", sa.Column("purpose", sa.String(length=60), server_default="", nullable=False))
+    op.create_index(op.f("ix_audit_entry_operation"), "audit_entry", ["operation"], unique=False)
+    op.create_index(op.f("ix_audit_entry_purpose"), "audit_entry", ["purpose"], unique=False)
+    op.create_index(
+        "ix_audit_entry_refused", "audit_entry", ["result"], unique=False, sqlite_where=sa.text("result = 'refused'")
+    )
+    op.execute("UPDATE audit_entry SET purpose = json_extract(CAST(body AS TEXT), '$.purpose')")
+    op.execute(
+        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
+        "SELECT (seq - 1) / 4096, actor, operation, result, purpose, count(*), min(at), max(at) FROM audit_entry "
+        "GROUP BY 1, 2, 3, 4, 5"
+    )
     op.add_column("consent", sa.Column("settled_by", sa.String(length=60), nullable=True))
     op.add_column("consent", sa.Column("settled_at", sa.String(length=32), nullable=True))
+    op.add_column("consent", sa.Column("reopened_by", sa.String(length=60), nullable=True))
     op.add_column("link", sa.Column("proposed_by", sa.String(length=60), nullable=True))
     op.add_column("link", sa.Column("proposed_at", sa.String(length=32), nullable=True))
     op.add_column("agenda_item", sa.Column("back_on", sa.String(length=10), nullable=True))
