@@ -34,6 +34,7 @@ class ConsentRow(NamedTuple):
     withdrawn_why: str
     recorded_by: str
     recorded_at: str
+    reopened_by: str | None = None
 
 
 class NewConsent(NamedTuple):
@@ -177,17 +178,63 @@ def count_waiting(connection: Connection, reviewer: str = "") -> int:
 def set_match(connection: Connection, consent_id: int, profile_id: int | None, status: str) -> None:
     """Say whose consent it is, and where it stands."""
     connection.exec_driver_sql(
-        "UPDATE consent SET profile_id = ?, status = ?, withdrawn_on = NULL, withdrawn_why = '' WHERE id = ?",
+        "UPDATE consent SET profile_id = ?, status = ?, withdrawn_on = NULL, withdrawn_why = '', reopened_by = NULL "
+        "WHERE id = ?",
         (profile_id, status, consent_id),
     )
 
 
-def reopen(connection: Connection, consent_id: int, why: str) -> None:
-    """Put a consent that had ended back before a reviewer."""
+def reopen(connection: Connection, consent_id: int, why: str, by: str) -> None:
+    """Put a consent that had ended back before a reviewer other than whoever brought it back."""
     connection.exec_driver_sql(
-        "UPDATE consent SET status = 'reopened', withdrawn_on = NULL, withdrawn_why = ? WHERE id = ?",
-        (why, consent_id),
+        "UPDATE consent SET status = 'reopened', withdrawn_on = NULL, withdrawn_why = ?, reopened_by = ? WHERE id = ?",
+        (why, by, consent_id),
     )
+
+
+def put_second_person(connection: Connection, consent_id: int, settled_by: str, settled_at: str) -> None:
+    """Keep who said whose consent it is, besides whoever handed it in."""
+    connection.exec_driver_sql(
+        "UPDATE consent SET settled_by = ?, settled_at = ? WHERE id = ?", (settled_by, settled_at, consent_id)
+    )
+
+
+def rests_on_sensitive(connection: Connection, profile_id: int, categories: Iterable[str]) -> bool:
+    """Return whether a profile holds records of a sensitive data set, or contacts of these categories.
+
+    Needs the sight of a matching act.
+    """
+    listed = tuple(categories)
+    found = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT 1 FROM open_record r JOIN gate g ON g.agreement_ref = r.agreement_ref "
+        "WHERE r.profile_id = ? AND g.sensitive = 1) OR EXISTS (SELECT 1 FROM open_contact "
+        f"WHERE profile_id = ? AND category IN ({','.join('?' * len(listed))}))",
+        (profile_id, profile_id, *listed),
+    ).scalar()
+    return bool(found)
+
+
+class MaskedConsentRow(NamedTuple):
+    """An agreement or a refusal of somebody masked, by numbers and users."""
+
+    id: int
+    profile_id: int
+    kind: str
+    purpose: str
+    given_on: str
+    status: str
+    recorded_by: str
+
+
+def on_masks(connection: Connection) -> list[MaskedConsentRow]:
+    """Return what stands, or was reopened, of people who are masked for the acting purpose; the latest first."""
+    rows = connection.exec_driver_sql(
+        "SELECT c.id, c.profile_id, c.kind, c.purpose, c.given_on, c.status, c.recorded_by FROM masked_consent c "
+        "JOIN masked_profile p ON p.profile_id = c.profile_id, acting a WHERE c.purpose = a.purpose AND NOT p.is_open "
+        "AND c.status IN ('effective', 'refused', 'reopened') AND coalesce(c.expires_on, a.today) >= a.today "
+        "ORDER BY c.id DESC"
+    )
+    return [MaskedConsentRow(*row) for row in rows]
 
 
 def known_to(connection: Connection, profile_id: int, agency: str) -> bool:

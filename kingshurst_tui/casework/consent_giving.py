@@ -1,7 +1,7 @@
 """What a consent may do at once, by who hands it in, and who may take one back.
 
-A consent is a claim about somebody. From whoever works with the person, or answers for the partnership, an exact match
-is enough; from anybody else a second person looks at it, or a guess would open a profile or end an agreement.
+A consent is a claim about somebody. From whoever's agency knows the person an exact match is enough, where nothing
+sensitive opens by it; otherwise a second person looks at it, or a guess would open a profile or end an agreement.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import db.consents
 import db.users
 from db.sight import combining
 from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED
-from kingshurst_tui.vocabulary import Role
+from kingshurst_tui.vocabulary import Category, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,28 +21,52 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Act, User
 
 ANSWERING = frozenset({Role.COORDINATOR.value, Role.GOVERNANCE.value})
-"""Roles whose consents take effect on an exact match, whoever knows the person, and which keep every register."""
+"""Roles that keep every register."""
 
 WITHDRAWING = ANSWERING | {Role.SUPERVISOR.value}
 """Roles that may withdraw anybody's consent."""
 
-HELD = "whoever handed it in does not know the person: it takes effect when a second person agrees"
+HELD = "it matches exactly, and takes effect when a second person agrees"
+"""Why it waits, said alike whatever the reason is: that a profile rests on health or abuse is not said here."""
+
+SENSITIVE = (Category.DOMESTIC_ABUSE.value, Category.SEXUAL_OFFENCE.value)
+"""Contacts that nobody opens on one person's word: whoever names the person may be whom they fear."""
 
 
 def takes_effect(act: Act, row: ConsentRow, profile_id: int) -> bool:
     """Say whether an exact match takes effect without a second person. Needs the sight of a matching act.
 
-    A refusal ends agreements and is shown on a mask, so no role is enough for it: the giver's agency has a record of
-    the person, or the profile is open to them.
+    An agreement does where the giver's agency has a record of the person, and the profile rests on nothing sensitive:
+    a name and a date of birth are known to many. A refusal ends agreements and is shown on a mask, so it needs the
+    same, or a profile that is open; against an agreement that stands it takes effect from the same giver alone.
     """
     giver = act.read(db.users.by_name, row.recorded_by)
     if giver is None:
         return False
+    known = act.read(db.consents.known_to, profile_id, giver.agency_code)
     if row.kind == DECLINED:
-        return _is_open(act, profile_id, row.purpose or "") or act.read(
-            db.consents.known_to, profile_id, giver.agency_code
-        )
-    return giver.role in ANSWERING or act.read(db.consents.known_to, profile_id, giver.agency_code)
+        against = standing_against(act, row, profile_id)
+        if against:
+            return all(each.recorded_by == row.recorded_by for each in against)
+        return known or _is_open(act, profile_id, row.purpose or "")
+    return known and not is_sensitive(act, profile_id)
+
+
+def is_sensitive(act: Act, profile_id: int) -> bool:
+    """Say whether a profile rests on abuse or on a sensitive data set. Needs the sight of a matching act."""
+    return act.read(db.consents.rests_on_sensitive, profile_id, SENSITIVE)
+
+
+def standing_against(act: Act, declined: ConsentRow, profile_id: int) -> list[ConsentRow]:
+    """Return the agreements that a refusal would end. Needs the sight of a matching act."""
+    today = act.session.clock.today().isoformat()
+    return [
+        row
+        for row in act.read(db.consents.of_profiles, [profile_id])
+        if (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
+        and row.given_on <= declined.given_on
+        and (row.expires_on or today) >= today
+    ]
 
 
 def may_withdraw(act: Act, row: ConsentRow) -> bool:

@@ -11,12 +11,13 @@ import db.consents
 import db.users
 from db.consents import ConsentRow, Sighting
 from db.sight import combining
-from kingshurst_tui.casework.consent_giving import HELD, takes_effect
-from kingshurst_tui.casework.consents import take_effect
+from kingshurst_tui.casework.consent_giving import HELD, is_sensitive, takes_effect
+from kingshurst_tui.casework.consents import MATCHED_AT_ONCE, take_effect
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
-from kingshurst_tui.casework.register import CONFIDENTIALITY
+from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED
 from kingshurst_tui.casework.reopenings import dealt_with
+from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -78,7 +79,9 @@ def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]
             rows = [
                 row
                 for row in act.read(db.consents.with_status, "waiting", "reopened")
-                if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name and _may_compare(act, row)
+                if row.kind != CONFIDENTIALITY
+                and session.user.name not in (row.recorded_by, row.reopened_by)
+                and _may_compare(act, row)
             ]
             queue = tuple(_waiting(act, row) for row in rows)
         act.note(waiting=len(queue))
@@ -109,6 +112,8 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             if row.recorded_by == session.user.name:
                 act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
+            if row.reopened_by == session.user.name:
+                act.refuse("Whoever brought a consent back does not settle it.", "Nothing was changed.")
             if not _may_compare(act, row):
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             act.note(consent=number, matched=pseudonym is not None)
@@ -124,8 +129,60 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
                 raise InputRejected(
                     "That profile is none of the candidates.", "Nothing was changed.", "Choose one of those shown."
                 )
-            take_effect(act, row, profile_id)
-            dealt_with(act, "consent", number)
+            _agreed(act, row, profile_id)
+
+
+def agree_to_exact(session: Session, reason: Reason) -> tuple[int, int]:
+    """Agree, as the second person, to every agreement that matches exactly and that somebody else handed in.
+
+    Profiles that rest on abuse or on a sensitive data set, refusals, and what is not certain are left for looking at
+    one by one.
+
+    Returns:
+        How many took effect, and how many are left for this reviewer.
+
+    Raises: Refused.
+    """
+    agreed = left = 0
+    numbers = [each.id for each in _mine(session, reason)]
+    for first in range(0, len(numbers), MATCHED_AT_ONCE):
+        with session.act(Operation.ALTER, Thing.CONSENT, reason=reason) as act:
+            if not session.may(Operation.CONSULT, Thing.CONSENT):
+                act.refuse("Only a reviewer settles waiting consents.", "Nothing was changed.")
+            with combining(act.connection):
+                for number in numbers[first : first + MATCHED_AT_ONCE]:
+                    row = act.read(db.consents.by_id, number)
+                    profile_id = _exact_profile(act, row) if row is not None else None
+                    if row is None or profile_id is None:
+                        left += 1
+                        continue
+                    _agreed(act, row, profile_id)
+                    agreed += 1
+            act.note(agreed=agreed, left=left)
+    return agreed, left
+
+
+def _mine(session: Session, reason: Reason) -> list[ConsentRow]:
+    with session.act(Operation.CONSULT, Thing.CONSENT, reason=reason) as act, combining(act.connection):
+        rows = act.read(db.consents.with_status, "waiting")
+        return [
+            row
+            for row in rows
+            if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name and _may_compare(act, row)
+        ]
+
+
+def _exact_profile(act: Act, row: ConsentRow) -> int | None:
+    if row.kind == DECLINED or row.status != "waiting":
+        return None
+    profile_id = match(row, act.read(db.consents.sightings, row.born or "")).profile_id
+    return None if profile_id is None or is_sensitive(act, profile_id) else profile_id
+
+
+def _agreed(act: Act, row: ConsentRow, profile_id: int) -> None:
+    take_effect(act, row, profile_id)
+    act.write(db.consents.put_second_person, row.id, act.session.user.name, stamp(act.session.clock.now()))
+    dealt_with(act, "consent", row.id)
 
 
 def _candidates(act: Act, row: ConsentRow) -> tuple[tuple[int, ...], str]:

@@ -12,7 +12,7 @@ import db.case_reading
 import db.consents
 import db.profiles
 import db.users
-from db.consents import ConsentRow, NewConsent, OpeningRow
+from db.consents import ConsentRow, MaskedConsentRow, NewConsent, OpeningRow
 from db.profiles import Resting
 from db.sight import combining
 from kingshurst_tui.casework import consent_giving
@@ -107,11 +107,29 @@ class ConsentShown:
 
 
 @dataclass(frozen=True, slots=True)
+class OnMask:
+    """An agreement or a refusal of somebody who is masked, so that it can be found by its number and withdrawn.
+
+    Attributes:
+        pseudonym: empty for whoever handed it in: they know whom they named, and the mask would be named by it.
+        status: "effective", "refused" or "reopened".
+    """
+
+    number: int
+    pseudonym: str
+    kind: str
+    given_on: date
+    status: str
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentList:
-    """Consents of open profiles, and how many wait; whom those name is for the reviewer alone."""
+    """Consents of open profiles, what stands of masked ones, and how many wait; whom those name is a reviewer's."""
 
     consents: tuple[ConsentShown, ...]
     waiting: int
+    on_masks: tuple[OnMask, ...] = ()
 
 
 def known_to(session: Session) -> Known:
@@ -199,15 +217,23 @@ def rematch(act: Act, profile_ids: Iterable[int] | None = None) -> int:
 
 
 def listed(session: Session, reason: Reason) -> ConsentList:
-    """Return the consents of open profiles, and how many consents wait for a reviewer."""
+    """Return the consents of open profiles, what stands of masked ones, and how many wait for a reviewer."""
     with session.act(Operation.CONSULT, Thing.CONSENT, reason=reason) as act:
         rows = act.read(db.consents.open_consents)
-        people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows if row.profile_id})
+        masked = act.read(db.consents.on_masks)
+        ids = {row.profile_id for row in rows if row.profile_id} | {row.profile_id for row in masked}
+        people = act.read(db.case_reading.by_ids, ids)
         waiting = act.read(db.consents.count_waiting)
         act.concerns(person.pseudonym for person in people.values())
         act.note(consents=len(rows), waiting=waiting)
         shown = tuple(shown_consent(row, people[row.profile_id].pseudonym) for row in rows if row.profile_id in people)
-    return ConsentList(shown, waiting)
+        on_masks = tuple(_on_mask(row, people[row.profile_id].pseudonym, session.user.name) for row in masked)
+    return ConsentList(shown, waiting, on_masks)
+
+
+def _on_mask(row: MaskedConsentRow, pseudonym: str, reader: str) -> OnMask:
+    named = "" if row.recorded_by == reader else pseudonym
+    return OnMask(row.id, named, row.kind, date.fromisoformat(row.given_on), row.status, row.recorded_by)
 
 
 def shown_consent(row: ConsentRow, pseudonym: str) -> ConsentShown:
@@ -232,7 +258,8 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
     """Withdraw a consent from today: the profile closes today unless something else holds it open.
 
     Decisions are kept; what rested on the consent is listed, as far as this user could see it until now. What a
-    refusal had ended waits for a reviewer again when the refusal is withdrawn.
+    refusal had ended stands again when whoever handed the refusal in withdraws it; withdrawn by anybody else, it
+    waits for a second person, or one alone would open what somebody declined.
 
     Raises: InputRejected (no reason), NoSuchConsent (there is none, or it is not this user's to withdraw: both read
         alike and leave a refusal in the audit trail), Refused.
@@ -276,7 +303,7 @@ def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:
 
 
 def _given_back(act: Act, declined: ConsentRow, profile_id: int) -> tuple[Rests, ...]:
-    """Put what a refusal had ended back before a reviewer; list it for whoever may know of it."""
+    """Bring back what a refusal had ended, or put it before a reviewer; list it for whoever may know of it."""
     why = f"the refusal that ended it was withdrawn: consent {declined.id}"
     with combining(act.connection):
         ended = [
@@ -284,12 +311,18 @@ def _given_back(act: Act, declined: ConsentRow, profile_id: int) -> tuple[Rests,
             for row in act.read(db.consents.of_profiles, [profile_id])
             if row.status == "withdrawn" and row.withdrawn_why == _ended_by(declined.id)
         ]
+    user = act.session.user
+    ended = [row for row in ended if (row.expires_on or NO_END) >= act.session.clock.today().isoformat()]
+    if declined.recorded_by == user.name:
+        for row in ended:
+            take_effect(act, row, profile_id)
+        act.note(restored=len(ended))
+        return tuple(Rests("consent", row.id, "stands again") for row in ended)
     for row in ended:
-        act.write(db.consents.reopen, row.id, why)
+        act.write(db.consents.reopen, row.id, why, user.name)
     things = [Resting("consent", row.id, "reopened") for row in ended]
     act.write(db.profiles.note_reopened, profile_id, things, why, stamp(act.session.clock.now()))
     act.note(reopened=len(ended))
-    user = act.session.user
     if user.role.value not in consent_giving.WITHDRAWING and not consent_giving.works_with(act, profile_id):
         return ()
     return tuple(Rests(each.thing, each.thing_id, "waits for a reviewer") for each in things)
@@ -320,13 +353,7 @@ def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
 def _end_earlier(act: Act, declined: ConsentRow, profile_id: int) -> None:
     today = act.session.clock.today()
     with combining(act.connection):
-        earlier = act.read(db.consents.of_profiles, [profile_id])
-    ended = [
-        row
-        for row in earlier
-        if (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
-        and row.given_on <= declined.given_on
-    ]
+        ended = consent_giving.standing_against(act, declined, profile_id)
     for row in ended:
         act.write(db.consents.withdraw, row.id, today.isoformat(), _ended_by(declined.id))
         act.write(db.consents.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())

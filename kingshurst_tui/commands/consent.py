@@ -48,6 +48,12 @@ def add_parser(commands: Subparsers) -> None:
     settle.add_argument("number", type=number, metavar="NUMBER")
     settle.add_argument("--profile", metavar="ID", help="one of its candidates; without it the consent is set aside")
     settle.set_defaults(run=_settle)
+    store_parser(
+        verbs, "agree", help="agree, as the second person, to what matches exactly and rests on nothing sensitive"
+    ).set_defaults(run=_agree)
+    store_parser(verbs, "opened", help="profiles that consents of the last 7 days opened, and by whom").set_defaults(
+        run=_opened
+    )
     withdraw = store_parser(verbs, "withdraw", help="withdraw a consent from today (--reason says why)")
     withdraw.add_argument("number", type=number, metavar="NUMBER")
     withdraw.set_defaults(run=_withdraw)
@@ -106,7 +112,11 @@ def _list(args: argparse.Namespace) -> Answer:
     with session_from(args) as session:
         listed = consents.listed(session, reason_from(args, ReasonCode.CONSENT))
     return Answer(
-        {"consents": [asdict(each) for each in listed.consents], "waiting": listed.waiting},
+        {
+            "consents": [asdict(each) for each in listed.consents],
+            "on_masks": [asdict(each) for each in listed.on_masks],
+            "waiting": listed.waiting,
+        },
         [
             f"{some(len(listed.consents), 'consent')} of open profiles; "
             f"{some(listed.waiting, 'waits', 'wait')} for a reviewer",
@@ -115,6 +125,11 @@ def _list(args: argparse.Namespace) -> Answer:
                 f"given {plain_date(each.given_on)} by {each.given_by} ({each.authority})"
                 + (f", until {plain_date(each.expires_on)}" if each.expires_on else "")
                 for each in listed.consents
+            ),
+            *(
+                f"{each.number:>6}  {each.pseudonym or 'you handed it in'}  {each.kind}  {each.status}, "
+                f"given {plain_date(each.given_on)}, handed in by {each.recorded_by}; masked"
+                for each in listed.on_masks
             ),
         ],
     )
@@ -142,6 +157,29 @@ def _settle(args: argparse.Namespace) -> Answer:
         consent_review.settle(session, args.number, args.profile, args.reason or "", reason)
     done = "is matched" if args.profile else "is set aside"
     return Answer({"consent": args.number, "matched": bool(args.profile)}, (f"Consent {args.number} {done}.",))
+
+
+def _agree(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import consent_review
+
+    with session_from(args) as session:
+        agreed, left = consent_review.agree_to_exact(session, reason_from(args, ReasonCode.CONSENT))
+    return Answer(
+        {"agreed": agreed, "left": left},
+        (f"{some(agreed, 'consent takes', 'consents take')} effect; {left} left to look at one by one.",),
+    )
+
+
+def _opened(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.casework import opened_lately
+
+    with session_from(args) as session:
+        found = opened_lately.listed(session, reason_from(args, ReasonCode.CONSENT))
+    heading = f"{some(len(found), 'profile')} opened on consents of the last {opened_lately.DAYS} days"
+    return Answer(
+        {"opened": [asdict(each) for each in found]},
+        [heading, *(f"  {each.pseudonym}  {each.in_words()}" for each in found)],
+    )
 
 
 def _withdraw(args: argparse.Namespace) -> Answer:

@@ -13,7 +13,8 @@ from typing import Any
 
 from kingshurst_tui import vaults
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import consents, rulebook
+from kingshurst_tui.casework import consent_review, consents, rulebook
+from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
@@ -32,6 +33,7 @@ DEFAULT_SEED = 1
 Tell = Callable[[str], None]
 
 _INTAKE = Reason(ReasonCode.INTAKE)
+_CONSENT = Reason(ReasonCode.CONSENT)
 
 
 @dataclass
@@ -102,6 +104,7 @@ def build(
     say("Linking records, counting incidents, raising flags")
     with demo.signed_in("coordinator") as session:
         demo.link_run = linking.run(session, _INTAKE)
+        _agree(session)
     return demo
 
 
@@ -160,6 +163,20 @@ def _sign(demo: DemoStore) -> None:
         approval.approve(supervisor)
 
 
+def _agree(session: Session) -> None:
+    """Be the second person for the consents that match exactly; those that do not are left for the panel's review."""
+    consent_review.agree_to_exact(session, _CONSENT)
+    for each in consent_review.review_queue(session, _CONSENT):
+        same = [one for one in each.candidates if _is_the_same(one)]
+        if each.because == HELD and len(same) == 1:
+            consent_review.settle(session, each.number, same[0].pseudonym, "", _CONSENT)
+
+
+def _is_the_same(candidate: consent_review.Candidate) -> bool:
+    compared = dict(candidate.compared)
+    return all(compared[name] == "the same" for name in ("forename", "surname", "date of birth"))
+
+
 def _why(stopped: Refused | InputRejected) -> str:
     """Return what stopped a data set: each problem where there are some."""
     return " ".join(stopped.problems) if isinstance(stopped, InputRejected) and stopped.problems else stopped.title
@@ -167,8 +184,9 @@ def _why(stopped: Refused | InputRejected) -> str:
 
 def _import(demo: DemoStore, say: Tell) -> None:
     partners = demo.folder / "partners"
+    with demo.signed_in(Role.GOVERNANCE) as officer:
+        consents.receive_register(officer, partners / "consents.csv", _CONSENT)
     with demo.signed_in(Role.COORDINATOR) as session:
-        consents.receive_register(session, partners / "consents.csv", Reason(ReasonCode.CONSENT))
         for reference, data_set in DATA_SETS.items():
             if reference in demo.stopped:
                 continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import people
+from kingshurst_tui.casework import consent_review, consents, people
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -98,20 +98,43 @@ class Town:
             found.setdefault(identity.pseudonym, []).append(identity)
         return found
 
-    def masked_adult(self, *, known: bool | None = None) -> Identity:
+    def resting_on_sensitive(self) -> set[str]:
+        """Return whose profile rests on abuse or on a sensitive data set."""
+        with self.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+            rows = act.connection.exec_driver_sql(
+                "SELECT p.pseudonym FROM open_contact c JOIN masked_profile p ON p.profile_id = c.profile_id "
+                "WHERE c.category IN ('domestic-abuse', 'sexual-offence') UNION SELECT p.pseudonym FROM open_record r "
+                "JOIN masked_profile p ON p.profile_id = r.profile_id JOIN gate g ON g.agreement_ref = r.agreement_ref "
+                "WHERE g.sensitive = 1"
+            )
+            return set(rows.scalars())
+
+    def agreed(self, form: dict[str, str]) -> int:
+        """Hand in an agreement as the coordinator, let the officer agree to it as the second person; its number."""
+        received = consents.add(self.coordinator, form, CONSENT)
+        waiting = {each.number: each for each in consent_review.review_queue(self.user("governance"), CONSENT)}
+        one = next(
+            each for each in waiting[received.number].candidates if dict(each.compared)["surname"] == "the same"
+        )
+        consent_review.settle(self.user("governance"), received.number, one.pseudonym, "", CONSENT)
+        return received.number
+
+    def masked_adult(self, *, known: bool | None = None, sensitive: bool = False) -> Identity:
         """Return a masked, flagged adult whom nobody shares a name and a date of birth with, and who gave nothing.
 
         Args:
             known: whether the practitioner's agency has a record of them, flagged or not where it has none; None
                 where it is all one.
+            sensitive: whether their profile rests on abuse or on a sensitive data set.
         """
+        resting = self.resting_on_sensitive()
         identities = self.identities()
         ours = people.open_list(self.practitioner, PANEL, which="ours")
         theirs = {line.pseudonym for line in people.page(self.practitioner, ours, 0, ours.total)}
         asked = {(row["surname"].casefold(), row["date_of_birth"]) for row in self.register()}
         everyone = [identity for each in identities.values() for identity in each]
-        for line in self.lines("flagged" if known is not False else "everybody"):
-            if line.is_open or line.under_18 is not False:
+        for line in self.lines("flagged" if known is not False and not sensitive else "everybody"):
+            if line.is_open or line.under_18 is not False or (line.pseudonym in resting) != sensitive:
                 continue
             if known is not None and (line.pseudonym in theirs) != known:
                 continue

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 import db.case_reading
 import db.consents
 from db.consents import ConsentRow, Sighting
-from kingshurst_tui.casework import actions, consent_review, consents, home, profiles, reopenings, search
+from kingshurst_tui.casework import actions, consent_review, consents, home, opened_lately, profiles, reopenings, search
 from kingshurst_tui.casework.confidentiality import OnRegister
+from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import COLUMNS, Known, checked, read_register
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
@@ -132,14 +133,87 @@ def test_a_register_says_everything_that_is_wrong_at_once_and_stores_nothing(tow
     assert profiles.open_profile(town.coordinator, town.masked_adult().pseudonym, WORDS).is_masked
 
 
-def test_a_register_is_received_once(town: Town, tmp_path: Path) -> None:
+def test_a_register_is_received_once_and_opens_nobody_whom_its_giver_does_not_know(town: Town, tmp_path: Path) -> None:
     person = town.masked_adult()
     path = _register(tmp_path, [person.consent()])
     received = consents.receive_register(town.coordinator, path, CONSENT)
     assert (received.rows, received.known) == (1, 0)
-    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     with pytest.raises(InputRejected, match="before"):
         consents.receive_register(town.coordinator, path, CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    assert consent_review.agree_to_exact(town.coordinator, CONSENT)[0] == 0, "whoever handed it in agrees to nothing"
+    with pytest.raises(Refused):
+        consent_review.agree_to_exact(town.practitioner, CONSENT)
+    assert consent_review.agree_to_exact(town.user("governance"), CONSENT)[0] == 1
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    [shown] = [each for each in opened_lately.listed(town.supervisor, CONSENT) if each.pseudonym == person.pseudonym]
+    assert (shown.recorded_by, shown.agency, shown.second_person) == ("coordinator", "KTP", "governance")
+
+
+def test_a_profile_that_rests_on_health_or_abuse_waits_for_a_second_person_whoever_gives(town: Town) -> None:
+    person = town.masked_adult(known=True, sensitive=True)
+    plain = town.masked_adult(known=True)
+    agreed = consents.add(town.practitioner, person.consent(), CONSENT)
+    consents.add(town.practitioner, plain.consent(), CONSENT)
+    assert not profiles.open_profile(town.practitioner, plain.pseudonym, WORDS).is_masked
+    assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+    assert consent_review.agree_to_exact(town.coordinator, CONSENT)[0] == 0, "one by one, not all at once"
+    waiting = {each.number: each for each in consent_review.review_queue(town.coordinator, CONSENT)}
+    assert "second person" in waiting[agreed.number].because
+    assert "abuse" not in waiting[agreed.number].because
+    consent_review.settle(town.coordinator, agreed.number, person.pseudonym, "", CONSENT)
+    assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
+
+
+def test_what_consents_opened_this_week_is_on_the_home_of_those_who_answer_for_it(town: Town) -> None:
+    person = town.masked_adult(known=True)
+    town.demo.clock.move(timedelta(days=8))  # type: ignore[attr-defined]
+    received = consents.add(town.practitioner, person.consent(), CONSENT)
+
+    def opened(role: str) -> dict[str, str]:
+        sections = {section.code: section for section in home.what_waits(town.user(role))}
+        return {item.who: item.words for item in sections["opened"].items} if "opened" in sections else {}
+
+    for role in ("supervisor", "coordinator"):
+        assert list(opened(role)) == [person.pseudonym]
+        assert "handed in by practitioner (SCH)" in opened(role)[person.pseudonym]
+        assert "nobody else was asked" in opened(role)[person.pseudonym]
+    assert opened("practitioner") == {}
+    # Opened and closed again the same day is no way out of the list.
+    consents.withdraw(town.practitioner, received.number, "a mistake", CONSENT)
+    assert "closed since" in opened("supervisor")[person.pseudonym]
+    town.demo.clock.move(timedelta(days=8))  # type: ignore[attr-defined]
+    assert opened("supervisor") == {}
+
+
+def test_a_refusal_against_an_agreement_that_stands_waits_unless_its_giver_hands_it_in(town: Town) -> None:
+    person = town.masked_adult(known=True)
+    number = town.agreed(person.consent(given_on="2026-04-01"))
+    declined = consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
+    assert (waiting[declined.number].kind, HELD) == ("declined", waiting[declined.number].because)
+    consent_review.settle(town.coordinator, declined.number, person.pseudonym, "", CONSENT)
+    profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
+    assert (profile.is_masked, str(profile.declined_on)) == (True, "2026-05-02")
+
+    def on_masks(role: str) -> dict[int, consents.OnMask]:
+        return {each.number: each for each in consents.listed(town.user(role), CONSENT).on_masks}
+
+    # It is found by its number, on the mask, by those who may settle it.
+    shown = on_masks("supervisor")[declined.number]
+    assert (shown.pseudonym, shown.status, shown.recorded_by) == (person.pseudonym, "refused", "practitioner")
+    assert person.surname not in repr(shown)
+    # Withdrawn by somebody else, what it ended comes back before a second person.
+    consents.withdraw(town.coordinator, declined.number, "nobody asked them", CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    with pytest.raises(Refused):
+        consent_review.settle(town.coordinator, number, person.pseudonym, "", CONSENT)
+    assert number not in {each.number for each in consent_review.review_queue(town.coordinator, CONSENT)}
+    # Who handed it in is not shown whose mask it is: they know whom they named.
+    assert on_masks("coordinator")[number].pseudonym == ""
+    consent_review.settle(town.supervisor, number, person.pseudonym, "", CONSENT)
+    assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
 
 
 def test_lifting_confidentiality_puts_a_person_on_the_register_of_one_data_set(town: Town) -> None:
@@ -201,14 +275,15 @@ def test_no_role_is_enough_to_say_that_somebody_declined(town: Town) -> None:
     person = town.masked_adult(known=False)
     consents.add(town.coordinator, person.consent(kind="declined"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is None
-    opened = consents.add(town.coordinator, person.consent(given_on="2026-04-01"), CONSENT)
+    opened = town.agreed(person.consent(given_on="2026-04-01"))
     assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
+    # Whoever handed the agreement in takes it back by a refusal.
     consents.add(town.coordinator, person.consent(kind="declined", given_on="2026-05-03"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is not None
-    assert opened.number not in {each.number for each in consents.listed(town.coordinator, CONSENT).consents}
+    assert opened not in {each.number for each in consents.listed(town.coordinator, CONSENT).consents}
 
 
-def test_a_withdrawn_refusal_brings_what_it_ended_back_to_a_reviewer(town: Town) -> None:
+def test_a_refusal_that_its_giver_withdraws_brings_back_what_it_ended(town: Town) -> None:
     person = town.masked_adult(known=True)
     agreed = consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
     row = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
@@ -216,22 +291,21 @@ def test_a_withdrawn_refusal_brings_what_it_ended_back_to_a_reviewer(town: Town)
         town.coordinator, person.pseudonym, "Visit", owner_agency="SCH", due_on=date(2026, 5, 20), reason=PANEL
     )
     declined = consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     listed = [each for each in reopenings.waiting(town.coordinator, PANEL) if each.pseudonym == row.pseudonym]
     assert [(each.thing, each.thing_number) for each in listed] == [("action", action)]
     withdrawn = consents.withdraw(town.practitioner, declined.number, "it was somebody else", CONSENT)
-    assert [(each.thing, each.number) for each in withdrawn.rested_on_it] == [("consent", agreed.number)]
-    assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
-    waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
-    assert "refusal" in waiting[agreed.number].because
-    consent_review.settle(town.supervisor, agreed.number, person.pseudonym, "", CONSENT)
+    assert [(each.thing, each.number, each.status) for each in withdrawn.rested_on_it] == [
+        ("consent", agreed.number, "stands again")
+    ]
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     assert (profile.is_masked, profile.declined_on) == (False, None)
 
 
 def test_a_guessed_number_withdraws_nothing_and_is_entered(town: Town) -> None:
     person = town.masked_adult(known=False)
-    agreed = consents.add(town.coordinator, person.consent(), CONSENT)
-    consents.withdraw(town.supervisor, agreed.number, "the form was torn up", CONSENT)
+    agreed = town.agreed(person.consent())
+    consents.withdraw(town.supervisor, agreed, "the form was torn up", CONSENT)
     [done] = _last_entries(town, 1)
     assert (done["result"], done["subjects"]) == ("done", [person.pseudonym])
     waiting = consents.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
@@ -239,7 +313,7 @@ def test_a_guessed_number_withdraws_nothing_and_is_entered(town: Town) -> None:
         town.coordinator, person.consent(kind="confidentiality", purpose="", agreement="NHS-ED"), CONSENT
     )
     said = set()
-    for number in (agreed.number, waiting.number, register.number, 999_999):
+    for number in (agreed, waiting.number, register.number, 999_999):
         with pytest.raises(NotFound) as refused:
             consents.withdraw(town.practitioner, number, "a guess", CONSENT)
         said.add((refused.value.title, refused.value.detail, refused.value.hint, refused.value.code))
