@@ -117,6 +117,8 @@ def supervisor(session: Session, runs: int) -> None:
     print(f"hashes in a proof over {entries:,} entries: at most {max(hashes)}; asked at most 20")
     bound(Times("the verifier checks one", tuple(checking)), 0.010)
     print(Times("making one", tuple(proving)))
+    rereading = tuple(timed(lambda: session.look(heads.first_unlike)) for _ in range(3))
+    print(Times(f"reading {entries:,} entries again, as cosigning does", rereading))
     print(Times("comparing on opening", tuple(timed(lambda: compare(session)) for _ in range(runs))))
 
 

@@ -17,6 +17,7 @@ import portalocker
 from sqlalchemy import Connection, text
 
 from db import audit, keys, merkle, notes, users
+from db.bare_rows import bare
 from db.errors import IntegrityFailure, disk_refused
 from db.turnstile import lock_file
 from db.vault import Header, read_header, sync_folder
@@ -111,6 +112,31 @@ def doubt(connection: Connection, held: notes.Checkpoint, earlier: Iterator[note
         return None
     agreed = (each.size for each in earlier if each.size <= size and _same_root(connection, each))
     return Doubt(held, size, next(agreed, 0))
+
+
+def first_unlike(connection: Connection) -> int | None:
+    """Read every entry, and return the first that is not the one the tree holds; None where all are.
+
+    A proof from the stored hashes shows that the tree extends what is held; this shows that the entries are the tree's.
+    """
+    peaks: dict[int, bytes] = {}
+    rows = bare(connection).execute("SELECT seq, signature, body FROM audit_entry ORDER BY seq")
+    for expected, (seq, signature, body) in enumerate(rows, 1):
+        if seq != expected:
+            return expected
+        # All of them first: each is made from the peak of its level as it was before.
+        for level, position, value in list(merkle.appended(seq - 1, signature + body, lambda level, _: peaks[level])):
+            peaks[level] = value
+            if _stored(connection, level, position) != value:
+                return expected
+    return None
+
+
+def _stored(connection: Connection, level: int, position: int) -> bytes | None:
+    try:
+        return audit.node(connection, level, position)
+    except KeyError:
+        return None
 
 
 def _same_root(connection: Connection, checkpoint: notes.Checkpoint) -> bool:

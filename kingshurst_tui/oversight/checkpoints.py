@@ -217,8 +217,9 @@ def _moment(seconds: int) -> str:
 def cosign(session: Session, held: Path | None = None) -> Standing:
     """Cosign the trail as it is, as a supervisor, from the checkpoint she last held; hold the new one.
 
-    What she holds is written before the cosignature is, so that she never cosigns two histories, whatever is killed
-    when. The first time, with nothing held, the whole trail is verified instead.
+    A proof shows that the tree extends what she holds; every entry is read again and compared with the tree. What she
+    holds is written before the cosignature is, so that she never cosigns two histories, whatever is killed when. The
+    first time, with nothing held, the whole trail is verified, with every signature.
 
     Args:
         session: a supervisor's.
@@ -262,6 +263,12 @@ def _check_extends(session: Session, before: notes.Checkpoint | None, path: Path
 
     if doubt := session.look(differs):
         raise _not_as_held(doubt, path)
+    if unlike := session.look(heads.first_unlike):
+        raise IntegrityFailure(
+            f"The audit trail is not what was written: entry {unlike}.",
+            f"Entry {unlike} is not the one that the tree holds. Nothing was cosigned.",
+            "Keep the store as it is, and tell the information governance officer.",
+        )
 
 
 def _enter(session: Session, before: notes.Checkpoint | None) -> None:

@@ -177,6 +177,34 @@ def test_a_history_written_anew_with_the_data_key_does_not_extend_what_is_held(f
     assert agreed < target
 
 
+@pytest.mark.parametrize("with_its_hash", [False, True])
+def test_an_entry_changed_under_a_tree_that_is_left_alone_is_named_on_cosigning(
+    with_its_hash: bool, folder: Path, opened: Open
+) -> None:
+    supervisor, coordinator = opened("supervisor"), opened("coordinator")
+    consult(coordinator, 6)
+    cosign(supervisor)
+    target = entries(coordinator) - 3
+    with with_the_data_key(folder) as connection:
+        said = connection.exec_driver_sql("SELECT body FROM audit_entry WHERE seq = ?", (target,)).scalar_one()
+        body = keys.canonical(json.loads(said) | {"reason": "safeguarding"})
+        signature = coordinator._pairs.sign(body)  # of one's own entry: the signature is right
+        connection.exec_driver_sql(
+            "UPDATE audit_entry SET body = ?, signature = ? WHERE seq = ?", (body, signature, target)
+        )
+        if with_its_hash:
+            connection.exec_driver_sql(
+                "UPDATE audit_node SET hash = ? WHERE level = 0 AND position = ?",
+                (merkle.leaf_hash(signature + body), target - 1),
+            )
+    consult(coordinator)
+    with pytest.raises(IntegrityFailure, match=r"is not what it was|entry \d"):
+        cosign(supervisor)
+    found = verify_trail(supervisor).first_bad
+    assert found is not None
+    assert target <= found <= target + 1  # a pair's own hash is the first that cannot be made to fit
+
+
 def test_an_earlier_checkpoint_narrows_down_which_entries_are_in_doubt(folder: Path, opened: Open) -> None:
     supervisor, coordinator = opened("supervisor"), opened("coordinator")
     agreed = cosign(supervisor).entries
