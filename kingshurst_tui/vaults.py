@@ -11,6 +11,7 @@ import db.users
 from db import damage, holding, keys, sweeping, unlock_attempts
 from db.holding import VaultHold
 from db.migrations.running import current_and_newest, migrate
+from db.network_disks import refuse_network
 from db.person_keys import PersonKeys, person_keys_file
 from db.second_factor import keyring_secret
 from db.slots import Slot
@@ -78,6 +79,7 @@ def create(
     clock = clock or SystemClock()
     check_passphrase(passphrase, user, agency)
     _check_name(user)
+    refuse_network(folder)
     _fresh_folder(folder)
     store_keys = StoreKeys.generate()
     header = new_header(demonstration)
@@ -142,6 +144,7 @@ def open_session(
     """
     clock = clock or SystemClock()
     read_header(folder)  # a folder that is no store gets no locks
+    refuse_network(folder)
     _make_private(folder)
     hold = None if held else holding.share(folder)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import shutil
 import sys
@@ -63,7 +64,11 @@ def main() -> int:
         with settings.settled():
             start.make(scratch / "starts")
         with ProcessPoolExecutor(
-            args.jobs, initializer=_begin, initargs=(scratch / "starts", scratch, args.kept.resolve())
+            args.jobs,
+            # Not forked: DuckDB's threads, which linking the starts began, do not come along.
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=(scratch / "starts", scratch, args.kept.resolve()),
         ) as pool:
             for name, tallies in _work(pool, args, names):
                 _say(f"{name:<22}" + "  ".join(f"{what} {tally.tried}" for what, tally in tallies.items()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ class State:
 
     Attributes:
         header: which users may open it, in which role and state, and with the passphrase of which step.
-        data: a digest of every row of every table.
+        data: a digest of every row of every table, before anybody opened the store.
         person: a digest of the per-person keys.
         counts: rows by table.
         entries: how many entries the audit trail has.
@@ -54,15 +56,17 @@ NO_STORE = State()
 
 
 def look_through(folder: Path, scenario: Scenario) -> State:
-    """Open a store and check all that can be checked; return what it holds. Raises: Broken, KingshurstError."""
+    """Open a store and check all that can be checked; return what it holds. Raises: Broken, KingshurstError.
+
+    The digests are of a copy that nobody has opened: opening may itself go on with what was cut off.
+    """
     if scenario.makes_store and not (folder / HEADER).exists():
         return NO_STORE
     header = read_header(folder)
     opened_with, store_keys = _unlocked(folder, header, scenario)
+    untouched = _untouched(folder, header, store_keys)
     _go_in(folder, header, opened_with, scenario)
-    header = read_header(folder)
-    state = _contents(folder, header, store_keys, opened_with)
-    return state
+    return _contents(folder, read_header(folder), store_keys, opened_with, untouched)
 
 
 _UNLOCKED: dict[tuple[str, bytes], tuple[dict[str, int], StoreKeys]] = {}
@@ -133,16 +137,33 @@ def _bare(path: Path, key: bytearray) -> Iterator[Any]:
         connection.close()
 
 
-def _contents(folder: Path, header: Header, store_keys: StoreKeys, opened_with: dict[str, int]) -> State:
+def _untouched(folder: Path, header: Header, store_keys: StoreKeys) -> tuple[str, str]:
+    """Return the digests of the data and of the per-person keys as they are found."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+        copy = Path(name)
+        for path in (data_file(folder, header.generation), person_keys_file(folder, header.generation)):
+            for suffix in ("", "-wal", "-journal"):
+                found = path.with_name(path.name + suffix)
+                if found.exists():
+                    shutil.copyfile(found, copy / found.name)
+        with _bare(data_file(copy, header.generation), store_keys.data) as connection:
+            data, _ = _digest(connection)
+        with _bare(person_keys_file(copy, header.generation), store_keys.person) as connection:
+            person, _ = _digest(connection)
+    return data, person
+
+
+def _contents(
+    folder: Path, header: Header, store_keys: StoreKeys, opened_with: dict[str, int], untouched: tuple[str, str]
+) -> State:
     with _bare(data_file(folder, header.generation), store_keys.data) as connection:
         _sound(connection, "data")
-        digest, counts = _digest(connection)
+        _, counts = _digest(connection)
         users = {row[0]: (row[1], row[2]) for row in connection.execute('SELECT name, role, status FROM "user"')}
         pseudonyms = {row[0] for row in connection.execute("SELECT pseudonym FROM profile")}
         entries = connection.execute("SELECT coalesce(max(seq), 0) FROM audit_entry").fetchone()[0]
     with _bare(person_keys_file(folder, header.generation), store_keys.person) as connection:
         _sound(connection, "person-keys")
-        person, _ = _digest(connection)
         salted = {row[0] for row in connection.execute("SELECT pseudonym FROM person_salt")}
     if pseudonyms - salted:
         raise Broken(f"{len(pseudonyms - salted)} profiles have no salt")
@@ -151,7 +172,7 @@ def _contents(folder: Path, header: Header, store_keys: StoreKeys, opened_with: 
         raise Broken(f"users without a slot: {sorted(missing)}")
     who = tuple(sorted((user, *slots[user], opened_with[user]) for user in slots))
     said = (header.generation, header.recovery is not None, who)
-    return State(said, digest, person, counts, entries, agree=slots == users)
+    return State(said, *untouched, counts, entries, agree=slots == users)
 
 
 def _sound(connection: Any, name: str) -> None:

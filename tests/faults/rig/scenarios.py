@@ -206,6 +206,22 @@ SCENARIOS = {
             (_cli("recall a batch", "recall", "STORE", "1", user="coordinator", done_already=(3, 4)),),
             left_for_later=("source_record", "record_detail", "contact", "relationship", "incident_contact"),
         ),
+        Scenario(
+            "erasure of a person",
+            "linked",
+            (
+                _cli("ask", "erase", "ask", "STORE", "--person", "=person", user="governance"),
+                _cli("confirm", "erase", "confirm", "STORE", "1", user="supervisor", done_already=(3,)),
+            ),
+        ),
+        Scenario(
+            "erasure of a data set",
+            "linked",
+            (
+                _cli("ask", "erase", "ask", "STORE", "--data-set", "SCH-TEST", user="governance"),
+                _cli("confirm", "erase", "confirm", "STORE", "1", user="supervisor", done_already=(3,)),
+            ),
+        ),
         Scenario("link", "imported", (_cli("link", "link", "STORE", user="coordinator"),), slow=True),
         Scenario(
             "link again",
