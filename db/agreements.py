@@ -49,9 +49,17 @@ class GateRow(NamedTuple):
     status: str
 
 
+REFUSED = 0
+"""The version under which it is remembered that a reference was refused as red; it is no version of an agreement."""
+
 _COLUMNS = [agreement.c[name] for name in AgreementRow._fields]
-_EVERY = select(*_COLUMNS).order_by(agreement.c.reference, agreement.c.version)
-_VERSIONS = select(*_COLUMNS).where(agreement.c.reference == bindparam("wanted")).order_by(agreement.c.version)
+_EVERY = select(*_COLUMNS).where(agreement.c.version > REFUSED).order_by(agreement.c.reference, agreement.c.version)
+_VERSIONS = (
+    select(*_COLUMNS)
+    .where(agreement.c.reference == bindparam("wanted"), agreement.c.version > REFUSED)
+    .order_by(agreement.c.version)
+)
+_WAS_RED = select(agreement.c.id).where(agreement.c.reference == bindparam("wanted"), agreement.c.version == REFUSED)
 _SIGNATURES = (
     select(*[agreement_signature.c[name] for name in SignatureRow._fields])
     .where(agreement_signature.c.agreement_id == bindparam("wanted"))
@@ -78,6 +86,17 @@ def signatures(connection: Connection, agreement_id: int) -> list[SignatureRow]:
 def add(connection: Connection, row: dict[str, object]) -> int:
     """Add a version and return its id."""
     return int(connection.execute(insert(agreement).values(**row)).lastrowid)
+
+
+def was_red(connection: Connection, reference: str) -> bool:
+    """Say whether an agreement of this reference was ever refused as red."""
+    return connection.execute(_WAS_RED, {"wanted": reference}).first() is not None
+
+
+def remember_red(connection: Connection, row: dict[str, object]) -> None:
+    """Remember for good that this reference was refused as red."""
+    if not was_red(connection, str(row["reference"])):
+        add(connection, row | {"version": REFUSED, "status": "refused", "status_why": "refused as red"})
 
 
 def sign(connection: Connection, agreement_id: int, user_name: str, signed_at: str, signature: bytes) -> None:

@@ -6,12 +6,15 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 
 from kingshurst_tui.agreements import algo_care
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.agreements.fields import ALL_FIELDS, SHAPES
+from kingshurst_tui.dates import MONTHS
 from kingshurst_tui.vocabulary import (
+    HEALTH_KINDS,
     Category,
     Confidentiality,
     ContactRole,
@@ -38,7 +41,7 @@ def problems(agreement: Agreement, purposes: Collection[str], today: date) -> li
     """
     return [
         *_terms(agreement, purposes, today),
-        *_health(agreement),
+        *_health(agreement, today),
         *_rag(agreement),
         *_format(agreement),
         *_mapping(agreement),
@@ -74,8 +77,58 @@ def _terms(agreement: Agreement, purposes: Collection[str], today: date) -> Iter
         yield "[agreement] refresh_days is missing: without it nobody can tell a stale source from a quiet one."
 
 
-def _health(agreement: Agreement) -> Iterator[str]:
+def is_identifiable_health(agreement: Agreement) -> bool:
+    """Say whether an agreement is about people's health: it says so, or comes from an agency of health."""
+    about_health = agreement.health or agreement.agency.kind in HEALTH_KINDS
+    return about_health and agreement.granularity in (Granularity.INDIVIDUAL, Granularity.ADDRESS)
+
+
+def _evidence(text: str, today: date) -> Iterator[str]:
+    """Yield what is missing of evidence for lifting confidentiality: something that exists, by reference and date.
+
+    Accepted: a reference that holds a figure ("22/CAG/0012", "s.251", "REG-2026-04") beside a day on or before today
+    ("2026-03-01", "1 March 2026", "01/03/2026"), and no word that says it is still to come ("applied for", "pending").
+    """
+    where = "[agreement] confidentiality_evidence"
+    if pending := _PENDING.search(text):
+        yield f"{where} says {pending[0].lower()!r}: what is not granted yet lifts nothing."
+    dates = list(_dates_in(text))
+    rest = _DATE.sub(" ", text)
+    if not any(_NUMBERED.fullmatch(word.strip(".,;:()")) for word in rest.split()):
+        yield f"{where} names no reference of the register, statute or approval, such as 22/CAG/0012."
+    if not dates:
+        yield f"{where} names no date on which it was granted, such as 2026-03-01."
+    elif min(dates) > today:
+        yield f"{where} is dated in the future."
+
+
+def _dates_in(text: str) -> Iterator[date]:
+    for found in _DATE.finditer(text):
+        named = found["named"]
+        month = MONTHS.index(named.capitalize()) + 1 if named else int(found["iso_month"] or found["month"])
+        year = found["iso_year"] or found["named_year"] or found["year"]
+        with suppress(ValueError):
+            yield date(int(year), month, int(found["iso_day"] or found["named_day"] or found["day"]))
+
+
+_DATE = re.compile(
+    r"\b(?:(?P<iso_year>\d{4})-(?P<iso_month>\d{2})-(?P<iso_day>\d{2})"
+    r"|(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"
+    rf"|(?P<named_day>\d{{1,2}})\s+(?P<named>{'|'.join(MONTHS)})\s+(?P<named_year>\d{{4}}))\b",
+    re.IGNORECASE | re.ASCII,
+)
+_NUMBERED = re.compile(r"(?!\d{4}$)(?=.*\d)[\w./()-]{3,}")
+_PENDING = re.compile(
+    r"\b(?:appl(?:y|ied|ying) for|pending|await\w*|requested|submitted|to be (?:confirmed|agreed)|to follow|tb[acd]"
+    r"|not yet|in progress|draft|expected|hoped)\b",
+    re.IGNORECASE,
+)
+
+
+def _health(agreement: Agreement, today: date) -> Iterator[str]:
     identifiable = agreement.granularity is Granularity.INDIVIDUAL
+    if identifiable and agreement.agency.kind in HEALTH_KINDS and not agreement.health:
+        yield f"[agreement] health must be true: records of people from {agreement.agency.name} tell of their health."
     lifted = agreement.confidentiality is not Confidentiality.NOT_CONFIDENTIAL
     if agreement.health and identifiable and not lifted:
         yield (
@@ -86,6 +139,8 @@ def _health(agreement: Agreement) -> Iterator[str]:
         yield "[agreement] article_9 is missing: health data is special category data."
     if lifted and not agreement.confidentiality_evidence.strip():
         yield "[agreement] confidentiality_evidence is missing: name the register, statute or approval."
+    elif lifted:
+        yield from _evidence(agreement.confidentiality_evidence, today)
     if agreement.confidentiality is Confidentiality.CONSENT_REGISTER and identifiable and not agreement.consented_only:
         yield "confidentiality by consent register holds only for those on it: consented_only must be true."
     if agreement.consented_only and not identifiable:

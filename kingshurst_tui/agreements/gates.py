@@ -1,8 +1,9 @@
 """The gate of each data set: added, signed, opened, suspended, and asked by every import.
 
-Red is refused. Green is live once the information governance officer signs it. Amber needs its conditions met and the
-signature of a second person, a supervisor or another governance officer. A lapse closes the gate that day by itself:
-the views compare the dates.
+Red is refused, and remembered. Green is live once the information governance officer signs it. Amber needs its
+conditions met and the signature of a second person, a supervisor or another governance officer; so does, whatever its
+colour says, what carries identifiable health data, what was ever refused as red, and what replaces a suspended version.
+A lapse closes the gate that day by itself: the views compare the dates.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ LAPSED = "lapsed"
 """What the dates make of an agreement; it is not kept, because it comes by itself."""
 
 SECOND_SIGNERS = frozenset({Role.SUPERVISOR, Role.GOVERNANCE})
+_SUSPENDED_BY = "suspended by {}: "
 WHO_OPENS = "The information governance officer can open it."
 
 
@@ -93,6 +95,7 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
         InputRejected: something is wrong with it; all of it is said.
         Refused: it is red, or the role may not.
     """
+    _remember_red(session, text)
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
         if session.user.role is not Role.GOVERNANCE:
             act.refuse("Only the information governance officer adds an agreement.", hint="Give the file to them.")
@@ -111,26 +114,12 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
                 "Correct the file; try it first with --check.",
                 problems=tuple(found),
             )
-        status, why = _after_first_signature(agreement)
+        status, why = _after_first_signature(agreement, _why_two(act, agreement))
         now = stamp(session.clock.now())
         act.write(db.users.put_agency, agreement.agency.code, agreement.agency.name, agreement.agency.kind.value)
         agreement_id = act.write(
             db.agreements.add,
-            {
-                "reference": agreement.reference,
-                "version": agreement.version,
-                "title": agreement.title,
-                "agency_code": agreement.agency.code,
-                "document": text,
-                "document_digest": agreement.digest,
-                "rag": agreement.rag.value,
-                "granularity": agreement.granularity.value,
-                "status": status,
-                "status_why": why,
-                "opens": agreement.starts.isoformat(),
-                "closes": agreement.expires.isoformat(),
-                "added_at": now,
-            },
+            _row(agreement, now) | {"status": status, "status_why": why},
         )
         _put_signature(act, agreement, agreement_id)
         if agreement.expires < session.clock.today():
@@ -141,13 +130,52 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
     return show(session, agreement.reference)
 
 
-def _after_first_signature(agreement: Agreement) -> tuple[str, str]:
-    if agreement.rag is Rag.GREEN:
+def _row(agreement: Agreement, added_at: str) -> dict[str, object]:
+    return {
+        "reference": agreement.reference,
+        "version": agreement.version,
+        "title": agreement.title,
+        "agency_code": agreement.agency.code,
+        "document": agreement.document,
+        "document_digest": agreement.digest,
+        "rag": agreement.rag.value,
+        "granularity": agreement.granularity.value,
+        "opens": agreement.starts.isoformat(),
+        "closes": agreement.expires.isoformat(),
+        "added_at": added_at,
+    }
+
+
+def _remember_red(session: Session, text: str) -> None:
+    """Keep that a reference was brought as red, before it is refused: the same file in another colour is not new."""
+    agreement, found = problems_of(session, text)
+    is_red = agreement.rag is Rag.RED and not any(line.startswith("[agreement] r") for line in found)
+    if is_red and session.user.role is Role.GOVERNANCE:
+        row = _row(agreement, stamp(session.clock.now()))
+        session.stage(Operation.ADMINISTER, Thing.AGREEMENT, db.agreements.remember_red, row)
+
+
+def _why_two(act: Act, agreement: Agreement) -> str:
+    """Return why one signature is not enough for an agreement, or nothing where it is."""
+    if agreement.rag is Rag.AMBER:
+        return "amber"
+    if act.read(db.agreements.was_red, agreement.reference):
+        return f"{agreement.rag} now, and refused as red before"
+    if checks.is_identifiable_health(agreement):
+        return f"{agreement.rag}, and identifiable health data"
+    rows = act.read(db.agreements.versions, agreement.reference)
+    if any(row.status == SUSPENDED and row.version < agreement.version for row in rows):
+        return f"{agreement.rag}, and in place of a suspended version"
+    return ""
+
+
+def _after_first_signature(agreement: Agreement, why_two: str) -> tuple[str, str]:
+    if not why_two:
         return LIVE, ""
     unmet = agreement.unmet_conditions
     if unmet:
-        return WAITING, "amber; conditions not met: " + "; ".join(condition.text for condition in unmet)
-    return WAITING, "amber; waits for the signature of a second person (supervisor or governance)"
+        return WAITING, f"{why_two}; conditions not met: " + "; ".join(condition.text for condition in unmet)
+    return WAITING, f"{why_two}; waits for the signature of a second person (supervisor or governance)"
 
 
 def _put_signature(act: Act, agreement: Agreement, agreement_id: int) -> None:
@@ -179,9 +207,9 @@ def _open(act: Act, agreement: Agreement) -> None:
 
 
 def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
-    """Put the second signature under an amber agreement, or open a suspended one again.
+    """Put the second signature under an agreement that needs two, or open a suspended one again.
 
-    Raises: Refused: not the role, not a second person, conditions not met; NotFound.
+    Raises: Refused: not the role, not a second person, who suspended it, conditions not met; NotFound.
     """
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
         row = _newest(act.read(db.agreements.versions, reference), reference)
@@ -193,15 +221,22 @@ def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
             act.refuse(f"{reference} is live already.", "Nothing was changed.")
         if agreement.unmet_conditions:
             act.refuse(
-                f"{reference} is amber and its conditions are not all met.",
+                f"{reference} is {agreement.rag} and its conditions are not all met.",
                 "; ".join(condition.text for condition in agreement.unmet_conditions) + ". Nothing was changed.",
                 "When they are met, add the agreement again with the next version number and the evidence.",
             )
         signers = {signature.user_name for signature in act.read(db.agreements.signatures, row.id)}
-        if row.status == WAITING and session.user.name in signers:
+        why_two = "waiting" if row.status == WAITING else _why_two(act, agreement)
+        if why_two and signers <= {session.user.name}:
             act.refuse(
                 f"{reference} needs a second person's signature.",
                 "You signed it already. Nothing was changed.",
+                "A supervisor or another information governance officer can sign it.",
+            )
+        if row.status == SUSPENDED and row.status_why.startswith(_SUSPENDED_BY.format(session.user.name)):
+            act.refuse(
+                f"{reference} is not opened again by whoever suspended it.",
+                "You suspended it. Nothing was changed.",
                 "A supervisor or another information governance officer can sign it.",
             )
         if agreement.expires < session.clock.today():
@@ -219,11 +254,13 @@ def suspend(session: Session, reference: str, why: str, *, reason: Reason) -> St
     Raises: Refused, NotFound, InputRejected (no reason given).
     """
     if not why.strip():
-        raise InputRejected("Say why the agreement is suspended.", "Nothing was changed.", "Use --why.")
+        raise InputRejected("Say why the agreement is suspended.", "Nothing was changed.", "Use --reason.")
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
         row = _standing_row(act.read(db.agreements.versions, reference), reference)
         act.note(agreement=reference, version=row.version, step="suspend")
-        act.write(db.agreements.set_status, row.id, SUSPENDED, f"suspended by {session.user.name}: {why.strip()[:200]}")
+        act.write(
+            db.agreements.set_status, row.id, SUSPENDED, _SUSPENDED_BY.format(session.user.name) + why.strip()[:200]
+        )
         act.write(db.agreements.set_gates, reference, SUSPENDED)
         act.write(db.users.bump, "sight")
     return show(session, reference)

@@ -33,7 +33,7 @@ def add_parser(commands: Subparsers) -> None:
     sign.set_defaults(run=_sign)
     suspend = store_parser(verbs, "suspend", help="close the gate of a data set at once")
     suspend.add_argument("reference", metavar="REF")
-    suspend.add_argument("--why", metavar="TEXT", required=True)
+    suspend.add_argument("--why", metavar="TEXT", help="why, shown to everybody; without it --reason is")
     suspend.set_defaults(run=_suspend)
 
 
@@ -182,7 +182,11 @@ def _sign(args: argparse.Namespace) -> Answer:
 
 def _suspend(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.agreements import gates
+    from kingshurst_tui.errors import UsageError
 
+    why = args.why or args.reason
+    if not why:
+        raise UsageError("Why is it suspended?", "Nothing was changed.", "Say it with --reason TEXT.")
     with session_from(args) as session:
-        standing = gates.suspend(session, args.reference, args.why, reason=reason_from(args, ReasonCode.INTAKE))
+        standing = gates.suspend(session, args.reference, why, reason=reason_from(args, ReasonCode.INTAKE))
     return Answer({"agreement": _brief(standing)}, (_line(standing),))

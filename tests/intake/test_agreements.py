@@ -67,6 +67,15 @@ def test_all_that_is_wrong_is_said_at_once(town: Town) -> None:
             "consented_only must be true",
         ),
         ({"confidentiality": "statute"}, "confidentiality_evidence is missing"),
+        (
+            {"confidentiality": "statute", "confidentiality_evidence": "Support applied for, 22/CAG/0012, 1 May 2026"},
+            "says 'applied for'",
+        ),
+        ({"confidentiality": "section-251", "confidentiality_evidence": "22/CAG/0012"}, "names no date"),
+        ({"confidentiality": "section-251", "confidentiality_evidence": "Granted 2 March 2026"}, "names no reference"),
+        ({"confidentiality": "statute", "confidentiality_evidence": "s.251B, 2026-13-01"}, "names no date"),
+        ({"confidentiality": "statute", "confidentiality_evidence": "s.251B, 05/05/2026"}, "dated in the future"),
+        ({"agency": ("WMAS", "West Midlands Ambulance", "ambulance")}, "health must be true"),
         ({"rag": "amber"}, "names the conditions"),
         ({"granularity": "postcode"}, "person data under an agreement at postcode level"),
         ({"form": {"shape": "areas"}, "granularity": "individual"}, "needs a granularity of address"),
@@ -90,6 +99,68 @@ def test_red_is_refused_always(town: Town) -> None:
         town.sign(agreement(rag="red"))
     with pytest.raises(Refused, match="no agreement"):
         town.incidents(incident())
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "Register of consents CR-7, opened on 3 June 2024.",
+        "CAG 22/CAG/0012 of 2026-03-01",
+        "Care Act 2014 s.42, direction of 01/04/2026",
+        "22/CAG/0012, granted 1 MARCH 2026, to be reviewed by 1 March 2028",
+    ],
+)
+def test_evidence_that_names_a_reference_and_a_day_is_accepted(town: Town, evidence: str) -> None:
+    assert problems(town, agreement(confidentiality="statute", confidentiality_evidence=evidence)) == []
+
+
+def test_one_that_was_red_needs_a_second_person_in_any_colour(town: Town) -> None:
+    with pytest.raises(Refused, match="is red"):
+        town.sign(agreement(rag="red"))
+    standing = town.sign(agreement(rag="green"))
+    assert standing.state == "waiting"
+    assert "refused as red before; waits for the signature of a second person" in standing.why
+    with pytest.raises(Refused, match="second person"):
+        gates.sign(town.session("governance"), "WMP-TEST", reason=REASON)
+    with pytest.raises(Refused, match="is shut: green now, and refused as red before"):
+        town.incidents(incident())
+    assert gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON).state == "live"
+    assert [each.row.version for each in gates.listed(town.session(), every_version=True)] == [1]
+    town.sign(agreement(version=2))
+    states = [each.state for each in gates.listed(town.session(), every_version=True)]
+    assert states == ["live", "waiting"], "it is remembered for good"
+
+
+HEALTH = {
+    "reference": "NHS-TEST",
+    "agency": ("NHS", "NHS Birmingham and Solihull", "nhs"),
+    "health": True,
+    "confidentiality": "statute",
+    "confidentiality_evidence": "Care Act 2014 s.42, 1 March 2026",
+}
+
+
+def test_identifiable_health_data_need_a_second_person_in_any_colour(town: Town) -> None:
+    standing = town.sign(agreement(**HEALTH))
+    assert (standing.state, standing.why.split(";")[0]) == ("waiting", "green, and identifiable health data")
+    with pytest.raises(Refused, match="second person"):
+        gates.sign(town.session("governance"), "NHS-TEST", reason=REASON)
+    gates.suspend(town.session("supervisor"), "NHS-TEST", "not so fast", reason=REASON)
+    with pytest.raises(Refused, match="second person"):
+        gates.sign(town.session("governance"), "NHS-TEST", reason=REASON)
+
+
+@pytest.mark.parametrize("role", ["governance", "supervisor"])
+def test_whoever_suspends_an_agreement_does_not_open_it_again(town: Town, role: str) -> None:
+    town.sign()
+    gates.suspend(town.session(role), "WMP-TEST", "a breach is looked into", reason=REASON)
+    with pytest.raises(Refused, match="not opened again by whoever suspended it"):
+        gates.sign(town.session(role), "WMP-TEST", reason=REASON)
+    standing = town.sign(agreement(version=2))
+    assert (standing.state, standing.row.version) == ("suspended", 1), "nor by a new version alone"
+    with pytest.raises(Refused, match="second person"):
+        gates.sign(town.session("governance"), "WMP-TEST", reason=REASON)
+    assert gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON).row.version == 2
 
 
 def test_green_is_live_on_signing(town: Town) -> None:

@@ -63,6 +63,9 @@ def test_from_an_agreement_to_a_recall(own_town: Town, line: Line) -> None:
     assert line("coordinator", "recall", store, "1", "--check")["built"]["contacts"] == 2
     assert line("coordinator", "recall", store, "1")["recalled"] is True
     line("coordinator", "recall", store, "1", code=3)
+    line("supervisor", "agreement", "suspend", store, "WMP-TEST", code=2)
+    shown = line("supervisor", "agreement", "suspend", store, "WMP-TEST", "--reason", "an incident")
+    assert shown["agreement"]["why"] == "suspended by supervisor: an incident"
     line("supervisor", "agreement", "suspend", store, "WMP-TEST", "--why", "an incident")
     shut = line("coordinator", "import", store, extract, "--agreement", "WMP-TEST", code=3)
     assert "an incident" in shut["error"]["title"]

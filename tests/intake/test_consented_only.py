@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import consents
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import batches, recall
 from kingshurst_tui.intake.imports import Imported
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
-from tests.intake.conftest import CONTACT_COLUMNS, Town, agreement, csv_text, incident
+from tests.intake.conftest import CONTACT_COLUMNS, REASON, Town, agreement, csv_text, incident
 
 TERMS = agreement(
     reference="NHS-TEST",
@@ -24,12 +25,17 @@ TERMS = agreement(
     health=True,
     consented_only=True,
     confidentiality="consent-register",
-    confidentiality_evidence="Register of consents",
+    confidentiality_evidence="Register of consents CR-7, opened on 3 June 2024",
 )
 COLUMNS = (
     "kind,purpose,agreement,forename,surname,date_of_birth,postcode,nhs_number,given_by,authority,given_on,expires_on"
     ",evidence"
 )
+
+
+def sign(town: Town) -> None:
+    town.sign(TERMS)
+    gates.sign(town.session("supervisor"), "NHS-TEST", reason=REASON)
 
 
 def register(town: Town, *people: str, name: str) -> None:
@@ -51,7 +57,7 @@ EXTRACT = csv_text(
 
 
 def test_only_people_on_the_register_come_in(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     register(
         town, "Bryn,Holt,1980-04-05,,", "Aine,ONEIL,1990-08-07,,", "Some,One,1970-01-02,,9434765919", name="first.csv"
     )
@@ -61,13 +67,13 @@ def test_only_people_on_the_register_come_in(town: Town) -> None:
 
 
 def test_without_a_register_nobody_comes_in(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     town.bring(EXTRACT, "NHS-TEST")
     assert town.records() == []
 
 
 def test_a_later_consent_lets_the_same_file_bring_more_rows_in(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
     town.bring(EXTRACT, "NHS-TEST")
     assert len(town.records()) == 1
@@ -100,7 +106,7 @@ def entries(town: Town) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("changed", [{}, {"DOB": "31/02/1980"}, {"Date": "nonsense"}], ids=["good", "field", "row"])
 def test_neither_check_nor_import_of_one_row_tells_who_is_on_the_register(town: Town, changed: dict[str, str]) -> None:
-    town.sign(TERMS)
+    sign(town)
     register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
     on, off = one("Holt", **changed), one("Hult", **changed)
     assert said(town.check(on, "NHS-TEST")) == said(town.check(off, "NHS-TEST"))
@@ -124,7 +130,7 @@ def test_neither_check_nor_import_of_one_row_tells_who_is_on_the_register(town: 
 
 
 def test_conflicting_rows_are_kept_out_whoever_they_are_about(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
 
     def twice(surname: str) -> str:
@@ -136,7 +142,7 @@ def test_conflicting_rows_are_kept_out_whoever_they_are_about(town: Town) -> Non
 
 
 def test_numbers_on_both_sides_are_told_in_tens(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     register(town, "Bryn,Holt,1980-04-05,,", name="first.csv")
 
     def extract(on: int, off: int) -> str:
@@ -152,7 +158,7 @@ def test_numbers_on_both_sides_are_told_in_tens(town: Town) -> None:
 
 
 def test_the_trail_says_how_many_were_asked_about_and_of_which_file(town: Town) -> None:
-    town.sign(TERMS)
+    sign(town)
     done = town.check(EXTRACT, "NHS-TEST")
     last = entries(town)[-1]
     digest = done.report["file_digest"]
