@@ -28,6 +28,9 @@ FIRST_WAIT = 1
 LONGEST_WAIT = 300
 """Seconds."""
 
+MOST = 1_000_000
+"""No more are counted."""
+
 UNKNOWN = ""
 """Under which name tries at names that have no slot are counted, all together."""
 
@@ -76,7 +79,7 @@ def trying(folder: Path, name: str, now: datetime) -> Iterator[Failures]:
                 yield before
             except WrongPassphrase as wrong:
                 moment = now.astimezone(UTC).isoformat()
-                kept[name] = Failures(before.failed + 1, before.first or moment, moment)
+                kept[name] = Failures(min(before.failed + 1, MOST), before.first or moment, moment)
                 _write(folder, kept)
                 wrong.again_in = wait_after(before.failed + 1)
                 wrong.detail = f"{wrong.detail} The next try can be made in {in_words(wrong.again_in)}.".strip()
@@ -97,9 +100,14 @@ def forget(folder: Path, name: str) -> None:
             portalocker.unlock(file)
 
 
+def failures(folder: Path, name: str) -> Failures:
+    """Return what failed under a name since the trail was last told."""
+    return _read(folder).get(name, Failures())
+
+
 def seconds_left(folder: Path, name: str, now: datetime) -> int:
     """Return in how many seconds the next try under a name may be."""
-    return _seconds_left(_read(folder).get(name, Failures()), now)
+    return _seconds_left(failures(folder, name), now)
 
 
 def in_words(seconds: int) -> str:
@@ -132,13 +140,27 @@ def _too_soon(left: int) -> TryLater:
 def _read(folder: Path) -> dict[str, Failures]:
     try:
         document = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        kept = {name: Failures(int(each["failed"]), each["first"], each["last"]) for name, each in document.items()}
-        for each in kept.values():
-            if datetime.fromisoformat(each.last).tzinfo is None:
-                return {}
+        kept = {
+            name: Failures(_number(each["failed"]), _moment(each["first"]), _moment(each["last"]))
+            for name, each in document.items()
+        }
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     return kept
+
+
+def _number(found: object) -> int:
+    """Return a count; the file is unguarded, and what it says goes into the trail."""
+    if type(found) is not int or not 0 <= found <= MOST:
+        raise ValueError("no count")
+    return found
+
+
+def _moment(found: object) -> str:
+    moment = datetime.fromisoformat(str(found))
+    if moment.tzinfo is None:
+        raise ValueError("no moment")
+    return moment.astimezone(UTC).isoformat()
 
 
 def _write(folder: Path, kept: dict[str, Failures]) -> None:

@@ -301,7 +301,7 @@ class HeaderDraft:
     """A header being changed; nobody else changes it meanwhile.
 
     Attributes:
-        header: what stands, or what was written last; set it, then call ``write``.
+        header: what stands, or what was written last.
     """
 
     def __init__(self, folder: Path, store_keys: StoreKeys) -> None:
@@ -310,11 +310,9 @@ class HeaderDraft:
         self.before.check(store_keys)  # a new MAC must never be put over what somebody altered
         self.written = False
 
-    def write(self) -> None:
-        """Write the header under a new MAC. Raises: StoreUnavailable."""
-        self.header = self.header.signed(self._store_keys)
-        self.written = True
-        write_header(self._folder, self.header)
+    def write(self, header: Header) -> None:
+        """Write another header under a new MAC. Raises: StoreUnavailable."""
+        self.replace(header.signed(self._store_keys))
 
     def replace(self, header: Header) -> None:
         """Write the header of another generation, signed under its own keys. Raises: StoreUnavailable."""

@@ -99,10 +99,9 @@ class Act:
 
 
 @dataclass
-class HeaderAct:
-    """An act that changes the vault's header too; for the rooms that keep keys, nobody else."""
+class HeaderWork:
+    """The vault's header being changed, and the keys it takes; for the rooms that keep keys, nobody else."""
 
-    act: Act
     draft: HeaderDraft
     pairs: keys.UserKeys = field(repr=False)
     store_keys: StoreKeys = field(repr=False)
@@ -318,22 +317,17 @@ class Session:
                     db.batches.sweep_abandoned(connection)
 
     @contextmanager
-    def header_act(
-        self, operation: Operation, thing: Thing, *, reason: Reason, facts: Mapping[str, Fact] | None = None
-    ) -> Iterator[HeaderAct]:
-        """Change the vault's header in one act: rows, entry and header, or none of them.
+    def header_work(self) -> Iterator[HeaderWork]:
+        """Hold the vault's header, to change it in an act within.
 
-        The header is written just before the act commits, and put back where it does not; a kill between the two is
-        mended by what the opening of a session and the adding of a user look for.
+        What takes long (stretching a passphrase) comes before the act, so that no writer waits for it. The draft is
+        written as the last thing in the act, just before it commits, and put back where it does not; a kill between the
+        two is mended by what the opening of a session and the adding of a user look for.
 
-        Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
+        Raises: StoreUnavailable, IntegrityFailure, and what the block raises.
         """
-        with (
-            changing_header(self.store.folder, self._store_keys) as draft,
-            self.act(operation, thing, reason=reason, facts=facts) as act,
-        ):
-            yield HeaderAct(act, draft, self._pairs, self._store_keys)
-            draft.write()
+        with changing_header(self.store.folder, self._store_keys) as draft:
+            yield HeaderWork(draft, self._pairs, self._store_keys)
 
     def close(self) -> None:
         """Write a checkpoint, close the store and drop the keys, and what was held in memory."""

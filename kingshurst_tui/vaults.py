@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import db.erasing
 import db.users
@@ -13,10 +14,8 @@ from db.holding import VaultHold
 from db.migrations.running import current_and_newest, migrate
 from db.network_disks import refuse_network
 from db.person_keys import PersonKeys, person_keys_file
-from db.second_factor import keyring_secret
 from db.slots import Slot
 from db.store import administering, data_file, open_store
-from db.unlock_attempts import Failures
 from db.vault import (
     HEADER,
     Header,
@@ -31,8 +30,11 @@ from db.vault import (
 )
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.keyholding.failures import enter_failures, enter_unknown_names
+from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
+from kingshurst_tui.keyholding.strength import check_passphrase
 from kingshurst_tui.oversight.checkpoints import compare
-from kingshurst_tui.session import Fact, HeaderAct, Reason, Session, session_over
+from kingshurst_tui.session import Fact, HeaderWork, Reason, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 FIRST_PURPOSE = "repeat-contact"
@@ -41,26 +43,7 @@ FIRST_QUESTION = (
 )
 """The question of the briefing to the ethics committee, 6 July 2022, put as a purpose."""
 
-WEAKEST_PASSPHRASE = 3
-"""zxcvbn's score (0 to 4) below which a passphrase is refused: 3 is 'safely unguessable', over 10^8 guesses."""
-
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
-
-
-def check_passphrase(passphrase: str, *words_about_the_user: str) -> None:
-    """Refuse a passphrase that is easily guessed. Raises: InputRejected."""
-    from zxcvbn import zxcvbn  # 20 ms to import: only where a passphrase is chosen
-
-    if len(passphrase) > 256:
-        raise InputRejected("The passphrase is too long.", "Nothing was changed.", "Use at most 256 characters.")
-    found = zxcvbn(passphrase[:72], user_inputs=list(words_about_the_user)) if passphrase else None
-    if found is None or found["score"] < WEAKEST_PASSPHRASE:
-        advice = found["feedback"]["suggestions"] if found else []
-        raise InputRejected(
-            "The passphrase is too easily guessed.",
-            "Nothing was changed. " + " ".join(advice),
-            "Four or five unrelated words make a good one.",
-        )
 
 
 def create(
@@ -150,8 +133,9 @@ def open_session(
     try:
         header = read_header(folder)
         known = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
+        secret_of = secret_beforehand(header, user)
         with unlock_attempts.trying(folder, known, clock.now()) as failed:
-            slot, pairs, store_keys = open_slot(header, user, passphrase)
+            slot, pairs, store_keys = open_slot(header, user, passphrase, secret_of=secret_of)
         _check_files(folder, header)
         if not checking:
             damage.refuse_damaged(folder)
@@ -172,6 +156,8 @@ def open_session(
             _complete_erasures(session)
             sweeping.sweep(folder, header.generation)
             enter_failures(session, user, failed)
+            if session.user.role is Role.ADMINISTRATOR:
+                enter_unknown_names(session)
     except BaseException:
         session.close()
         raise
@@ -194,20 +180,6 @@ def _check_files(folder: Path, header: Header) -> None:
                 f"{path.name} is not there. Nothing was opened or changed.",
                 "Put it back, or bring back the latest backup: kingshurst restore FILE STORE",
             )
-
-
-def enter_failures(session: Session, name: str, failed: Failures) -> None:
-    """Put into the trail how many wrong passphrases came before this right one, and begin to count anew."""
-    if not failed.failed:
-        return
-    facts: dict[str, Fact] = {
-        "failed_attempts": failed.failed,
-        "first_failed": failed.first,
-        "last_failed": failed.last,
-    }
-    with session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE, facts=facts):
-        pass
-    unlock_attempts.forget(session.store.folder, name)
 
 
 def _check_user(session: Session) -> None:
@@ -254,11 +226,22 @@ def session_on(
 def _check_version(session: Session) -> None:
     kept, newest = session.look(current_and_newest)
     if kept != newest:
+        refuse_other_version(kept, newest, session.store.folder)
+
+
+def refuse_other_version(kept: str | None, newest: str, folder: Path) -> NoReturn:
+    """Say what brings a store and this program together. Raises: StoreUnavailable."""
+    if kept is not None and kept < newest:
         raise StoreUnavailable(
-            "This store was made by another version of Kingshurst.",
-            f"It is at {kept or 'no known version'}, this program at {newest}. Nothing was changed.",
-            "Open it with the version of Kingshurst that made it.",
+            "This store was made by an older version of Kingshurst.",
+            f"It is at step {kept}, this program at {newest}. Nothing was changed.",
+            f"An administrator brings it to this version: kingshurst upgrade {folder} --user NAME",
         )
+    raise StoreUnavailable(
+        "This store was made by a newer version of Kingshurst.",
+        f"It is at {f'step {kept}' if kept else 'no known step'}, this program at {newest}. Nothing was changed.",
+        "Install the newer version on this machine.",
+    )
 
 
 def _chosen_purpose(session: Session, wanted: str | None) -> str:
@@ -281,24 +264,24 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
     """
     check_passphrase(passphrase, name, display_name, agency)
     _check_name(name)
-    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
-        act, draft = work.act, work.draft
-        # A slot without a user is what a kill left behind in the middle of this; it is replaced.
-        if act.read(db.users.by_name, name) is not None:
-            raise InputRejected("That user name is taken.", "Nothing was changed.", "Choose another name.")
-        slot, pairs = new_slot(draft.header.vault, name, role.value, agency, passphrase, work.store_keys)
-        act.write(
-            db.users.add,
-            name=name,
-            display_name=display_name,
-            agency_code=agency,
-            role=role.value,
-            signing_public=pairs.signing_public,
-            sealing_public=pairs.sealing_public,
-            added_at=stamp(session.clock.now()),
-        )
-        act.note(user=name, role=role.value, agency=agency, signing_public=pairs.signing_public.hex())
-        draft.header = draft.header.with_slot(slot)
+    with session.header_work() as work:
+        slot, pairs = new_slot(work.draft.header.vault, name, role.value, agency, passphrase, work.store_keys)
+        with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as act:
+            # A slot without a user is what a kill left behind in the middle of this; it is replaced.
+            if act.read(db.users.by_name, name) is not None:
+                raise InputRejected("That user name is taken.", "Nothing was changed.", "Choose another name.")
+            act.write(
+                db.users.add,
+                name=name,
+                display_name=display_name,
+                agency_code=agency,
+                role=role.value,
+                signing_public=pairs.signing_public,
+                sealing_public=pairs.sealing_public,
+                added_at=stamp(session.clock.now()),
+            )
+            act.note(user=name, role=role.value, agency=agency, signing_public=pairs.signing_public.hex())
+            work.draft.write(work.draft.header.with_slot(slot))
 
 
 def change_passphrase(session: Session, passphrase: str) -> None:
@@ -306,43 +289,43 @@ def change_passphrase(session: Session, passphrase: str) -> None:
 
     Raises: InputRejected, StoreLocked (the keyring does not give its secret).
     """
-    check_passphrase(passphrase, session.user.name)
-    with session.header_act(
-        Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts={"user": session.user.name, "changed": "passphrase"}
-    ) as work:
-        reseal_own(session, work, passphrase)
+    name = session.user.name
+    check_passphrase(passphrase, name)
+    header = read_header(session.store.folder)
+    secret = secret_beforehand(header, name)(header.vault, name) if is_bound(header, name) else b""
+    with session.header_work() as work:
+        slot = reseal_own(session, work, passphrase, secret)
+        facts: dict[str, Fact] = {"user": name, "changed": "passphrase"}
+        with session.act(Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts=facts):
+            work.draft.write(work.draft.header.with_slot(slot))
 
 
-def reseal_own(session: Session, work: HeaderAct, passphrase: str, secret: bytes | None = None) -> None:
-    """Put the signed-in user's key pairs into a new slot.
-
-    Args:
-        secret: of the second factor; empty for none, None to go on with the one there is.
-    """
-    header = work.draft.header
-    slot = header.slot(session.user.name)
+def reseal_own(session: Session, work: HeaderWork, passphrase: str, secret: bytes) -> Slot:
+    """Return a new slot for the signed-in user's key pairs; ``secret`` is of the second factor, empty for none."""
+    slot = work.draft.header.slot(session.user.name)
     if slot is None:
-        work.act.refuse("You no longer have a slot in this store.")
-    if secret is None:
-        secret = keyring_secret(header.vault, slot.user) if slot.factor else b""
-    sealed = seal_slot(
-        header.vault, slot.user, slot.role, slot.agency, passphrase, work.pairs, work.store_keys, secret=secret
-    )
-    work.draft.header = header.with_slot(replace(sealed, status=slot.status))
+        raise StoreLocked(
+            "You no longer have a way into this store.", "Nothing was changed.", "An administrator can say why."
+        )
+    vault = work.draft.header.vault
+    sealed = seal_slot(vault, slot.user, slot.role, slot.agency, passphrase, work.pairs, work.store_keys, secret=secret)
+    return replace(sealed, status=slot.status)
 
 
 def set_user_status(session: Session, name: str, status: str) -> None:
     """Suspend a user, or make one active again. Raises: Refused, InputRejected."""
-    with session.header_act(
-        Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "status": status}
-    ) as work:
+    facts: dict[str, Fact] = {"user": name, "status": status}
+    with (
+        session.header_work() as work,
+        session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=facts) as act,
+    ):
         slot = work.draft.header.slot(name)
         if slot is None:
             raise _no_such_user()
         if name == session.user.name:
-            work.act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
-        work.act.write(db.users.set_status, name, status)
-        work.draft.header = work.draft.header.with_slot(replace(slot, status=status))
+            act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
+        act.write(db.users.set_status, name, status)
+        work.draft.write(work.draft.header.with_slot(replace(slot, status=status)))
 
 
 def leave(session: Session, name: str) -> None:
@@ -353,18 +336,21 @@ def leave(session: Session, name: str) -> None:
 
     Raises: Refused, InputRejected.
     """
-    with session.header_act(
-        Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "status": "left"}
-    ) as work:
-        found = work.act.read(db.users.by_name, name)
-        if found is None or (found.status == "left" and work.draft.header.slot(name) is None):
+    facts: dict[str, Fact] = {"user": name, "status": "left"}
+    with (
+        session.header_work() as work,
+        session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=facts) as act,
+    ):
+        header = work.draft.header
+        found = act.read(db.users.by_name, name)
+        if found is None or (found.status == "left" and header.slot(name) is None):
             raise _no_such_user()
         if name == session.user.name:
-            work.act.refuse("Nobody takes their own way in away.", hint="Another administrator can do it.")
-        work.act.write(db.users.set_status, name, "left")
-        work.act.write(db.users.end_grants, name)
-        work.act.write(db.users.put_setting, ROTATION_DUE, stamp(session.clock.now()))
-        work.draft.header = work.draft.header.without_slot(name)
+            act.refuse("Nobody takes their own way in away.", hint="Another administrator can do it.")
+        act.write(db.users.set_status, name, "left")
+        act.write(db.users.end_grants, name)
+        act.write(db.users.put_setting, ROTATION_DUE, stamp(session.clock.now()))
+        work.draft.write(header.without_slot(name))
 
 
 ROTATION_DUE = "rotation-due-since"

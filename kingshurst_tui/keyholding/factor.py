@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from db.second_factor import drop_from_keyring, keep_in_keyring, keyring_secret, new_secret
 from db.slots import KEYRING, unlock_slot
-from db.vault import Slot, open_slot
+from db.vault import SecretOf, open_slot, read_header
 from kingshurst_tui.errors import InputRejected, Refused
-from kingshurst_tui.session import HeaderAct, Reason, Session
+from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
+from kingshurst_tui.session import Fact, HeaderWork, Reason, Session
 from kingshurst_tui.vaults import reseal_own
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -23,27 +24,31 @@ def turn_on(session: Session, passphrase: str) -> None:
     Raises: KeyringRefused (none that may be trusted, or it gives nothing), WrongPassphrase, Refused (no recovery key
         yet), InputRejected (it is on already).
     """
-    name = session.user.name
-    with session.header_act(
-        Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "factor": KEYRING}
-    ) as work:
-        slot = _own_slot(work, name, passphrase)
-        header = work.draft.header
-        if slot.factor:
-            raise InputRejected("The second factor is on already.", "Nothing was changed.")
-        if header.recovery is None:
-            raise Refused(
-                "A second factor needs a recovery key first.",
-                "Without one a lost keyring would shut you out for good. Nothing was changed.",
-                "An administrator makes one: kingshurst user recovery STORE",
-            )
-        secret = new_secret()
-        keep_in_keyring(header.vault, name, secret)
-        reseal_own(session, work, passphrase, secret)
-        # Opened in test with what the keyring gives now: the earlier slot is gone once this is written.
-        sealed = work.draft.header.slot(name)
-        if sealed is not None:
-            unlock_slot(sealed, header.vault, passphrase, keyring_secret(header.vault, name))
+    name, vault = session.user.name, _may_turn_on(session)
+    secret = new_secret()
+    # Before any lock is held: a keyring may ask at the screen, and take its time. It is read back as well.
+    keep_in_keyring(vault, name, secret)
+    with session.header_work() as work:
+        _check_passphrase(work, name, passphrase)
+        slot = reseal_own(session, work, passphrase, secret)
+        unlock_slot(slot, vault, passphrase, secret)  # opened in test: the earlier slot is gone once this is written
+        facts: dict[str, Fact] = {"user": name, "factor": KEYRING}
+        with session.act(Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts=facts):
+            work.draft.write(work.draft.header.with_slot(slot))
+
+
+def _may_turn_on(session: Session) -> str:
+    """Return the vault's identity, where nothing speaks against a second factor for the signed-in user."""
+    header = read_header(session.store.folder)
+    if is_bound(header, session.user.name):
+        raise InputRejected("The second factor is on already.", "Nothing was changed.")
+    if header.recovery is None:
+        raise Refused(
+            "A second factor needs a recovery key first.",
+            "Without one a lost keyring would shut you out for good. Nothing was changed.",
+            "An administrator makes one: kingshurst user recovery STORE",
+        )
+    return header.vault
 
 
 def turn_off(session: Session, passphrase: str) -> None:
@@ -51,17 +56,19 @@ def turn_off(session: Session, passphrase: str) -> None:
 
     Raises: WrongPassphrase, KeyringRefused, InputRejected (it is off already).
     """
-    name = session.user.name
-    with session.header_act(
-        Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts={"user": name, "factor": "none"}
-    ) as work:
-        if not _own_slot(work, name, passphrase).factor:
-            raise InputRejected("The second factor is off already.", "Nothing was changed.")
-        vault = work.draft.header.vault
-        reseal_own(session, work, passphrase, b"")
-    drop_from_keyring(vault, name)
+    name, header = session.user.name, read_header(session.store.folder)
+    if not is_bound(header, name):
+        raise InputRejected("The second factor is off already.", "Nothing was changed.")
+    secret_of = secret_beforehand(header, name)
+    with session.header_work() as work:
+        _check_passphrase(work, name, passphrase, secret_of)
+        slot = reseal_own(session, work, passphrase, b"")
+        facts: dict[str, Fact] = {"user": name, "factor": "none"}
+        with session.act(Operation.ALTER, Thing.USER, reason=_MAINTENANCE, facts=facts):
+            work.draft.write(work.draft.header.with_slot(slot))
+    drop_from_keyring(header.vault, name)
 
 
-def _own_slot(work: HeaderAct, name: str, passphrase: str) -> Slot:
-    """Return the user's slot where this is their passphrase: a mistyped one must not become the new one."""
-    return open_slot(work.draft.header, name, passphrase)[0]
+def _check_passphrase(work: HeaderWork, name: str, passphrase: str, secret_of: SecretOf = keyring_secret) -> None:
+    """Open the user's slot with it: a mistyped passphrase must not become the new one. Raises: WrongPassphrase."""
+    open_slot(work.draft.header, name, passphrase, secret_of=secret_of)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db import unlock_attempts
-from db.vault import read_header
+from db.second_factor import keyring_secret
+from db.vault import Header, SecretOf, read_header
 from kingshurst_tui.clock import Clock, SystemClock
 
 
@@ -28,7 +29,24 @@ def needs(folder: Path, user: str, *, clock: Clock | None = None) -> Needs:
 
     Raises: StoreUnavailable, IntegrityFailure.
     """
-    slot = read_header(folder).slot(user)
-    name = user if slot is not None else unlock_attempts.UNKNOWN
+    header = read_header(folder)
+    name = user if header.slot(user) is not None else unlock_attempts.UNKNOWN
     left = unlock_attempts.seconds_left(folder, name, (clock or SystemClock()).now())
-    return Needs(slot is not None and bool(slot.factor), left)
+    return Needs(is_bound(header, user), left)
+
+
+def is_bound(header: Header, user: str) -> bool:
+    """Say whether a user's slot needs a keyring's secret beside the passphrase."""
+    slot = header.slot(user)
+    return slot is not None and bool(slot.factor)
+
+
+def secret_beforehand(header: Header, user: str) -> SecretOf:
+    """Ask the keyring where the user's slot needs it; it may ask at the screen, and nobody may wait at a lock for that.
+
+    Raises: KeyringRefused.
+    """
+    if not is_bound(header, user):
+        return keyring_secret
+    secret = keyring_secret(header.vault, user)
+    return lambda vault, name: secret

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import db.users
 from db import holding, keys, unlock_attempts
+from db.network_disks import refuse_network
 from db.recovery_key import NotRecoveryKey, new_recovery_key, read_recovery_key
 from db.slots import RECOVERY
 from db.vault import Slot, new_slot, open_recovery_slot, read_header, seal_slot
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
-from kingshurst_tui.session import Reason, Session
-from kingshurst_tui.vaults import check_passphrase, enter_failures, session_on
+from kingshurst_tui.keyholding.failures import enter_failures
+from kingshurst_tui.keyholding.strength import check_passphrase
+from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.vaults import session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 NAME = "recovery:"
@@ -47,20 +50,21 @@ def confirm(session: Session, proposed: str, typed_back: str) -> str:
         )
     pairs = keys.UserKeys.generate()
     name = f"{NAME}{pairs.signing_public.hex()[:8]}"
-    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
-        header = work.draft.header
+    with session.header_work() as work:
+        header, former = work.draft.header, work.draft.header.recovery
         slot = seal_slot(header.vault, name, Role.ADMINISTRATOR, "", proposed, pairs, work.store_keys, kind=RECOVERY)
-        former = header.recovery
-        work.draft.header = header.with_slot(slot).signed(work.store_keys)
+        fresh = header.with_slot(slot).signed(work.store_keys)
         # Opened in test with what the person typed: a key that was copied wrongly must not count.
-        open_recovery_slot(work.draft.header, typed)
-        work.act.note(
-            user=name,
-            role=RECOVERY,
-            agency="",
-            signing_public=slot.signing_public,
-            ends=former.user if former is not None else None,
-        )
+        open_recovery_slot(fresh, typed)
+        facts: dict[str, Fact] = {
+            "user": name,
+            "role": RECOVERY,
+            "agency": "",
+            "signing_public": slot.signing_public,
+            "ends": former.user if former is not None else None,
+        }
+        with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=facts):
+            work.draft.write(fresh)
     return name
 
 
@@ -78,6 +82,7 @@ def recover(folder: Path, name: str, typed: str, passphrase: str, *, clock: Cloc
     check_passphrase(passphrase, name)
     secret = _read(typed)
     read_header(folder)  # a folder that is no store gets no locks
+    refuse_network(folder)
     hold = holding.share(folder)
     try:
         header = read_header(folder)
@@ -96,20 +101,27 @@ def recover(folder: Path, name: str, typed: str, passphrase: str, *, clock: Cloc
 
 
 def _renew(session: Session, name: str, passphrase: str) -> None:
-    with session.header_act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as work:
-        header = work.draft.header
-        found, slot = work.act.read(db.users.by_name, name), header.slot(name)
-        if found is None or slot is None:
-            raise NotFound(
-                "There is no such user with a way in.",
-                "Nothing was changed.",
-                "Somebody who left has none; an administrator can add them under another name.",
-            )
-        _check_standing(slot, found.status)
+    with session.header_work() as work:
+        header, slot = work.draft.header, work.draft.header.slot(name)
+        if slot is None:
+            raise _no_way_in()
         fresh, pairs = new_slot(header.vault, name, slot.role, slot.agency, passphrase, work.store_keys)
-        former = work.act.write(db.users.renew_public_keys, name, pairs.signing_public, pairs.sealing_public)
-        work.draft.header = header.with_slot(fresh)
-        work.act.note(user=name, changed="recovered", signing_public=fresh.signing_public, replaces=former.hex())
+        with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE) as act:
+            found = act.read(db.users.by_name, name)
+            if found is None:
+                raise _no_way_in()
+            _check_standing(slot, found.status)
+            former = act.write(db.users.renew_public_keys, name, pairs.signing_public, pairs.sealing_public)
+            act.note(user=name, changed="recovered", signing_public=fresh.signing_public, replaces=former.hex())
+            work.draft.write(header.with_slot(fresh))
+
+
+def _no_way_in() -> NotFound:
+    return NotFound(
+        "There is no such user with a way in.",
+        "Nothing was changed.",
+        "Somebody who left has none; an administrator can add them under another name.",
+    )
 
 
 def _check_standing(slot: Slot, status: str) -> None:

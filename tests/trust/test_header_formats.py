@@ -129,8 +129,7 @@ def test_what_a_failed_act_wrote_into_the_header_is_put_back(folder: Path, opene
 
     def fail_after_writing() -> None:
         with changing_header(folder, administrator._store_keys) as draft:
-            draft.header = draft.header.without_slot("coordinator")
-            draft.write()
+            draft.write(draft.header.without_slot("coordinator"))
             raise RuntimeError("the commit failed")
 
     with pytest.raises(RuntimeError):
@@ -146,8 +145,7 @@ def test_a_slot_without_a_user_does_not_open_and_the_name_can_be_added_again(fol
         slot = seal_slot(
             draft.header.vault, "newcomer", "practitioner", "SCH", "lantern wet", pairs, administrator._store_keys
         )
-        draft.header = draft.header.with_slot(slot)
-        draft.write()
+        draft.write(draft.header.with_slot(slot))
     with pytest.raises(KingshurstError, match="never finished"):
         vaults.open_session(folder, "newcomer", "lantern wet")
     from kingshurst_tui.vocabulary import Role

@@ -34,8 +34,7 @@ def bound(folder: Path, opened: Open) -> Path:
         sealed = seal_slot(
             draft.header.vault, slot.user, slot.role, slot.agency, WORDS, pairs, store_keys, secret=SECRET
         )
-        draft.header = draft.header.with_slot(sealed)
-        draft.write()
+        draft.write(draft.header.with_slot(sealed))
     return folder
 
 
