@@ -47,10 +47,12 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _verify(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.oversight.checkpoints import code_over
     from kingshurst_tui.oversight.trail import verify_trail
 
     with session_from(args, checking=True) as session:
         found, doubt = verify_trail(session), session.doubt
+        code = code_over(session, found.entries, found.root) if found.holds else ""
     if not found.holds:
         raise IntegrityFailure(
             f"The audit trail is not what was written: entry {found.first_bad}.",
@@ -60,9 +62,10 @@ def _verify(args: argparse.Namespace) -> Answer:
     if doubt is not None:
         raise doubt
     return Answer(
-        {"entries": found.entries, "root": found.root, "holds": True},
+        {"entries": found.entries, "root": found.root, "code": code, "holds": True},
         (
             f"All {found.entries} entries hold: numbers, signatures and hashes.",
             f"Root of the tree: {found.root}",
+            f"Code to read aloud and compare: {code}",
         ),
     )

@@ -303,6 +303,12 @@ def _cosign_under_lock(session: Session, path: Path, before: notes.Checkpoint | 
     heads.put(folder, cosigned, known)
 
 
+def code_over(session: Session, entries: int, root: str) -> str:
+    """Return the code of a checkpoint over so many entries with that root, hex."""
+    of = heads.origin(read_header(session.store.folder).vault)
+    return notes.Checkpoint(of, entries, bytes.fromhex(root)).code
+
+
 def take_away(session: Session, path: Path) -> Shown:
     """Write the newest checkpoint, with every cosignature, to a new file that is to leave the machine.
 

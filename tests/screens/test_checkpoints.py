@@ -85,3 +85,18 @@ async def test_a_trail_that_does_not_extend_what_is_held_is_said_and_not_cosigne
         await settle(pilot)
         assert "The audit trail is not what it was." in seen(app)
         assert path.read_bytes() == other.text
+
+
+async def test_locking_writes_a_checkpoint(make_app: MakeApp, folder: Path) -> None:
+    app = make_app("supervisor", folder=folder, signed_in=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("7")
+        await settle(pilot)
+        before = sorted((folder / "heads").glob("*.checkpoint"))
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        after = sorted((folder / "heads").glob("*.checkpoint"))
+        assert after[:-1] == before
+        (line,) = notes.read(after[-1].read_bytes()).lines
+        assert line.name.endswith("/supervisor")

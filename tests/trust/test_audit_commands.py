@@ -39,6 +39,7 @@ def test_from_the_first_cosigning_to_the_check_elsewhere(
     assert code == 0
     held = notes.read(Path(away).read_bytes())
     assert held.code in said
+    assert held.code in run(capsys, tmp_path, "coordinator", "verify", store)[1]
     assert run(capsys, tmp_path, "supervisor", "list", store)[0] == 0
     code, said, found = run(capsys, tmp_path, "governance", "export", store, str(tmp_path / "trail"), "--json")
     assert (code, found["ok"]) == (0, True)
