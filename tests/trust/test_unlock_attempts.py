@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -73,6 +74,27 @@ def test_the_next_opening_tells_the_trail_how_many_failed(folder: Path, opened: 
     told = [entry for entry in entries(supervisor) if "failed_attempts" in entry["facts"]]  # type: ignore[operator]
     assert [(entry["actor"], entry["facts"]["failed_attempts"]) for entry in told] == [("coordinator", 3)]  # type: ignore[index]
     assert verify_trail(supervisor).holds
+
+
+def test_an_administrator_is_told_of_names_that_nobody_has(folder: Path, opened: Open, clock: FixedClock) -> None:
+    guess(folder, clock, "somebody")
+    clock.move(timedelta(seconds=1))
+    guess(folder, clock, "somebody-else")
+    opened("coordinator").close()
+    opened("administrator").close()
+    told = [entry for entry in entries(opened("supervisor")) if "failed_attempts" in entry["facts"]]  # type: ignore[operator]
+    assert [entry["actor"] for entry in told] == ["administrator"]
+    assert told[0]["facts"] | {"failed_attempts": 2, "unknown_names": True} == told[0]["facts"]  # type: ignore[operator]
+
+
+def test_several_who_sign_in_at_once_all_come_in(folder: Path, clock: FixedClock) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        coming = [
+            pool.submit(vaults.open_session, folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+            for _ in range(4)
+        ]
+        for each in coming:
+            each.result().close()
 
 
 def test_no_name_is_written_that_the_header_does_not_have(folder: Path, clock: FixedClock) -> None:
