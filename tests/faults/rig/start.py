@@ -119,10 +119,12 @@ def _import(store: Path, files: Path) -> None:
     from kingshurst_tui.intake import imports
 
     session = _session(store, "coordinator")
-    consents.receive_register(session, files / "consents.csv", Reason(ReasonCode.CONSENT))
     imports.import_file(session, files / "police.csv", "WMP-TEST", reason=REASON)
     imports.import_file(session, files / "housing.csv", "SCH-TEST", reason=REASON)
     session.close()
+    housing = _session(store, "practitioner")
+    consents.receive_register(housing, files / "consents.csv", Reason(ReasonCode.CONSENT))
+    housing.close()
 
 
 def _link(store: Path, files: Path) -> None:
