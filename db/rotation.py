@@ -48,12 +48,12 @@ class Copied:
 
 def check_room(folder: Path, generation: int) -> None:
     """Refuse to begin what the disk has no room for. Raises: StoreUnavailable."""
-    size = sum(path.stat().st_size for path in _files(folder, generation))
+    size = sum(path.stat().st_size for path in files_of(folder, generation))
     needed, free = int(size * ROOM), shutil.disk_usage(folder).free
     if free < needed:
         raise StoreUnavailable(
             "There is not enough room to copy the store.",
-            f"It needs {_megabytes(needed)} free and there are {_megabytes(free)}. {NOT_CHANGED}",
+            f"It needs {megabytes(needed)} free and there are {megabytes(free)}. {NOT_CHANGED}",
             "Free some space and try again.",
         )
 
@@ -75,13 +75,13 @@ def copy_generation(folder: Path, generation: int, old: StoreKeys, new: StoreKey
             _copy(source, key, copy, other)
             say(f"Checking {copy.name}")
             compared.append(_same(source, key, copy, other))
-            _sync(copy)
+            sync_file(copy)
         sync_folder(folder)
     except BaseException:
         discard(folder, generation + 1)
         raise
     rows, _, (entries, root) = compared[0]
-    return Copied(rows, entries, root, sum(path.stat().st_size for path in _files(folder, generation + 1)))
+    return Copied(rows, entries, root, sum(path.stat().st_size for path in files_of(folder, generation + 1)))
 
 
 def settle(path: Path, key: bytearray) -> None:
@@ -89,12 +89,12 @@ def settle(path: Path, key: bytearray) -> None:
     try:
         connection = connect(path, key)
         try:
-            _write_log_back(connection)
+            write_log_back(connection)
         finally:
             connection.close()
     except driver.Error as failed:
         raise translated(failed) from failed
-    _sync(path)
+    sync_file(path)
 
 
 def keep_header(folder: Path, generation: int) -> Path:
@@ -120,11 +120,12 @@ def kept_header(folder: Path, generation: int) -> Path:
 
 def discard(folder: Path, generation: int) -> None:
     """Remove both files of a generation that no header names."""
-    for path in _files(folder, generation):
+    for path in files_of(folder, generation):
         path.unlink(missing_ok=True)
 
 
-def _files(folder: Path, generation: int) -> list[Path]:
+def files_of(folder: Path, generation: int) -> list[Path]:
+    """Return every file of a generation that is there."""
     stems = (data_file(folder, generation), person_keys_file(folder, generation))
     named = [stem.with_name(stem.name + suffix) for stem in stems for suffix in ("", "-wal", "-shm", "-journal")]
     return [path for path in named if path.exists()]
@@ -137,7 +138,7 @@ def _copy(source: Path, key: bytearray, copy: Path, other: bytearray) -> None:
             writing = connect(copy, other)
             try:
                 reading.backup(writing, pages=PAGES_AT_ONCE)
-                _write_log_back(writing)
+                write_log_back(writing)
             finally:
                 writing.close()
         finally:
@@ -146,7 +147,8 @@ def _copy(source: Path, key: bytearray, copy: Path, other: bytearray) -> None:
         raise translated(failed) from failed
 
 
-def _write_log_back(connection: driver.Connection) -> None:
+def write_log_back(connection: driver.Connection) -> None:
+    """Write a file's log back into it; the file alone is then all of it. Raises: StoreUnavailable."""
     if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
         raise StoreUnavailable("Somebody is using the store.", NOT_CHANGED, "Try again when nobody is signed in.")
 
@@ -164,7 +166,7 @@ def _same(
                 for pragma in ("cipher_integrity_check", "integrity_check", "foreign_key_check"):
                     lines = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}").fetchmany(5)]
                     wrong.extend(f"{pragma}: {line}" for line in lines if line != "ok")
-            found.append((_rows(connection), _totals(connection), _trail(connection)))
+            found.append((rows_of(connection), _totals(connection), trail_of(connection)))
         except driver.Error as failed:
             raise translated(failed) from failed
         finally:
@@ -185,7 +187,8 @@ def _tables(connection: driver.Connection) -> list[str]:
     return [row[0] for row in connection.execute(query)]
 
 
-def _rows(connection: driver.Connection) -> dict[str, int]:
+def rows_of(connection: driver.Connection) -> dict[str, int]:
+    """Return how many rows each table has."""
     return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in _tables(connection)}
 
 
@@ -196,7 +199,7 @@ def _totals(connection: driver.Connection) -> list[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute("SELECT * FROM committed_total ORDER BY table_name")]
 
 
-def _trail(connection: driver.Connection) -> tuple[int, str]:
+def trail_of(connection: driver.Connection) -> tuple[int, str]:
     """Return how many entries the trail has, and the root of its tree."""
     if "audit_entry" not in _tables(connection):
         return 0, ""
@@ -214,7 +217,8 @@ def _trail(connection: driver.Connection) -> tuple[int, str]:
     return size, merkle.root(size, node).hex()
 
 
-def _sync(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make what a file holds last through a power cut. Raises: StoreUnavailable."""
     try:
         handle = os.open(path, os.O_RDWR)
         try:
@@ -225,5 +229,6 @@ def _sync(path: Path) -> None:
         raise disk_refused(failed) from failed
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
+    """Say a size."""
     return f"{size / 1_000_000:,.1f} MB"

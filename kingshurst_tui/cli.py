@@ -46,6 +46,9 @@ COMMANDS = (
     "area",
     "audit",
     "check",
+    "backup",
+    "restore",
+    "upgrade",
     "erase",
     "crash",
 )

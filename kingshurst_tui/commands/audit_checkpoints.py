@@ -21,6 +21,9 @@ def add_verbs(verbs: Subparsers) -> None:
     checkpoint.set_defaults(run=_checkpoint)
     cosign = store_parser(verbs, "cosign", help="cosign the trail from the checkpoint you last held (supervisors)")
     cosign.add_argument("--held", type=Path, metavar="FILE", help="where you hold it, outside the store")
+    cosign.add_argument(
+        "--confirm-gap", action="store_true", help="after a backup was brought back: you know which entries are missing"
+    )
     cosign.set_defaults(run=_cosign)
     export = store_parser(verbs, "export", help="write every entry to a file for outsiders (supervisors, governance)")
     export.add_argument("file", type=Path, metavar="FILE", help="a new file")
@@ -55,7 +58,7 @@ def _cosign(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.oversight.checkpoints import cosign
 
     with session_from(args) as session:
-        found = cosign(session, args.held)
+        found = cosign(session, args.held, confirm_gap=args.confirm_gap)
     return _standing(found)
 
 

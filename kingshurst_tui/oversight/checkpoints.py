@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import db.audit
 import db.audit_verification
 import db.users
-from db import heads, notes
+from db import heads, notes, restores
 from db.errors import disk_refused
 from db.vault import read_header
 from kingshurst_tui.clock import stamp
@@ -98,7 +98,8 @@ def held_file(vault: str) -> Path:
 def compare(session: Session) -> KingshurstError | None:
     """Compare a store that is being opened with its newest checkpoint and with the one held at this terminal.
 
-    Returns what is wrong, or None where every checkpoint is the beginning of the trail.
+    Returns what is wrong, or None where every checkpoint is the beginning of the trail, or where the trail itself names
+    the entries that are gone since a copy was brought back: that alarm stays with the supervisor (``gap_of``).
     """
     folder = session.store.folder
     try:
@@ -113,7 +114,7 @@ def compare(session: Session) -> KingshurstError | None:
             if checkpoint is None:
                 continue
             found = session.look(heads.doubt, checkpoint, heads.newest_first(folder, of, known))
-            if found is not None:
+            if found is not None and session.look(restores.explains, found) is None:
                 return _not_as_held(found, place)
     except KingshurstError as failed:
         return failed
@@ -130,6 +131,11 @@ def _not_as_held(found: heads.Doubt, path: Path | None) -> IntegrityFailure:
         "works: kingshurst audit verify STORE. Where an older copy was put back on purpose, the supervisor moves the "
         "newer checkpoints away, and says so on paper.",
     )
+
+
+def gap_of(session: Session) -> restores.Gap | None:
+    """Return which entries a copy that was brought back does not have, until a supervisor has confirmed that."""
+    return session.look(restores.unconfirmed)
 
 
 def read_held(path: Path, of: str) -> notes.Checkpoint | None:
@@ -214,7 +220,7 @@ def _moment(seconds: int) -> str:
         return ""
 
 
-def cosign(session: Session, held: Path | None = None) -> Standing:
+def cosign(session: Session, held: Path | None = None, *, confirm_gap: bool = False) -> Standing:
     """Cosign the trail as it is, as a supervisor, from the checkpoint she last held; hold the new one.
 
     A proof shows that the tree extends what she holds; every entry is read again and compared with the tree. What she
@@ -224,9 +230,10 @@ def cosign(session: Session, held: Path | None = None) -> Standing:
     Args:
         session: a supervisor's.
         held: the file with the checkpoint she last held, outside the vault; by default in her own state folder.
+        confirm_gap: she was told which entries a copy that was brought back does not have, and goes on from there.
 
     Raises:
-        Refused: not a supervisor.
+        Refused: not a supervisor; or entries are missing, and she has not confirmed that she knows.
         IntegrityFailure: the trail does not extend what she holds; says which entries are in doubt.
         InputRejected: what is held is of another store.
         StoreUnavailable.
@@ -237,11 +244,30 @@ def cosign(session: Session, held: Path | None = None) -> Standing:
     path = held or held_file(header.vault)
     with heads.holding(path):
         before = read_held(path, of)
+        gap = _gap_held_over(session, before, confirm_gap)
+        if gap is not None:
+            before = None  # what she holds is of a history that ended; the trail is verified whole instead
         _check_extends(session, before, path)
-        if before is None or session.look(db.audit.size) > before.size:
-            _enter(session, before)
+        if gap is not None or before is None or session.look(db.audit.size) > before.size:
+            _enter(session, before, gap)
         _cosign_under_lock(session, path, before)
     return standing(session, path)
+
+
+def _gap_held_over(session: Session, before: notes.Checkpoint | None, confirmed: bool) -> restores.Gap | None:
+    """Return the gap that she is to confirm, or has confirmed just now. Raises: Refused."""
+    gap = gap_of(session)
+    if before is not None and session.look(heads.doubt, before, iter(())) is not None:
+        gap = session.look(lambda connection: next((g for g in restores.gaps(connection) if g.covers(before)), None))
+        if gap is None:
+            return None
+    if gap is not None and not confirmed and session.user.role is Role.SUPERVISOR:
+        raise Refused(
+            "A copy of the store was brought back, and entries are missing.",
+            f"{gap.in_words()} Nothing was cosigned.",
+            "Ask who did it, and why. Then go on from this copy: kingshurst audit cosign STORE --confirm-gap",
+        )
+    return gap
 
 
 def _check_extends(session: Session, before: notes.Checkpoint | None, path: Path) -> None:
@@ -271,10 +297,12 @@ def _check_extends(session: Session, before: notes.Checkpoint | None, path: Path
         )
 
 
-def _enter(session: Session, before: notes.Checkpoint | None) -> None:
+def _enter(session: Session, before: notes.Checkpoint | None, gap: restores.Gap | None) -> None:
     from kingshurst_tui.session import Reason
 
     facts = {"cosigns_from": before.size if before else 0}
+    if gap is not None:
+        facts |= {restores.CONFIRMS: gap.seq}
     with session.act(Operation.ADMINISTER, Thing.AUDIT, reason=Reason(ReasonCode.OVERSIGHT), facts=dict(facts)) as act:
         if session.user.role is not Role.SUPERVISOR:
             act.refuse("Only supervisors cosign the trail.", "Nothing was cosigned.", "Ask a supervisor.")

@@ -1,0 +1,149 @@
+"""Erasures that were signed for, as they outlive a restored copy: the two people's signatures and whom they meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from db import keys
+from db.heads import Known
+from db.schema.oversight import erasure, tombstone
+
+SIGNED_FOR = ("confirmed", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedErasure:
+    """One erasure that two people signed for.
+
+    Attributes:
+        document: canonical JSON that both signatures cover.
+        subjects: whom or what it took, by tombstone: the subject, and every pseudonym that had been merged with it.
+    """
+
+    kind: str
+    subject: str
+    document: str
+    asked_by: str
+    asked_at: str
+    signature: bytes
+    confirmed_by: str
+    confirmed_at: str
+    confirmation: bytes
+    subjects: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for a list."""
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "document": self.document,
+            "asked_by": self.asked_by,
+            "asked_at": self.asked_at,
+            "signature": self.signature.hex(),
+            "confirmed_by": self.confirmed_by,
+            "confirmed_at": self.confirmed_at,
+            "confirmation": self.confirmation.hex(),
+            "subjects": list(self.subjects),
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> SignedErasure:
+        """Return what ``as_json`` gave. Raises: ValueError, TypeError, KeyError."""
+        given = dict(document)
+        given["signature"], given["confirmation"] = (bytes.fromhex(given[each]) for each in _SIGNATURES)
+        given["subjects"] = tuple(given["subjects"])
+        made = cls(**given)
+        texts = (getattr(made, name) for name in cls.__dataclass_fields__ if name not in (*_SIGNATURES, "subjects"))
+        if not all(isinstance(text, str) for text in (*texts, *made.subjects)):
+            raise ValueError("a leaf of another type")
+        return made
+
+    def signed(self, known: Known) -> bool:
+        """Say whether two different people, both known, signed for this very subject."""
+        try:
+            said = json.loads(self.document)
+            about = said["erase"], said["subject"]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return False
+        canonical = self.document.encode()
+        return (
+            about == (self.kind, self.subject)
+            and self.asked_by != self.confirmed_by
+            and _holds(known.get(self.asked_by, ()), self.signature, canonical)
+            and _holds(known.get(self.confirmed_by, ()), self.confirmation, canonical)
+        )
+
+
+_SIGNATURES = ("signature", "confirmation")
+
+
+def _holds(publics: Iterable[bytes], signature: bytes, message: bytes) -> bool:
+    return any(keys.signature_holds(public, signature, message) for public in publics)
+
+
+def of_store(connection: Connection) -> list[SignedErasure]:
+    """Return every erasure of a store that two people signed for, done or not, the oldest first."""
+    rows = connection.execute(select(erasure).where(erasure.c.status.in_(SIGNED_FOR)).order_by(erasure.c.id)).all()
+    stones: dict[int, list[str]] = {}
+    for number, subject in connection.execute(select(tombstone.c.erasure_id, tombstone.c.subject)):
+        stones.setdefault(number, []).append(subject)
+    return [
+        SignedErasure(
+            row.kind,
+            row.subject,
+            row.document,
+            row.asked_by,
+            row.asked_at,
+            bytes(row.signature),
+            row.confirmed_by or "",
+            row.confirmed_at or "",
+            bytes(row.confirmation or b""),
+            tuple(sorted({row.subject, *stones.get(row.id, ())})),
+        )
+        for row in rows
+    ]
+
+
+def enter_again(connection: Connection, known: Iterable[SignedErasure]) -> int:
+    """Enter erasures that a restored store does not know to be signed for, to be completed like any cut-off one.
+
+    A person's merged pseudonyms are entered one by one: in the older copy they may still be profiles of their own.
+
+    Returns: how many were entered.
+    """
+    there = {
+        (row.document, row.subject): (row.id, row.status)
+        for row in connection.execute(select(erasure.c.id, erasure.c.document, erasure.c.subject, erasure.c.status))
+    }
+    entered = 0
+    for each in known:
+        for subject in each.subjects if each.kind == "person" else (each.subject,):
+            number, status = there.get((each.document, subject), (0, ""))
+            if status in SIGNED_FOR:
+                continue
+            answer = {
+                "confirmed_by": each.confirmed_by,
+                "confirmed_at": each.confirmed_at,
+                "confirmation": each.confirmation,
+                "status": "confirmed",
+            }
+            if number:
+                connection.execute(update(erasure).where(erasure.c.id == number).values(**answer))
+            else:
+                asked = {
+                    "kind": each.kind,
+                    "subject": subject,
+                    "document": each.document,
+                    "asked_by": each.asked_by,
+                    "asked_at": each.asked_at,
+                    "signature": each.signature,
+                }
+                connection.execute(insert(erasure), asked | answer)
+            there[each.document, subject] = number, "confirmed"
+            entered += 1
+    return entered

@@ -1,0 +1,424 @@
+"""Copies of the store: made while others work, tried every time by bringing them back, and tried again as a drill.
+
+Class of control: cryptographic. A copy lies under keys of its own, sealed to the information governance officers and to
+the printed recovery key, and nobody else opens it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import db.audit
+import db.backups
+import db.users
+from db import copies, heads, keys, notes
+from db.backups import CopyMade
+from db.bringing_back import ROOM, BroughtBack, bring_back, refuse_newer
+from db.recovery_key import NotRecoveryKey, read_recovery_key
+from db.rotation import files_of
+from db.scratch import check_room, scratch
+from db.slots import StoreKeys
+from db.vault import Header, open_recovery_slot, open_slot, read_header
+from kingshurst_tui.clock import Clock, SystemClock, stamp
+from kingshurst_tui.errors import (
+    InputRejected,
+    IntegrityFailure,
+    KingshurstError,
+    Refused,
+    StoreLocked,
+    StoreUnavailable,
+)
+from kingshurst_tui.oversight.checkpoints import held_file, read_held
+from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+_MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
+_PUBLISHING = "publishing"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy that was made.
+
+    Attributes:
+        problem: why it is not verified; empty where it is.
+        sealed_to: whose passphrase opens it, by name of slot; the recovery key's begins with ``recovery:``.
+        size: bytes of both files.
+    """
+
+    file: Path
+    entries: int
+    root: str
+    rows: int
+    size: int
+    digest: str
+    sealed_to: tuple[str, ...]
+    verified: bool
+    problem: str
+    seconds: float
+
+
+def backup(session: Session, file: Path, tell: Tell | None = None) -> Backup:
+    """Copy the store to new files beside ``file``, and bring the copy back in test before it counts.
+
+    Others may go on working. A kill at any moment leaves no half copy under the final name; the next try clears up.
+
+    Raises:
+        Refused: not an administrator; nobody is there to whom it could be sealed.
+        InputRejected: the file is there already.
+        StoreUnavailable, IntegrityFailure (a file of the store is missing or does not read).
+    """
+    return made(session, file, tell=tell)
+
+
+def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = None) -> Backup:
+    """Make a copy, as ``backup`` does.
+
+    Args:
+        also: one more user to whom it is sealed.
+    """
+    begun, say = time.monotonic(), tell or (lambda _: None)
+    names = copies.Names(file)
+    enter(session, Operation.ADMINISTER, {"backup": "begun"})
+    header = read_header(session.store.folder)
+    sealed_to = tuple(copies.sealed_users(header, also))
+    if not sealed_to:
+        raise Refused(
+            "Nobody could open this backup.",
+            "There is no active information governance officer and no recovery key. Nothing was written.",
+            "Make a recovery key first: kingshurst user recovery STORE",
+        )
+    _check_place(names)
+    check_room(names.data.parent, _room_for(session.store.folder, header))
+    place = names.data.with_name(f".{names.data.name}.unfinished")
+    cut_off = (place / _PUBLISHING).exists()
+    with scratch(place) as within:
+        if names.data.exists():
+            raise _there(names.data)
+        for path in names.all:
+            if cut_off:  # of a try that was killed while it gave its files their names
+                path.unlink(missing_ok=True)
+            elif path.exists():
+                raise _there(path)
+        manifest, problem = _written(session, header, also, copies.Names(within / "copy"), within / "vault", say)
+        copies.write_private(within / _PUBLISHING, b"")
+        copies.publish(copies.Names(within / "copy"), names)
+    say("Entering it in the trail")
+    _enter_copy(session, manifest)
+    return Backup(
+        file,
+        manifest.entries,
+        manifest.root,
+        sum(manifest.rows.values()),
+        manifest.size,
+        manifest.digests[copies.DATA],
+        sealed_to,
+        not problem,
+        problem,
+        time.monotonic() - begun,
+    )
+
+
+def _written(
+    session: Session, header: Header, also: str, names: copies.Names, trial: Path, say: Tell
+) -> tuple[copies.Manifest, str]:
+    folder, store_keys = session.store.folder, session.keys_for_upkeep()
+    copy_keys, new_keys = store_keys.rotated(), store_keys.rotated()
+    try:
+        say("Copying the data and the per-person keys")
+        found = copies.copy_out(folder, header.generation, store_keys, copy_keys, names)
+        data, salts = copies.digest_of(names.data), copies.digest_of(names.person_keys)
+        manifest = copies.Manifest(
+            vault=header.vault,
+            generation=header.generation,
+            schema=found.schema,
+            software=_software(),
+            made_at=stamp(session.clock.now()),
+            made_by=session.user.name,
+            entries=found.entries,
+            root=found.root,
+            rows=found.rows,
+            sizes={copies.DATA: data[0], copies.PERSON_KEYS: salts[0]},
+            digests={copies.DATA: data[1], copies.PERSON_KEYS: salts[1]},
+            header=copies.header_of_copy(header, copy_keys, also).document(),
+            heads=_heads_within(session, header, found.entries),
+        )
+        _write_manifest(session, names, manifest)
+        problem = _tried(names, trial, copy_keys, new_keys, say)
+        if not problem:
+            manifest = replace(manifest, verified_at=stamp(session.clock.now()))
+            _write_manifest(session, names, manifest)
+        return manifest, problem
+    finally:
+        copy_keys.wipe()
+        new_keys.wipe()
+
+
+def _tried(names: copies.Names, trial: Path, copy_keys: StoreKeys, new_keys: StoreKeys, say: Tell) -> str:
+    """Bring a copy back in test; return what is wrong with it, in words."""
+    say("Bringing the copy back in test")
+    try:
+        manifest = copies.read_manifest(names)
+        copies.lay_out(names, manifest, trial)
+        bring_back(names, manifest, trial, copy_keys, new_keys, manifest.generation + 1, say).refuse_wrong()
+    except KingshurstError as failed:
+        return f"{failed.title} {failed.detail}".strip()
+    return ""
+
+
+def _write_manifest(session: Session, names: copies.Names, manifest: copies.Manifest) -> None:
+    copies.write_private(names.manifest, copies.signed_text(*session.sign(manifest.document())))
+
+
+def _heads_within(session: Session, header: Header, entries: int) -> list[str]:
+    """Return the newest checkpoint that covers nothing beyond the copy, and the newest that was cosigned."""
+    known = session.look(heads.known_keys, header)
+    kept: list[str] = []
+    for found in heads.newest_first(session.store.folder, heads.origin(header.vault), known):
+        cosigned = bool(notes.signers(found, known).cosigned)
+        if found.size <= entries and (not kept or cosigned):
+            kept.append(found.text.decode())
+        if found.size <= entries and cosigned:
+            break
+    return kept
+
+
+def _software() -> str:
+    from kingshurst_tui.version import VERSION
+
+    return VERSION
+
+
+def _room_for(folder: Path, header: Header) -> int:
+    size = sum(path.stat().st_size for path in files_of(folder, header.generation))
+    return int(size * (1 + ROOM))
+
+
+def _check_place(names: copies.Names) -> None:
+    if names.data.exists() or names.data.is_symlink():
+        raise _there(names.data)
+    if not names.data.name or not names.data.parent.is_dir():
+        raise InputRejected(
+            "There is no such folder to write the backup to.",
+            f"{names.data.parent}. Nothing was written.",
+            "Make the folder first, on another disk than the store's.",
+        )
+
+
+def _there(path: Path) -> InputRejected:
+    return InputRejected(
+        "A backup is never written over anything.",
+        f"{path} is there already. Nothing was written.",
+        "Name a file that is not there yet, with the day in its name.",
+    )
+
+
+def enter(session: Session, operation: Operation, facts: dict[str, Fact]) -> None:
+    """Enter an act of upkeep, where an entry can be written; the permission is asked in any case. Raises: Refused."""
+    if session.doubt is not None:
+        # Nothing is written into a store whose trail contradicts a checkpoint.
+        if not session.may(operation, Thing.STORE):
+            raise Refused("This role may not do that to the store.", "Nothing was changed.", "See docs/roles.md.")
+        return
+    with (
+        suppress(StoreUnavailable),  # on a full disk the entry waits; nothing about a person is shown
+        session.act(operation, Thing.STORE, reason=_MAINTENANCE, facts=facts),
+    ):
+        pass
+
+
+def _enter_copy(session: Session, manifest: copies.Manifest) -> None:
+    verified = manifest.verified_at or None
+    row = CopyMade(
+        manifest.made_at,
+        manifest.made_by,
+        manifest.digests[copies.DATA],
+        manifest.entries,
+        manifest.root,
+        verified,
+        db.backups.VERIFIED if verified else db.backups.MADE,
+    )
+    facts: dict[str, Fact] = {
+        "backup": "verified" if verified else "unverified",
+        "entries": manifest.entries,
+        "root": manifest.root,
+        "digest": row.file_digest,
+        "bytes": manifest.size,
+    }
+    if session.doubt is not None:
+        return
+    with (
+        suppress(StoreUnavailable),
+        session.act(Operation.ADMINISTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act,
+    ):
+        act.write(db.backups.add, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Whose key opens a copy: a governance officer's passphrase as it was then, or the printed recovery key."""
+
+    user: str
+    passphrase: str
+    recovery: str = ""
+
+    def open(self, header: Header) -> tuple[str, keys.UserKeys, StoreKeys]:
+        """Return the slot's name, the user's key pairs and the copy's keys.
+
+        Raises: WrongPassphrase, StoreLocked (it was not sealed to this user), InputRejected (a mistyped key),
+            IntegrityFailure.
+        """
+        if self.recovery:
+            try:
+                typed = read_recovery_key(self.recovery)
+            except NotRecoveryKey as wrong:
+                raise InputRejected(
+                    "That is not how a recovery key is written.",
+                    f"{wrong} Nothing was changed.",
+                    "Compare what you typed with the paper, group by group.",
+                ) from wrong
+            slot, pairs, copy_keys = open_recovery_slot(header, typed)
+            return slot.user, pairs, copy_keys
+        kept = header.slot(self.user)
+        if kept is not None and not kept.sealed_store_keys:
+            may = [slot.user for slot in header.users if slot.sealed_store_keys]
+            raise StoreLocked(
+                "This backup is not sealed to that user.",
+                f"It opens for: {', '.join(may) or 'nobody by passphrase'}; and with the recovery key that was valid "
+                "when it was made. Nothing was changed.",
+                "An information governance officer can do this, or whoever has the recovery key: --recovery-file FILE",
+            )
+        slot, pairs, copy_keys = open_slot(header, self.user, self.passphrase)
+        return slot.user, pairs, copy_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """What trying a copy found.
+
+    Attributes:
+        seconds: how long bringing it back took, from opening the copy to the last check.
+        entries: of its trail; ``newest`` is how many the newest known trail has, None where none is known.
+        behind_days: days between the copy and the newest entry, as far as the store was asked.
+    """
+
+    file: Path
+    made_at: str
+    seconds: float
+    size: int
+    entries: int
+    newest: int | None
+    behind_days: float | None
+    person_keys: bool
+
+    @property
+    def behind(self) -> int | None:
+        """How many entries of the newest known trail are not in the copy."""
+        return None if self.newest is None else max(0, self.newest - self.entries)
+
+
+def drill(
+    file: Path,
+    opener: Opener,
+    *,
+    session: Session | None = None,
+    place: Path | None = None,
+    clock: Clock | None = None,
+    tell: Tell | None = None,
+) -> Drill:
+    """Bring a copy back in a scratch folder, check all of it, and say how long it took and what it lacks.
+
+    Args:
+        session: of the store it is a copy of; the drill is then entered in its trail.
+        place: a folder for the scratch store; by default beside the copy.
+
+    Raises: IntegrityFailure (the copy is not whole), WrongPassphrase, StoreLocked, InputRejected, StoreUnavailable.
+    """
+    clock = clock or SystemClock()
+    if session is not None:
+        enter(session, Operation.ALTER, {"drill": "begun"})
+    names = copies.Names(file)
+    manifest = copies.read_manifest(names)
+    refuse_newer(manifest)
+    if session is not None and read_header(session.store.folder).vault != manifest.vault:
+        raise InputRejected(
+            "That is a backup of another store.",
+            f"{file} is of {manifest.vault}. Nothing was changed.",
+            "Name a backup of this store.",
+        )
+    where = place or names.data.parent
+    check_room(where, int(manifest.size * ROOM))
+    begun = time.monotonic()
+    with scratch(where / f".{names.data.name}.drill") as within:
+        folder = copies.lay_out(names, manifest, within / "vault")
+        _, _, copy_keys = opener.open(read_header(folder))
+        new_keys = copy_keys.rotated()
+        try:
+            found = bring_back(names, manifest, folder, copy_keys, new_keys, manifest.generation + 1, tell)
+            found.refuse_wrong()
+        finally:
+            copy_keys.wipe()
+            new_keys.wipe()
+        seconds = time.monotonic() - begun
+    newest, behind = _newest(session, manifest)
+    if session is not None:
+        _enter_drill(session, found, clock, newest)
+    return Drill(
+        file,
+        manifest.made_at,
+        seconds,
+        manifest.size,
+        manifest.entries,
+        newest,
+        behind,
+        names.person_keys.exists(),
+    )
+
+
+def _newest(session: Session | None, manifest: copies.Manifest) -> tuple[int | None, float | None]:
+    if session is None:
+        held = read_held(held_file(manifest.vault), heads.origin(manifest.vault))
+        return (held.size, None) if held is not None else (None, None)
+    size, last = session.look(lambda connection: (db.audit.size(connection), db.backups.last_act_at(connection)))
+    gap = datetime.fromisoformat(last) - datetime.fromisoformat(manifest.made_at)
+    return size, max(0.0, gap.total_seconds() / 86_400)
+
+
+def _enter_drill(session: Session, found: BroughtBack, clock: Clock, newest: int | None) -> None:
+    manifest = found.manifest
+    row = CopyMade(
+        manifest.made_at,
+        manifest.made_by,
+        manifest.digests[copies.DATA],
+        manifest.entries,
+        manifest.root,
+        stamp(clock.now()),
+        db.backups.DRILLED,
+    )
+    facts: dict[str, Fact] = {
+        "drill": "done",
+        "entries": manifest.entries,
+        "root": manifest.root,
+        "digest": row.file_digest,
+        "behind": None if newest is None else max(0, newest - manifest.entries),
+    }
+    if session.doubt is not None:
+        return
+    with session.act(Operation.ALTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act:
+        act.write(db.backups.drilled, row)
+
+
+def unverified(done: Backup) -> IntegrityFailure:
+    """Return what is said of a copy that could not be brought back in test."""
+    return IntegrityFailure(
+        "The backup was made, and is not verified.",
+        f"{done.problem} It is kept as {done.file}; the trail says that it is unverified.",
+        "Do not rely on it. Check the store: kingshurst check STORE",
+    )
