@@ -44,6 +44,7 @@ KEY_COLUMN_NAMES = frozenset(
         "closes",
         "unless_confirmed_by",
         "recorded_by",
+        "proposed_by",
         "from_day",
     }
 )

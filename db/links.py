@@ -131,10 +131,11 @@ def put(connection: Connection, links: Sequence[NewLink]) -> None:
 
 
 def drop(connection: Connection, link_ids: Sequence[int]) -> None:
-    """Delete links that the model no longer proposes; never one that a person decided about."""
+    """Delete links that the model no longer proposes; never one that a person decided about or proposes."""
     if link_ids:
         connection.exec_driver_sql(
-            f"DELETE FROM link WHERE id = ? AND state NOT IN {_BY_PEOPLE}", [(link_id,) for link_id in link_ids]
+            f"DELETE FROM link WHERE id = ? AND state NOT IN {_BY_PEOPLE} AND proposed_by IS NULL",
+            [(link_id,) for link_id in link_ids],
         )
 
 
@@ -147,11 +148,29 @@ def drop_touching(connection: Connection, records: Iterable[int]) -> None:
 
 
 def decide(connection: Connection, link_id: int, state: str, user: str, at: str, why: str) -> None:
-    """Record a person's decision about a pair."""
+    """Record a person's decision about a pair; one that parts it ends what somebody proposed."""
     connection.exec_driver_sql(
-        "UPDATE link SET state = ?, decided_by = ?, decided_at = ?, decided_why = ? WHERE id = ?",
-        (state, user, at, why, link_id),
+        "UPDATE link SET state = ?, decided_by = ?, decided_at = ?, decided_why = ?, proposed_by = CASE WHEN ? "
+        "IN ('kept-apart-by-person', 'undone') THEN NULL ELSE proposed_by END WHERE id = ?",
+        (state, user, at, why, state, link_id),
     )
+
+
+def propose(connection: Connection, link_id: int, user: str, at: str, why: str) -> None:
+    """Keep who would make a pair one person, where a second person must agree."""
+    connection.exec_driver_sql(
+        "UPDATE link SET proposed_by = ?, proposed_at = ?, decided_why = ? WHERE id = ?", (user, at, why, link_id)
+    )
+
+
+def proposed(connection: Connection, link_ids: Iterable[int]) -> dict[int, str]:
+    """Return who would make these pairs one person, by link, of those that wait for a second person."""
+    pick(connection, link_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT id, proposed_by FROM masked_link WHERE proposed_by IS NOT NULL "
+        "AND state NOT IN ('linked-by-person', 'kept-apart-by-person') AND id IN (SELECT id FROM picked)"
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def settle(connection: Connection, rows: Sequence[tuple[str, int]]) -> None:
@@ -201,18 +220,20 @@ _SHOWN_FIELDS = (
 )  # fmt: skip
 
 
-def sides(connection: Connection, records: Iterable[int]) -> dict[int, tuple[str, str | None]]:
-    """Return the agency of each record as it may be shown, and the acting agency's own reference."""
+def sides(connection: Connection, records: Iterable[int]) -> dict[int, tuple[str, str | None, str]]:
+    """Return each record's agency as it may be shown, the acting agency's own reference, and the agency on a mask."""
     pick(connection, records)
     found = connection.exec_driver_sql(
         "SELECT r.id, CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.agency_code "
         "WHEN r.id IN (SELECT record_id FROM open_record WHERE record_id IN (SELECT id FROM picked)) "
         "THEN r.agency_code "
         "WHEN EXISTS (SELECT 1 FROM gate g WHERE g.agreement_ref = r.agreement_ref AND g.sensitive = 1) "
-        "THEN 'another agency' ELSE r.agency_code END, o.partner_reference "
+        "THEN 'another agency' ELSE r.agency_code END, o.partner_reference, "
+        "CASE WHEN r.agency_code <> (SELECT agency FROM acting) AND EXISTS (SELECT 1 FROM gate g "
+        "WHERE g.agreement_ref = r.agreement_ref AND g.sensitive = 1) THEN 'another agency' ELSE r.agency_code END "
         "FROM picked p CROSS JOIN source_record r ON r.id = p.id LEFT JOIN own_record o ON o.record_id = r.id"
     )
-    return {row[0]: (row[1], row[2]) for row in found}
+    return {row[0]: (row[1], row[2], row[3]) for row in found}
 
 
 def open_fields(connection: Connection, records: Iterable[int]) -> dict[int, dict[str, str | None]]:

@@ -360,14 +360,17 @@ async def sure(screen: Any, question: str, affected: Affected) -> str | None:
 def in_words(affected: Affected) -> str:
     """Return what a change would touch, in sentences."""
     people = ", ".join(affected.pseudonyms)
-    lines = [f"Concerns {people}; afterwards there are {affected.people_after} people."]
+    whom = people or f"{affected.people_now} people, not all of whom are open"
+    lines = [f"Concerns {whom}; afterwards there are {affected.people_after} people."]
+    if affected.opens:
+        lines.append("It would open a masked profile: a second person must decide the same.")
     counts: dict[str, int] = {}
     for thing in affected.things:
         counts[thing.thing] = counts.get(thing.thing, 0) + 1
     if counts:
         said = ", ".join(f"{number} {thing}{'s' if number > 1 else ''}" for thing, number in sorted(counts.items()))
         lines.append(f"Reopened, or to be looked at again: {said}.")
-        lines += [f"  {thing.thing} {thing.thing_id} ({thing.status})" for thing in affected.things[:12]]
+        lines += [f"  {thing.thing} {thing.thing_id} ({thing.status})" for thing in affected.things[:12] if people]
     else:
         lines.append("No consent, ground, flag, decision or action rests on it.")
     return "\n".join(lines)

@@ -43,7 +43,8 @@ class ReviewScreen(KingshurstScreen[None]):
     """The review queue; every decision shows what it would touch first, and asks why."""
 
     HELP = """Two records that may be one person's, field by field, with what speaks for (bars to the right) and
-against (to the left). Where a profile is masked only how the fields compare is shown, never what they hold.
+against (to the left). Where either is masked only how the fields compare is shown, not whom they are of.
+A link that would open a masked profile waits until a second person decides the same.
 l links them, a keeps them apart, e leaves the pair to somebody else; each asks why, and first shows what it touches.
 c shows consents that matching could not place: Enter says whose one is, or sets it aside."""
     AUTO_FOCUS = "#pairs-list"
@@ -184,7 +185,11 @@ c shows consents that matching could not place: Enter says whose one is, or sets
             why = await sure(self, question, affected)
         if why is None:
             return
-        await self.ask(review.decide, self.session, pair.link_id, wanted, why)
+        written = await self.ask(review.decide, self.session, pair.link_id, wanted, why)
+        if written.waits:
+            self.notify("It would open a masked profile: it waits for a second person.", markup=False)
+            self.reload()
+            return
         said = {Verdict.LINK: "Linked.", Verdict.APART: "Kept apart.", Verdict.LEAVE: "Left to somebody else."}
         self.notify(said[wanted], markup=False)
         self.reload()

@@ -36,7 +36,7 @@ MASKED = "masked"
 def side_name(side: Side) -> str:
     """Return how one side is called: its pseudonym, its agency and one's own reference."""
     reference = f" {side.reference}" if side.reference else ""
-    return f"{side.pseudonym} {side.agency}{reference}"
+    return f"{side.pseudonym or 'Masked,'} {side.agency}{reference}"
 
 
 def pieces(fall: Waterfall) -> list[Piece]:
@@ -53,7 +53,8 @@ def step_words(step: Step) -> str:
 
 def pair_row(pair: Pair) -> Row:
     """Return a pair as a line."""
-    warnings = "; ".join(pair.waterfall.guards)
+    proposed = (f"{pair.proposed_by} would link them",) if pair.proposed_by else ()
+    warnings = "; ".join((*proposed, *pair.waterfall.guards))
     cells = (f"{pair.waterfall.total:+.1f}", side_name(pair.left), side_name(pair.right), warnings)
     return Row(pair.link_id, cells, quiet=pair.masked)
 
@@ -61,10 +62,12 @@ def pair_row(pair: Pair) -> Row:
 def pair_facts(pair: Pair) -> list[Fact]:
     """Return both sides, field by field; of a masked one nothing that it holds."""
     facts: list[Fact] = [("One", side_name(pair.left)), ("Other", side_name(pair.right))]
+    if pair.proposed_by:
+        facts.append(("Proposed", f"{pair.proposed_by} would link them; it opens a mask, so a second person decides"))
     if pair.waterfall.rival is not None:
         facts.append(("Nearest rival", f"{pair.waterfall.rival:+.1f} with another person"))
     if pair.masked:
-        facts.append(("Masked", "Only how the fields compare is shown, below; not what they hold."))
+        facts.append(("Masked", "Only how the fields compare is shown, below; not of whom, nor what they hold."))
         return facts
     for name, title in FIELDS.items():
         left, right = _held(pair.left, name), _held(pair.right, name)

@@ -155,8 +155,9 @@ def _list(args: argparse.Namespace) -> Answer:
         pairs, total = review.queue(session, limit=args.limit, offset=args.offset)
     lines = [f"{some(total, 'pair waits', 'pairs wait')} for people."]
     lines += [
-        f"{pair.link_id:>7}  {pair.waterfall.total:+6.1f}  {pair.left.pseudonym} ({pair.left.agency})  "
-        f"{pair.right.pseudonym} ({pair.right.agency})  {'; '.join(pair.waterfall.guards)}"
+        f"{pair.link_id:>7}  {pair.waterfall.total:+6.1f}  {pair.left.pseudonym or 'masked'} "
+        f"({pair.left.agency})  {pair.right.pseudonym or 'masked'} ({pair.right.agency})  "
+        f"{'; '.join(pair.waterfall.guards)}{f'  {pair.proposed_by} would link them' if pair.proposed_by else ''}"
         for pair in pairs
     ]
     return Answer({"waiting": total, "pairs": [_pair_json(pair) for pair in pairs]}, lines)
@@ -185,6 +186,9 @@ def _decide(args: argparse.Namespace) -> Answer:
             written = review.take_back(session, args.pair, why)
         else:
             written = review.decide(session, args.pair, verdicts[args.verdict], why)
+    if written.waits:
+        said = "It would open a masked profile: it waits until a second person decides the same."
+        return Answer({"verdict": args.verdict, "waits": True}, (said,))
     return _written(args.verdict, len(written.touched), len(written.reopened))
 
 
@@ -209,16 +213,20 @@ def _written(verdict: str, profiles: int, reopened: int) -> Answer:
 def _affected(found: Affected) -> Answer:
     things = [{"thing": thing.thing, "id": thing.thing_id, "status": thing.status} for thing in found.things]
     lines = [
-        f"Now {some(len(found.pseudonyms), 'profile')} ({', '.join(found.pseudonyms)}); "
+        f"Now {some(found.people_now, 'profile')} ({', '.join(found.pseudonyms) or 'masked'}); "
         f"afterwards {found.people_after}.",
-        *(f"  would be reopened: {thing['thing']} {thing['id']} ({thing['status']})" for thing in things),
+        *(f"  would be reopened: {thing['thing']} {thing['id'] or ''} ({thing['status']})" for thing in things),
     ]
+    if found.opens:
+        lines.append("It would open a masked profile, so a second person must agree.")
     if found.refused:
         lines.append(f"It would be refused: {found.refused}.")
     return Answer(
         {
             "profiles": list(found.pseudonyms),
+            "profiles_now": found.people_now,
             "profiles_after": found.people_after,
+            "second_person": found.opens,
             "would_reopen": things,
             "would_be_refused": found.refused,
         },
@@ -229,6 +237,8 @@ def _affected(found: Affected) -> Answer:
 def _side_line(side: Side) -> str:
     held = ", ".join(f"{name} {value}" for name, value in (side.fields or {}).items() if value)
     known = f", known to you as {side.reference}" if side.reference else ""
+    if not side.pseudonym:
+        return f"A record of {side.agency}: masked"
     return f"Record {side.record_id} of {side.pseudonym}, {side.agency}{known}: {held or 'masked'}"
 
 
@@ -248,6 +258,7 @@ def _pair_json(pair: Pair) -> dict[str, Any]:
         "pair": pair.link_id,
         "state": pair.state,
         "masked": pair.masked,
+        "proposed_by": pair.proposed_by,
         "weight": drawn.total,
         "model": drawn.model,
         "steps": [{"field": s.title, "comparison": s.label, "bits": round(s.bits, 2)} for s in drawn.steps],

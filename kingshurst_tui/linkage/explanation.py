@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kingshurst_tui.linkage.model import LinkModel
 
 
+_RARE, _COMMON = "a rare name counts for more", "a common name counts for less"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One bar of the waterfall.
@@ -85,10 +88,25 @@ def waterfall(link: LinkRecord, used: LinkModel) -> Waterfall:
         rarity = kept.rarity.get(comparison.name, 0.0)
         if rarity:
             so_far += rarity
-            label = "a rare name counts for more" if rarity > 0 else "a common name counts for less"
+            label = _RARE if rarity > 0 else _COMMON
             steps.append(Step(comparison.title, label, rarity, so_far))
     warnings = tuple(guards.WORDS[word] for word in link.guards.split() if word in guards.WORDS)
     return Waterfall(tuple(steps), link.weight, used.clear, warnings, link.rival_weight, link.model_version)
+
+
+def by_level(drawn: Waterfall) -> Waterfall:
+    """Return how a pair compares and no more: for pairs of which one side is masked.
+
+    How rare a name is, and the exact sums that it went into, would tell which open person is the other side.
+    """
+    steps: list[Step] = []
+    so_far = 0.0
+    for step in drawn.steps:
+        if step.label not in (_RARE, _COMMON):
+            so_far += step.bits
+            steps.append(Step(step.title, step.label, step.bits, so_far))
+    total = so_far if steps else float(round(drawn.total))
+    return Waterfall(tuple(steps), total, drawn.clear, drawn.guards, None, drawn.model, drawn.by_hand)
 
 
 def model_of(version: str, kept_document: str | None) -> LinkModel:

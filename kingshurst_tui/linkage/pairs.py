@@ -13,7 +13,7 @@ from kingshurst_tui.errors import NotFound
 from kingshurst_tui.linkage import explanation
 from kingshurst_tui.linkage.explanation import Waterfall
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import LinkState, Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, LinkState, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Act, Session
@@ -26,8 +26,11 @@ PAGE = 50
 class Side:
     """One record of a pair.
 
+    Where either side is masked neither is named: beside an open one, "the same surname" would name the masked one.
+
     Attributes:
-        pseudonym: of the profile it belongs to.
+        record_id: 0 in a masked pair, like ``profile_id``.
+        pseudonym: of the profile it belongs to; empty in a masked pair.
         agency: its agency, "another agency" on a mask where the name would tell something.
         reference: the partner's reference, where the acting user's own agency gave the record.
         fields: what the record holds, by field, where its profile is open; else None.
@@ -43,7 +46,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records side by side, with what speaks for and against one person."""
+    """Two records side by side, with what speaks for and against one person.
+
+    Attributes:
+        proposed_by: who would link them, where that would open a masked profile and waits for a second person.
+    """
 
     link_id: int
     state: str
@@ -51,6 +58,7 @@ class Pair:
     right: Side
     waterfall: Waterfall
     decided_by: str | None = None
+    proposed_by: str = ""
 
     @property
     def masked(self) -> bool:
@@ -102,19 +110,25 @@ def pairs_of(act: Act, links: Sequence[LinkRecord]) -> list[Pair]:
     versions = {link.model_version for link in links}
     models = {v: explanation.model_of(v, act.read(db.links.model_document, v)) for v in versions}
 
-    def side(record: int) -> Side:
+    proposed = act.read(db.links.proposed, [link.link_id for link in links])
+
+    def side(record: int, *, masked: bool) -> Side:
+        agency, reference, on_mask = shown.get(record, (ANOTHER_AGENCY, None, ANOTHER_AGENCY))
+        if masked:
+            return Side(0, 0, "", on_mask, None, None)
         profile = known[profile_of[record]]
-        agency, reference = shown.get(record, ("another agency", None))
         return Side(record, profile.profile_id, profile.pseudonym, agency, reference, fields.get(record))
 
-    return [
-        Pair(
+    def pair(link: LinkRecord) -> Pair:
+        masked = link.left not in fields or link.right not in fields
+        drawn = explanation.waterfall(link, models[link.model_version])
+        return Pair(
             link.link_id,
             link.state,
-            side(link.left),
-            side(link.right),
-            explanation.waterfall(link, models[link.model_version]),
+            side(link.left, masked=masked),
+            side(link.right, masked=masked),
+            explanation.by_level(drawn) if masked else drawn,
+            proposed_by=proposed.get(link.link_id, ""),
         )
-        for link in links
-        if link.left in profile_of and link.right in profile_of
-    ]
+
+    return [pair(link) for link in links if link.left in profile_of and link.right in profile_of]

@@ -33,10 +33,12 @@ class Written:
     Attributes:
         touched: profiles whose contacts may count differently now, those merged away included.
         reopened: what was reopened.
+        waits: nothing was changed; a second person is to agree, because a masked profile would open.
     """
 
     touched: set[int] = field(default_factory=set)
     reopened: list[Resting] = field(default_factory=list)
+    waits: bool = False
 
 
 def write_piece(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import db.case_reading
+import db.consents
 import db.links
 import db.profiles
 from db.links import LinkRecord, NewLink
@@ -66,16 +68,20 @@ class Affected:
     """What a change would touch, said before it is made.
 
     Attributes:
-        pseudonyms: the people as they are now.
+        pseudonyms: the people as they are now; none where one of several is masked, or the others would name them.
         people_after: how many people the same records would be.
         things: consents, grounds, flags, decisions and actions that would be reopened or looked at again.
         refused: why it would be refused; empty where it would not.
+        people_now: how many people they are.
+        opens: it would open a masked profile, so that a second person is to agree.
     """
 
     pseudonyms: tuple[str, ...]
     people_after: int
     things: tuple[Resting, ...]
     refused: str = ""
+    people_now: int = 0
+    opens: bool = False
 
 
 def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
@@ -88,6 +94,8 @@ def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
 
 def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Written:
     """Record a person's decision about a pair and group the people concerned anew.
+
+    A link that would open a masked profile waits until a second person decides the same.
 
     Args:
         link_id: the pair.
@@ -316,9 +324,46 @@ def _affected(act: Act, changes: dict[tuple[int, int], LinkState]) -> Affected:
     elif len(scene.groups) < len(profiles):
         # Who proves to be one person keeps what either agreed to; what was decided about half is looked at again.
         things = [thing for thing in things if thing.thing == Thing.DECISION]
-    return Affected(
-        tuple(known[profile].pseudonym for profile in sorted(known)), len(scene.groups), tuple(things), scene.refused
-    )
+    names = tuple(known[profile].pseudonym for profile in sorted(known))
+    if len(known) > 1 and not all(person.is_open for person in act.read(db.case_reading.by_ids, known).values()):
+        # Who reads that one of the two has a decision, and its number, reads who that one is.
+        names, things = (), [Resting(thing.thing, 0, thing.status) for thing in things]
+    opens = _opens_a_mask(act, scene)
+    return Affected(names, len(scene.groups), tuple(things), scene.refused, len(known), opens)
+
+
+def _opens_a_mask(act: Act, scene: _Scene) -> bool:
+    """Say whether a group joins a profile that is open with one that is not, for any purpose."""
+    today = act.session.clock.today().isoformat()
+    for group in scene.groups:
+        profiles = {profile for record in group if (profile := scene.records[record].profile_id) is not None}
+        opened = {
+            frozenset(
+                each.purpose for each in act.read(db.consents.openings, profile) if each.opens <= today <= each.closes
+            )
+            for profile in profiles
+        }
+        if len(opened) > 1:
+            return True
+    return False
+
+
+def _proposed(act: Act, scene: _Scene, changes: dict[tuple[int, int], LinkState], why: str) -> bool:
+    """Say whether somebody else proposed this already; keep that this user does where nobody did."""
+    ids = {pair: link.link_id for pair in changes if (link := scene.links.get(pair)) is not None}
+    proposals = act.read(db.links.proposed, ids.values())
+    if len(ids) == len(changes) and all(
+        proposals.get(link_id, act.session.user.name) != act.session.user.name for link_id in ids.values()
+    ):
+        return True
+    at = stamp(act.session.clock.now())
+    for left, right in changes:
+        link_id = ids.get((left, right))
+        if link_id is None:
+            empty = NewLink(left, right, 0.0, _NO_EVIDENCE, model.CURRENT, "", None, LinkState.REVIEW)
+            link_id = act.write(db.links.add_by_hand, empty)
+        act.write(db.links.propose, link_id, act.session.user.name, at, why)
+    return False
 
 
 def _carry_out(act: Act, changes: dict[tuple[int, int], LinkState], why: str) -> Written:
@@ -327,6 +372,9 @@ def _carry_out(act: Act, changes: dict[tuple[int, int], LinkState], why: str) ->
     act.concerns(profile.pseudonym for profile in act.read(db.profiles.known, profiles).values())
     if scene.refused:
         act.refuse("These records cannot be made one person.", f"{scene.refused.capitalize()}. Nothing was changed.")
+    if _opens_a_mask(act, scene) and not _proposed(act, scene, changes, why):
+        act.note(waits=True)
+        return Written(waits=True)
     _write_decisions(act, scene, changes, why)
     ages = act.read(db.profiles.ages, profiles)
     made = plan(scene.groups, scene.records, ages, (), scene.links, ())

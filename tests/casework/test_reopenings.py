@@ -50,10 +50,10 @@ def test_taking_a_record_out_of_a_profile_reopens_its_consent_ground_and_decisio
 
     waiting = next(
         each
-        for each in consent_review.review_queue(town.supervisor, CONSENT)
+        for each in consent_review.review_queue(town.coordinator, CONSENT)
         if pseudonym in {candidate.pseudonym for candidate in each.candidates} and "undone" in each.because
     )
-    consent_review.settle(town.supervisor, waiting.number, pseudonym, "", CONSENT)
+    consent_review.settle(town.coordinator, waiting.number, pseudonym, "", CONSENT)
     assert "consent" not in _waiting(town, pseudonym)
     grounds.end(town.supervisor, ground.number, CONSENT)
     assert not profiles.open_profile(town.coordinator, pseudonym, WORDS).is_masked

@@ -60,14 +60,14 @@ def test_linking_and_deciding_from_the_command_line(line: Line) -> None:
     assert {step["field"] for step in shown["steps"]} >= {"Beforehand", "Forename", "Surname and home"}
 
     preview = line("pairs", "decide", str(pair["pair"]), "link", "--preview")
-    assert (len(preview["profiles"]), preview["profiles_after"]) == (2, 1)
+    assert (preview["profiles"], preview["profiles_now"], preview["profiles_after"]) == ([], 2, 1)
     without = line("pairs", "decide", str(pair["pair"]), "link", code=ExitCode.REJECTED)
     assert without["error"]["code"] == "rejected"
     done = line("pairs", "decide", str(pair["pair"]), "link", "--reason", "the school rang")
     assert done["verdict"] == "link"
     assert line.room.profile_of(one) == line.room.profile_of(other)
 
-    pseudonym = shown["left"]["profile"]
+    [[pseudonym]] = line.room.ask("SELECT pseudonym FROM profile WHERE id = ?", line.room.profile_of(one))
     parted = line("pairs", "split", pseudonym, str(other), "--reason", "a twin after all")
     assert parted["verdict"] == "split"
     assert line.room.profile_of(one) != line.room.profile_of(other)

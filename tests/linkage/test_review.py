@@ -186,9 +186,62 @@ def test_a_masked_pair_shows_how_fields_compare_and_never_what_they_hold(room: R
     for secret in ("Jack", "Harry", "Pemberton", "2009", "Marston", "B37", "NHS/"):
         assert secret not in shown
     assert {pair.left.agency, pair.right.agency} == {"WMP", "another agency"}
-    assert [side.reference is not None for side in (pair.left, pair.right)] == [True, False]
+    assert {(side.record_id, side.profile_id, side.pseudonym, side.reference) for side in (pair.left, pair.right)} == {
+        (0, 0, "", None)
+    }
     assert "forename differs" in [step.label for step in pair.waterfall.steps]
     assert one != other
+
+
+def test_a_pair_with_one_side_open_names_neither(room: Room) -> None:
+    one, other = room.add("WMP", **JACK), room.add("NHS", **TWIN)
+    room.link()
+    consent_and_opening(room, room.profile_of(one))
+    pseudonyms = [
+        room.ask("SELECT pseudonym FROM profile WHERE id = ?", room.profile_of(record))[0][0] for record in (one, other)
+    ]
+    (pair,), _ = review.queue(room.session())
+    assert pair.masked
+    preview = review.preview(room.session(), pair.link_id, Verdict.LINK)
+    shown = repr(pair) + "\n".join(pair.waterfall.lines()) + repr(preview)
+    # Whoever knows which open profile the one side is reads the other's name from "the same surname".
+    for secret in (*pseudonyms, "Jack", "Harry", "Pemberton", "2009", "Marston", "B37", "NHS/"):
+        assert secret not in shown
+    assert {pair.left.agency, pair.right.agency} == {"WMP", "another agency"}
+    assert not any("rare" in step.label or "common" in step.label for step in pair.waterfall.steps)
+    assert pair.waterfall.rival is None
+
+
+def test_a_link_that_would_open_a_mask_waits_for_a_second_person(room: Room) -> None:
+    one, other = room.add("WMP", **JACK), room.add("SCH", **TWIN)
+    room.link()
+    consent_and_opening(room, room.profile_of(one))
+    pair = room.pair(one, other)
+    assert review.preview(room.session(), pair, Verdict.LINK).opens
+    for _ in range(2):
+        assert review.decide(room.session(), pair, Verdict.LINK, "the same man, I am sure").waits
+        assert room.profile_of(one) != room.profile_of(other)
+    room.link()
+    (shown,), _ = review.queue(room.session("supervisor"))
+    assert shown.proposed_by == room.session().user.name
+    assert not review.decide(room.session("supervisor"), pair, Verdict.LINK, "the school confirmed it").waits
+    assert room.profile_of(one) == room.profile_of(other)
+
+
+def test_a_join_that_would_open_a_mask_waits_and_keeping_apart_ends_the_proposal(room: Room) -> None:
+    one, other = room.add("WMP", **JACK), room.add("SCH", **BOARD)
+    room.link()
+    consent_and_opening(room, room.profile_of(one))
+    sides = room.profile_of(one), room.profile_of(other)
+    assert review.join(room.session(), *sides, "changed name; seen the deed poll").waits
+    assert room.profile_of(one) != room.profile_of(other)
+    room.link()
+    pair = room.pair(one, other)
+    review.decide(room.session("supervisor"), pair, Verdict.APART, "two people, both seen")
+    review.take_back(room.session("supervisor"), pair, "to be looked at again")
+    assert review.decide(room.session("supervisor"), pair, Verdict.LINK, "one person after all").waits
+    assert not review.decide(room.session(), pair, Verdict.LINK, "the deed poll again").waits
+    assert room.profile_of(one) == room.profile_of(other)
 
 
 def test_an_open_pair_shows_both_sides(room: Room) -> None:
