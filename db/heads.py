@@ -54,7 +54,8 @@ class Doubt:
     def in_words(self) -> str:
         """Say which entries are in doubt."""
         size, code = self.checkpoint.size, self.checkpoint.code
-        known = f"A checkpoint over {size:,} entries (code {code}) was made."
+        names = sorted({line.name.removeprefix(f"{self.checkpoint.origin}/") for line in self.checkpoint.lines})
+        known = f"A checkpoint over {size:,} entries (code {code}, signed by {', '.join(names)}) was made."
         if self.lost:
             return f"{known} The trail has {self.entries:,}: entries {self.entries + 1:,} to {size:,} are gone."
         return (
@@ -157,10 +158,22 @@ def newest_first(store: Path, of: str, known: Known) -> Iterator[notes.Checkpoin
             yield found
 
 
-def _valid(path: Path, of: str, known: Known) -> notes.Checkpoint | None:
+def newest_cosigned(store: Path, of: str, known: Known) -> notes.Checkpoint | None:
+    """Return the largest of the store's checkpoints that somebody cosigned; None where there is none."""
+    for path in reversed(_files(store)):
+        found = _valid(path, of, known, cosigned=True)
+        if found is not None and notes.signers(found, known).cosigned:
+            return found
+    return None
+
+
+def _valid(path: Path, of: str, known: Known, *, cosigned: bool = False) -> notes.Checkpoint | None:
     try:
         found = notes.read(_read(path))
     except (notes.NoteBroken, OSError):
+        return None
+    # Looking at a signature's length costs nothing, verifying one does, and most heads have no cosignature.
+    if cosigned and not any(line.may_be_cosignature for line in found.lines):
         return None
     right = found.origin == of and found.size == int(path.stem) and notes.signers(found, known).hold
     return found if right else None

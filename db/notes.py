@@ -27,6 +27,7 @@ _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _ID_BYTES = 4
 _TIME_BYTES = 8
+_ED25519_BYTES = 64
 #: Crockford's base 32: no I, L, O or U, so that a code read aloud is not misheard.
 _ALOUD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 _CODE_LETTERS = 20
@@ -43,6 +44,11 @@ class SignatureLine:
     name: str
     key_id: bytes
     signature: bytes
+
+    @property
+    def may_be_cosignature(self) -> bool:
+        """Whether it has the length of one: a time and an Ed25519 signature."""
+        return len(self.signature) == _TIME_BYTES + _ED25519_BYTES
 
     @property
     def text(self) -> str:

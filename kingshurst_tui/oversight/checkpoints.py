@@ -110,7 +110,9 @@ def compare(session: Session) -> KingshurstError | None:
         known = session.look(heads.known_keys, header)
         # Before the trail is read: an entry that comes meanwhile makes it longer, never shorter.
         newest = next(heads.newest_first(folder, of, known), None)
-        for checkpoint, place in ((held, path), (newest, None)):
+        # Somebody with a key of their own can sign a newer one over a history written anew, but cosign none.
+        cosigned = heads.newest_cosigned(folder, of, known)
+        for checkpoint, place in ((held, path), (newest, None), (cosigned, None)):
             if checkpoint is None:
                 continue
             found = session.look(heads.doubt, checkpoint, heads.newest_first(folder, of, known))

@@ -385,3 +385,24 @@ def test_a_store_rolled_back_under_an_open_session_is_noticed_at_its_next_checkp
     consult(coordinator)
     with pytest.raises(IntegrityFailure):
         make_checkpoint(coordinator)
+
+
+def test_a_newer_head_over_a_history_written_anew_does_not_hide_the_cosigned_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor, coordinator = open_again(folder, "supervisor"), open_again(folder)
+    consult(coordinator, 4)
+    held = cosign(supervisor).entries
+    supervisor.close()
+    rewrite_history(folder, held - 2)
+    # The coordinator signs the new history as if it had always been so, at a terminal where nothing is held.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another terminal"))
+    consult(coordinator)
+    header = read_header(folder)
+    now = coordinator.look(heads.current, heads.origin(header.vault))
+    heads.put(folder, notes.signed(now, "coordinator", coordinator._pairs), coordinator.look(heads.known_keys, header))
+    coordinator.close()
+    with pytest.raises(IntegrityFailure) as refused:
+        open_again(folder)
+    assert f"to {held:,} are in doubt" in refused.value.detail
+    assert "signed by supervisor" in refused.value.detail
