@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, text
@@ -30,6 +31,12 @@ class Entry:
         """The signature, then the canonical JSON of the body."""
         return self.signature + self.body
 
+
+SET_BACK = "clock_set_back_seconds"
+"""The fact that says by how much an entry's time is before that of the entry before it. The act goes on."""
+
+FORGIVEN_SECONDS = 2
+"""A clock that a time service puts right moves by less."""
 
 BLOCK = 4096
 """Entries that are counted together."""
@@ -63,6 +70,8 @@ def append(
     seq = size(connection) + 1
     sealed: bytes | None = None
     document = {"v": 1, "seq": seq, **body}
+    if behind := _behind_the_last(connection, seq, document["time"]):
+        document["facts"] = {**document["facts"], SET_BACK: behind}
     if typed:
         salt = os.urandom(COMMITMENT_SALT_BYTES)
         document["words"] = keys.mac(salt, typed.encode()).hex()
@@ -96,6 +105,15 @@ def append(
     if sealed is not None:
         driver.execute("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
     return seq
+
+
+def _behind_the_last(connection: Connection, seq: int, at: str) -> int:
+    """Return how many seconds the clock was set back by since the last entry; 0 where it was not."""
+    found = bare(connection).execute("SELECT at FROM audit_entry WHERE seq = ?", (seq - 1,)).fetchone()
+    if found is None or at >= found[0]:  # one form for all of them, so text compares as times do
+        return 0
+    behind = (datetime.fromisoformat(found[0]) - datetime.fromisoformat(at)).total_seconds()
+    return int(behind) if behind > FORGIVEN_SECONDS else 0
 
 
 def _count(driver: Any, document: dict[str, Any]) -> None:

@@ -25,12 +25,14 @@ class Verification:
         root: the tree's root over them, hex.
         first_bad: the number of the first entry that is not what was written, or None.
         problem: what is wrong with it, in words.
+        set_back: how many entries say that the clock was set back before them.
     """
 
     entries: int
     root: str
     first_bad: int | None = None
     problem: str = ""
+    set_back: int = 0
 
     @property
     def holds(self) -> bool:
@@ -51,13 +53,15 @@ def verify(
     known = _Known(anchors)
     nodes: dict[tuple[int, int], bytes] = {}
     counted = _Blocks()
-    seq = named = 0
+    seq = named = set_back = 0
     for entry, copy in _entries_and_copies(connection):
         seq += 1
         problem = _problem(entry, seq, known, copy)
         if not problem:
             counted.add(seq, *copy)
-            named += sum(_mark(pseudonym, seq) for pseudonym in set(json.loads(entry.body)["subjects"]))
+            body = json.loads(entry.body)
+            named += sum(_mark(pseudonym, seq) for pseudonym in set(body["subjects"]))
+            set_back += audit.SET_BACK in body["facts"]
             for level, position, value in merkle.appended(seq - 1, entry.leaf, partial(_at, nodes)):
                 nodes[level, position] = value
                 if _stored(connection, level, position) != value:
@@ -79,7 +83,7 @@ def verify(
     if not counted.agree(connection):
         return Verification(seq, "", seq + 1, "the counts by which the trail is searched are not what the entries say")
     root = merkle.root(seq, partial(_at, nodes))
-    return Verification(seq, root.hex())
+    return Verification(seq, root.hex(), set_back=set_back)
 
 
 class _Blocks:

@@ -28,6 +28,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _list(args: argparse.Namespace) -> Answer:
+    from db.audit import SET_BACK
     from db.trail import TrailFilter
     from kingshurst_tui.oversight.trail import LIMITS_OF_USE, open_trail
 
@@ -41,6 +42,8 @@ def _list(args: argparse.Namespace) -> Answer:
             f"{line.seq:>7} {line.time[:19].replace('T', ' ')} {line.actor:<14} {line.operation:<10} {line.thing:<12} "
             f"{line.result:<8} {line.reason:<22} {about}"
         )
+        if behind := line.facts.get(SET_BACK):
+            lines.append(f"        the machine's clock was set back by {behind:,} seconds before this entry")
         if line.words:
             lines.append(f"        in words: {line.words}")
     return Answer({"total": page.total, "entries": [asdict(line) for line in page.lines]}, lines)
@@ -62,9 +65,16 @@ def _verify(args: argparse.Namespace) -> Answer:
     if doubt is not None:
         raise doubt
     return Answer(
-        {"entries": found.entries, "root": found.root, "code": code, "holds": True},
+        {
+            "entries": found.entries,
+            "root": found.root,
+            "code": code,
+            "holds": True,
+            "clock_set_back": found.set_back,
+        },
         (
             f"All {found.entries} entries hold: numbers, signatures and hashes.",
+            *([f"Before {found.set_back} of them the machine's clock was set back."] if found.set_back else []),
             f"Root of the tree: {found.root}",
             f"Code to read aloud and compare: {code}",
         ),
