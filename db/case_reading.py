@@ -142,18 +142,22 @@ def by_ids(connection: Connection, profile_ids: Iterable[int]) -> dict[int, Mask
     return {row[0]: MaskedRow(*row) for row in rows}
 
 
-def expected(connection: Connection, profile_id: int, user_name: str, purpose: str) -> bool:
-    """Return whether opening the profile is expected of the user: it is on the agenda, or in their caseload.
-
-    On the agenda is whoever has a flag today, and whoever was put before the panel.
-    """
+def on_agenda(connection: Connection, profile_id: int, purpose: str) -> bool:
+    """Return whether a profile is on the agenda: it has a flag today, or was put before the panel."""
     row = connection.exec_driver_sql(
         "SELECT EXISTS (SELECT 1 FROM masked_agenda_item WHERE profile_id = ? AND purpose = ? "
         "AND triage IN ('untriaged', 'panel')) "
-        "OR EXISTS (SELECT 1 FROM masked_caseload WHERE profile_id = ? AND user_name = ?) "
         "OR EXISTS (SELECT 1 FROM masked_flag f, acting WHERE f.profile_id = ? AND f.status = 'standing' "
         "AND acting.today >= f.raised_on AND acting.today < f.lapses_on)",
-        (profile_id, purpose, profile_id, user_name, profile_id),
+        (profile_id, purpose, profile_id),
+    ).scalar()
+    return bool(row)
+
+
+def in_caseload(connection: Connection, profile_id: int, user_name: str) -> bool:
+    """Return whether a profile is in a user's own caseload."""
+    row = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT 1 FROM masked_caseload WHERE profile_id = ? AND user_name = ?)", (profile_id, user_name)
     ).scalar()
     return bool(row)
 

@@ -35,7 +35,7 @@ class UsageError(KingshurstError):
 
 
 class ReasonNeeded(UsageError):
-    """Opening this profile asks for a reason; asking for it is no refusal."""
+    """Opening this profile asks for a reason; that it was tried without one is in the trail."""
 
     code = "reason-needed"
 

@@ -22,7 +22,15 @@ from db.person_keys import PersonKeys
 from db.store import Acting, Store, write_back_log
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.clock import Clock, stamp
-from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused, StoreLocked, UsageError
+from kingshurst_tui.errors import (
+    IntegrityFailure,
+    KingshurstError,
+    NotFound,
+    ReasonNeeded,
+    Refused,
+    StoreLocked,
+    UsageError,
+)
 from kingshurst_tui.permissions import CASE_READERS, allowed
 from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -72,6 +80,7 @@ class Act:
     subjects: set[str]
     facts: dict[str, Fact]
     typed: str
+    reason: Reason
 
     def read(
         self,
@@ -150,7 +159,8 @@ class Session:
     ) -> Iterator[Act]:
         """Do one thing: permission, gate, reading or effect, and its audit entry, in one transaction.
 
-        What the block returns reaches nobody before the entry is committed. A refusal is rolled back and audited.
+        What the block returns reaches nobody before the entry is committed. A refusal is rolled back and audited, and
+        so is asking without a reason, or for what is not there: guessing leaves a trace.
 
         Args:
             operation: what is done (DPA 2018 s.62).
@@ -175,15 +185,19 @@ class Session:
             with self.store.acting(self._acting(combine=combine)) as connection:
                 self._still_active(connection)
                 self._close_unconfirmed(connection)
-                act = Act(connection, self, entry.subjects, entry.facts, typed)
+                act = Act(connection, self, entry.subjects, entry.facts, typed, reason)
                 yield act
-                entry.typed = act.typed
+                entry.typed, entry.reason = act.typed, act.reason
                 if not self._seen_already(entry, within):
                     seq = self._append(connection, entry, "done")
             self._remember(entry, within)
             self._checkpoint_in_time(seq)
-        except Refused as refused:
+        except (Refused, ReasonNeeded, NotFound) as refused:
             entry.facts = {"refused": refused.title}
+            if isinstance(refused, NotFound):
+                # What was asked for is nobody's pseudonym, and may be anything that somebody typed: sealed, not named.
+                entry.facts = {"refused": "There is nothing of that name."}
+                entry.typed, entry.subjects = "\n".join([entry.typed, *sorted(entry.subjects)]), set()
             with self.store.acting(self._acting(combine=False)) as connection:
                 self._append(connection, entry, "refused")
             raise

@@ -166,6 +166,7 @@ class ReasonCode(StrEnum):
 
     PANEL = "panel-business"
     CASELOAD = "own-caseload"
+    FINDING = "finding-somebody"
     APPROACH = "approaching-the-person"
     REVIEW = "link-review"
     CONSENT = "consent-or-ground"

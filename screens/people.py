@@ -60,7 +60,7 @@ FOUND_COLUMNS: Final = (
     Column("Found by", 22, priority=1),
     Column("Your reference", 15, priority=2),
 )
-_REASON: Final = Reason(ReasonCode.CASELOAD)
+_REASON: Final = Reason(ReasonCode.FINDING)
 
 
 class PeopleScreen(KingshurstScreen[None]):

@@ -175,8 +175,8 @@ def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: st
     Args:
         session: who acts.
         pseudonym: the profile's, or one that was merged into it; any case, with or without hyphens.
-        reason: why. For somebody neither on the agenda nor in one's own caseload, panel business and one's own
-            caseload are no reasons.
+        reason: why. For somebody neither on the agenda nor in one's own caseload, panel business, one's own caseload
+            and having found somebody are no reasons; else the one of the first two that holds is entered.
         within: the agenda item that is being looked at; opening the same profile again within it adds no entry.
 
     Raises: NotFound, ReasonNeeded, Refused.
@@ -187,7 +187,7 @@ def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: st
     ) as act:
         row = found(act, asked)
         act.concerns([row.pseudonym])
-        _check_reason(act, row, reason)
+        act.reason = _true_reason(act, row, reason)
         profile = _opened(act, row) if row.is_open else _masked(act, row)
         # What somebody was to be told of this person stands in front of them now.
         act.write(db.notices.seen, row.profile_id, session.user.name, session.user.role, stamp(session.clock.now()))
@@ -204,7 +204,7 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         row = found(act, written_out(pseudonym))
         act.concerns([row.pseudonym])
         if keep:
-            _check_reason(act, row, reason)
+            act.reason = _true_reason(act, row, reason)
             act.write(
                 db.case_reading.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now())
             )
@@ -213,15 +213,23 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         act.note(caseload=keep)
 
 
-def _check_reason(act: Act, row: MaskedRow, reason: Reason) -> None:
-    if reason.code not in EXPECTED_REASONS:
-        return
-    if not act.read(db.case_reading.expected, row.profile_id, act.session.user.name, act.session.purpose):
+def _true_reason(act: Act, row: MaskedRow, reason: Reason) -> Reason:
+    """Return the reason to enter: of the two that need no words, the one that holds. Raises: ReasonNeeded."""
+    if reason.code not in (*EXPECTED_REASONS, ReasonCode.FINDING):
+        return reason
+    user, purpose = act.session.user.name, act.session.purpose
+    holding = []
+    if act.read(db.case_reading.in_caseload, row.profile_id, user):
+        holding.append(ReasonCode.CASELOAD)
+    if act.read(db.case_reading.on_agenda, row.profile_id, purpose):
+        holding.append(ReasonCode.PANEL)
+    if not holding:
         raise ReasonNeeded(
             "Say why you open this profile.",
             "It is neither on the agenda nor in your own caseload. Nothing was shown.",
             "Give the reason in words, or one of the usual ones.",
         )
+    return reason if reason.code in holding else Reason(holding[0], reason.text)
 
 
 def _flag_of(value: int | None) -> bool | None:

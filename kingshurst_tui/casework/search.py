@@ -12,6 +12,7 @@ import db.search
 import db.users
 from db.search import NamedRow
 from kingshurst_tui.casework.search_index import MOST_HITS, Findable, Hits, SearchIndex
+from kingshurst_tui.errors import UsageError
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -40,6 +41,10 @@ def find(session: Session, text: str, reason: Reason, *, limit: int = MOST_HITS)
     return index(session, reason).find(text, limit)
 
 
+LONGEST = 500
+"""Letters of what may be searched for; nobody's name, address or reference is longer."""
+
+
 def settled(session: Session, text: str, hits: Hits, reason: Reason) -> None:
     """Enter a search that settled: the words sealed, the pseudonyms of the hits that were shown.
 
@@ -50,7 +55,7 @@ def settled(session: Session, text: str, hits: Hits, reason: Reason) -> None:
         Thing.SEARCH,
         reason=reason,
         subjects={hit.pseudonym for hit in hits.hits},
-        typed=text.strip(),
+        typed=text.strip()[:LONGEST],
         facts={"shown": len(hits.hits), "found": hits.total},
     ):
         pass
@@ -59,8 +64,14 @@ def settled(session: Session, text: str, hits: Hits, reason: Reason) -> None:
 def search(session: Session, text: str, reason: Reason, *, limit: int = MOST_HITS) -> Hits:
     """Search once and enter it, before anything is shown.
 
-    Raises: Refused, StoreUnavailable.
+    Raises: UsageError (longer than anything that could be found), Refused, StoreUnavailable.
     """
+    if len(text.strip()) > LONGEST:
+        raise UsageError(
+            f"The words to search for are longer than {LONGEST} letters.",
+            f"They are {len(text.strip()):,} letters long. Nothing was searched or kept.",
+            "Give a name, a pseudonym, a date of birth, a postcode or a reference.",
+        )
     hits = find(session, text, reason, limit=limit)
     settled(session, text, hits, reason)
     return hits

@@ -26,7 +26,7 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _people(args: argparse.Namespace) -> Answer:
-    reason = reason_from(args, ReasonCode.CASELOAD)
+    reason = reason_from(args, ReasonCode.FINDING)
     limit = min(args.limit, 500)
     if args.search is not None:
         return _search(args, reason, limit)

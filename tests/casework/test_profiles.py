@@ -12,17 +12,19 @@ import db.audit
 import db.profiles
 from db.case_reading import MonthCount
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import people, profiles
+from kingshurst_tui.casework import people, profiles, search
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month
 from kingshurst_tui.casework.in_lines import _summed
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile
 from kingshurst_tui.casework.sources import Source
-from kingshurst_tui.errors import NotFound, ReasonNeeded
+from kingshurst_tui.errors import NotFound, ReasonNeeded, UsageError
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL, WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kingshurst_tui.casework.people import PersonLine
     from tests.casework.conftest import Town
 
@@ -119,6 +121,54 @@ def test_somebody_off_the_agenda_is_opened_for_a_reason_only(town: Town) -> None
     profiles.keep_in_caseload(town.coordinator, line.pseudonym, WORDS, keep=False)
     with pytest.raises(ReasonNeeded):
         profiles.open_profile(town.coordinator, line.pseudonym, Reason(ReasonCode.CASELOAD))
+
+
+def _trail(town: Town, since: int = 0) -> list[dict[str, Any]]:
+    with town.supervisor.act(Operation.CONSULT, Thing.AUDIT, reason=WORDS) as act:
+        rows = act.connection.exec_driver_sql("SELECT seq, body FROM audit_entry WHERE seq > ? ORDER BY seq", (since,))
+        return [json.loads(body) | {"seq": seq} for seq, body in rows]
+
+
+def _since(town: Town, actor: str) -> Callable[[], list[tuple[Any, ...]]]:
+    last = _trail(town)[-1]["seq"]
+    return lambda: [
+        (each["thing"], each["reason"], each["result"], tuple(each["subjects"]))
+        for each in _trail(town, last)
+        if each["actor"] == actor
+    ]
+
+
+def test_the_reason_that_is_entered_is_the_one_that_holds(town: Town) -> None:
+    pseudonym = next(line.pseudonym for line in town.lines("flagged") if line.is_open)
+    entered = _since(town, "coordinator")
+    profiles.open_profile(town.coordinator, pseudonym, Reason(ReasonCode.CASELOAD))
+    profiles.open_profile(town.coordinator, pseudonym, Reason(ReasonCode.FINDING))
+    profiles.open_profile(town.coordinator, pseudonym, Reason(ReasonCode.RIGHTS))
+    search.search(town.coordinator, "somebody", Reason(ReasonCode.FINDING))
+    reasons = [reason for thing, reason, _, _ in entered() if thing == "profile"]
+    assert reasons == ["panel-business", "panel-business", "rights-request"]
+    assert {reason for thing, reason, _, _ in entered() if thing == "search"} == {"finding-somebody"}
+
+
+def test_guessing_and_opening_without_a_reason_leave_an_entry(town: Town) -> None:
+    line = _unexpected(town)
+    entered = _since(town, "coordinator")
+    for guess in ("KH-2222-2222", "kh 3333 3333", "Bryn Holt"):
+        with pytest.raises(NotFound):
+            profiles.open_profile(town.coordinator, guess, WORDS)
+    with pytest.raises(ReasonNeeded):
+        profiles.open_profile(town.coordinator, line.pseudonym, Reason(ReasonCode.FINDING))
+    assert entered() == [
+        *[("profile", "other", "refused", ())] * 3,
+        ("profile", "finding-somebody", "refused", (line.pseudonym,)),
+    ]
+    assert "Holt" not in json.dumps(_trail(town))
+
+
+def test_what_is_searched_for_is_bounded(town: Town) -> None:
+    with pytest.raises(UsageError, match="longer than 500 letters"):
+        search.search(town.coordinator, "x" * 100_000, WORDS)
+    search.search(town.coordinator, "x" * 500, WORDS)
 
 
 def test_opening_is_one_entry_and_opening_again_within_an_agenda_item_none(town: Town) -> None:

@@ -76,7 +76,7 @@ def test_from_an_agreement_to_a_recall(own_town: Town, line: Line) -> None:
 def test_what_is_wrong_is_said_with_the_documented_exit_codes(own_town: Town, line: Line) -> None:
     town = own_town
     store = str(town.folder)
-    terms = str(town.file(agreement(rag="red"), "red.toml"))
+    terms = str(town.file(agreement(rag="red", reference="WMP-RED"), "red.toml"))
     assert line("governance", "agreement", "add", store, terms, code=3)["error"]["code"] == "refused"
     terms = str(town.file(agreement(title="", gateway=""), "bad.toml"))
     wrong = line("governance", "agreement", "add", store, terms, "--check", code=4)
