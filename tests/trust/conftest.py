@@ -84,7 +84,7 @@ def exported(opened: Open, tmp_path: Path) -> tuple[Path, Path]:
     """An export, and the checkpoint that a supervisor held some entries earlier."""
     from kingshurst_tui.oversight.checkpoints import cosign
     from kingshurst_tui.oversight.export import export_trail
-    from tests.trust.test_checkpoints import consult
+    from tests.trust.attacks import consult
 
     supervisor, coordinator = opened("supervisor"), opened("coordinator")
     consult(coordinator, 5)

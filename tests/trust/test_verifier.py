@@ -25,8 +25,8 @@ from kingshurst_tui.oversight.checkpoints import cosign, held_file
 from kingshurst_tui.oversight.export import export_trail, prove_entry, prove_extension, write_verifier
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from tests.trust.attacks import consult, entries, rebuild, rewrite_history, with_the_data_key
 from tests.trust.conftest import Open, verdict
-from tests.trust.test_checkpoints import consult, entries, rebuild, rewrite_history, with_the_data_key
 from tests.trust.test_merkle import LEAVES, ROOTS, Tree
 
 Leaf = tuple[bytes, bytes]
