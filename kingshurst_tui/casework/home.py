@@ -19,6 +19,7 @@ from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, sect
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
 from kingshurst_tui.session import Reason
+from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
 
     Raises: StoreUnavailable.
     """
+    alarm, copies = reminders.missing(session), reminders.due(session)
     if not session.may(Operation.CONSULT, Thing.PROFILE):
-        return ()
+        return tuple(each for each in (alarm, copies) if each is not None)
     within = f"home/{session.clock.today().isoformat()}"
     with session.act(Operation.CONSULT, Thing.PROFILE, reason=Reason(ReasonCode.CASELOAD), within=within) as act:
         sections = (
+            alarm,
             watching.told(act),
             _grounds(act),
             watching.lifting(act),
@@ -51,6 +54,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             watching.vital(act),
             watching.opened(act),
             watching.away(act),
+            copies,
             _caseload(act),
         )
         for each in sections:

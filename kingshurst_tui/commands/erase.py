@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -24,6 +26,9 @@ def add_parser(commands: Subparsers) -> None:
     ask.set_defaults(run=_ask)
     listing = store_parser(verbs, "list", help="list erasures, asked for and done")
     listing.set_defaults(run=_list)
+    export = store_parser(verbs, "export", help="write what was erased to a list that is kept beside the backups")
+    export.add_argument("file", metavar="FILE", type=Path, help="a new file")
+    export.set_defaults(run=_export)
     for verb, says, does in (
         ("confirm", "sign for an erasure that somebody else asked for; it is carried out at once", _confirm),
         ("refuse", "say no to an erasure that was asked for", _refuse),
@@ -67,6 +72,20 @@ def _list(args: argparse.Namespace) -> Answer:
         for row in rows
     ]
     return Answer({"erasures": [asdict(row) for row in rows]}, lines or ["No erasure was asked for."])
+
+
+def _export(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.upkeep import erasure_list
+
+    with session_from(args) as session:
+        count = erasure_list.write(session, args.file)
+    return Answer(
+        {"file": str(args.file), "erasures": count},
+        (
+            f"Wrote {some(count, 'erasure', 'erasures')} to {args.file}, each with both signatures; it names nobody.",
+            "Keep it beside the backups: kingshurst restore FILE STORE --erasures LIST carries them out again.",
+        ),
+    )
 
 
 def _confirm(args: argparse.Namespace) -> Answer:

@@ -1,4 +1,4 @@
-"""When a copy was last verified, when one was last tried, and whether the next is due."""
+"""When a copy was last verified, when one was last tried, whether the next is due; and what a restored copy lacks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from datetime import date
 import db.backups
 import db.users
 from db.backups import DRILLED, CopyMade
+from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.oversight.checkpoints import gap_of
 from kingshurst_tui.session import Fact, Reason, Session
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 BACKUP_DAYS, DRILL_DAYS = "backup-reminder-days", "drill-reminder-days"
 USUAL_DAYS = {BACKUP_DAYS: 7, DRILL_DAYS: 92}
@@ -45,6 +47,27 @@ def standing(session: Session) -> Copies:
     if made and _older(drilled, today, days[DRILL_DAYS]):
         due.append(f"{_last('drill', drilled)} Try a copy: kingshurst backup STORE FILE --drill")
     return Copies(tuple(made), days[BACKUP_DAYS], days[DRILL_DAYS], tuple(due))
+
+
+REMINDED = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
+
+
+def missing(session: Session) -> HomeSection | None:
+    """Return the alarm about entries that a restored copy does not have, until a supervisor has confirmed it."""
+    gap = gap_of(session)
+    if gap is None:
+        return None
+    words = f"{gap.in_words()} A supervisor confirms that: kingshurst audit cosign STORE --confirm-gap"
+    items = [HomeItem(Thing.AUDIT, 0, "", words, warning="Entries are missing")]
+    return section("missing", "A copy of the store was brought back", "", items)
+
+
+def due(session: Session) -> HomeSection | None:
+    """Return which copies are due, for those who see to it."""
+    if session.user.role not in REMINDED:
+        return None
+    items = [HomeItem(Thing.STORE, 0, "", words) for words in standing(session).due]
+    return section("copies", "Copies of the store", "Copies were made and tried in time.", items)
 
 
 def _older(when: str, today: date, days: int) -> bool:

@@ -86,7 +86,7 @@ def test_a_step_that_loses_rows_is_taken_back_whole(folder: Path, monkeypatch: p
 def test_a_store_of_a_newer_version_is_not_opened(folder: Path, opened: Open) -> None:
     with _administering(folder) as connection, connection.begin():
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StoreUnavailable, match="another version"):
+    with pytest.raises(StoreUnavailable, match="newer version"):
         opened("coordinator")
     with _administering(folder) as connection, connection.begin():
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (running.NEWEST,))
