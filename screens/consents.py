@@ -14,7 +14,7 @@ from textual.widgets import Static
 from kingshurst_tui.casework import consents, grounds
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
-from kingshurst_tui.dates import show_date
+from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
@@ -30,7 +30,7 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.consents import ConsentList, ConsentShown, RegisterReceived
+    from kingshurst_tui.casework.consents import ConsentList, ConsentShown, OnMask, RegisterReceived
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.session import Session
 
@@ -40,7 +40,8 @@ SECTIONS = (Section("c", "register", "Consents"), Section("b", "grounds", "Groun
 class ConsentsScreen(KingshurstScreen[None]):
     """The consents of open profiles, and the grounds that wait for a second person."""
 
-    HELP = """Consents that opened a profile: Enter withdraws one, from the day it is said. n takes a consent,
+    HELP = """Consents that opened a profile, and dimmed what stands of masked people, by number:
+Enter withdraws one, from the day it is said. n takes a consent,
 f a whole register file; the answer is “received” whoever it is for. b shows grounds that somebody proposed:
 Enter confirms or refuses one, as the second person. w withdraws a consent by its number; o opens the profile."""
     AUTO_FOCUS = "#register-list"
@@ -59,6 +60,7 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
         super().__init__()
         self._here = "register"
         self._consents: dict[int, ConsentShown] = {}
+        self._on_masks: dict[int, OnMask] = {}
         self._grounds: dict[int, GroundShown] = {}
 
     def body(self) -> ComposeResult:
@@ -102,13 +104,18 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
     def show_consents(self, found: ConsentList) -> None:
         """Draw the consents, and how many wait for a reviewer."""
         self._consents = {each.number: each for each in found.consents}
-        rows = [_consent_row(each) for each in found.consents]
-        self.query_one("#register", ListAndDetail).show(rows, lambda row: consent_facts(self._consents[int(row.key)]))
+        self._on_masks = {each.number: each for each in found.on_masks}
+        rows = [_consent_row(each) for each in found.consents] + [_on_mask_row(each) for each in found.on_masks]
+        self.query_one("#register", ListAndDetail).show(rows, self._consent_facts)
         said = f"{found.waiting} more wait for a reviewer (4)" if found.waiting else ""
         line = self.query_one("#still-waiting", Static)
         line.update(plain(said))
         line.display = bool(said)
         self._say()
+
+    def _consent_facts(self, row: Row) -> Iterable[Fact]:
+        consent = self._consents.get(int(row.key))
+        return consent_facts(consent) if consent is not None else _facts_on_mask(self._on_masks[int(row.key)])
 
     def show_grounds(self, found: Sequence[GroundShown]) -> None:
         """Draw the grounds."""
@@ -121,7 +128,7 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
         return ground_facts(self._grounds[int(row.key)])
 
     def _say(self) -> None:
-        counts = {"register": len(self._consents), "grounds": len(self._grounds)}
+        counts = {"register": len(self._consents) + len(self._on_masks), "grounds": len(self._grounds)}
         self.query_one(SectionBar).show(self._here, SECTIONS, counts)
 
     def action_show(self, code: str) -> None:
@@ -186,8 +193,12 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
         row = self.query_one(f"#{self._here}", ListAndDetail).table.row
         if row is None:
             return
-        shown = self._consents if self._here == "register" else self._grounds
-        open_thing(self, Thing.PROFILE, shown[int(row.key)].pseudonym)
+        shown = self._consents | self._on_masks if self._here == "register" else self._grounds
+        pseudonym = shown[int(row.key)].pseudonym
+        if pseudonym:
+            open_thing(self, Thing.PROFILE, pseudonym)
+        else:
+            self.notify("You handed this in: whose mask it is is not said to you.", markup=False)
 
     def remember(self) -> object:
         """Return the list in view."""
@@ -205,6 +216,21 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
 
 def _receive(session: Session, path: str) -> RegisterReceived:
     return consents.receive_register(session, Path(path).expanduser(), ON_CONSENT)
+
+
+def _on_mask_row(each: OnMask) -> Row:
+    whose = each.pseudonym or "masked"
+    cells = (str(each.number), whose, each.kind, each.recorded_by, show_date(each.given_on), "", each.status)
+    return Row(each.number, cells, quiet=True)
+
+
+def _facts_on_mask(each: OnMask) -> list[Fact]:
+    return [
+        ("Consent", f"number {each.number}, {each.kind}: {each.status}; the profile is masked"),
+        ("Whose", each.pseudonym or "not said to you: you handed it in, and its mask would be named"),
+        ("Handed in", f"by {each.recorded_by}, given on {say_date(each.given_on)}"),
+        ("Enter", "withdraws it; what a refusal ended then comes back, or waits for a second person"),
+    ]
 
 
 def _consent_row(consent: ConsentShown) -> Row:

@@ -21,6 +21,7 @@ from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.confirm import Confirm
 from screens.pair_list import PairList
 from screens.profile_acts import sure
 from screens.reading import Reading
@@ -46,7 +47,8 @@ class ReviewScreen(KingshurstScreen[None]):
 against (to the left). Where either is masked only how the fields compare is shown, not whom they are of.
 A link that would open a masked profile waits until a second person decides the same.
 l links them, a keeps them apart, e leaves the pair to somebody else; each asks why, and first shows what it touches.
-c shows consents that matching could not place: Enter says whose one is, or sets it aside."""
+c shows consents that matching could not place, or that wait for a second person: Enter says whose one is, or sets it
+aside; g agrees to all that match exactly and rest on nothing sensitive."""
     AUTO_FOCUS = "#pairs-list"
     CSS_PATH = "styles/review.tcss"
     BINDING_GROUP_TITLE = "Review"
@@ -58,6 +60,7 @@ c shows consents that matching could not place: Enter says whose one is, or sets
         bind(
             "e", "decide('leave')", "Leave", id="review-leave", tooltip="Leave the pair to somebody else, saying why."
         ),
+        bind("g", "agree", "Agree to all exact", id="review-agree", tooltip="Be the second person for exact ones."),
         bind("v", "given", "As given", id="review-given", tooltip="Show a consent as it was given.", show=False),
     ]
 
@@ -166,6 +169,8 @@ c shows consents that matching could not place: Enter says whose one is, or sets
             return self._here == "pairs" and self.session.may(Operation.ALTER, Thing.LINK)
         if action == "given":
             return self._here == "consents"
+        if action == "agree" and self.kingshurst.session is not None:
+            return self._here == "consents" and self.session.may(Operation.ALTER, Thing.CONSENT)
         return super().check_action(action, parameters)
 
     @work(exclusive=True, group="act", exit_on_error=False)
@@ -211,6 +216,24 @@ c shows consents that matching could not place: Enter says whose one is, or sets
                 ("NHS number", consent.nhs_number or "not given"),
             ]
             self.app.push_screen(Reading(f"Consent {consent.number} as it was given", facts))
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_agree(self) -> None:
+        """Be the second person for every agreement that matches exactly, after asking."""
+        sure_of_it = await self.app.push_screen_wait(
+            Confirm(
+                "Agree to every agreement that matches exactly?",
+                "Names and date of birth are the same, nothing contradicts, and somebody else handed them in. Their "
+                "profiles open, and you are named as the second person. Refusals, and profiles that rest on health or "
+                "abuse, stay here to be looked at one by one.",
+                yes="Agree",
+                no="Leave them",
+            )
+        )
+        if sure_of_it:
+            agreed, left = await self.ask(consent_review.agree_to_exact, self.session, REVIEW)
+            self.notify(f"{some(agreed, 'consent takes', 'consents take')} effect; {left} left.", markup=False)
+            self.reload()
 
     @on(VirtualTable.Opened, "#consents-list")
     @work(exclusive=True, group="act", exit_on_error=False)

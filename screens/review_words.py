@@ -100,11 +100,14 @@ def compared_in_words(compared: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{field} {how}" for field, how in compared if how not in ("not given", "not held"))
 
 
+_KINDS = {"engage": "agrees to engage", "declined": "DECLINES to engage, which would end an agreement"}
+
+
 def consent_facts(consent: WaitingConsent) -> list[Fact]:
     """Return a waiting consent and how it compares with each candidate; what was given stays closed (v)."""
     given_by = "the person" if consent.given_by == "self" else "somebody for the person"
     facts: list[Fact] = [
-        ("Consent", f"number {consent.number}, to engage: {consent.purpose}"),
+        ("Consent", f"number {consent.number}, {_KINDS.get(consent.kind, consent.kind)}: {consent.purpose}"),
         ("Given", f"on {say_date(consent.given_on)} by {given_by}; v shows it as it was given"),
         ("Evidence", consent.evidence or "none named"),
         ("It waits because", consent.because),

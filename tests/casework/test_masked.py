@@ -147,6 +147,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("consent", "list"): [["coordinator"], ["practitioner"]],
         ("consent", "waiting"): [["coordinator"], ["practitioner"]],
         ("consent", "settle"): [["coordinator", "1", "--profile", who], ["supervisor", "1", "--profile", who]],
+        ("consent", "agree"): [["practitioner"], ["governance"]],
+        ("consent", "opened"): [["supervisor"], ["practitioner"]],
         ("consent", "withdraw"): [["practitioner", "99999"]],
         ("ground", "add"): [
             ["practitioner", who, "--kind=safeguarding", "--why=Something that we were told", "--until=2026-06-01"]

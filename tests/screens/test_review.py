@@ -76,10 +76,10 @@ async def test_linking_shows_what_it_touches_asks_why_and_is_kept(changing_app: 
 async def test_a_waiting_consent_is_settled_by_somebody_who_did_not_give_it(
     changing_app: TownApp, town_copy: DemoStore
 ) -> None:
-    with town_copy.signed_in("supervisor") as session:
+    with town_copy.signed_in("coordinator") as session:
         waiting = consent_review.review_queue(session, REVIEW)
     wanted = next(each for each in waiting if each.candidates)
-    app = changing_app("supervisor")
+    app = changing_app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await go(pilot, "4", "c")
         assert f"Waiting consents {len(waiting)}" in seen(app)
