@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 COPIES = "tmux or screen is running: it keeps copies of what it shows, which a lock cannot reach."
+AGAIN = "You can try again now."
 KEYRING = "Your passphrase opens the store together with the keyring of this login, which has to be unlocked."
 
 
@@ -144,7 +145,8 @@ recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase double
         over = [name for name, left in self._waits.items() if left <= 1]
         self._waits = {name: left - 1 for name, left in self._waits.items() if left > 1}
         if self._who() in over:
-            self._say("You can try again now.")
+            self._said = f"{self._said} {AGAIN}".strip()
+            self._draw()
         elif self._who() in self._waits:
             self._draw()
 
