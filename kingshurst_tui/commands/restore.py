@@ -73,6 +73,11 @@ def _restore(args: argparse.Namespace) -> Answer:
         else "! No checkpoint was here to compare it with: ask the supervisor what she holds, and compare the codes.",
         f"Erasures carried out again: {done.erased_again}.",
     ]
+    if not done.erasures_asked:
+        lines.append(
+            "! Nothing here says what was erased since the copy was made. Where there is a list (kingshurst erase "
+            "export), restore again with --erasures LIST before anybody reads."
+        )
     if done.not_replayed:
         lines.append(f"! Erasures that nobody known signed for, and that were not carried out: {done.not_replayed}.")
     if done.shut_out:

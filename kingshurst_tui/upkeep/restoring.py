@@ -52,6 +52,7 @@ class Restored:
         missing_to: the last entry known to have been made since; None where nothing newer is known.
         erased_again: erasures made since the copy that were carried out on it.
         not_replayed: erasures that were not, because nobody known signed for them.
+        erasures_asked: whether a list, or the store that was there, could say what was erased since.
         shut_out: users who left or were suspended since, and stay so.
         compared_with: with what the copy's trail was compared, in words.
         aside: where the store that was replaced lies now.
@@ -64,6 +65,7 @@ class Restored:
     missing_to: int | None
     erased_again: int
     not_replayed: int
+    erasures_asked: bool
     shut_out: tuple[str, ...]
     compared_with: tuple[str, ...]
     person_keys: bool
@@ -148,6 +150,7 @@ def restore(
         gap.missing_to,
         gap.erased,
         gap.not_replayed,
+        erasures is not None or bool(old.root),
         tuple(f"{name} ({status})" for name, status in shut_out.items()),
         gap.compared,
         names.person_keys.exists(),
