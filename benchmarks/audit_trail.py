@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 USER, PASSPHRASE = "administrator", "lantern wet ferry hill over there"
 REASON = "maintenance"
 BATCH = 500
+EXPORTED = 2_000
 
 
 def opened(entries: int) -> Session:
@@ -100,6 +101,21 @@ def held_earlier(session: Session, size: int) -> notes.Checkpoint:
     return notes.signed(notes.Checkpoint(of, size, root), USER, session._pairs)
 
 
+def read_elsewhere(session: Session, folder: Path) -> float:
+    """Return the seconds in which the verifier that stands alone checks every entry of an export."""
+    from kingshurst_tui.oversight import verifier
+    from kingshurst_tui.oversight.export import FIRST_LINE
+
+    path = folder / "audit-export"
+    entries = session.look(lambda each: list(db.audit.entries(each, 1, EXPORTED)))
+    with path.open("wb") as file:
+        file.write(f"{FIRST_LINE} {EXPORTED}\n".encode())
+        for entry in entries:
+            file.write(entry.signature.hex().encode() + b" " + entry.body + b"\n")
+        file.write(held_earlier(session, EXPORTED).text)
+    return timed(lambda: verifier.check(str(path), []))
+
+
 def supervisor(session: Session, runs: int) -> None:
     """Prove from checkpoints of many sizes, and check as the verifier does."""
     from kingshurst_tui.oversight import verifier
@@ -118,6 +134,7 @@ def supervisor(session: Session, runs: int) -> None:
     print(f"hashes in a proof over {entries:,} entries: at most {max(hashes)}; asked at most 20")
     bound(Times("the verifier checks one", tuple(checking)), 0.010)
     print(Times("making one", tuple(proving)))
+    print(Times(f"the verifier reads an export of {EXPORTED:,}", (read_elsewhere(session, folder.parent),)))
     rereading = tuple(timed(lambda: session.look(heads.first_unlike)) for _ in range(3))
     print(Times(f"reading {entries:,} entries again, as cosigning does", rereading))
     print(Times("comparing on opening", tuple(timed(lambda: compare(session)) for _ in range(runs))))

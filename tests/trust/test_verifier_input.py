@@ -29,7 +29,7 @@ def _ends_well(capsys: pytest.CaptureFixture[str], path: Path, content: bytes, *
     assert all(letter.isprintable() or letter == "\n" for letter in said)
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(300, settings().max_examples))
 @given(data=st.data())
 def test_no_damage_upsets_it(
     data: st.DataObject, exported: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
