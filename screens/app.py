@@ -210,6 +210,12 @@ class KingshurstApp(App[int], inherit_bindings=False):
             self.activity.touch()
         await super().on_event(event)
 
+    def on_key(self, event: events.Key) -> None:
+        """Say of a key that goes nowhere for this role why it does not."""
+        place = next((place for place in PLACES if place.key == event.key), None)
+        if self.session is not None and place is not None and not place.is_for(self.session):
+            self.notify(f"{place.key} {place.title} is not for the role of {self.session.user.role}.", markup=False)
+
     async def check_rest(self) -> None:
         """Warn before the idle lock, and lock when its time has come; a timer calls this every second."""
         if self.session is None:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
@@ -63,12 +63,34 @@ FOUND_COLUMNS: Final = (
 _REASON: Final = Reason(ReasonCode.FINDING)
 
 
+class PeopleTable(VirtualTable):
+    """A list in which letters begin a search: who sees a list of people begins to type a name."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Say that letters are typed, and are no keys here."""
+        return _is_letter(character)
+
+    def on_key(self, event: events.Key) -> None:
+        """Go on in the line to type in, with the letter."""
+        if _is_letter(event.character):
+            event.stop()
+            event.prevent_default()
+            line = self.screen.query_one(FilterInput)
+            self.screen.set_focus(line)
+            line.insert_text_at_cursor(event.character or "")
+
+
+def _is_letter(character: str | None) -> bool:
+    return bool(character) and len(character or "") == 1 and (character or "").isalpha()
+
+
 class PeopleScreen(KingshurstScreen[None]):
     """A list that narrows while one types."""
 
-    HELP = """/ finds somebody by name, pseudonym, date of birth, postcode or your agency's reference, while you type;
+    HELP = """Letters find somebody by name, pseudonym, postcode or your agency's reference, typed on the list as well;
+/ goes to the line first, for a date of birth or a reference that begins with a figure;
 misspelt names are found after those spelt so. People whose profile is not open are found by pseudonym or by your own
-reference alone. What you typed goes sealed into the audit trail. l goes round the lists: everybody, open profiles,
+reference alone. What you typed goes sealed into the audit trail. F2 goes round the lists: everybody, open profiles,
 flagged today, known to my agency, my caseload."""
     MODE = "people"
     CSS_PATH = "styles/people.tcss"
@@ -77,7 +99,7 @@ flagged today, known to my agency, my caseload."""
         bind(
             "slash,ctrl+f", "filter", "Find", id="people-find", tooltip="Find somebody while typing.", key_display="/"
         ),
-        bind("l", "next_list", "Lists", id="people-lists", tooltip="Go to the next list of people."),
+        bind("f2", "next_list", "Lists", id="people-lists", tooltip="Go to the next list of people."),
     ]
 
     def __init__(self) -> None:
@@ -92,7 +114,7 @@ flagged today, known to my agency, my caseload."""
         """Draw the line to type in, the count, the list and the row in full."""
         yield FilterInput("name, pseudonym, date of birth, postcode or reference", id="find")
         yield Static("", id="count")
-        yield VirtualTable(*LIST_COLUMNS, id="people")
+        yield PeopleTable(*LIST_COLUMNS, id="people")
         yield EmptyState("", id="nothing")
         yield RowDetail(id="detail")
 
@@ -116,7 +138,7 @@ flagged today, known to my agency, my caseload."""
         table.show_pages(self._list.total, partial(_page, self.session, self._list), first=first, cursor=table.cursor)
         self._say(f"{some(self._list.total, 'person', 'people')}: {LISTS[self._which]}, the first known first")
         self._show_empty(
-            not self._list.total, f"Nobody is on this list ({LISTS[self._which]}).", "l goes to the next list."
+            not self._list.total, f"Nobody is on this list ({LISTS[self._which]}).", "F2 goes to the next list."
         )
 
     def action_next_list(self) -> None:

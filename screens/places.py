@@ -32,6 +32,7 @@ class Place:
         tooltip: one sentence for help.
         screen: module and class of the screen, imported when first gone to.
         reads: what one must be allowed to consult to be shown it; the session decides all the same.
+        short: what the top line calls it where there is no room for all titles; the title if none.
     """
 
     mode: str
@@ -40,6 +41,7 @@ class Place:
     tooltip: str
     screen: str
     reads: Thing | None = None
+    short: str = ""
 
     def build(self) -> Screen[Any]:
         """Return a fresh screen."""
@@ -87,6 +89,7 @@ PLACES: Final = (
         "Agreements, coverage, imports and their quality.",
         "screens.data_sets:DataSetsScreen",
         Thing.AGREEMENT,
+        short="Data",
     ),
     Place(
         "consents",

@@ -39,6 +39,8 @@ class UnlockScreen(WorkingScreen[None]):
 Nobody can open the store without one. A forgotten passphrase, or a keyring that is gone, is a case for the printed
 recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase doubles the wait before the next try, from
 1 second to 5 minutes; the trail tells how many there were."""
+    # What is typed while the screen comes up must never land, readable, in the line of the user name.
+    AUTO_FOCUS = ""
     BINDING_GROUP_TITLE = "Unlock"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("enter", "open", "Open", id="unlock-open", tooltip="Open the store.", show=False),
@@ -59,6 +61,8 @@ recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase double
         with Vertical(id="unlock-box"):
             yield Static(Content("Kingshurst"), id="unlock-title")
             yield Static(plain(app.store_name), id="unlock-store")
+            if app.locking.left_by:
+                yield Static(plain(f"Locked for {app.locking.left_by}"), id="unlock-left-by")
             yield Static(Content("User name"), classes="label")
             yield Input(value=app.locking.left_by or app.user_name, id="user-name", compact=True)
             yield Static(Content("Passphrase"), classes="label")
@@ -78,7 +82,9 @@ recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase double
             self.call_after_refresh(self._open, sign_in)
         self._say(self.kingshurst.locking.why)
         self.named()
-        self.query_one("#passphrase" if self.query_one("#user-name", Input).value else "#user-name").focus()
+        name = self.query_one("#user-name", Input)
+        # At once, not when the queue comes to it: keys may be waiting already.
+        self.set_focus(self.query_one("#passphrase") if name.value else name)
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:

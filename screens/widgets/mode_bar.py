@@ -20,7 +20,7 @@ LOCK_KEY = "ctrl+l"
 class ModeBar(Static):
     """Shows the parts of the program with their keys, the current one marked; a click goes there.
 
-    Where there is no room for all names, the other parts show their keys alone.
+    Where there is no room for all names, they are short ones, and at last the other parts show their keys alone.
     """
 
     def __init__(self, places: Iterable[Place], here: str) -> None:
@@ -35,12 +35,16 @@ class ModeBar(Static):
 
     def _draw(self) -> None:
         width = self.size.width
-        name, words = NAME, [self._words(place, full=True) for place in self._places]
-        room = width - len(LOCK) - sum(map(len, words))
-        if 0 <= room < len(name):
-            name = ""
-        elif room < 0:
-            name, words = " ", [self._words(place, full=place.mode == self._here) for place in self._places]
+        titles = [place.title for place in self._places]
+        short = [place.short or place.title for place in self._places]
+        keys = [place.title if place.mode == self._here else "" for place in self._places]
+        fits = width - len(LOCK)
+        name, words = " ", list(map(self._words, self._places, keys))
+        for start, chosen in ((NAME, titles), ("", titles), ("", short)):
+            fitted = list(map(self._words, self._places, chosen))
+            if len(start) + sum(map(len, fitted)) <= fits:
+                name, words = start, fitted
+                break
         parts: list[tuple[str, str]] = [(name, "bold $primary")]
         column = len(name)
         self._ends = [(column, "")]
@@ -52,9 +56,9 @@ class ModeBar(Static):
         self._ends += [(column + gap, ""), (column + gap + len(LOCK), LOCK_KEY)]
         self.update(Content.assemble(*parts, " " * gap, (LOCK, "bold $accent")))
 
-    def _words(self, place: Place, *, full: bool) -> str:
+    def _words(self, place: Place, title: str) -> str:
         mark = "▸" if place.mode == self._here else " "
-        return f"{mark}{place.key} {one_line(place.title)} " if full else f"{mark}{place.key} "
+        return f"{mark}{place.key} {one_line(title)} " if title else f"{mark}{place.key} "
 
     def on_click(self, event: events.Click) -> None:
         """Go where the click fell, or lock."""

@@ -316,3 +316,43 @@ async def test_a_crash_names_a_reference_and_no_record(
     assert SECRET not in printed + caplog.text
     assert "KH-" in printed
     assert app.return_code == 1
+
+
+@pytest.mark.parametrize("user", ["coordinator", ""])
+async def test_what_is_typed_after_a_lock_goes_into_the_passphrase(make_app: MakeApp, beat: Beat, user: str) -> None:
+    app = make_app(user)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.screen.query_one("#user-name", Input).value = "coordinator"
+        app.screen.set_focus(app.screen.query_one(SecretInput))
+        await sign_in(pilot)
+        assert app.session is not None
+        beat.seconds += 10_000
+        await app.check_rest()
+        await pilot.press(*"secret")
+        await settle(pilot)
+        assert "Locked for coordinator" in seen(app)
+        assert app.screen.query_one(SecretInput).has_focus
+        assert app.screen.query_one(SecretInput).value == "secret"
+        assert "secret" not in seen(app)
+        assert app.faults == []
+
+
+async def test_a_key_to_a_room_that_is_not_for_the_role_says_so(make_app: MakeApp) -> None:
+    app = make_app("practitioner", signed_in=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("7")
+        await settle(pilot)
+        assert app.current_mode == "home"
+        assert "7 Audit is not for the role of" in seen(app)
+        assert app.faults == []
+
+
+async def test_every_room_has_its_title_in_the_top_line_of_80_columns(make_app: MakeApp) -> None:
+    app = make_app("supervisor", signed_in=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        top = seen(app).splitlines()[0]
+        for title in ("1 Home", "2 Agenda", "3 People", "4 Review", "5 Data", "6 Consents", "7 Audit", "^l Lock"):
+            assert title in top

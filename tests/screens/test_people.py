@@ -56,7 +56,7 @@ async def test_the_list_shows_everybody_masked_unless_open(
         assert "▸" in seen(app)
         assert_harmless(app)
         for words in list(LISTS.values())[1:]:
-            await pilot.press("l")
+            await pilot.press("f2")
             await settle(pilot)
             assert f"people: {words}"[: size[0] - 20] in seen(app)
         assert app.faults == []
@@ -75,6 +75,20 @@ async def test_somebody_open_is_found_by_a_misspelt_name_and_by_pseudonym(town_a
             await settle(pilot)
             assert name in seen(app), typed
             assert pseudonym in seen(app), typed
+        assert app.faults == []
+
+
+async def test_letters_typed_on_the_list_go_into_the_line(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("3")
+        await settle(pilot)
+        assert app.screen.query_one(VirtualTable).has_focus
+        await pilot.press(*"jgly")
+        await settle(pilot)
+        line = app.screen.query_one(FilterInput)
+        assert (line.value, line.has_focus) == ("jgly", True)
         assert app.faults == []
 
 
