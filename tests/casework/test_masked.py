@@ -204,7 +204,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
 #: Commands that make or open a store or its users, read and write no person, and have tests of their own.
 NOT_ABOUT_PEOPLE = {
     ("demo",), ("init",), ("open",), ("user", "add"), ("user", "suspend"), ("user", "restore"), ("user", "passphrase"),
-    ("user", "role"), ("purpose", "set"), ("agreement", "suspend"), ("rule", "edit"), ("rule", "answer"),
+    ("user", "role"), ("user", "leave"), ("user", "recovery"), ("user", "factor"), ("recover",), ("rotate",),
+    ("purpose", "set"), ("agreement", "suspend"), ("rule", "edit"), ("rule", "answer"),
 }  # fmt: skip
 
 
