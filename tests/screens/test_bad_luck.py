@@ -1,0 +1,137 @@
+"""What goes wrong while the program is open: an agreement lapses, the store is taken away, a colleague is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from textual.widgets import Input
+
+from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.oversight.trail import verify_trail
+from screens.profile import ProfileScreen
+from screens.unlock import UnlockScreen
+from tests.conftest import NOON, ROOT
+from tests.screens.bad_luck import AppOn, flagged, name_of, program_on, said, sign_in
+from tests.screens.conftest import Beat
+from tests.screens.looking import settle
+
+
+@pytest.fixture
+def app_on(beat: Beat) -> AppOn:
+    """Make the program on a town, signed in or before the unlock screen."""
+    return program_on(beat)
+
+
+async def test_a_profile_in_view_closes_on_the_day_its_agreements_lapse(app_on: AppOn, town_copy: DemoStore) -> None:
+    row = flagged(town_copy)
+    name = name_of(town_copy, row.pseudonym)
+    clock = town_copy.clock
+    assert isinstance(clock, FixedClock)
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await app.push_screen(ProfileScreen(row.pseudonym, agenda_day=NOON.date()))
+        await settle(pilot)
+        assert name in said(app)
+        clock.move(timedelta(days=500))
+        app.call_later(app.check_rest)  # what a timer does every second
+        await settle(pilot)
+        assert isinstance(app.screen, UnlockScreen)
+        assert "Another day has begun" in said(app)
+        assert name not in said(app)
+        await sign_in(pilot, town_copy.passphrases["coordinator"])
+        assert name not in said(app)
+        assert not [fault for fault in app.faults if not fault.expected]
+
+
+async def test_reading_again_after_a_lapse_takes_the_profile_out_of_view(app_on: AppOn, town_copy: DemoStore) -> None:
+    row = flagged(town_copy)
+    name = name_of(town_copy, row.pseudonym)
+    clock = town_copy.clock
+    assert isinstance(clock, FixedClock)
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        screen = ProfileScreen(row.pseudonym, agenda_day=NOON.date())
+        await app.push_screen(screen)
+        await settle(pilot)
+        assert name in said(app)
+        clock.move(timedelta(days=500))
+        screen.reload()
+        await settle(pilot)
+        assert name not in said(app)
+
+
+async def test_a_store_taken_away_beside_the_open_program(app_on: AppOn, town_copy: DemoStore) -> None:
+    row = flagged(town_copy)
+    name = name_of(town_copy, row.pseudonym)
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        shutil.rmtree(town_copy.store)
+        await app.push_screen(ProfileScreen(row.pseudonym, agenda_day=NOON.date()))
+        await settle(pilot)
+        assert name not in said(app)
+        assert "The store is not there any more" in said(app)
+        await pilot.press("ctrl+l")
+        await settle(pilot)
+        await sign_in(pilot, town_copy.passphrases["coordinator"])
+        assert "There is no store here" in said(app)
+        assert isinstance(app.screen, UnlockScreen)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kingshurst_tui import vaults
+from kingshurst_tui.session import Reason
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+session = vaults.open_session(Path(sys.argv[1]), "administrator", sys.argv[2])
+with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE)) as act:
+    act.connection.exec_driver_sql("UPDATE setting SET value = 'half' WHERE 0")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+async def test_a_colleague_killed_in_the_middle_of_writing_stops_nobody(app_on: AppOn, town_copy: DemoStore) -> None:
+    row = flagged(town_copy)
+    name = name_of(town_copy, row.pseudonym)
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        killed = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", KILLED, str(town_copy.store), town_copy.passphrases["administrator"]],
+            cwd=ROOT,
+            capture_output=True,
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        await app.push_screen(ProfileScreen(row.pseudonym, agenda_day=NOON.date()))
+        await settle(pilot)
+        assert name in said(app)
+        assert app.faults == []
+    with town_copy.signed_in("supervisor") as session:
+        assert verify_trail(session).holds
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+async def test_the_data_sets_screen_names_the_command_that_brings_files_in(app_on: AppOn, town: DemoStore) -> None:
+    app = app_on(town)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("5")
+        await settle(pilot)
+        assert "bring extracts in with: kingshurst import" in said(app)
+        assert not app.screen.query(Input)
+        await pilot.press("f1")
+        await settle(pilot)
+        assert "kingshurst import STORE FILE --agreement REF" in said(app)
