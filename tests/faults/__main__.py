@@ -4,43 +4,21 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
-from tests.faults.rig import settings, start, working
+from tests.faults.rig import settings, sharing, start, working
 from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import HOW, SEED
-from tests.faults.rig.sweeps import Rig, Tally
+from tests.faults.rig.sweeps import Tally
 
 LOSSES = 10_000
 PIECE = 60
 """Faults tried by one piece of work; pieces are what the processes share out."""
-
-_rig: list[Rig] = []
-_open = ExitStack()
-
-
-def _begin(starts: Path, scratch: Path, kept: Path) -> None:
-    _open.enter_context(settings.settled())
-    _rig.append(Rig(starts, scratch / f"process-{os.getpid()}", kept))
-
-
-def _losses(name: str, count: int, seed: int) -> Tally:
-    return _rig[0].power_losses(name, count, seed)
-
-
-def _points(name: str) -> dict[str, list[int]]:
-    return {how: _rig[0].points(name, how) for how in HOW}
-
-
-def _faults(name: str, how: str, at: Sequence[int]) -> Tally:
-    return _rig[0].faults(name, how, at)
 
 
 def main() -> int:
@@ -67,7 +45,7 @@ def main() -> int:
             args.jobs,
             # Not forked: DuckDB's threads, which linking the starts began, do not come along.
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
+            initializer=sharing.begin,
             initargs=(scratch / "starts", scratch, args.kept.resolve()),
         ) as pool:
             for name, tallies in _work(pool, args, names):
@@ -92,13 +70,15 @@ def _work(
     for name in names:
         half = -(-share // args.jobs)
         waiting = [
-            ("power losses", pool.submit(_losses, name, half, args.seed + job)) for job in range(args.jobs) if share
+            ("power losses", pool.submit(sharing.losses, name, half, args.seed + job))
+            for job in range(args.jobs)
+            if share
         ]
-        points = pool.submit(_points, name).result()
+        points = pool.submit(sharing.points, name).result()
         for how in hows:
             calls = points[how][:: args.every]
             for first in range(0, len(calls), PIECE):
-                waiting.append((how, pool.submit(_faults, name, how, calls[first : first + PIECE])))
+                waiting.append((how, pool.submit(sharing.faults, name, how, calls[first : first + PIECE])))
         tallies: dict[str, Tally] = {}
         for what, future in waiting:
             tally = tallies.setdefault(what, Tally())

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db import copies
 from db.errors import WrongPassphrase
 from db.person_keys import person_keys_file
 from db.store import connect, data_file
 from db.vault import HEADER, Header, StoreKeys, open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.oversight.trail import verify_trail
+from kingshurst_tui.upkeep.upgrading import upgrade
 from tests.faults.rig.scenarios import PASSPHRASE, Scenario
 from tests.faults.rig.settings import CLOCK
 
@@ -60,13 +62,22 @@ def look_through(folder: Path, scenario: Scenario) -> State:
 
     The digests are of a copy that nobody has opened: opening may itself go on with what was cut off.
     """
+    if scenario.makes_copy:
+        _whole_copy(folder.parent / "copies" / "town")
     if scenario.makes_store and not (folder / HEADER).exists():
         return NO_STORE
     header = read_header(folder)
     opened_with, store_keys = _unlocked(folder, header, scenario)
     untouched = _untouched(folder, header, store_keys)
+    if scenario.older:
+        upgrade(
+            folder, "administrator", PASSPHRASE.format("administrator"), copy=folder.parent / "going in", clock=CLOCK
+        )
+        header = read_header(folder)
     _go_in(folder, header, opened_with, scenario)
-    return _contents(folder, read_header(folder), store_keys, opened_with, untouched)
+    header = read_header(folder)
+    _, store_keys = _unlocked(folder, header, scenario)
+    return _contents(folder, header, store_keys, opened_with, untouched)
 
 
 _UNLOCKED: dict[tuple[str, bytes], tuple[dict[str, int], StoreKeys]] = {}
@@ -151,6 +162,14 @@ def _untouched(folder: Path, header: Header, store_keys: StoreKeys) -> tuple[str
         with _bare(person_keys_file(copy, header.generation), store_keys.person) as connection:
             person, _ = _digest(connection)
     return data, person
+
+
+def _whole_copy(file: Path) -> None:
+    """Compare a copy, if there is one, with its manifest; the data come last, without them there is none."""
+    names = copies.Names(file)
+    if names.data.exists():
+        with tempfile.TemporaryDirectory(dir=file.parent) as place:
+            copies.lay_out(names, copies.read_manifest(names), Path(place) / "vault")
 
 
 def _contents(

@@ -57,6 +57,7 @@ REAL(truncate64, int, const char *, off64_t)
 REAL(fsync, int, int)
 REAL(fdatasync, int, int)
 REAL(renameat, int, int, const char *, int, const char *)
+REAL(renameat2, int, int, const char *, int, const char *, unsigned)
 REAL(unlinkat, int, int, const char *, int)
 REAL(mkdirat, int, int, const char *, mode_t)
 REAL(linkat, int, int, const char *, int, const char *, int)
@@ -386,8 +387,18 @@ static int renamed(int at, const char *from, int at_two, const char *to) {
 int rename(const char *from, const char *to) { return renamed(AT_FDCWD, from, AT_FDCWD, to); }
 int renameat(int at, const char *from, int at_two, const char *to) { return renamed(at, from, at_two, to); }
 int renameat2(int at, const char *from, int at_two, const char *to, unsigned flags) {
-    if (flags) { errno = EINVAL; return -1; }
-    return renamed(at, from, at_two, to);
+    if (!flags) return renamed(at, from, at_two, to);
+    char path[PATH_MAX], target[PATH_MAX];
+    if (!watching() || !full_path(at, from, path) || !full_path(at_two, to, target))
+        return real_renameat2()(at, from, at_two, to, flags);
+    if (flags != RENAME_EXCHANGE) { errno = EINVAL; return -1; }
+    ENTER;
+    if (turn(TAKES_SPACE, "exchange", target)) LEAVE(-1);
+    ino_t one = inode_of(path), two = inode_of(target);
+    int done = real_renameat2()(at, from, at_two, to, flags);
+    if (done == 0)
+        note('X', one, folder_of(path), last_part(path), folder_of(target), last_part(target), (int64_t)two, "", 0);
+    LEAVE(done);
 }
 
 static int removed(int at, const char *name, int flags) {

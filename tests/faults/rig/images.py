@@ -25,8 +25,8 @@ class Op:
     """One thing that reached the system.
 
     Attributes:
-        op: C made, W wrote, T cut or stretched, S synced, R renamed, U removed, D folder made, L linked, O opened,
-            M a marker of the scenario's.
+        op: C made, W wrote, T cut or stretched, S synced, R renamed, X exchanged, U removed, D folder made, L linked,
+            O opened, M a marker of the scenario's.
         call: how many calls had been counted by then; what a fault is aimed by.
     """
 
@@ -67,7 +67,10 @@ class _File:
 @dataclass(slots=True, eq=False)
 class _Folder:
     durable: dict[str, _File | _Folder] = field(default_factory=dict)
-    pending: list[tuple[str, _File | _Folder | None]] = field(default_factory=list)
+
+
+_Change = list[tuple[_Folder, str, "_File | _Folder | None"]]
+"""What one call did to names: all of it is kept, or none."""
 
 
 class Disk:
@@ -75,6 +78,7 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self._at: dict[int, _File | _Folder] = {}
+        self._changes: list[_Change] = []
         self._root = self._taken(folder)
 
     def _taken(self, path: Path) -> _Folder:
@@ -100,49 +104,66 @@ class Disk:
         """Let one recorded step happen."""
         if op.op in ("C", "D"):
             self._at[op.inode] = made = _File() if op.op == "C" else _Folder()
-            self._named(op.folder, op.name, made)
+            self._named((op.folder, op.name, made))
         elif op.op in ("W", "T"):
             self._file(op.inode).pending.append(op)
         elif op.op == "R":
-            moved = self._at[op.inode]
             if op.folder != op.folder_two or op.name != op.name_two:
-                self._named(op.folder_two, op.name_two, moved)
-                self._named(op.folder, op.name, None)
+                self._named((op.folder_two, op.name_two, self._at[op.inode]), (op.folder, op.name, None))
+        elif op.op == "X":
+            one, two = self._at[op.inode], self._at[op.offset]
+            self._named((op.folder, op.name, two), (op.folder_two, op.name_two, one))
         elif op.op == "L":
-            self._named(op.folder_two, op.name_two, self._at[op.inode])
+            self._named((op.folder_two, op.name_two, self._at[op.inode]))
         elif op.op == "U":
-            self._named(op.folder, op.name, None)
+            self._named((op.folder, op.name, None))
         elif op.op == "S":
-            found = self._at.get(op.inode)
-            if isinstance(found, _Folder):
-                for name, entry in found.pending:
-                    _enter(found.durable, name, entry)
-                found.pending.clear()
-            elif found is not None:
-                for each in found.pending:
-                    _write(found.durable, each)
-                found.pending.clear()
+            self._synced(self._at.get(op.inode))
 
-    def _named(self, folder: int, name: str, entry: _File | _Folder | None) -> None:
-        into = self._folder(folder)
-        if into is not None and not name.endswith("-shm"):
-            into.pending.append((name, entry))
+    def _synced(self, found: _File | _Folder | None) -> None:
+        if isinstance(found, _File):
+            for each in found.pending:
+                _write(found.durable, each)
+            found.pending.clear()
+        elif found is not None:
+            for change in [each for each in self._changes if any(folder is found for folder, _, _ in each)]:
+                for folder, name, entry in change:
+                    _enter(folder.durable, name, entry)
+                self._changes.remove(change)
+
+    def _named(self, *changes: tuple[int, str, _File | _Folder | None]) -> None:
+        inside = [
+            (into, name, entry)
+            for folder, name, entry in changes
+            if (into := self._folder(folder)) is not None and not name.endswith("-shm")
+        ]
+        if inside:
+            self._changes.append(inside)
 
     def image(self, folder: Path, chance: random.Random | None) -> str:
         """Write what a power loss now could leave into a new folder; return what was drawn. None keeps everything."""
         mode = chance.choice(MODES) if chance else "everything"
         names = chance.choice(("nothing", "everything", "beginning", "some")) if chance else "everything"
-        self._write_folder(self._root, folder, chance or random.Random(0), mode, names)
+        chance = chance or random.Random(0)
+        named: dict[int, dict[str, _File | _Folder]] = {}
+        for change in _drawn(self._changes, names, chance):
+            for into, name, entry in change:
+                _enter(named.setdefault(id(into), dict(into.durable)), name, entry)
+        self._write_folder(self._root, folder, chance, mode, named)
         return f"{mode} of the data, {names} of the names"
 
-    def _write_folder(self, from_: _Folder, folder: Path, chance: random.Random, mode: str, names: str) -> None:
+    def _write_folder(
+        self,
+        from_: _Folder,
+        folder: Path,
+        chance: random.Random,
+        mode: str,
+        named: dict[int, dict[str, _File | _Folder]],
+    ) -> None:
         folder.mkdir(mode=0o700)
-        entries = dict(from_.durable)
-        for name, entry in _drawn(from_.pending, names, chance):
-            _enter(entries, name, entry)
-        for name, entry in sorted(entries.items(), key=lambda each: each[0]):
+        for name, entry in sorted(named.get(id(from_), from_.durable).items(), key=lambda each: each[0]):
             if isinstance(entry, _Folder):
-                self._write_folder(entry, folder / name, chance, mode, names)
+                self._write_folder(entry, folder / name, chance, mode, named)
             else:
                 path = folder / name
                 path.write_bytes(_content(entry, mode, chance))
@@ -168,15 +189,13 @@ def _write(content: bytearray, op: Op) -> None:
     content[op.offset : op.offset + len(op.data)] = op.data
 
 
-def _drawn(
-    pending: list[tuple[str, _File | _Folder | None]], names: str, chance: random.Random
-) -> Iterator[tuple[str, _File | _Folder | None]]:
+def _drawn(changes: list[_Change], names: str, chance: random.Random) -> Iterator[_Change]:
     if names == "everything":
-        yield from pending
+        yield from changes
     elif names == "beginning":
-        yield from pending[: chance.randint(0, len(pending))]
+        yield from changes[: chance.randint(0, len(changes))]
     elif names == "some":
-        yield from (each for each in pending if chance.random() < 0.5)
+        yield from (each for each in changes if chance.random() < 0.5)
 
 
 def _content(file: _File, mode: str, chance: random.Random) -> bytes:

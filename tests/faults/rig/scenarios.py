@@ -38,6 +38,11 @@ class Place:
         """The store's folder."""
         return self.disk / "store"
 
+    @property
+    def copies(self) -> Path:
+        """Where copies of it go; on the same disk, so that they are watched and broken too."""
+        return self.disk / "copies"
+
     def file(self, name: str) -> str:
         """Return the path of an input."""
         return str(self.files / name)
@@ -54,7 +59,7 @@ class Place:
         """Run one command line, as somebody; return its exit code."""
         from kingshurst_tui import cli
 
-        command = [word.replace("STORE", str(self.store)) for word in words]
+        command = [word.replace("STORE", str(self.store)).replace("COPIES", str(self.copies)) for word in words]
         return cli.main([*command, "--user", user, "--passphrase-file", self.passphrase(user)])
 
 
@@ -80,6 +85,8 @@ class Scenario:
         passphrases: by user, the passphrases that may open their slot: the first one, and those that steps give them,
             each with the number of the step that gave it.
         makes_store: there is no store before it.
+        makes_copy: it makes a backup, which must be whole wherever there is one.
+        older: it begins with a store of an older version, which must be brought to this one before it opens.
         left_for_later: tables of which a try that was cut off may leave rows nobody sees; the next import removes them.
         slow: ``make test`` takes a smaller sample of it.
     """
@@ -89,6 +96,8 @@ class Scenario:
     steps: tuple[Step, ...]
     passphrases: dict[str, tuple[int, str]] = field(default_factory=dict)
     makes_store: bool = False
+    makes_copy: bool = False
+    older: bool = False
     left_for_later: tuple[str, ...] = ()
     slow: bool = False
 
@@ -190,6 +199,25 @@ SCENARIOS = {
                 _cli("restore a user", "user", "restore", "STORE", "practitioner", user="administrator"),
             ),
         ),
+        Scenario(
+            "backup",
+            "linked",
+            (_cli("copy", "backup", "STORE", "COPIES/town", user="administrator", done_already=(4,)),),
+            left_for_later=("backup_copy",),
+            makes_copy=True,
+        ),
+        Scenario(
+            "restore",
+            "copied away",
+            (_cli("restore", "restore", "COPIES/town", "STORE", user="governance", done_already=(3,)),),
+            makes_store=True,
+        ),
+        Scenario(
+            "restore in place",
+            "copied",
+            (_cli("restore", "restore", "COPIES/town", "STORE", "--replace", user="governance"),),
+        ),
+        Scenario("upgrade", "older", (_cli("upgrade", "upgrade", "STORE", user="administrator"),), older=True),
         Scenario("rotation", "linked", (_cli("rotate", "rotate", "STORE", user="administrator"),)),
         Scenario(
             "import",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.clock import FixedClock, SystemClock
 from tests.conftest import NOON
 
 HOW = {"enospc": 1, "eio": 2, "short": 3, "kill": 4, "full": 5}
@@ -30,16 +29,16 @@ def settled() -> Iterator[None]:
     """
     from db import keys
 
-    vaults: Any = importlib.import_module("kingshurst_tui.vaults")
-    before = keys.FLOOR, vaults.SystemClock, os.environ.get("XDG_STATE_HOME")
+    system: Any = SystemClock
+    before = keys.FLOOR, (system.now, system.today), os.environ.get("XDG_STATE_HOME")
     keys.FLOOR = keys.KdfCost(1, 8, 1)
-    vaults.SystemClock = lambda: CLOCK
+    system.now, system.today = (lambda _: CLOCK.now()), (lambda _: CLOCK.today())
     with tempfile.TemporaryDirectory() as elsewhere:
         os.environ["XDG_STATE_HOME"] = elsewhere
         try:
             yield
         finally:
-            keys.FLOOR, vaults.SystemClock = before[0], before[1]
+            keys.FLOOR, (system.now, system.today) = before[0], before[1]
             if before[2] is None:
                 del os.environ["XDG_STATE_HOME"]
             else:

@@ -7,13 +7,18 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
+from db import triggers
+from db.migrations import running
+from db.store import administering, data_file
+from db.vault import open_slot, read_header
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 from tests.faults.rig.scenarios import NEWER, PASSPHRASE
 from tests.faults.rig.settings import CLOCK
 from tests.intake.conftest import AGENCY_OF, CONTACT_COLUMNS, PERSON_COLUMNS, agreement, csv_text, incident
 
-STARTS = ("nothing", "users", "signed", "imported", "linked")
 REASON = Reason(ReasonCode.INTAKE)
 HOUSING = PERSON_COLUMNS | {"Postcode": "person.postcode"}
 PEOPLE = (("Holt", "Bryn"), ("Marsh", "Ada"), ("Quill", "Osian"), ("Verity", "Noor"), ("Yarrow", "Tam"))
@@ -32,9 +37,12 @@ def make(place: Path) -> None:
         ("users", "signed", _sign),
         ("signed", "imported", _import),
         ("imported", "linked", _link),
+        ("linked", "copied", _copy),
+        ("users", "older", _make_older),
     ):
         shutil.copytree(place / before, place / name)
         change(place / name / "store", files)
+    shutil.copytree(place / "copied" / "copies", place / "copied away" / "copies")
 
 
 def _write_files(files: Path) -> None:
@@ -150,3 +158,59 @@ def _link(store: Path, files: Path) -> None:
     (files / "person").write_text(person, encoding="utf-8")
     (files / "decision.json").write_text(json.dumps(document), encoding="utf-8")
     session.close()
+    (store.parent / "copies").mkdir()
+
+
+def _copy(store: Path, files: Path) -> None:
+    from kingshurst_tui.upkeep import backups
+
+    session = _session(store, "administrator")
+    backups.backup(session, store.parent / "copies" / "town")
+    session.close()
+
+
+def _make_older(store: Path, files: Path) -> None:
+    """Put the store's rows into tables of the first version: made by its own step, filled with what it knew."""
+    from alembic.command import upgrade
+    from alembic.config import Config
+
+    header = read_header(store)
+    _, _, store_keys = open_slot(header, "administrator", PASSPHRASE.format("administrator"))
+    with administering(store, header.generation, store_keys.data) as connection:
+        rows = {table: _rows(connection, table) for table in _tables(connection)}
+    data_file(store, header.generation).unlink()
+    with administering(store, header.generation, store_keys.data) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(running.__file__).parent))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        connection.rollback()
+        with connection.begin():
+            upgrade(config, "0001")
+            for table in set(_tables(connection)) - {"alembic_version"}:
+                for row in rows[table]:
+                    known = {name: row[name] for name in _columns(connection, table)}
+                    names, marks = ", ".join(f'"{name}"' for name in known), ", ".join("?" * len(known))
+                    connection.exec_driver_sql(
+                        f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})', tuple(known.values())
+                    )
+            for statement in triggers.statements():
+                if not any(word in statement for word in ("committed", "audit_block")):
+                    connection.exec_driver_sql(statement)
+    shutil.rmtree(store / "heads", ignore_errors=True)
+
+
+def _tables(connection: Connection) -> list[str]:
+    found = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    return [row[0] for row in found]
+
+
+def _columns(connection: Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')]
+
+
+def _rows(connection: Connection, table: str) -> list[dict[str, Any]]:
+    found = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+    return [dict(row) for row in found.mappings()]

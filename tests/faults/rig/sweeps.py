@@ -20,11 +20,11 @@ RETRIED = ("import_batch", "rejected_row", "audit_entry", "audit_node", "audit_s
 """Tables in which a first try that failed may leave rows of its own: an abandoned batch, entries of the trail."""
 
 APPLIES = {
-    "enospc": "CWTSRDL",
+    "enospc": "CWTSRXDL",
     "short": "W",
-    "full": "CWTRDL",
-    "eio": "COWTSRUDL",
-    "kill": "COWTSRUDL",
+    "full": "CWTRXDL",
+    "eio": "COWTSRXUDL",
+    "kill": "COWTSRXUDL",
 }
 """Which calls each fault is tried at, by the letters of a trace: an unlink needs no space, only a write falls short."""
 
@@ -81,7 +81,7 @@ class Recording:
                 unsynced.discard(op.inode)
             elif op.op in "WT":
                 unsynced.add(op.inode)
-            elif op.op in "CRUDL":
+            elif op.op in "CRXUDL":
                 unsynced |= {op.folder, op.folder_two}
         upto = position
         for at in range(position, len(self.ops)):
@@ -136,7 +136,7 @@ class Rig:
         changed = False
         for position, op in enumerate(ops, 1):
             going.apply(op)
-            changed = changed or op.op in "CWTRUDL"
+            changed = changed or op.op in "CWTRXUDL"
             if op.op in "SM" or position == len(ops):
                 states.append((position, self._state_of(going, scenario) if changed else states[-1][1]))
                 changed = False

@@ -1,0 +1,36 @@
+"""What each of several processes does of a long run: a rig of its own, and pieces of work as they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.faults.rig import settings
+from tests.faults.rig.settings import HOW
+from tests.faults.rig.sweeps import Rig, Tally
+
+_rig: list[Rig] = []
+_open = ExitStack()
+
+
+def begin(starts: Path, scratch: Path, kept: Path) -> None:
+    """Start this process's rig; it ends with the process."""
+    _open.enter_context(settings.settled())
+    _rig.append(Rig(starts, scratch / f"process-{os.getpid()}", kept))
+
+
+def losses(name: str, count: int, seed: int) -> Tally:
+    """Lose the power ``count`` times in a scenario."""
+    return _rig[0].power_losses(name, count, seed)
+
+
+def points(name: str) -> dict[str, list[int]]:
+    """Return at which calls of a scenario each fault is tried."""
+    return {how: _rig[0].points(name, how) for how in HOW}
+
+
+def faults(name: str, how: str, at: Sequence[int]) -> Tally:
+    """Let these calls of a scenario go wrong, one a run."""
+    return _rig[0].faults(name, how, at)
