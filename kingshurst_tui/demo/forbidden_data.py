@@ -24,6 +24,7 @@ _FIELDS: dict[str, Any] = {
     "lead_agency": "SCH",
     "why": "An attempt.",
     "why_not_first_contacted": "An attempt.",
+    "why_superseded": "An attempt on a copy.",
     "review_trigger": "An attempt.",
 }
 
@@ -70,7 +71,7 @@ def _police_on_crisis_alone(world: World) -> None:
         pseudonyms = [row.pseudonym for row in world.lines_in(act)]
         shown = [row for row in pseudonyms if _in_crisis(act.read(db.case_reading.by_pseudonym, row), act)]
     pseudonym = shown[0]
-    ground = grounds.propose(session, pseudonym, "safeguarding", WHY, session.clock.today(), WORDS)
+    ground = grounds.propose(session, pseudonym, "cannot-safely-be-asked", WHY, session.clock.today(), WORDS)
     grounds.confirm(world.user("supervisor"), ground.number, WORDS)
     decide(world, pseudonym, lead_agency="WMP")
 

@@ -12,7 +12,7 @@ import db.decisions
 import db.profiles
 import db.search
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import consent_review, consents, grounds, people, profiles, rulebook, search
+from kingshurst_tui.casework import approach, consent_review, consents, grounds, people, profiles, rulebook, search
 from kingshurst_tui.demo.attempting import (
     CLIENT,
     PANEL,
@@ -76,7 +76,7 @@ def _own_second(world: World) -> None:
 
 def _practitioner_second(world: World) -> None:
     session = world.coordinator
-    ground = grounds.propose(session, world.masked().pseudonym, "safeguarding", WHY, session.clock.today(), WORDS)
+    ground = grounds.propose(session, world.masked().pseudonym, "statutory-review", WHY, session.clock.today(), WORDS)
     grounds.confirm(world.user("practitioner"), ground.number, WORDS)
 
 
@@ -89,6 +89,34 @@ def _without_second(world: World) -> None:
     finally:
         with session.act(Operation.ALTER, Thing.GROUND, reason=WORDS) as act:
             act.write(db.consents.close_opening, "ground", ground.number, "2000-01-01")
+
+
+def _vital_again(world: World) -> None:
+    """Open somebody whose ground nobody confirmed in its 24 hours once more, alone, a day later."""
+    session = later(world, "coordinator", timedelta(hours=25))
+    pseudonym, until = world.masked().pseudonym, session.clock.today() + timedelta(days=30)
+    again = grounds.propose(session, pseudonym, "vital-interests", WHY, until, WORDS)
+    if again.confirm_by is None:
+        must_be_masked(session, pseudonym)
+
+
+def _lift_alone(world: World) -> None:
+    session = world.user("practitioner")
+    listed = people.open_list(session, PANEL, which="ours")
+    line = next(each for each in people.page(session, listed, 0, listed.total) if not each.is_open)
+    word = approach.say(session, line.pseudonym, do_not_approach=True, reason=WORDS)[0]
+    if not approach.lift(world.coordinator, word.number, WHY, WORDS):
+        raise Stopped("The warning stands until its own agency, or a second person, agrees that it ends.")
+
+
+def _open_by_consent(world: World) -> None:
+    """Hand in, as the coordinator, an agreement of somebody whom the coordinator's agency does not know."""
+    before = {line.pseudonym for line in world.lines("everybody") if line.is_open}
+    for forename, surname, born in world.masked_names(5):
+        form = _consent(world, forename=forename, surname=surname, date_of_birth=born)
+        consents.add(world.coordinator, form, WORDS)
+    if {line.pseudonym for line in world.lines("everybody") if line.is_open} == before:
+        raise Stopped("Nobody opened: an exact match waits for a second person.")
 
 
 def _consent(world: World, **changed: str) -> dict[str, str]:
@@ -210,6 +238,27 @@ PEOPLE = (
         CLIENT,
         "A mask",
         _without_second,
+    ),
+    Forbidden(
+        4,
+        "Open the same person on vital interests again, a day later and alone (coordinator)",
+        CLIENT,
+        "A mask",
+        _vital_again,
+    ),
+    Forbidden(
+        4,
+        "Lift another agency's warning not to approach somebody (coordinator)",
+        CLIENT,
+        "a second person",
+        _lift_alone,
+    ),
+    Forbidden(
+        4,
+        "Open profiles by names and dates of birth that one happens to know (coordinator)",
+        CLIENT,
+        "waits for a second person",
+        _open_by_consent,
     ),
     Forbidden(7, "Count an event once an agency that was told (coordinator)", CLIENT, "one incident", _count_reports),
     Forbidden(8, "Read months that no extract covers as quiet (coordinator)", CLIENT, "unknown", _unknown_as_none),
