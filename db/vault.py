@@ -126,11 +126,10 @@ class Header:
 
     def check(self, store_keys: StoreKeys) -> None:
         """Compare the MAC. Raises: IntegrityFailure where any leaf of the header was altered."""
-        expected = keys.mac(_mac_key(store_keys), self._macked())
         try:
-            given = bytes.fromhex(self.mac)
-        except ValueError:
-            given = b""
+            expected, given = keys.mac(_mac_key(store_keys), self._macked()), bytes.fromhex(self.mac)
+        except ValueError:  # no hex, or text that has no canonical form
+            raise _altered() from None
         if not keys.macs_equal(expected, given):
             raise _altered()
 
@@ -219,12 +218,10 @@ def _unlocked(
 ) -> tuple[keys.UserKeys, StoreKeys]:
     if not keys.allowed(cost_of(slot)) or slot.factor not in FACTORS:
         raise _altered()
-    secret = b""
-    if slot.factor == KEYRING:
-        secret = secret_of(header.vault, slot.user)
-        if factor_check(secret, header.vault, slot.user) != slot.factor_check:
-            raise _another_keyring()
+    secret = secret_of(header.vault, slot.user) if slot.factor == KEYRING else b""
     try:
+        if slot.factor == KEYRING and factor_check(secret, header.vault, slot.user) != slot.factor_check:
+            raise _another_keyring()
         pairs, store_keys = unlock_slot(slot, header.vault, passphrase, secret)
     except (keys.SealBroken, ValueError) as broken:
         raise wrong from broken
@@ -249,7 +246,7 @@ def new_header(demonstration: bool) -> Header:
 def read_header(folder: Path) -> Header:
     """Return the header of the vault in ``folder``. Raises: StoreUnavailable, IntegrityFailure."""
     try:
-        text = (folder / HEADER).read_text(encoding="utf-8")
+        text = (folder / HEADER).read_bytes()
     except FileNotFoundError as missing:
         raise StoreUnavailable(
             "There is no store here.",

@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db import keys
 from db.slots import seal_slot
@@ -152,3 +154,47 @@ def test_a_slot_without_a_user_does_not_open_and_the_name_can_be_added_again(fol
 
     vaults.add_user(administrator, "newcomer", "New Comer", "SCH", Role.PRACTITIONER, "lantern wet ferry hill road")
     vaults.open_session(folder, "newcomer", "lantern wet ferry hill road").close()
+
+
+@pytest.mark.parametrize(
+    ("leaf", "value"),
+    [
+        ("user", "\ud800"),
+        ("salt", ""),
+        ("time", 2**70),
+        ("time", True),
+        ("time", 3.0),
+        ("status", None),
+        ("sealed_pairs", "zz"),
+        ("factor", "retina"),
+        ("kind", []),
+        ("more", "than there should be"),
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_no_header_ever_said_is_damage_and_never_a_fault(
+    folder: Path, leaf: str, value: object, place: int
+) -> None:
+    written = json.loads((folder / HEADER).read_text())
+    name = written["slots"][0]["user"]
+    written["slots"][place][leaf] = value
+    (folder / HEADER).write_text(json.dumps(written))
+    with pytest.raises(KingshurstError) as refused:
+        vaults.open_session(folder, name, PASSPHRASES[name])
+    assert refused.value.exit_code in (5, 6)
+
+
+@pytest.mark.parametrize("leaf", ["vault", "mac", "generation", "demonstration", "format"])
+@pytest.mark.parametrize("value", ["\ud800", None, -1, 2**70, [], "", 1.5])
+def test_nor_above_the_slots(folder: Path, leaf: str, value: object) -> None:
+    written = json.loads((folder / HEADER).read_text())
+    (folder / HEADER).write_text(json.dumps(written | {leaf: value}))
+    with pytest.raises(KingshurstError):
+        open_slot(read_header(folder), "coordinator", PASSPHRASES["coordinator"])
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_no_header(tmp_path: Path, found: bytes) -> None:
+    (tmp_path / HEADER).write_bytes(found)
+    with pytest.raises(KingshurstError):
+        read_header(tmp_path)
