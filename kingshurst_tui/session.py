@@ -264,7 +264,7 @@ class Session:
 
     def within(self, connection: Connection) -> Act:
         """Return an act on a transaction that is under way, for rooms that bring up to date what a piece touches."""
-        return Act(connection, self, set(), {}, "")
+        return Act(connection, self, set(), {}, "", Reason(ReasonCode.MAINTENANCE))
 
     def write_back_log(self) -> None:
         """Write the log back into the data file and empty it, so that what was deleted is in neither."""

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 import db.audit
 import db.users
 from db import keys, merkle, triggers
-from db.trail import TrailFilter
 from db.store import administering
+from db.trail import TrailFilter
 from db.vault import open_slot, read_header
 from kingshurst_tui.errors import Refused, UsageError
 from kingshurst_tui.oversight.trail import open_trail, verify_trail
