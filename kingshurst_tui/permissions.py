@@ -10,6 +10,23 @@ PRACTITIONER, SUPERVISOR, GOVERNANCE = Role.PRACTITIONER, Role.SUPERVISOR, Role.
 CASE_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE})
 """Roles that may see people at all; the administrator keeps users and keys and sees no case."""
 
+# What a role is asked about inside an act that several roles may do; the table says who may do the act at all.
+
+ADDS_AGREEMENTS = frozenset({GOVERNANCE})
+"""Whose signature is the first under an agreement."""
+
+SECOND_SIGNERS = frozenset({SUPERVISOR, GOVERNANCE})
+"""Whose signature may be the second under an agreement."""
+
+KEEPS_EVERY_REGISTER = frozenset({COORDINATOR, GOVERNANCE})
+"""Who answers for consents whoever they are about; others for people whom their agency knows."""
+
+WITHDRAWS_ANY_CONSENT = KEEPS_EVERY_REGISTER | {SUPERVISOR}
+"""Who may take anybody's consent back: it only ever shuts."""
+
+SPEAKS_FOR_EVERY_AGENCY = frozenset({COORDINATOR})
+"""Who sees to people, and records what to mind in approaching them, whom their own agency does not know."""
+
 TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.ADMINISTER, Thing.STORE): frozenset({ADMINISTRATOR}),
     # Bringing a copy back, or trying one: for those to whom copies are sealed.
@@ -35,12 +52,12 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.COMBINE, Thing.LINK): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.CONSULT, Thing.LINK): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
     (Operation.ALTER, Thing.LINK): frozenset({COORDINATOR, SUPERVISOR}),
-    (Operation.CONSULT, Thing.PROFILE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.PROFILE): CASE_READERS,
     (Operation.ALTER, Thing.PROFILE): frozenset({COORDINATOR, PRACTITIONER}),
-    (Operation.CONSULT, Thing.SEARCH): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.SEARCH): CASE_READERS,
     (Operation.COLLECT, Thing.CONSENT): frozenset({COORDINATOR, PRACTITIONER, GOVERNANCE}),
     (Operation.CONSULT, Thing.CONSENT): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
-    (Operation.ALTER, Thing.CONSENT): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.CONSENT): CASE_READERS,
     (Operation.COLLECT, Thing.GROUND): frozenset({COORDINATOR, PRACTITIONER}),
     (Operation.ALTER, Thing.GROUND): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
     (Operation.CONSULT, Thing.GROUND): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),

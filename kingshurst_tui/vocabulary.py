@@ -99,6 +99,16 @@ class Category(StrEnum):
     OTHER = "other"
 
 
+PRIORITY_OF = {
+    Category.ASB: PriorityArea.ASB,
+    Category.NOISE: PriorityArea.ASB,
+    Category.DOMESTIC_ABUSE: PriorityArea.VAWG,
+    Category.SEXUAL_OFFENCE: PriorityArea.VAWG,
+    Category.HATE: PriorityArea.HATE_CRIME,
+}
+"""The priority area of a category, where neither an agreement's codes nor a rule says otherwise."""
+
+
 class ContactRole(StrEnum):
     """The part a person had in a contact."""
 
@@ -176,6 +186,25 @@ class ReasonCode(StrEnum):
     OVERSIGHT = "oversight"
     MAINTENANCE = "maintenance"
     OTHER = "other"
+
+
+class ConsentKind(StrEnum):
+    """What a person said, when they were asked."""
+
+    ENGAGE = "engage"
+    """Agrees to engage with a plan: opens their profile for one purpose."""
+    DECLINED = "declined"
+    """Does not want to engage: stops the offer, and ends an earlier agreement."""
+    CONFIDENTIALITY = "confidentiality"
+    """Lifts confidentiality for one data set: lets its rows about them come in."""
+
+
+class ExtractKind(StrEnum):
+    """The kind of file an extract is."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
 
 
 class LinkState(StrEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework import consents
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import ConsentKind, Operation, ReasonCode, Thing
 from screens.form_dialog import Draft, FormDialog
 from screens.widgets.fields_form import Field, Kind
 
@@ -45,8 +45,8 @@ def consent_dialog(session: Session, prepared: ConsentForm) -> FormDialog:
 
 def _fields(known: Known) -> tuple[Field, ...]:
     kinds = (
-        ("engage", "agrees to engage: opens their profile for a purpose"),
-        ("confidentiality", "lifts confidentiality for a data set"),
+        (ConsentKind.ENGAGE.value, "agrees to engage: opens their profile for a purpose"),
+        (ConsentKind.CONFIDENTIALITY.value, "lifts confidentiality for a data set"),
     )
     return (
         Field("kind", "What they agree to", Kind.CHOICE, required=True, options=kinds),

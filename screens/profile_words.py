@@ -18,7 +18,7 @@ from kingshurst_tui.casework.decision_form import (
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import MONTHS, say_date, show_date
-from kingshurst_tui.vocabulary import ANOTHER_AGENCY
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, ConsentKind
 from screens.widgets.month_picture import MonthRow
 from screens.widgets.timeline import Entry, Lane
 from screens.widgets.virtual_table import Row
@@ -289,7 +289,7 @@ def basis_rows(profile: AnyProfile) -> list[Row]:
 
 def consent_facts(consent: ConsentShown) -> list[Fact]:
     """Return one consent in full."""
-    what = consent.purpose if consent.kind == "engage" else consent.agreement
+    what = consent.purpose if consent.kind == ConsentKind.ENGAGE else consent.agreement
     return [
         ("Consent", f"number {consent.number}, to {consent.kind}: {what}"),
         ("Given by", f"{consent.given_by} (authority: {consent.authority}) on {say_date(consent.given_on)}"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.dates import say_date
+from kingshurst_tui.vocabulary import ConsentKind
 from screens.profile_words import said_day
 from screens.widgets.virtual_table import Row
 from screens.widgets.waterfall import Piece
@@ -100,7 +101,10 @@ def compared_in_words(compared: Sequence[tuple[str, str]]) -> str:
     return ", ".join(f"{field} {how}" for field, how in compared if how not in ("not given", "not held"))
 
 
-_KINDS = {"engage": "agrees to engage", "declined": "DECLINES to engage, which would end an agreement"}
+_KINDS: dict[str, str] = {
+    ConsentKind.ENGAGE: "agrees to engage",
+    ConsentKind.DECLINED: "DECLINES to engage, which would end an agreement",
+}
 
 
 def consent_facts(consent: WaitingConsent) -> list[Fact]:

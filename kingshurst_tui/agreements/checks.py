@@ -18,6 +18,7 @@ from kingshurst_tui.vocabulary import (
     Category,
     Confidentiality,
     ContactRole,
+    ExtractKind,
     Granularity,
     PriorityArea,
     Rag,
@@ -169,7 +170,7 @@ def _strict_form(form: str, *, of_time: bool) -> bool:
 
 def _format(agreement: Agreement) -> Iterator[str]:
     form = agreement.format
-    if form.kind == "csv":
+    if form.kind == ExtractKind.CSV:
         if form.encoding.lower() not in ENCODINGS:
             yield f"[format] encoding must be one of {', '.join(ENCODINGS)}."
         else:

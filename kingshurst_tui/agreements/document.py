@@ -14,7 +14,7 @@ from kingshurst_tui.agreements.algo_care import Answer
 from kingshurst_tui.agreements.toml_table import TomlTable
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import is_clean
-from kingshurst_tui.vocabulary import AgencyKind, Confidentiality, Granularity, Rag, Regime
+from kingshurst_tui.vocabulary import AgencyKind, Confidentiality, ExtractKind, Granularity, Rag, Regime
 
 LARGEST_FILE = 1_000_000
 """Bytes. An agreement of a million bytes is not an agreement."""
@@ -155,7 +155,7 @@ def _category_codes(raw: TomlTable) -> dict[str, tuple[str, str]]:
 def _format(raw: TomlTable, overrides: TomlTable) -> Format:
     return Format(
         shape=raw.word("shape", ("persons", "contacts", "areas"), "contacts"),
-        kind=raw.word("kind", ("csv", "xlsx", "parquet"), "csv"),
+        kind=raw.word("kind", tuple(kind.value for kind in ExtractKind), ExtractKind.CSV.value),
         encoding=raw.text("encoding", "utf-8"),
         delimiter=raw.text("delimiter", ","),
         sheet=raw.text("sheet", ""),

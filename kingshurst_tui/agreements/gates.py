@@ -19,7 +19,8 @@ from kingshurst_tui.agreements import checks
 from kingshurst_tui.agreements.document import Agreement, from_text
 from kingshurst_tui.clock import plain_date, stamp
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Role, Thing
+from kingshurst_tui.permissions import ADDS_AGREEMENTS, SECOND_SIGNERS
+from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Thing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,7 +31,6 @@ LIVE, WAITING, SUSPENDED, SUPERSEDED = "live", "waiting", "suspended", "supersed
 LAPSED = "lapsed"
 """What the dates make of an agreement; it is not kept, because it comes by itself."""
 
-SECOND_SIGNERS = frozenset({Role.SUPERVISOR, Role.GOVERNANCE})
 _SUSPENDED_BY = "suspended by {}: "
 WHO_OPENS = "The information governance officer can open it."
 
@@ -97,7 +97,7 @@ def add(session: Session, text: str, *, reason: Reason) -> Standing:
     """
     _remember_red(session, text)
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
-        if session.user.role is not Role.GOVERNANCE:
+        if session.user.role not in ADDS_AGREEMENTS:
             act.refuse("Only the information governance officer adds an agreement.", hint="Give the file to them.")
         agreement, found = act.read(_problems, text, session.clock.today())
         act.note(agreement=agreement.reference, version=agreement.version, step="add")
@@ -150,7 +150,7 @@ def _remember_red(session: Session, text: str) -> None:
     """Keep that a reference was brought as red, before it is refused: the same file in another colour is not new."""
     agreement, found = problems_of(session, text)
     is_red = agreement.rag is Rag.RED and not any(line.startswith("[agreement] r") for line in found)
-    if is_red and session.user.role is Role.GOVERNANCE:
+    if is_red and session.user.role in ADDS_AGREEMENTS:
         row = _row(agreement, stamp(session.clock.now()))
         session.stage(Operation.ADMINISTER, Thing.AGREEMENT, db.agreements.remember_red, row)
 

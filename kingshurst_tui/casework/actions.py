@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import db.case_reading
+import db.case_writing
 import db.decisions
 import db.users
 from db.decisions import ActionRow
@@ -98,7 +99,7 @@ def add(
             owner_user=owner_user or None,
             due_on=due_on.isoformat(),
         )
-        act.write(db.case_reading.raise_version, [row.profile_id])
+        act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(action=number)
     return number
 
@@ -129,7 +130,7 @@ def close(session: Session, number: int, *, done: bool, because: str = "", note:
             session.user.name,
             stamp(session.clock.now()),
         )
-        act.write(db.case_reading.raise_version, [found.profile_id])
+        act.write(db.case_writing.raise_version, [found.profile_id])
         act.note(action=number, done=done, because=because or None)
 
 

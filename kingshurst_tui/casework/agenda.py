@@ -20,7 +20,7 @@ from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
 from kingshurst_tui.session import Reason
-from kingshurst_tui.vocabulary import Category, Operation, PriorityArea, ReasonCode, Thing
+from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Operation, PriorityArea, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from db.agenda import ContactMark, FlaggedRow, ItemRow
@@ -195,6 +195,8 @@ def open_agenda(
     Raises: Refused, UsageError (an unknown word).
     """
     _check_words(priority, triage, sort)
+    if rule:
+        _check_rule(session, rule)
     day = as_of or session.clock.today()
     facts: dict[str, Any] = {"as_of": day.isoformat(), "sort": sort}
     facts |= {name: word for name, word in (("priority", priority), ("rule", rule), ("triage", triage)) if word}
@@ -279,11 +281,16 @@ def areas_of(rule: Rule) -> tuple[str, ...]:
     """Return the priority areas that a rule is about; none for one that counts contacts of any."""
     if rule.priority_areas:
         return rule.priority_areas
-    if rule.categories and set(rule.categories) <= {Category.DOMESTIC_ABUSE, Category.SEXUAL_OFFENCE}:
-        return (PriorityArea.VAWG.value,)
-    if rule.categories and set(rule.categories) <= {Category.HATE}:
-        return (PriorityArea.HATE_CRIME.value,)
-    return ()
+    areas = {PRIORITY_OF.get(Category(category), PriorityArea.OTHER) for category in rule.categories}
+    return tuple(area.value for area in areas) if len(areas) == 1 and areas != {PriorityArea.OTHER} else ()
+
+
+def _check_rule(session: Session, code: str) -> None:
+    known = sorted({each.code for each in rulebook.rule_list(session)} - {rulebook.ONE_INCIDENT})
+    if code not in known:
+        raise UsageError(
+            "There is no rule of that code.", "Nothing was shown.", f"One of: {', '.join(known) or 'none yet'}."
+        )
 
 
 def _check_words(priority: str, triage: str, sort: str) -> None:

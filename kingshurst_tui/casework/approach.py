@@ -21,7 +21,8 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.vocabulary import Operation, Role, Thing
+from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
+from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from db.approach import ApproachRow
@@ -162,7 +163,7 @@ def settle(session: Session, number: int, *, agreed: bool, reason: Reason) -> No
 def _may_act(act: Act, pseudonym: str) -> MaskedRow:
     row = found(act, written_out(pseudonym))
     act.concerns([row.pseudonym])
-    if act.session.user.role is not Role.COORDINATOR and not works_with(act, row.profile_id):
+    if act.session.user.role not in SPEAKS_FOR_EVERY_AGENCY and not works_with(act, row.profile_id):
         act.refuse(
             "Your agency does not know this person.",
             "Nothing was changed.",

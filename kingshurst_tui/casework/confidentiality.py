@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import db.case_reading
+import db.case_writing
 import db.consents
 import db.users
 from db.sight import combining
@@ -129,7 +130,7 @@ def _bring_up_to_date(act: Act, agreement: str, records: list[RegisteredRecord])
     act.write(db.consents.withhold, agreement, changed.items())
     act.write(db.users.bump, "sight")
     profiles = {record.profile_id for record in records if record.record_id in changed and record.profile_id}
-    act.write(db.case_reading.raise_version, profiles)
+    act.write(db.case_writing.raise_version, profiles)
     return profiles
 
 

@@ -11,20 +11,14 @@ from typing import TYPE_CHECKING
 import db.consents
 import db.users
 from db.sight import combining
-from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED
-from kingshurst_tui.vocabulary import Category, Role
+from kingshurst_tui.permissions import KEEPS_EVERY_REGISTER, WITHDRAWS_ANY_CONSENT
+from kingshurst_tui.vocabulary import Category, ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from db.consents import ConsentRow
     from kingshurst_tui.session import Act, User
-
-ANSWERING = frozenset({Role.COORDINATOR.value, Role.GOVERNANCE.value})
-"""Roles that keep every register."""
-
-WITHDRAWING = ANSWERING | {Role.SUPERVISOR.value}
-"""Roles that may withdraw anybody's consent."""
 
 HELD = "it matches exactly, and takes effect when a second person agrees"
 """Why it waits, said alike whatever the reason is: that a profile rests on health or abuse is not said here."""
@@ -44,7 +38,7 @@ def takes_effect(act: Act, row: ConsentRow, profile_id: int) -> bool:
     if giver is None:
         return False
     known = act.read(db.consents.known_to, profile_id, giver.agency_code)
-    if row.kind == DECLINED:
+    if row.kind == ConsentKind.DECLINED:
         against = standing_against(act, row, profile_id)
         if against:
             return all(each.recorded_by == row.recorded_by for each in against)
@@ -63,7 +57,7 @@ def standing_against(act: Act, declined: ConsentRow, profile_id: int) -> list[Co
     return [
         row
         for row in act.read(db.consents.of_profiles, [profile_id])
-        if (row.kind, row.purpose, row.status) == ("engage", declined.purpose, "effective")
+        if (row.kind, row.purpose, row.status) == (ConsentKind.ENGAGE, declined.purpose, "effective")
         and row.given_on <= declined.given_on
         and (row.expires_on or today) >= today
     ]
@@ -72,9 +66,9 @@ def standing_against(act: Act, declined: ConsentRow, profile_id: int) -> list[Co
 def may_withdraw(act: Act, row: ConsentRow) -> bool:
     """Say whether the acting user may take this consent back."""
     user = act.session.user
-    if user.role.value in WITHDRAWING:
+    if user.role in WITHDRAWS_ANY_CONSENT:
         return True
-    if row.kind == CONFIDENTIALITY:
+    if row.kind == ConsentKind.CONFIDENTIALITY:
         return act.read(db.consents.agency_of, row.agreement_ref or "") == user.agency
     return row.recorded_by == user.name or (row.profile_id is not None and works_with(act, row.profile_id))
 
@@ -90,7 +84,7 @@ def works_with(act: Act, profile_id: int) -> bool:
 def check_registers(act: Act, data_sets: Iterable[str]) -> None:
     """Refuse whoever lifts confidentiality for a data set that is another agency's. Raises: Refused."""
     user: User = act.session.user
-    if user.role.value in ANSWERING:
+    if user.role in KEEPS_EVERY_REGISTER:
         return
     if any(act.read(db.consents.agency_of, data_set) != user.agency for data_set in sorted(set(data_sets))):
         act.refuse(

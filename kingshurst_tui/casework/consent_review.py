@@ -15,12 +15,11 @@ from kingshurst_tui.casework.consent_giving import HELD, is_sensitive, takes_eff
 from kingshurst_tui.casework.consents import MATCHED_AT_ONCE, take_effect
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
-from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.session import Act, Reason, Session
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
 
 NOT_HELD = "not held"
 NOT_SHARED = "not shared with your agency"
@@ -79,7 +78,7 @@ def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]
             rows = [
                 row
                 for row in act.read(db.consents.with_status, "waiting", "reopened")
-                if row.kind != CONFIDENTIALITY
+                if row.kind != ConsentKind.CONFIDENTIALITY
                 and session.user.name not in (row.recorded_by, row.reopened_by)
                 and _may_compare(act, row)
             ]
@@ -108,7 +107,7 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
             act.refuse("Only a reviewer settles waiting consents.", "Nothing was changed.")
         with combining(act.connection):
             row = act.read(db.consents.by_id, number)
-            if row is None or row.status not in ("waiting", "reopened") or row.kind == CONFIDENTIALITY:
+            if row is None or row.status not in ("waiting", "reopened") or row.kind == ConsentKind.CONFIDENTIALITY:
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             if row.recorded_by == session.user.name:
                 act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
@@ -168,12 +167,14 @@ def _mine(session: Session, reason: Reason) -> list[ConsentRow]:
         return [
             row
             for row in rows
-            if row.kind != CONFIDENTIALITY and row.recorded_by != session.user.name and _may_compare(act, row)
+            if row.kind != ConsentKind.CONFIDENTIALITY
+            and row.recorded_by != session.user.name
+            and _may_compare(act, row)
         ]
 
 
 def _exact_profile(act: Act, row: ConsentRow) -> int | None:
-    if row.kind == DECLINED or row.status != "waiting":
+    if row.kind == ConsentKind.DECLINED or row.status != "waiting":
         return None
     profile_id = match(row, act.read(db.consents.sightings, row.born or "")).profile_id
     return None if profile_id is None or is_sensitive(act, profile_id) else profile_id

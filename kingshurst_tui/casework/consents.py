@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import db.case_reading
+import db.case_writing
 import db.consents
 import db.profiles
 import db.users
@@ -18,11 +19,12 @@ from db.sight import combining
 from kingshurst_tui.casework import consent_giving
 from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after_linking, on_register
 from kingshurst_tui.casework.matching import match
-from kingshurst_tui.casework.register import CONFIDENTIALITY, DECLINED, ConsentGiven, Known, checked, read_register
+from kingshurst_tui.casework.register import ConsentGiven, Known, checked, read_register
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.permissions import WITHDRAWS_ANY_CONSENT
 from kingshurst_tui.session import Act, Reason, Session
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,11 +156,11 @@ def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received
             "The consent was not accepted.", "Nothing was stored.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
         )
     with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
-        consent_giving.check_registers(act, [given.agreement] if given.kind == CONFIDENTIALITY else ())
+        consent_giving.check_registers(act, [given.agreement] if given.kind == ConsentKind.CONFIDENTIALITY else ())
         version = act.read(db.consents.register_version)
         number = act.write(db.consents.add, _row(session, given, version))
         act.note(consent=number, kind=given.kind)
-        if given.kind == CONFIDENTIALITY:
+        if given.kind == ConsentKind.CONFIDENTIALITY:
             _next_version(act, f"consent {number}", 1)
             _lift(act, [number])
         else:
@@ -173,7 +175,9 @@ def receive_register(session: Session, path: Path, reason: Reason) -> RegisterRe
     """
     given, digest = read_register(path, known_to(session))
     with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
-        consent_giving.check_registers(act, (each.agreement for each in given if each.kind == CONFIDENTIALITY))
+        consent_giving.check_registers(
+            act, (each.agreement for each in given if each.kind == ConsentKind.CONFIDENTIALITY)
+        )
         if act.read(db.consents.register_seen, digest):
             raise InputRejected(
                 "This register was received before.", "Nothing was changed.", "Hand in the next one when it comes."
@@ -207,7 +211,9 @@ def rematch(act: Act, profile_ids: Iterable[int] | None = None) -> int:
     if ids:
         after_linking(act, ids)
     with combining(act.connection):
-        waiting = [row for row in act.read(db.consents.with_status, "waiting") if row.kind != CONFIDENTIALITY]
+        waiting = [
+            row for row in act.read(db.consents.with_status, "waiting") if row.kind != ConsentKind.CONFIDENTIALITY
+        ]
         if not waiting:
             return 0
         if ids is not None:
@@ -277,12 +283,12 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
         rested: tuple[Rests, ...] = ()
         if row.profile_id is not None:
             rested = _seen_resting(act, row.profile_id, number)
-            act.write(db.case_reading.raise_version, [row.profile_id])
-            if row.kind == DECLINED:
+            act.write(db.case_writing.raise_version, [row.profile_id])
+            if row.kind == ConsentKind.DECLINED:
                 rested += _given_back(act, row, row.profile_id)
         act.write(db.consents.withdraw, number, today.isoformat(), why.strip())
         act.write(db.consents.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
-        if row.kind == CONFIDENTIALITY:
+        if row.kind == ConsentKind.CONFIDENTIALITY:
             _next_version(act, f"withdrawal {number}", 1)
             _recompute(act, after_consent(act, row))
         act.write(db.users.bump, _COUNTER)
@@ -323,7 +329,7 @@ def _given_back(act: Act, declined: ConsentRow, profile_id: int) -> tuple[Rests,
     things = [Resting("consent", row.id, "reopened") for row in ended]
     act.write(db.profiles.note_reopened, profile_id, things, why, stamp(act.session.clock.now()))
     act.note(reopened=len(ended))
-    if user.role.value not in consent_giving.WITHDRAWING and not consent_giving.works_with(act, profile_id):
+    if user.role not in WITHDRAWS_ANY_CONSENT and not consent_giving.works_with(act, profile_id):
         return ()
     return tuple(Rests(each.thing, each.thing_id, "waits for a reviewer") for each in things)
 
@@ -335,7 +341,7 @@ def _ended_by(number: int) -> str:
 def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
     """Let an agreement open a profile from today until it expires; let a refusal end the agreements before it."""
     today = act.session.clock.today()
-    if row.kind == DECLINED:
+    if row.kind == ConsentKind.DECLINED:
         act.write(db.consents.set_match, row.id, profile_id, "refused")
         _end_earlier(act, row, profile_id)
     else:
@@ -343,7 +349,7 @@ def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
         until = row.expires_on or NO_END
         opening = OpeningRow(profile_id, row.purpose or "", today.isoformat(), until, "consent", row.id)
         act.write(db.consents.put_opening, opening)
-    act.write(db.case_reading.raise_version, [profile_id])
+    act.write(db.case_writing.raise_version, [profile_id])
     act.write(db.users.bump, _COUNTER)
     person = act.read(db.case_reading.by_id, profile_id)
     if person is not None:
@@ -366,13 +372,13 @@ def _end_earlier(act: Act, declined: ConsentRow, profile_id: int) -> None:
 
 
 def _match(act: Act, numbers: Iterable[int]) -> int:
-    return sum(_try(act, row) for row in _kept(act, numbers) if row.kind != CONFIDENTIALITY)
+    return sum(_try(act, row) for row in _kept(act, numbers) if row.kind != ConsentKind.CONFIDENTIALITY)
 
 
 def _lift(act: Act, numbers: Iterable[int]) -> None:
     changed: set[int] = set()
     for row in _kept(act, numbers):
-        if row.kind == CONFIDENTIALITY:
+        if row.kind == ConsentKind.CONFIDENTIALITY:
             changed |= after_consent(act, row)
     _recompute(act, changed)
 
@@ -412,7 +418,7 @@ def _row(session: Session, given: ConsentGiven, version: int) -> NewConsent:
         expires_on=given.expires_on.isoformat() if given.expires_on else None,
         evidence=given.evidence or None,
         # Lifting confidentiality concerns a data set: it waits for nobody, and names nobody to anyone but intake.
-        status="effective" if given.kind == CONFIDENTIALITY else "waiting",
+        status="effective" if given.kind == ConsentKind.CONFIDENTIALITY else "waiting",
         register_version=version,
         recorded_by=session.user.name,
         recorded_at=stamp(session.clock.now()),

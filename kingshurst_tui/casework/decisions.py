@@ -11,6 +11,7 @@ from typing import Any
 
 import db.agenda
 import db.case_reading
+import db.case_writing
 import db.decisions
 import db.notices
 import db.users
@@ -213,7 +214,7 @@ def sign(
             dealt_with(act, THING, current.id)
         _tell(act, row.profile_id, number, current, json.loads(document))
         act.write(db.decisions.drop_draft, session.user.name, THING, row.profile_id)
-        act.write(db.case_reading.raise_version, [row.profile_id])
+        act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(decision=number, supersedes=current.id if current else None, digest=_digest(document))
         made = act.read(db.decisions.by_id, number)
         if made is None:

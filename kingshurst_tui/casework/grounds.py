@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import db.case_reading
+import db.case_writing
 import db.consents
 import db.grounds
 import db.users
@@ -110,7 +111,7 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
             )
             act.write(db.consents.put_opening, opening, unless_confirmed_by=stamp(now + SECOND_PERSON_WITHIN))
             act.write(db.users.bump, "sight")
-        act.write(db.case_reading.raise_version, [row.profile_id])
+        act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(ground=number, kind=kind, until=until.isoformat())
         shown = shown_ground(_kept(act, number), row.pseudonym, words=True)
     return shown
@@ -141,7 +142,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
             OpeningRow(ground.profile_id, ground.purpose, today, ground.until, "ground", number),
         )
         act.write(db.users.bump, "sight")
-        act.write(db.case_reading.raise_version, [ground.profile_id])
+        act.write(db.case_writing.raise_version, [ground.profile_id])
         dealt_with(act, "ground", number)
         act.note(ground=number, kind=ground.kind, until=ground.until)
         shown = shown_ground(_kept(act, number), pseudonym, words=True)
@@ -289,6 +290,6 @@ def _close(act: Act, ground: GroundRow, status: str) -> None:
     act.write(db.grounds.set_status, ground.id, status)
     act.write(db.consents.close_opening, "ground", ground.id, yesterday)
     act.write(db.users.bump, "sight")
-    act.write(db.case_reading.raise_version, [ground.profile_id])
+    act.write(db.case_writing.raise_version, [ground.profile_id])
     dealt_with(act, "ground", ground.id)
     act.note(ground=ground.id, status=status)

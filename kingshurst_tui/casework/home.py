@@ -18,9 +18,10 @@ from kingshurst_tui.casework import grounds, watching
 from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, section
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
+from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.session import Reason
 from kingshurst_tui.upkeep import reminders
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Act, Session
@@ -164,7 +165,7 @@ def _approach(act: Act) -> HomeSection | None:
     # Whoever knows the person is best placed to ask; a coordinator sees to it that somebody does.
     flagged = act.read(db.search.ids, "flagged")
     ours = {number for number, _ in act.read(db.search.own_references_of, flagged)}
-    if session.user.role is not Role.COORDINATOR:
+    if session.user.role not in SPEAKS_FOR_EVERY_AGENCY:
         flagged = [number for number in flagged if number in ours]
     declined = act.read(db.consents.declined_on, flagged, session.purpose)
     shut = (row for row in act.read(db.search.people, flagged) if not row.is_open)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 import db.case_reading
+import db.case_writing
 import db.consents
 import db.decisions
 import db.grounds
@@ -206,10 +207,10 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         if keep:
             act.reason = _true_reason(act, row, reason)
             act.write(
-                db.case_reading.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now())
+                db.case_writing.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now())
             )
         else:
-            act.write(db.case_reading.take_from_caseload, session.user.name, row.profile_id)
+            act.write(db.case_writing.take_from_caseload, session.user.name, row.profile_id)
         act.note(caseload=keep)
 
 

@@ -12,13 +12,7 @@ from pathlib import Path
 
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import clean
-
-ENGAGE = "engage"
-"""The person agrees to engage with a plan: opens their profile for one purpose."""
-DECLINED = "declined"
-"""The person was asked and does not want to engage: stops the offer, and ends an earlier agreement."""
-CONFIDENTIALITY = "confidentiality"
-"""The person lifts confidentiality for one data set: lets its rows about them come in."""
+from kingshurst_tui.vocabulary import ConsentKind
 
 COLUMNS = (
     "kind",
@@ -52,8 +46,8 @@ class ConsentGiven:
     """What a person agreed to, as handed in.
 
     Attributes:
-        kind: ENGAGE, DECLINED or CONFIDENTIALITY.
-        purpose: the purpose the answer is about; empty for CONFIDENTIALITY.
+        kind: one of ConsentKind.
+        purpose: the purpose the answer is about; empty where confidentiality is lifted.
         agreement: the data set it lifts confidentiality for; empty otherwise.
         born: date of birth.
         given_by: "self", or the name of whoever agreed for the person.
@@ -122,8 +116,8 @@ def checked(fields: Mapping[str, str], known: Known) -> tuple[ConsentGiven | Non
     return (
         ConsentGiven(
             kind=row["kind"],
-            purpose=row["purpose"] if row["kind"] != CONFIDENTIALITY else "",
-            agreement=row["agreement"] if row["kind"] == CONFIDENTIALITY else "",
+            purpose=row["purpose"] if row["kind"] != ConsentKind.CONFIDENTIALITY else "",
+            agreement=row["agreement"] if row["kind"] == ConsentKind.CONFIDENTIALITY else "",
             forename=row["forename"],
             surname=row["surname"],
             born=born,
@@ -205,14 +199,14 @@ def _check_header(header: list[str], problems: list[str]) -> None:
 
 
 def _check_kind(row: dict[str, str], known: Known, wrong: list[str]) -> None:
-    if row["kind"] in (ENGAGE, DECLINED):
+    if row["kind"] in (ConsentKind.ENGAGE, ConsentKind.DECLINED):
         if row["purpose"] not in known.purposes:
             wrong.append("purpose: is none that the partnership has set")
-    elif row["kind"] == CONFIDENTIALITY:
+    elif row["kind"] == ConsentKind.CONFIDENTIALITY:
         if row["agreement"] not in known.data_sets:
             wrong.append("agreement: is no data set of this store")
     else:
-        wrong.append(f"kind: is none of {ENGAGE}, {DECLINED}, {CONFIDENTIALITY}")
+        wrong.append(f"kind: is none of {ConsentKind.ENGAGE}, {ConsentKind.DECLINED}, {ConsentKind.CONFIDENTIALITY}")
 
 
 def _day(row: dict[str, str], name: str, wrong: list[str], *, needed: bool = True) -> date | None:

@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import db.case_reading
+import db.case_writing
 import db.incidents
 from kingshurst_tui.casework.recompute import Recomputed, recompute
 from kingshurst_tui.clock import stamp
@@ -64,5 +65,5 @@ def rule_on(
                 now,
             )
         done = recompute(act, owners)
-        act.write(db.case_reading.raise_version, owners)
+        act.write(db.case_writing.raise_version, owners)
     return done

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
-from kingshurst_tui.vocabulary import ReasonCode
+from kingshurst_tui.vocabulary import ConsentKind, ReasonCode
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.grounds import GroundShown
@@ -100,7 +100,7 @@ def _add(args: argparse.Namespace) -> Answer:
                 ),
             )
         fields = {name.replace("-", "_"): getattr(args, name.replace("-", "_")) for name, _ in _FIELDS}
-        fields["kind"] = fields["kind"] or "engage"
+        fields["kind"] = fields["kind"] or ConsentKind.ENGAGE.value
         fields["purpose"] = session.purpose
         received = consents.add(session, fields, reason)
     return Answer({"received": 1, "number": received.number}, (received.in_words(),))

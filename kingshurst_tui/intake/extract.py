@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.vocabulary import ExtractKind
 
 if TYPE_CHECKING:
     from kingshurst_tui.agreements.document import Format
@@ -43,7 +44,8 @@ _SAYS = {
     "zip": "a zip archive (a workbook is one too)",
     "parquet": "a Parquet file",
 }
-_KINDS = {"csv": None, "xlsx": "zip", "parquet": "parquet"}
+_BEGINS_AS = {ExtractKind.CSV: None, ExtractKind.XLSX: "zip", ExtractKind.PARQUET: "parquet"}
+"""What the first bytes of each kind of extract show; text has no mark of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def read_extract(handle: BufferedReader, form: Format | ReadAs, wanted: Sequence
         InputRejected: it is not the kind of file the agreement says, or breaks a bound.
     """
     found = sniffed(handle)
-    if found != _KINDS[form.kind]:
+    if found != _BEGINS_AS[ExtractKind(form.kind)]:
         looks = _SAYS.get(found or "", f"a file of the kind {found}" if found else "text")
         raise InputRejected(
             f"The agreement says {form.kind}, but the extract is {looks}.",

@@ -18,6 +18,7 @@ from kingshurst_tui import hardening
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import frames
 from kingshurst_tui.intake.extract import ReadAs
+from kingshurst_tui.vocabulary import ExtractKind
 
 INSTRUCTIONS = "KINGSHURST_READING"
 OUT_OF_MEMORY = 3
@@ -91,7 +92,7 @@ def _reader(kind: str) -> Any:
 
     # They are heavy, and what is read here needs neither.
     sys.modules["numpy"] = sys.modules["pandas"] = None  # type: ignore[assignment]
-    if kind == "csv":
+    if kind == ExtractKind.CSV:
         from kingshurst_tui.intake.csv_extract import read_csv
 
         return lambda handle, form, _wanted: read_csv(handle, form)

@@ -17,16 +17,7 @@ from kingshurst_tui.intake.people import APART, BORN, NOBODY, TELLS_APART, Cells
 from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.values import Reader
-from kingshurst_tui.vocabulary import Category, ContactRole, PriorityArea
-
-PRIORITY_OF = {
-    Category.ASB: PriorityArea.ASB,
-    Category.NOISE: PriorityArea.ASB,
-    Category.DOMESTIC_ABUSE: PriorityArea.VAWG,
-    Category.SEXUAL_OFFENCE: PriorityArea.VAWG,
-    Category.HATE: PriorityArea.HATE_CRIME,
-}
-"""The priority area of a constant category, where the agreement's codes do not say otherwise."""
+from kingshurst_tui.vocabulary import PRIORITY_OF, Category, ContactRole, PriorityArea
 
 _STAND_INS: dict[str, Any] = {
     "contact.date": (values.EARLIEST_EVENT.isoformat(), None),
