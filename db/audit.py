@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, delete, text
@@ -39,7 +40,10 @@ FORGIVEN_SECONDS = 2
 """A clock that a time service puts right moves by less."""
 
 BLOCK = 4096
-"""Entries that are counted together."""
+"""Entries that are counted together, once there are so many."""
+
+ANY = "*"
+"""What stands in a count for whoever acted, whatever was done, however it ended, whatever it was for."""
 
 
 def block_of(seq: int) -> int:
@@ -94,7 +98,6 @@ def append(
             document["purpose"],
         ),
     )
-    _count(driver, document)
     grown = list(merkle.appended(seq - 1, entry.leaf, lambda level, at: node(connection, level, at)))
     driver.executemany("INSERT INTO audit_node (level, position, hash) VALUES (?,?,?)", grown)
     subjects = sorted(set(document["subjects"]))
@@ -104,6 +107,8 @@ def append(
         )
     if sealed is not None:
         driver.execute("INSERT INTO audit_words (seq, sealed) VALUES (?,?)", (seq, sealed))
+    if seq % BLOCK == 0:
+        _count_block(driver, block_of(seq))
     return seq
 
 
@@ -116,34 +121,35 @@ def _behind_the_last(connection: Connection, seq: int, at: str) -> int:
     return int(behind) if behind > FORGIVEN_SECONDS else 0
 
 
-def _count(driver: Any, document: dict[str, Any]) -> None:
-    """Add an entry to the counts of its block."""
-    at = document["time"]
-    driver.execute(
-        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
-        "VALUES (?,?,?,?,?,1,?,?) ON CONFLICT DO UPDATE SET entries = entries + 1, "
-        "first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)",
-        (
-            block_of(document["seq"]),
-            document["actor"],
-            document["operation"],
-            document["result"],
-            document["purpose"],
-            at,
-            at,
-        ),
-    )
-
-
 def count_again(connection: Connection) -> None:
-    """Count every block anew from the entries, after entries were put in otherwise than by ``append``."""
+    """Count every complete block anew, after entries were put in otherwise than by ``append``."""
     connection.exec_driver_sql("DELETE FROM audit_block")
-    connection.exec_driver_sql(
-        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
-        "SELECT (seq - 1) / ?, actor, operation, result, purpose, count(*), min(at), max(at) FROM audit_entry "
-        "GROUP BY 1, 2, 3, 4, 5",
-        (BLOCK,),
+    for block in range(size(connection) // BLOCK):
+        _count_block(bare(connection), block)
+
+
+def _count_block(driver: Any, block: int) -> None:
+    kinds = driver.execute(
+        "SELECT actor, operation, result, purpose, count(*), min(at), max(at) FROM audit_entry NOT INDEXED "
+        "WHERE seq > ? AND seq <= ? GROUP BY 1, 2, 3, 4",
+        (block * BLOCK, (block + 1) * BLOCK),
     )
+    driver.executemany(
+        "INSERT INTO audit_block (actor, operation, result, purpose, block, entries, first_at, last_at) "
+        "VALUES (?,?,?,?,?,?,?,?)",
+        counts(block, kinds),
+    )
+
+
+def counts(block: int, kinds: Iterable[tuple[str, str, str, str, int, str, str]]) -> list[tuple[Any, ...]]:
+    """Return the rows that count one block, from how many entries of each kind it holds, from when to when."""
+    found: dict[tuple[str, ...], tuple[int, str, str]] = {}
+    for *kind, entries, first, last in kinds:
+        for chosen in product((False, True), repeat=4):
+            shown = tuple(value if is_chosen else ANY for value, is_chosen in zip(kind, chosen, strict=True))
+            had, earliest, latest = found.get(shown, (0, first, last))
+            found[shown] = (had + entries, min(earliest, first), max(latest, last))
+    return [(*shown, block, *row) for shown, row in sorted(found.items())]
 
 
 def node(connection: Connection, level: int, position: int) -> bytes:

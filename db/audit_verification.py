@@ -87,31 +87,26 @@ def verify(
 
 
 class _Blocks:
-    """What the counts of each run of entries must be."""
+    """What the counts of each complete block of entries must be."""
 
     def __init__(self) -> None:
-        self._block = 0
-        self._rows: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
+        self._kinds: dict[tuple[str, str, str, str], tuple[int, str, str]] = {}
         self._marks = 0
 
     def add(self, seq: int, at: str, actor: str, operation: str, _thing: str, result: str, purpose: str) -> None:
-        if (block := audit.block_of(seq)) != self._block:
-            self._settle()
-            self._block = block
         kind = (actor, operation, result, purpose)
-        entries, first, last = self._rows.get(kind, (0, at, at))
-        self._rows[kind] = (entries + 1, min(first, at), max(last, at))
+        entries, first, last = self._kinds.get(kind, (0, at, at))
+        self._kinds[kind] = (entries + 1, min(first, at), max(last, at))
+        if seq % audit.BLOCK == 0:
+            kinds = [(*kind, *row) for kind, row in self._kinds.items()]
+            self._marks += sum(_row_mark(*row) for row in audit.counts(audit.block_of(seq), kinds))
+            self._kinds.clear()
 
     def agree(self, connection: Connection) -> bool:
-        self._settle()
         stored = connection.exec_driver_sql(
-            "SELECT block, actor, operation, result, purpose, entries, first_at, last_at FROM audit_block"
+            "SELECT actor, operation, result, purpose, block, entries, first_at, last_at FROM audit_block"
         )
         return self._marks == sum(_row_mark(*row) for row in stored)
-
-    def _settle(self) -> None:
-        self._marks += sum(_row_mark(self._block, *kind, *row) for kind, row in self._rows.items())
-        self._rows.clear()
 
 
 def _row_mark(*row: object) -> int:

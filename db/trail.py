@@ -1,7 +1,7 @@
 """Reading the trail: what a filter leaves, how many, and any place in it, at five million entries.
 
-The counts of each block of entries (``audit_block``) say how many entries a filter leaves in it. So a filter is counted
-and any row of the filtered list found from some ten thousand short rows, and only the rows in view are read.
+The counts of each complete block of entries (``audit_block``) say how many entries a filter leaves in it. So a filter
+is counted, and any row of the filtered list found, from one short row a block; only the entries in view are read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db.audit import BLOCK, Entry, block_of
+from db.audit import ANY, BLOCK, Entry, block_of
 from db.bare_rows import bare
 
 
@@ -81,20 +81,13 @@ def outline(connection: Connection, wanted: TrailFilter, upto: int) -> Outline:
         numbers = _about(connection, wanted, upto)
         return Outline(wanted, upto, len(numbers), numbers=numbers)
     index = _rarest(connection, wanted)
-    where, values = _on_blocks(wanted)
-    rows = (
-        bare(connection)
-        .execute(
-            "SELECT block, sum(entries), min(first_at) < ? OR max(last_at) >= ? FROM audit_block "
-            f"WHERE block <= ? {where} GROUP BY block ORDER BY block DESC",
-            (wanted.since, wanted.until or _ALWAYS, block_of(upto), *values),
-        )
-        .fetchall()
-    )
     stretches = []
-    for block, count, is_cut in rows:
-        first, last = block * BLOCK + 1, min(upto, (block + 1) * BLOCK)
-        if is_cut or (block == block_of(upto) and _grown_past(connection, upto)):
+    tail = upto // BLOCK * BLOCK + 1
+    if tail <= upto and (count := _count_between(connection, wanted, index, tail, upto)):
+        stretches.append(Stretch(tail, upto, count))
+    for block, count, first_at, last_at in _counts(connection, wanted, tail):
+        first, last = block * BLOCK + 1, (block + 1) * BLOCK
+        if first_at < wanted.since or last_at >= (wanted.until or _ALWAYS):
             count = _count_between(connection, wanted, index, first, last)
         if count:
             stretches.append(Stretch(first, last, count))
@@ -133,17 +126,26 @@ def between(connection: Connection, found: Outline) -> Iterable[Entry]:
 
 
 _ALWAYS = "9999"
+_NEVER = 1 << 62
 
 
-def _on_blocks(wanted: TrailFilter) -> tuple[str, list[str]]:
-    pairs = [(name, getattr(wanted, name)) for name in (*_EQUAL, "result")]
-    where = "".join(f" AND {name} = ?" for name, value in pairs if value)
-    values = [value for _, value in pairs if value]
-    if wanted.since:
-        where, values = where + " AND last_at >= ?", [*values, wanted.since]
-    if wanted.until:
-        where, values = where + " AND first_at < ?", [*values, wanted.until]
-    return where, values
+def _counts(connection: Connection, wanted: TrailFilter, before: int) -> list[tuple[int, int, str, str]]:
+    """Return the counts of the complete blocks before an entry, the newest first: one range of the table of counts."""
+    return list(
+        bare(connection).execute(
+            "SELECT block, entries, first_at, last_at FROM audit_block WHERE actor = ? AND operation = ? "
+            "AND result = ? AND purpose = ? AND block < ? AND last_at >= ? AND first_at < ? ORDER BY block DESC",
+            (
+                wanted.actor or ANY,
+                wanted.operation or ANY,
+                wanted.result or ANY,
+                wanted.purpose or ANY,
+                block_of(before),
+                wanted.since,
+                wanted.until or _ALWAYS,
+            ),
+        )
+    )
 
 
 def _on_entries(wanted: TrailFilter) -> tuple[str, list[str]]:
@@ -166,24 +168,17 @@ def _rarest(connection: Connection, wanted: TrailFilter) -> str:
     if wanted.result == "refused":
         return _REFUSED
     given = [name for name in _EQUAL if getattr(wanted, name)]
-    if len(given) < 2:  # noqa: PLR2004
+    if len(given) < 2:
         return f"ix_audit_entry_{given[0]}" if given else ""
-    sums = ", ".join(f"sum(entries) FILTER (WHERE {name} = ?)" for name in given)
-    counts = (
-        bare(connection)
-        .execute(f"SELECT {sums} FROM audit_block", [getattr(wanted, name) for name in given])
-        .fetchone()
-    )
-    return f"ix_audit_entry_{min(zip(counts, given, strict=True), key=lambda pair: pair[0] or 0)[1]}"
+    totals = {
+        name: sum(row[1] for row in _counts(connection, TrailFilter(**{name: getattr(wanted, name)}), _NEVER))
+        for name in given
+    }
+    return f"ix_audit_entry_{min(given, key=lambda name: totals[name])}"
 
 
 def _from(index: str) -> str:
     return f"FROM audit_entry e {f'INDEXED BY {index}' if index else 'NOT INDEXED'}"
-
-
-def _grown_past(connection: Connection, upto: int) -> bool:
-    newest = bare(connection).execute("SELECT max(seq) FROM audit_entry").fetchone()[0] or 0
-    return int(newest) > upto
 
 
 def _count_between(connection: Connection, wanted: TrailFilter, index: str, first: int, last: int) -> int:

@@ -300,6 +300,14 @@ class Session:
         """Return what was typed for an audit entry; for rooms of oversight, inside an act on the trail."""
         return db.audit.typed_words(connection, seq, self._words_key)
 
+    def seal_words(self, words: str, place: str) -> bytes:
+        """Return words that somebody typed, sealed for the place in the store where they are kept."""
+        return keys.close_box(self._words_key, words.encode(), place.encode())
+
+    def open_words(self, sealed: bytes, place: str) -> str:
+        """Return words sealed for that place; for rooms, inside an act on what they belong to."""
+        return keys.open_box(self._words_key, sealed, place.encode()).decode()
+
     def may(self, operation: Operation, thing: Thing) -> bool:
         """Say whether this user's role may do so; a screen hides what it may not."""
         return allowed(self.user.role, operation, thing)

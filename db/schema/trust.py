@@ -60,16 +60,17 @@ audit_entry = Table(
     info=AUDIT,
 )
 
-#: How many entries of which kind each run of 4,096 entries holds, and from when to when: any filter of the trail is
-#: counted, and any place in it found, without reading entries. Verification compares it with the entries.
+#: How many entries of which kind each complete run of 4,096 entries holds, and from when to when: any filter of the
+#: trail is counted, and any place in it found, without reading entries. ``*`` stands for whatever it is; a kind is in
+#: every row it fits, so each filter is one range of this table. Verification compares it with the entries.
 audit_block = Table(
     "audit_block",
     metadata,
-    Column("block", Integer, primary_key=True, autoincrement=False),
     Column("actor", String(60), primary_key=True),
     Column("operation", String(40), primary_key=True),
     Column("result", String(20), primary_key=True),
     Column("purpose", String(60), primary_key=True),
+    Column("block", Integer, primary_key=True, autoincrement=False),
     Column("entries", Integer, nullable=False),
     instant("first_at"),
     instant("last_at"),

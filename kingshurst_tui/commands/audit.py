@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
+from kingshurst_tui.commands import audit_oversight
 from kingshurst_tui.commands.audit_checkpoints import add_verbs
 from kingshurst_tui.commands.common import Answer, Subparsers, count, number, session_from, store_parser
 from kingshurst_tui.errors import IntegrityFailure
@@ -15,24 +16,21 @@ def add_parser(commands: Subparsers) -> None:
     audit = commands.add_parser("audit", help="read, verify, cosign, export the audit trail")
     verbs = audit.add_subparsers(metavar="VERB", required=True)
     listing = store_parser(verbs, "list", help="list entries, the newest first (supervisors, governance)")
-    listing.add_argument("--actor", default="", metavar="NAME", help="only what this user did")
-    listing.add_argument("--subject", default="", metavar="PSEUDONYM", help="only what was about this person")
-    listing.add_argument("--operation", default="", metavar="WORD")
-    listing.add_argument("--refused", action="store_true", help="only refusals")
+    audit_oversight.add_filter(listing)
     listing.add_argument("--limit", type=count, default=50, metavar="N")
     listing.add_argument("--before", type=number, metavar="SEQ", help="only entries with lower numbers")
     listing.set_defaults(run=_list)
     verify = store_parser(verbs, "verify", help="verify every entry, signature and hash")
     verify.set_defaults(run=_verify)
+    audit_oversight.add_verbs(verbs)
     add_verbs(verbs)
 
 
 def _list(args: argparse.Namespace) -> Answer:
     from db.audit import SET_BACK
-    from db.trail import TrailFilter
     from kingshurst_tui.oversight.trail import LIMITS_OF_USE, open_trail
 
-    wanted = TrailFilter(args.actor, args.subject, args.operation, "refused" if args.refused else "")
+    wanted = audit_oversight.filter_from(args)
     with session_from(args) as session:
         page = open_trail(session, wanted, before=args.before, limit=min(args.limit, 5000))
     lines = [f"{len(page.lines)} of {page.total} entries, times in UTC. {LIMITS_OF_USE}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,6 +25,7 @@ __all__ = [
     "TrailLine",
     "TrailPage",
     "Verification",
+    "filter_of_days",
     "line_of",
     "more_of_trail",
     "open_trail",
@@ -81,6 +83,15 @@ class TrailPage:
 
     lines: tuple[TrailLine, ...]
     total: int
+
+
+def filter_of_days(*, since: date | None = None, until: date | None = None, **other: str) -> TrailFilter:
+    """Return a filter from one day to another, both included; the trail's days are those of UTC."""
+    return TrailFilter(
+        since=since.isoformat() if since else "",
+        until=(until + timedelta(days=1)).isoformat() if until else "",
+        **other,
+    )
 
 
 def open_trail(session: Session, wanted: TrailFilter, *, before: int | None = None, limit: int = 200) -> TrailPage:

@@ -219,15 +219,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_notice_profile_id"), "notice", ["profile_id"], unique=False)
     op.create_table(
         "audit_block",
-        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("actor", sa.String(length=60), nullable=False),
         sa.Column("operation", sa.String(length=40), nullable=False),
         sa.Column("result", sa.String(length=20), nullable=False),
         sa.Column("purpose", sa.String(length=60), nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("first_at", sa.String(length=32), nullable=False),
         sa.Column("last_at", sa.String(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("block", "actor", "operation", "result", "purpose"),
+        sa.PrimaryKeyConstraint("actor", "operation", "result", "purpose", "block"),
         sqlite_with_rowid=False,
     )
     op.add_column("audit_entry", sa.Column("purpose", sa.String(length=60), server_default="", nullable=False))
@@ -237,11 +237,16 @@ def upgrade() -> None:
         "ix_audit_entry_refused", "audit_entry", ["result"], unique=False, sqlite_where=sa.text("result = 'refused'")
     )
     op.execute("UPDATE audit_entry SET purpose = json_extract(CAST(body AS TEXT), '$.purpose')")
-    op.execute(
-        "INSERT INTO audit_block (block, actor, operation, result, purpose, entries, first_at, last_at) "
-        "SELECT (seq - 1) / 4096, actor, operation, result, purpose, count(*), min(at), max(at) FROM audit_entry "
-        "GROUP BY 1, 2, 3, 4, 5"
-    )
+    # Complete runs of 4,096 entries, counted by every choice of these four; * where one is not chosen.
+    kinds = ("actor", "operation", "result", "purpose")
+    for chosen in range(16):
+        shown = ", ".join(name if chosen >> at & 1 else f"'*' AS {name}" for at, name in enumerate(kinds))
+        op.execute(
+            "INSERT INTO audit_block (actor, operation, result, purpose, block, entries, first_at, last_at) "
+            f"SELECT {shown}, (seq - 1) / 4096 AS block, count(*), min(at), max(at) FROM audit_entry "
+            "WHERE seq <= (SELECT max(seq) FROM audit_entry) / 4096 * 4096 "
+            f"GROUP BY {', '.join(name for at, name in enumerate(kinds) if chosen >> at & 1) or 'block'}, block"
+        )
     op.add_column("consent", sa.Column("settled_by", sa.String(length=60), nullable=True))
     op.add_column("consent", sa.Column("settled_at", sa.String(length=32), nullable=True))
     op.add_column("consent", sa.Column("reopened_by", sa.String(length=60), nullable=True))
