@@ -199,7 +199,8 @@ class Session:
                 entry.facts = {"refused": "There is nothing of that name."}
                 entry.typed, entry.subjects = "\n".join([entry.typed, *sorted(entry.subjects)]), set()
             with self.store.acting(self._acting(combine=False)) as connection:
-                self._append(connection, entry, "refused")
+                seq = self._append(connection, entry, "refused")
+            self._checkpoint_in_time(seq)
             raise
 
     def look(

@@ -45,6 +45,17 @@ def test_a_checkpoint_is_written_at_least_every_so_many_entries(folder: Path, mo
     session.close()
 
 
+def test_refusals_count_towards_the_next_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "CHECKPOINT_EVERY", 10)
+    session = open_again(folder, "administrator")
+    start = entries(session)
+    for _ in range(25):
+        with pytest.raises(Refused):
+            consult(session)
+    assert sizes(folder)[-1] > start + 25 - 10
+    session.close()
+
+
 def test_heads_are_for_their_owner_alone_and_do_not_pile_up(
     folder: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
