@@ -162,12 +162,17 @@ def _written(
 
 
 def _tried(names: copies.Names, trial: Path, copy_keys: StoreKeys, new_keys: StoreKeys, say: Tell) -> str:
-    """Bring a copy back in test; return what is wrong with it, in words."""
+    """Bring a copy back in test; return what is wrong with it, in words.
+
+    Raises: StoreUnavailable, where it is the disk that fails and not the copy.
+    """
     say("Bringing the copy back in test")
     try:
         manifest = copies.read_manifest(names)
         copies.lay_out(names, manifest, trial)
         bring_back(names, manifest, trial, copy_keys, new_keys, manifest.generation + 1, say).refuse_wrong()
+    except StoreUnavailable:
+        raise
     except KingshurstError as failed:
         return f"{failed.title} {failed.detail}".strip()
     return ""
@@ -254,11 +259,16 @@ def _enter_copy(session: Session, manifest: copies.Manifest) -> None:
     }
     if session.doubt is not None:
         return
-    with (
-        suppress(StoreUnavailable),
-        session.act(Operation.ADMINISTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act,
-    ):
-        act.write(db.backups.add, row)
+    try:
+        with session.act(Operation.ADMINISTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act:
+            act.write(db.backups.add, row)
+    except StoreUnavailable as failed:
+        made_so = "brought back in test" if verified else "not verified"
+        raise StoreUnavailable(
+            "The backup is made, but that could not be entered in the trail.",
+            f"It is {made_so}. {failed.title}",
+            "Keep it; home will ask for another one. See to the store's disk.",
+        ) from failed
 
 
 @dataclass(frozen=True, slots=True)

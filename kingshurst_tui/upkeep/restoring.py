@@ -7,6 +7,7 @@ lay under per-person keys that were destroyed.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -368,10 +369,10 @@ def _swap(folder: Path, target: Path, clock: Clock) -> Path:
     Elsewhere there is a moment at which neither has the name; both are whole then, and the one that was there lies
     aside.
     """
-    aside = target.with_name(f"{target.name}.replaced-{clock.now():%Y%m%dT%H%M%SZ}")
+    when = f"{target.name}.replaced-{clock.now():%Y%m%dT%H%M%SZ}"
+    endings = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    aside = next(path for ending in endings if not (path := target.with_name(when + ending)).exists())
     lock_file(folder / _MARK).close()
-    if aside.exists():
-        raise Refused("The place for the old store is taken.", f"{aside} is there.", "Try again in a second.")
     rename(folder, aside)
     if not exchange(aside, target):
         between = target.with_name(f"{aside.name}.new")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 import db.audit
 import db.erasing
+import db.users
 from db import damage, scratch
 from db.store import connect, data_file
 from db.vault import open_slot, read_header
@@ -242,7 +243,7 @@ def test_whoever_left_or_was_suspended_since_stays_out(folder: Path, file: Path,
         with pytest.raises(StoreLocked):
             open_again(folder, name)
     session = open_again(folder, "administrator")
-    states = {user.name: user.status for user in session.look(vaults.db.users.every)}
+    states = {user.name: user.status for user in session.look(db.users.every)}
     assert (states["practitioner"], states["coordinator"]) == ("left", "suspended")
     session.close()
 

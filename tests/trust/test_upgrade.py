@@ -1,0 +1,246 @@
+"""A store of an older step is brought to this one: copied first, nothing lost, and a kill leaves the old or the new."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from alembic.command import upgrade as run_steps
+from alembic.config import Config
+
+import db.audit
+from db import copies, triggers
+from db.migrations import running
+from db.rotation import rows_of
+from db.store import administering, connect, data_file
+from db.vault import StoreKeys, open_slot, read_header
+from kingshurst_tui import vaults
+from kingshurst_tui.cli import main
+from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.errors import ExitCode, IntegrityFailure, Refused, StoreLocked, StoreUnavailable
+from kingshurst_tui.oversight.trail import verify_trail
+from kingshurst_tui.upkeep.backups import Opener, drill
+from kingshurst_tui.upkeep.checking import check
+from kingshurst_tui.upkeep.restoring import restore
+from kingshurst_tui.upkeep.upgrading import upgrade
+from tests.conftest import ROOT
+from tests.trust.conftest import PASSPHRASES
+
+ADMIN = PASSPHRASES["administrator"]
+
+
+@pytest.fixture(autouse=True)
+def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def keys_of(folder: Path, user: str, passphrase: str) -> StoreKeys:
+    return open_slot(read_header(folder), user, passphrase)[2]
+
+
+def make_older(folder: Path, store_keys: StoreKeys) -> dict[str, int]:
+    """Put the rows of a new store into the tables of the first step; return how many each has."""
+    newer = folder / "newer"
+    data_file(folder, 1).rename(newer)
+    with administering(folder, 1, store_keys.data) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(running.__file__).parent))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        with connection.begin():
+            run_steps(config, "0001")
+    source, target = connect(newer, store_keys.data), connect(data_file(folder, 1), store_keys.data)
+    target.execute("PRAGMA foreign_keys=OFF")
+    target.execute("BEGIN")
+    for table in rows_of(target):
+        if table == "alembic_version":
+            continue
+        both = [
+            {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')} for connection in (source, target)
+        ]
+        names = ", ".join(f'"{name}"' for name in sorted(both[0] & both[1]))
+        rows = source.execute(f'SELECT {names} FROM "{table}"').fetchall()
+        marks = ", ".join("?" * len(both[0] & both[1]))
+        target.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+    for statement in triggers.statements():
+        target.execute(statement)
+    target.execute("COMMIT")
+    found = rows_of(target)
+    source.close()
+    target.close()
+    newer.unlink()
+    return found
+
+
+@pytest.fixture
+def older(folder: Path) -> Path:
+    """The small store as the first version of the program made it."""
+    make_older(folder, keys_of(folder, "administrator", ADMIN))
+    return folder
+
+
+def test_it_is_not_opened_and_the_command_is_named(older: Path, clock: FixedClock) -> None:
+    with pytest.raises(StoreUnavailable, match="older version") as refused:
+        vaults.open_session(older, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+    assert f"kingshurst upgrade {older}" in refused.value.hint
+
+
+def test_a_whole_town_goes_to_this_version_with_every_row_and_the_same_trail(demo_copy: DemoStore) -> None:
+    store, clock = demo_copy.store, demo_copy.clock
+    store_keys = keys_of(store, "administrator", demo_copy.passphrases["administrator"])
+    before = make_older(store, store_keys)
+    done = upgrade(store, "administrator", demo_copy.passphrases["administrator"], clock=clock)
+    assert (done.before, done.after, done.generation) == ("0001", running.NEWEST, 2)
+    assert before["audit_entry"] == done.entries
+    with demo_copy.signed_in("supervisor") as session:
+        assert check(session).whole
+        found = verify_trail(session)
+        assert found.holds, found.problem
+        entry, *_ = session.look(lambda connection: list(db.audit.entries(connection, done.entries + 1)))
+        facts = json.loads(entry.body)["facts"]
+        assert (facts["upgrade"], facts["step_before"], facts["entries"]) == ("done", "0001", done.entries)
+    opened = connect(data_file(store, 2), keys_of(store, "supervisor", demo_copy.passphrases["supervisor"]).data)
+    after = rows_of(opened)
+    opened.close()
+    grown = {"audit_entry", "audit_node", "audit_subject", "audit_words", "change_counter"}
+    assert {name: after[name] for name in before if name not in grown} == {
+        name: rows for name, rows in before.items() if name not in grown
+    }
+
+
+def test_the_copy_made_first_comes_back_in_this_version(older: Path, tmp_path: Path, clock: FixedClock) -> None:
+    done = upgrade(older, "administrator", ADMIN, clock=clock)
+    assert done.copy is not None
+    officer = Opener("governance", PASSPHRASES["governance"])
+    manifest = copies.read_manifest(copies.Names(done.copy))
+    assert manifest.schema == "0001"
+    assert manifest.verified_at
+    assert drill(done.copy, officer, clock=clock).entries == done.entries
+    drill(done.copy, Opener("administrator", ADMIN), clock=clock)
+    restore(done.copy, tmp_path / "again", officer, clock=clock)
+    session = vaults.open_session(tmp_path / "again", "supervisor", PASSPHRASES["supervisor"], clock=clock)
+    assert check(session).whole
+    session.close()
+
+
+def test_only_an_administrator_alone_with_it_and_only_once(older: Path, clock: FixedClock) -> None:
+    with pytest.raises(Refused, match="administrator"):
+        upgrade(older, "governance", PASSPHRASES["governance"], clock=clock)
+    upgrade(older, "administrator", ADMIN, clock=clock)
+    session = vaults.open_session(older, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+    with pytest.raises(StoreLocked, match="in use"):
+        upgrade(older, "administrator", ADMIN, clock=clock)
+    session.close()
+    assert upgrade(older, "administrator", ADMIN, clock=clock).copy is None
+
+
+def test_a_newer_store_is_left_alone(folder: Path, clock: FixedClock) -> None:
+    with administering(folder, 1, keys_of(folder, "administrator", ADMIN).data) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        upgrade(folder, "administrator", ADMIN, clock=clock)
+
+
+def test_what_fails_on_the_way_leaves_the_old_version_alone(
+    older: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = data_file(older, 1).read_bytes()
+
+    def careless(_config: object, _target: str) -> None:
+        raise IntegrityFailure("A step that fails.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("alembic.command.upgrade", careless)
+        with pytest.raises(IntegrityFailure, match="nothing was begun"):
+            upgrade(older, "administrator", ADMIN, clock=clock)
+    assert [path.name for path in older.parent.iterdir() if "before" in path.name] == []
+
+    def stop(line: str) -> None:
+        if line.startswith("Putting the new header"):
+            raise RuntimeError(line)
+
+    with pytest.raises(RuntimeError):
+        upgrade(older, "administrator", ADMIN, clock=clock, tell=stop)
+    assert data_file(older, 1).read_bytes() == before
+    assert not data_file(older, 2).exists()
+    # The copy of the try that failed stays; the next one has a name of its own.
+    done = upgrade(older, "administrator", ADMIN, clock=clock)
+    assert done.copy is not None
+    assert done.copy.name == "store.before-0002-2"
+
+
+def test_on_the_command_line(older: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own"
+    own.write_text(ADMIN + "\n")
+    own.chmod(0o600)
+    who = ["--user", "administrator", "--passphrase-file", str(own), "--json"]
+    assert main(["user", "list", str(older), *who]) == ExitCode.UNEXPECTED
+    assert "kingshurst upgrade" in json.loads(capsys.readouterr().out)["error"]["hint"]
+    assert main(["upgrade", str(older), "--copy", str(tmp_path / "kept"), *who]) == ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["copy"] == str(tmp_path / "kept")
+    assert main(["user", "list", str(older), *who]) == ExitCode.DONE
+
+
+UPGRADES = """
+import sys
+from pathlib import Path
+from kingshurst_tui.upkeep.upgrading import upgrade
+print("ready", flush=True)
+sys.stdin.readline()
+upgrade(Path(sys.argv[1]), "administrator", sys.argv[2])
+print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
+def test_a_kill_at_any_moment_leaves_the_old_version_or_the_new_one(older: Path, tmp_path: Path) -> None:
+    draw = random.Random(20260504)
+    shutil.copytree(older, tmp_path / "kept")
+    took = _killed(older, None)
+    for number in range(int(os.environ.get("UPGRADE_KILLS", "4"))):
+        place = tmp_path / str(number)
+        place.mkdir()
+        store = Path(shutil.copytree(tmp_path / "kept", place / "store"))
+        _killed(store, took * draw.uniform(0.2, 1.05))
+        if read_header(store).generation == 1:
+            with pytest.raises(StoreUnavailable, match="older version"):
+                vaults.open_session(store, "supervisor", PASSPHRASES["supervisor"])
+            _killed(store, None)
+        session = vaults.open_session(store, "supervisor", PASSPHRASES["supervisor"])
+        assert check(session).whole
+        session.close()
+
+
+def _killed(store: Path, after: float | None) -> float:
+    process = subprocess.Popen(
+        [sys.executable, "-c", UPGRADES, str(store), ADMIN],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdout.readline()
+    begun = time.monotonic()
+    process.stdin.write("\n")
+    process.stdin.flush()
+    if after is not None:
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
+    if after is None:
+        assert process.returncode == 0
+    return time.monotonic() - begun
