@@ -27,6 +27,12 @@ WITHDRAWS_ANY_CONSENT = KEEPS_EVERY_REGISTER | {SUPERVISOR}
 SPEAKS_FOR_EVERY_AGENCY = frozenset({COORDINATOR})
 """Who sees to people, and records what to mind in approaching them, whom their own agency does not know."""
 
+WATCHES = frozenset({SUPERVISOR})
+"""Whom the home screen tells what others did alone: vital interests, people triaged away."""
+
+WATCHES_OPENINGS = WATCHES | {COORDINATOR}
+"""Whom it tells what consents opened."""
+
 TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.ADMINISTER, Thing.STORE): frozenset({ADMINISTRATOR}),
     # Bringing a copy back, or trying one: for those to whom copies are sealed.

@@ -13,7 +13,8 @@ from kingshurst_tui.casework import approach, grounds, opened_lately
 from kingshurst_tui.casework.decisions import OWN_AGENCY_LEADS, SUPERSEDED
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.vocabulary import Operation, Role, Thing
+from kingshurst_tui.permissions import WATCHES, WATCHES_OPENINGS
+from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Act
@@ -78,7 +79,7 @@ KINDS = {approach.DO_NOT: "warning", approach.SAFE: "safe contact"}
 
 def vital(act: Act) -> HomeSection | None:
     """Return, for supervisors, whom vital interests opened lately and what came of it."""
-    if act.session.user.role is not Role.SUPERVISOR:
+    if act.session.user.role not in WATCHES:
         return None
     items = [
         HomeItem(
@@ -95,7 +96,7 @@ def vital(act: Act) -> HomeSection | None:
 
 def opened(act: Act) -> HomeSection | None:
     """Return, for supervisors and coordinators, whom consents of the last days opened."""
-    if act.session.user.role not in (Role.SUPERVISOR, Role.COORDINATOR):
+    if act.session.user.role not in WATCHES_OPENINGS:
         return None
     items = [
         HomeItem(Thing.PROFILE, each.pseudonym, each.pseudonym, each.in_words())
@@ -107,7 +108,7 @@ def opened(act: Act) -> HomeSection | None:
 
 def away(act: Act) -> HomeSection | None:
     """Return, for supervisors, who was triaged away lately, by whom and until when."""
-    if act.session.user.role is not Role.SUPERVISOR:
+    if act.session.user.role not in WATCHES:
         return None
     since = (act.session.clock.today() - AWAY_FOR).isoformat()
     rows = [

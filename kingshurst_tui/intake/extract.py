@@ -27,25 +27,21 @@ LONGEST_CELL = 32_767
 """Characters; the most a workbook's cell can hold."""
 NOTHING_STORED = "Nothing was stored."
 
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "zip"),
-    (b"PK\x05\x06", "zip"),
-    (b"PAR1", "parquet"),
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"7z\xbc\xaf\x27\x1c", "7-zip"),
-    (b"%PDF", "PDF"),
-    (b"\xd0\xcf\x11\xe0", "old Office"),
-    (b"SQLite format 3", "SQLite"),
-    (b"\x7fELF", "program"),
+_BEGINNINGS: tuple[tuple[bytes, str, ExtractKind | None], ...] = (
+    (b"PK\x03\x04", "a zip archive (a workbook is one too)", ExtractKind.XLSX),
+    (b"PK\x05\x06", "a zip archive (a workbook is one too)", ExtractKind.XLSX),
+    (b"PAR1", "a Parquet file", ExtractKind.PARQUET),
+    (b"\x1f\x8b", "a file of the kind gzip", None),
+    (b"BZh", "a file of the kind bzip2", None),
+    (b"\xfd7zXZ\x00", "a file of the kind xz", None),
+    (b"7z\xbc\xaf\x27\x1c", "a file of the kind 7-zip", None),
+    (b"%PDF", "a file of the kind PDF", None),
+    (b"\xd0\xcf\x11\xe0", "a file of the kind old Office", None),
+    (b"SQLite format 3", "a file of the kind SQLite", None),
+    (b"\x7fELF", "a file of the kind program", None),
+    (b"", "text", ExtractKind.CSV),
 )
-_SAYS = {
-    "zip": "a zip archive (a workbook is one too)",
-    "parquet": "a Parquet file",
-}
-_BEGINS_AS = {ExtractKind.CSV: None, ExtractKind.XLSX: "zip", ExtractKind.PARQUET: "parquet"}
-"""What the first bytes of each kind of extract show; text has no mark of its own."""
+"""How files begin, what each is called and which kind of extract it may be; what begins like none is text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +106,11 @@ def digest_of(handle: BufferedReader) -> str:
     return digest
 
 
-def sniffed(handle: BufferedReader) -> str | None:
-    """Return what a file's first bytes say it is, or None for what may be text."""
+def sniffed(handle: BufferedReader) -> tuple[str, ExtractKind | None]:
+    """Return what a file's first bytes say it is, in words, and which kind of extract that may be."""
     head = handle.read(16)
     handle.seek(0)
-    return next((name for magic, name in _MAGIC if head.startswith(magic)), None)
+    return next((says, kind) for begins, says, kind in _BEGINNINGS if head.startswith(begins))
 
 
 def read_extract(handle: BufferedReader, form: Format | ReadAs, wanted: Sequence[str]) -> Extract:
@@ -128,9 +124,8 @@ def read_extract(handle: BufferedReader, form: Format | ReadAs, wanted: Sequence
     Raises:
         InputRejected: it is not the kind of file the agreement says, or breaks a bound.
     """
-    found = sniffed(handle)
-    if found != _BEGINS_AS[ExtractKind(form.kind)]:
-        looks = _SAYS.get(found or "", f"a file of the kind {found}" if found else "text")
+    looks, kind = sniffed(handle)
+    if kind != form.kind:
         raise InputRejected(
             f"The agreement says {form.kind}, but the extract is {looks}.",
             NOTHING_STORED,
