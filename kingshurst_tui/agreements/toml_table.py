@@ -14,6 +14,9 @@ E = TypeVar("E", bound=StrEnum)
 
 _MISSING = object()
 
+MOST = 10_000_000
+"""No version, day count, month count or row number of an agreement is higher."""
+
 
 class TomlTable:
     """One table of a document; every value read is typed, every fault becomes a line in `problems`.
@@ -114,8 +117,8 @@ class TomlTable:
         value: object = self._get(key, default)
         if value is default:
             return default
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.wrong(key, "must be a whole number from 1 upwards")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
+            self.wrong(key, f"must be a whole number from 1 to {MOST:,}")
             return default
         return value
 

@@ -77,6 +77,8 @@ def test_all_that_is_wrong_is_said_at_once(town: Town) -> None:
         ({"confidentiality": "statute", "confidentiality_evidence": "s.251B, 05/05/2026"}, "dated in the future"),
         ({"agency": ("WMAS", "West Midlands Ambulance", "ambulance")}, "health must be true"),
         ({"rag": "amber"}, "names the conditions"),
+        ({"version": 10**20}, "version must be a whole number from 1 to"),
+        ({"retention_months": 10**400}, "retention_months must be a whole number from 1 to"),
         ({"granularity": "postcode"}, "person data under an agreement at postcode level"),
         ({"form": {"shape": "areas"}, "granularity": "individual"}, "needs a granularity of address"),
         ({"answers": ANSWERS[:3]}, "nothing is answered under Ownership"),
