@@ -48,7 +48,7 @@ against (to the left). Where either is masked only how the fields compare is sho
 A link that would open a masked profile waits until a second person decides the same.
 l links them, a keeps them apart, e leaves the pair to somebody else; each asks why, and first shows what it touches.
 c shows consents that matching could not place, or that wait for a second person: Enter says whose one is, or sets it
-aside; g agrees to all that match exactly and rest on nothing sensitive."""
+aside; t agrees to all that match exactly and rest on nothing sensitive."""
     AUTO_FOCUS = "#pairs-list"
     CSS_PATH = "styles/review.tcss"
     BINDING_GROUP_TITLE = "Review"
@@ -60,7 +60,7 @@ aside; g agrees to all that match exactly and rest on nothing sensitive."""
         bind(
             "e", "decide('leave')", "Leave", id="review-leave", tooltip="Leave the pair to somebody else, saying why."
         ),
-        bind("g", "agree", "Agree to all exact", id="review-agree", tooltip="Be the second person for exact ones."),
+        bind("t", "agree", "Agree to all exact", id="review-agree", tooltip="Be the second person for exact ones."),
         bind("v", "given", "As given", id="review-given", tooltip="Show a consent as it was given.", show=False),
     ]
 
