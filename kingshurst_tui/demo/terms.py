@@ -54,7 +54,7 @@ _HEALTH = Terms(
     article_9="9(2)(a) explicit consent",
     health=True,
     confidentiality="consent-register",
-    confidentiality_evidence="Register of consents CR-7 of NHS Birmingham and Solihull, opened on 3 June 2024. " + INVENTED,
+    confidentiality_evidence="Register CR-7 of NHS Birmingham and Solihull, opened on 3 June 2024. " + INVENTED,
     recipients=("NHS", "WMAS", "SMBC", "KTP"),
 )
 _CHILDREN = Terms(

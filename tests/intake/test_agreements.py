@@ -133,7 +133,7 @@ def test_one_that_was_red_needs_a_second_person_in_any_colour(town: Town) -> Non
     assert states == ["live", "waiting"], "it is remembered for good"
 
 
-HEALTH = {
+HEALTH: dict[str, Any] = {
     "reference": "NHS-TEST",
     "agency": ("NHS", "NHS Birmingham and Solihull", "nhs"),
     "health": True,
