@@ -29,7 +29,30 @@ def harden_process() -> list[str]:
         missing.append("core dumps cannot be switched off here")
     if sys.platform == "linux" and not _prctl(_PR_SET_DUMPABLE, 0):
         missing.append("this process can be inspected by others of the same user")
+    hide_arguments()
     return missing
+
+
+def hide_arguments() -> None:
+    """Blank what was given to the command in the list of processes: a search or a reason may name a person.
+
+    Until here everybody on the machine could read it, and a shell may keep it: what names a person is better typed in
+    the program. Linux only.
+    """
+    given = b"".join(os.fsencode(word) + b"\0" for word in sys.argv[2:])
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            numbers = file.read().rpartition(b")")[2].split()
+        start, end = int(numbers[45]), int(numbers[46])
+        with open("/proc/self/cmdline", "rb") as file:
+            shown = file.read()
+    except (OSError, IndexError, ValueError):
+        return
+    # Only where what lies there is what this process was given.
+    if given and shown.endswith(given) and len(shown) == end - start:
+        import ctypes
+
+        ctypes.memset(end - len(given), 0, len(given))
 
 
 def swaps_in_the_clear() -> bool:

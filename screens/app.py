@@ -263,6 +263,13 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if not self.hanging_up.is_gone():
             super().panic(*renderables)
 
+    def _handle_exception(self, error: Exception) -> None:
+        # Fingers may rest after the lock (a list that is filtered a moment after the last key): nothing is asked then.
+        if isinstance(error, StoreLocked) and self.session is None:
+            logger.info("asked for after the lock: %s", where(error))
+            return
+        super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         # Textual's own version prints every local variable, and so the record in view, into the scrollback.
         error = self._exception

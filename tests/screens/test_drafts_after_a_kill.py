@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 pty = pytest.importorskip("pty", reason="only systems with pseudo-terminals")
 pytest.importorskip("pyte")
 
-from tests.screens.test_terminal import Terminal  # noqa: E402  needs a pseudo-terminal
+from tests.screens.terminals import Terminal  # noqa: E402  needs a pseudo-terminal
 
 PROGRAM = """
 import sys

@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 import termios
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,13 +23,10 @@ from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.screens.conftest import PASSPHRASE
 
-pty = pytest.importorskip("pty", reason="only systems with pseudo-terminals")
-pyte = pytest.importorskip("pyte")
+pytest.importorskip("pty", reason="only systems with pseudo-terminals")
+from tests.screens.terminals import PATIENCE, Terminal, children, started
 
 REASON = Reason(ReasonCode.MAINTENANCE)
-PATIENCE = 60.0
-"""Seconds after which a text that did not appear never will; a busy machine decides nothing below that."""
-
 LEFT = b"\x1b[?1049l"
 """What gives a terminal its own screen back."""
 
@@ -65,98 +61,12 @@ HomeScreen.action_reload = crash
 """
 
 
-class Terminal:
-    """A terminal in memory with the program in it."""
-
-    def __init__(self, pid: int, descriptor: int) -> None:
-        self.pid = pid
-        self.descriptor = descriptor
-        self.received = b""
-        self.screen = pyte.Screen(80, 24)
-        self.stream = pyte.ByteStream(self.screen)
-
-    def read(self) -> bool:
-        """Take in what the program wrote; return whether it still can."""
-        if select.select([self.descriptor], [], [], 0.05)[0]:
-            try:
-                chunk = os.read(self.descriptor, 65536)
-            except OSError:
-                return False
-            self.received += chunk
-            self.stream.feed(chunk)
-            return bool(chunk)
-        return True
-
-    def wait_for(self, text: str, *, gone: bool = False) -> None:
-        """Wait until a text stands on the screen, or no longer does."""
-        deadline = time.monotonic() + PATIENCE
-        while any(text in line for line in self.screen.display) is gone:
-            assert time.monotonic() < deadline, f"waited for {text!r} on:\n" + "\n".join(self.screen.display)
-            assert self.read(), f"ended before {text!r} on:\n" + "\n".join(self.screen.display)
-
-    def type(self, keys: str) -> None:
-        """Press keys."""
-        os.write(self.descriptor, keys.encode())
-
-    def stopped(self) -> None:
-        """Wait until the program is stopped, taking in what it writes before."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
-            if pid:
-                assert os.WIFSTOPPED(status), "the program ended"
-                break
-            assert time.monotonic() < deadline, "the program was never stopped"
-            self.read()
-        while select.select([self.descriptor], [], [], 0)[0]:
-            self.read()
-
-    def go_away(self) -> None:
-        """Close the terminal under the program, as closing a window or killing a multiplexer does."""
-        os.close(self.descriptor)
-        self.descriptor = -1
-
-    def gone(self) -> int:
-        """Wait until a program without a terminal has ended and return its exit code."""
-        watched = os.pidfd_open(self.pid)
-        try:
-            assert select.select([watched], [], [], PATIENCE)[0], "the program outlived its terminal"
-        finally:
-            os.close(watched)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def end(self) -> int:
-        """Wait until the program has ended and return its exit code, or minus the signal that ended it."""
-        deadline = time.monotonic() + PATIENCE
-        while self.read():
-            assert time.monotonic() < deadline, "the program never ended"
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-
 @contextmanager
 def running(folder: Path, before: str = "", program: str = PROGRAM) -> Iterator[Terminal]:
     """Run the program in a terminal."""
     source = program.format(root=str(ROOT), folder=str(folder), passphrase=PASSPHRASE, before=before)
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
-        os.execv(sys.executable, [sys.executable, "-c", source])  # noqa: S606  the program itself
-    terminal = Terminal(pid, descriptor)
-    try:
+    with started([sys.executable, "-c", source]) as terminal:
         yield terminal
-    finally:
-        if terminal.descriptor >= 0:
-            os.close(descriptor)
-        if _is_there(pid):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    except ChildProcessError:
-        return False
 
 
 def test_stopping_locks_then_gives_the_terminal_back_until_it_goes_on(users_store: Path) -> None:
@@ -232,10 +142,6 @@ def test_the_detail_of_a_crash_is_sealed_and_an_administrator_reads_it(users_sto
             crashes.shown(coordinator, report.reference, REASON)
     finally:
         coordinator.close()
-
-
-def children(process: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 @contextmanager
