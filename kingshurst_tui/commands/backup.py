@@ -23,7 +23,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from kingshurst_tui.upkeep.backups import Drill, Opener
+    from kingshurst_tui.upkeep.drills import Drill, Opener
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -94,7 +94,7 @@ def _backup(args: argparse.Namespace) -> Answer:
 
 def _drill(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.hardening import harden_process
-    from kingshurst_tui.upkeep import backups
+    from kingshurst_tui.upkeep import drills
 
     file, store = (args.file, args.store) if args.file is not None else (args.store, None)
     if file is None:
@@ -102,19 +102,19 @@ def _drill(args: argparse.Namespace) -> Answer:
     harden_process()
     opener = opener_from(args)
     if store is None:
-        return _drilled(backups.drill(file, opener, place=args.scratch, tell=_teller(args)))
+        return _drilled(drills.drill(file, opener, place=args.scratch, tell=_teller(args)))
     args.store = store
     from kingshurst_tui import vaults
 
     user = args.user or opener.user
     passphrase = opener.passphrase or passphrase_from(args, f"Passphrase of {user}: ")
     with closing(vaults.open_session(store, user, passphrase, purpose=args.purpose)) as session:
-        return _drilled(backups.drill(file, opener, session=session, place=args.scratch, tell=_teller(args)))
+        return _drilled(drills.drill(file, opener, session=session, place=args.scratch, tell=_teller(args)))
 
 
 def opener_from(args: argparse.Namespace) -> Opener:
     """Return whose key opens a copy: the recovery key where one is given, otherwise the user's passphrase."""
-    from kingshurst_tui.upkeep.backups import Opener
+    from kingshurst_tui.upkeep.drills import Opener
 
     if args.recovery_file:
         return Opener("", "", passphrase_from(args, "Recovery key: ", option="recovery_file"))

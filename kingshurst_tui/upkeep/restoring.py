@@ -33,7 +33,7 @@ from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstErr
 from kingshurst_tui.oversight.checkpoints import held_file, read_held
 from kingshurst_tui.session import Fact, Reason, Session
 from kingshurst_tui.upkeep import erasure_list
-from kingshurst_tui.upkeep.backups import Opener
+from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.vaults import FIRST_PURPOSE, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 

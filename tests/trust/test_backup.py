@@ -35,7 +35,7 @@ from kingshurst_tui.errors import (
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.session import Reason, Session
 from kingshurst_tui.upkeep import backups, reminders
-from kingshurst_tui.upkeep.backups import Opener
+from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import ROOT
 from tests.trust.conftest import PASSPHRASES, Open
@@ -108,13 +108,13 @@ def test_the_copy_opens_for_governance_and_the_recovery_key_and_for_nobody_else(
     recovery.confirm(administrator, printed, printed)
     done = backups.backup(administrator, file)
     assert [name.split(":")[0] for name in done.sealed_to] == ["governance", "recovery"]
-    assert backups.drill(file, OFFICER, clock=clock).entries == done.entries
-    assert backups.drill(file, Opener("", "", printed), clock=clock).entries == done.entries
+    assert drill(file, OFFICER, clock=clock).entries == done.entries
+    assert drill(file, Opener("", "", printed), clock=clock).entries == done.entries
     for name in ("administrator", "coordinator", "supervisor", "practitioner"):
         with pytest.raises(StoreLocked, match="not sealed to that user"):
-            backups.drill(file, Opener(name, PASSPHRASES[name]), clock=clock)
+            drill(file, Opener(name, PASSPHRASES[name]), clock=clock)
     with pytest.raises(StoreLocked):
-        backups.drill(file, Opener("governance", "another lantern dry ferry hill"), clock=clock)
+        drill(file, Opener("governance", "another lantern dry ferry hill"), clock=clock)
     assert parts(file) == WHOLE
     # The store's own keys, which everybody's slot holds, do not open it either.
     _, _, store_keys = open_slot(read_header(folder), "coordinator", PASSPHRASES["coordinator"])
@@ -163,12 +163,12 @@ def test_every_changed_byte_of_a_copy_is_found(name: str, opened: Open, file: Pa
     for at in [0, len(whole) - 1, *(draw.randrange(len(whole)) for _ in range(6))]:
         part.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
         with pytest.raises((IntegrityFailure, StoreUnavailable)):
-            backups.drill(file, OFFICER, clock=clock)
+            drill(file, OFFICER, clock=clock)
     part.write_bytes(whole[:-1])
     with pytest.raises((IntegrityFailure, StoreUnavailable)):
-        backups.drill(file, OFFICER, clock=clock)
+        drill(file, OFFICER, clock=clock)
     part.write_bytes(whole)
-    backups.drill(file, OFFICER, clock=clock)
+    drill(file, OFFICER, clock=clock)
     assert parts(file) == WHOLE
 
 
@@ -196,7 +196,7 @@ def test_without_the_per_person_keys_it_is_still_a_copy_and_says_so(
 ) -> None:
     backups.backup(opened("administrator"), file)
     (file.parent / "copy.person-keys").unlink()
-    assert backups.drill(file, OFFICER, clock=clock).person_keys is False
+    assert drill(file, OFFICER, clock=clock).person_keys is False
 
 
 def test_a_drill_says_how_far_behind_the_copy_is_and_is_in_the_trail(
@@ -206,7 +206,7 @@ def test_a_drill_says_how_far_behind_the_copy_is_and_is_in_the_trail(
     governance = opened("governance")
     consult(opened("coordinator"), 5)
     clock.move(timedelta(days=3))
-    found = backups.drill(file, OFFICER, session=governance, clock=clock)
+    found = drill(file, OFFICER, session=governance, clock=clock)
     size = governance.look(db.audit.size)
     assert found.newest == size - 1  # before the entry that the drill itself makes
     assert found.behind == size - 1 - done.entries >= 5
@@ -231,7 +231,7 @@ def test_home_reminds_those_who_see_to_copies_when_one_is_due(opened: Open, file
     backups.backup(administrator, file)
     assert [words for words in due(supervisor) if "backup was" in words] == []
     assert "no drill yet" in due(supervisor)[0]
-    backups.drill(file, OFFICER, session=governance, clock=clock)
+    drill(file, OFFICER, session=governance, clock=clock)
     assert due(administrator) == due(supervisor) == []
     clock.move(timedelta(days=8))
     assert due(administrator) == ["The last verified backup was on 4 May 2026. Make one: kingshurst backup STORE FILE"]
@@ -268,7 +268,7 @@ def test_a_kill_at_any_moment_leaves_no_half_copy_and_a_retry_works(
             assert set(WHOLE) <= set(parts(file))
         else:
             assert _killed(folder, file, None) > 0
-        assert backups.drill(file, OFFICER, clock=clock).entries > 0
+        assert drill(file, OFFICER, clock=clock).entries > 0
         assert [name for name in parts(file) if name not in (*WHOLE, ".copy.unfinished")] == []
         for path in copies.Names(file).all:
             path.unlink()

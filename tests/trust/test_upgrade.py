@@ -27,8 +27,8 @@ from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import ExitCode, IntegrityFailure, Refused, StoreLocked, StoreUnavailable
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.upkeep.backups import Opener, drill
 from kingshurst_tui.upkeep.checking import check
+from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.upkeep.restoring import restore
 from kingshurst_tui.upkeep.upgrading import upgrade
 from tests.conftest import ROOT
