@@ -83,7 +83,7 @@ def next_frame(source: IO[bytes]) -> tuple[bytes, float, Any]:
     if len(head) != HEAD.size:
         raise Unreadable
     letter, size, share = HEAD.unpack(head)
-    if size > LARGEST_FRAME or not 0.0 <= share <= 1.0:
+    if letter not in (b"T", b"R", b"S") or size > LARGEST_FRAME or not 0.0 <= share <= 1.0:
         raise Unreadable
     content = source.read(size)
     if len(content) != size:

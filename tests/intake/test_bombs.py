@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,9 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.intake import apart
+from kingshurst_tui.intake import apart, frames
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake.extract import ReadAs
 from tests.conftest import ROOT
@@ -203,3 +206,43 @@ def test_a_workbook_of_shared_texts_reads_as_it_did(own_town: Town) -> None:
         extract = files.read_extract(handle, replace(AS_CSV, kind="xlsx"), [])
         assert (extract.header, [list(row) for row in extract.rows]) == (["Incident No"], [["123"], [""]])
         extract.close()
+
+
+@given(st.binary(max_size=400))
+def test_whatever_a_reader_says_is_rows_or_unreadable(said: bytes) -> None:
+    source = io.BytesIO(said)
+    try:
+        while True:
+            letter, share, found = frames.next_frame(source)
+            assert 0.0 <= share <= 1.0
+            assert type(found) is (dict if letter == b"S" else list)
+    except frames.Unreadable:
+        return
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(10**30), 10**30),
+    st.floats(allow_nan=False),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.text(alphabet=st.characters(categories=None), max_size=30),
+)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=6), max_size=30))
+def test_rows_come_out_of_a_frame_as_they_went_in(rows: list[list[object]]) -> None:
+    sent = io.BytesIO()
+    frames.say_rows(iter(rows), lambda letter, content: _sent(sent, letter, content))
+    sent.seek(0)
+    back: list[list[object]] = []
+    while len(back) < len(rows):
+        back += frames.next_frame(sent)[2]
+    assert back == rows
+
+
+def _sent(source: io.BytesIO, letter: bytes, content: bytes) -> None:
+    source.write(frames.HEAD.pack(letter, len(content), 0.5) + content)
