@@ -162,13 +162,13 @@ async def test_somebody_off_the_agenda_is_opened_for_a_reason_only(town_app: Tow
 
 def unexpected(town: DemoStore) -> str:
     """Somebody who is neither on the agenda nor in anybody's caseload."""
-    from kingshurst_tui.linkage.review import queue
+    from kingshurst_tui.casework import people
 
     with town.signed_in("coordinator") as session:
         on_agenda = {row.pseudonym for row in open_agenda(session).rows}
-        pairs, _ = queue(session)
-    sides = [side.pseudonym for pair in pairs for side in (pair.left, pair.right)]
-    return next(pseudonym for pseudonym in sides if pseudonym not in on_agenda)
+        listed = people.open_list(session, PANEL)
+        lines = people.page(session, listed, 0, listed.total)
+    return next(line.pseudonym for line in lines if line.pseudonym not in on_agenda)
 
 
 async def test_do_not_approach_and_safe_contact_come_first(changing_app: TownApp, town_copy: DemoStore) -> None:
