@@ -84,7 +84,7 @@ def secrets(town: Town) -> Secrets:
     }
     telling -= known | on_register | _programs_own_words(town)
     # The days of the two years that the data cover are days of contacts, flags and extracts too.
-    telling -= {part for part in telling if re.fullmatch(r"\d{4}-\d\d-\d\d", part) and part >= "2023"}
+    telling -= {part for part in telling if re.fullmatch(r"\d{4}-\d\d-\d\d", part) and part >= "2024-04"}
     flagged = {line.pseudonym for line in town.lines("flagged")}
     whose = {
         row[0] for row in masked for value in row[2:] if value and telling & {part.casefold() for part in _parts(value)}
@@ -196,6 +196,25 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("reopened", "looked-at"): [["coordinator", "99"]],
         ("area",): [["coordinator"]],
         ("audit", "verify"): [["supervisor"]],
+        ("audit", "rules"): [["supervisor"]],
+        ("audit", "hits"): [["supervisor"], ["governance"]],
+        ("audit", "checkpoint"): [["coordinator"]],
+        ("audit", "cosign"): [["supervisor", f"--held={partners / 'held'}"]],
+        ("audit", "export"): [["supervisor", str(partners / "leaves.txt")]],
+        ("audit", "prove"): [["supervisor", str(partners / "proof.txt"), "--entry=9"]],
+        ("audit", "sample", "draw"): [["supervisor", "--count=5"]],
+        ("audit", "sample", "list"): [["supervisor"], ["coordinator"]],
+        ("audit", "sample", "answer"): [["coordinator", "1", "--words=It was for the panel of that day."]],
+        ("audit", "sample", "judge"): [["supervisor", "1", "--justified", "--words=As the answer says."]],
+        ("audit", "sample", "sign-off"): [["supervisor", "1"]],
+        ("batch", "list"): [["coordinator"], ["practitioner"]],
+        ("incident", "list"): [["coordinator", who], ["practitioner", who]],
+        ("crash", "list"): [["administrator"]],
+        ("crash", "show"): [["administrator", "none"]],
+        ("erase", "ask"): [["governance", f"--person={who}"]],
+        ("erase", "list"): [["governance"], ["supervisor"]],
+        ("erase", "confirm"): [["supervisor", "99"]],
+        ("erase", "refuse"): [["supervisor", "1"]],
         # Last: a reviewer reads the form that was handed in, which names whom its giver named.
         ("consent", "add"): [["practitioner", *consent]],
     }
@@ -205,7 +224,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
 NOT_ABOUT_PEOPLE = {
     ("demo",), ("init",), ("open",), ("user", "add"), ("user", "suspend"), ("user", "restore"), ("user", "passphrase"),
     ("user", "role"), ("user", "leave"), ("user", "recovery"), ("user", "factor"), ("recover",), ("rotate",),
-    ("purpose", "set"), ("agreement", "suspend"), ("rule", "edit"), ("rule", "answer"),
+    ("purpose", "set"), ("agreement", "suspend"), ("rule", "edit"), ("rule", "answer"), ("audit", "change-rule"),
+    ("audit", "verifier"), ("erase", "export"), ("check",), ("backup",), ("restore",), ("upgrade",),
 }  # fmt: skip
 
 
