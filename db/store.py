@@ -17,15 +17,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from db import commitments, views
+from db import commitments, versions, views
 from db.authorizer import authorizer
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
 from db.holding import VaultHold
 from db.turnstile import Turnstile, lock_file
 
-#: The first SQLite release after the WAL-reset bug, and the SQLCipher this was measured on.
-OLDEST_SQLITE = (3, 51, 3)
-OLDEST_SQLCIPHER = "4.19"
 #: A ceiling: pages are taken as they are touched, so a small store holds a small cache, and one that an import makes
 #: large need not be opened again. Below the store's size every read decrypts (three times as slow).
 CACHE_BUDGET_KIB = 256 * 1024
@@ -119,17 +116,11 @@ def _check_file(path: Path) -> None:
 
 
 def _check_versions(connection: driver.Connection) -> None:
-    sqlite = tuple(int(part) for part in driver.sqlite_version.split("."))
-    cipher = connection.execute("PRAGMA cipher_version").fetchone()
-    if (
-        sqlite < OLDEST_SQLITE
-        or cipher is None
-        or tuple(int(part) for part in cipher[0].split()[0].split(".")[:2])
-        < tuple(int(part) for part in OLDEST_SQLCIPHER.split("."))
-    ):
+    wanting = versions.too_old(versions.carried(connection))
+    if wanting:
         raise StoreUnavailable(
-            "This machine's SQLCipher is too old for the store.",
-            f"SQLite {driver.sqlite_version}. {NOT_CHANGED}",
+            "What encrypts the store is too old on this machine.",
+            f"{'; '.join(wanting)}. {NOT_CHANGED}",
             "Install Kingshurst with the versions in requirements.lock.",
         )
 
@@ -287,6 +278,7 @@ class Store:
 
 
 _ACTING = "acting"
+
 
 def _see_as(connection: Connection, acting: Acting) -> None:
     """Tell the views who acts; a statement only where it changed."""
