@@ -57,6 +57,7 @@ SELECT printf('KH-%04d-%04d', draw % 9000, draw % 7) AS pseudonym, seq FROM draw
 
 def _store(count: int) -> None:
     from db import audit, triggers
+    from db.bare_rows import bare
     from db.store import administering
     from db.vault import open_slot, read_header
     from kingshurst_tui import vaults
@@ -74,7 +75,7 @@ def _store(count: int) -> None:
     start = time.perf_counter()
     with administering(folder, header.generation, store_keys.data) as connection:
         first = audit.size(connection) + 1
-        raw = connection.connection.dbapi_connection
+        raw = bare(connection)
         indexes = raw.execute("SELECT name, sql FROM sqlite_master WHERE name LIKE 'ix_audit_entry%'").fetchall()
         for statement in ("journal_mode=DELETE", "journal_mode=OFF", "synchronous=OFF", "cache_size=-200000"):
             raw.execute(f"PRAGMA {statement}").fetchall()

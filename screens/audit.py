@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.counting import some
-from kingshurst_tui.dates import say_date, show_time
+from kingshurst_tui.dates import read_date, say_date, show_time
+from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.oversight.trail import (
     LIMITS_OF_USE,
     TrailFilter,
     TrailLine,
     TrailPage,
     Verification,
+    filter_of_days,
     more_of_trail,
     open_trail,
     verify_trail,
@@ -29,10 +31,12 @@ from kingshurst_tui.vocabulary import Operation
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.checkpoints import Checkpoints
+from screens.form_dialog import FormDialog
 from screens.profile_words import said_day
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact
+from screens.widgets.fields_form import Field, Kind
 from screens.widgets.filter_input import FilterInput
 from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
@@ -43,12 +47,25 @@ if TYPE_CHECKING:
 _PSEUDONYM = re.compile(r"kh-?([0-9a-z]{4})-?([0-9a-z]{4})")
 
 
+FIELDS = (
+    Field("actor", "Person acting", hint="A user's name."),
+    Field("pseudonym", "Person looked at", hint="A pseudonym, KH-…"),
+    Field("operation", "Operation", Kind.CHOICE, options=tuple((word.value, word.value) for word in Operation)),
+    Field("purpose", "Purpose", hint="The code of the partnership's question."),
+    Field("since", "From", Kind.DAY, hint="The first day, in UTC."),
+    Field("until", "To", Kind.DAY, hint="The last day, in UTC."),
+    Field("refused", "Only what was refused", Kind.TICK),
+)
+_PREFIXES = (("purpose", "purpose"), ("from", "since"), ("to", "until"))
+
+
 class AuditScreen(KingshurstScreen[None]):
     """The trail, newest first, for supervisors and information governance; reading it is itself in the trail."""
 
     HELP = f"""Every act is here: who, in which role, for which purpose and reason, about whom (by pseudonym only).
-Type after / to narrow: a user's name, a pseudonym (KH-…), an operation (consult, alter, combine …), refused or done.
-v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
+Type after / to narrow: a user's name, a pseudonym (KH-…), an operation (consult, alter, combine …), refused or done,
+purpose:…, from:2026-04-01, to:2026-04-30; f asks for the same one by one. h shows what the rules of oversight find,
+d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
     MODE = "audit"
     AUTO_FOCUS = "#trail"
     CSS_PATH = "styles/audit.tcss"
@@ -63,6 +80,9 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
             id="audit-about",
             tooltip="Who has looked at the person of this entry.",
         ),
+        bind("f", "form", "Filter form", id="audit-form", tooltip="Narrow the list, asked one by one.", show=False),
+        bind("h", "hits", "Hits", id="audit-hits", tooltip="What the rules of oversight find."),
+        bind("d", "samples", "Dip samples", id="audit-samples", tooltip="Entries drawn by lot, answered and judged."),
         bind("v", "verify", "Verify", id="audit-verify", tooltip="Verify every entry, signature and hash."),
         bind("c", "checkpoints", "Checkpoints", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
     ]
@@ -148,6 +168,29 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
         """Show only refusals, or everything again."""
         self._set_filter("" if self._typed == "refused" else "refused")
 
+    def action_hits(self) -> None:
+        """Show what the rules of oversight find."""
+        from screens.oversight_hits import HitsScreen
+
+        self.app.push_screen(HitsScreen())
+
+    def action_samples(self) -> None:
+        """Show the dip samples."""
+        from screens.dip_samples import SamplesScreen
+
+        self.app.push_screen(SamplesScreen())
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_form(self) -> None:
+        """Ask for the filter one by one."""
+        wanted = read_filter(self._typed)
+        values = {name: getattr(wanted, name) for name in ("actor", "pseudonym", "operation", "purpose", "since")}
+        values["until"] = (date.fromisoformat(wanted.until) - timedelta(days=1)).isoformat() if wanted.until else ""
+        values["refused"] = "yes" if wanted.result == "refused" else ""
+        typed = await self.app.push_screen_wait(FormDialog("Narrow the trail", FIELDS, typed_filter, values=values))
+        if isinstance(typed, str):
+            self._set_filter(typed)
+
     def action_about_this(self) -> None:
         """Show who has looked at the person of the entry at the cursor."""
         row = self.query_one(VirtualTable).row
@@ -197,9 +240,15 @@ v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
 
 def read_filter(typed: str) -> TrailFilter:
     """Return what somebody means who types this: each word is an operation, a result, a pseudonym or a user."""
-    found = {"actor": "", "pseudonym": "", "operation": "", "result": ""}
+    found = {"actor": "", "pseudonym": "", "operation": "", "result": "", "purpose": ""}
+    days: dict[str, date] = {}
     for word in typed.lower().split():
-        if word in set(Operation):
+        name, colon, value = word.partition(":")
+        if colon and name in ("from", "to") and (day := read_date(value)) is not None:
+            days[name] = day
+        elif colon and name == "purpose":
+            found["purpose"] = value
+        elif word in set(Operation):
             found["operation"] = word
         elif word in ("refused", "refusal", "refusals"):
             found["result"] = "refused"
@@ -209,7 +258,18 @@ def read_filter(typed: str) -> TrailFilter:
             found["pseudonym"] = f"KH-{match[1]}-{match[2]}".upper()
         else:
             found["actor"] = word
-    return TrailFilter(**found)
+    return filter_of_days(since=days.get("from"), until=days.get("to"), **found)
+
+
+def typed_filter(answers: dict[str, str]) -> str:
+    """Return the words that mean what was answered. Raises: InputRejected (a pseudonym that is none)."""
+    pseudonym = answers["pseudonym"].strip()
+    if pseudonym and not _PSEUDONYM.fullmatch(pseudonym.lower()):
+        raise InputRejected("The list was not narrowed.", problems=("pseudonym: a pseudonym is like KH-AB12-CD34",))
+    words = [answers["actor"].strip(), pseudonym, answers["operation"]]
+    words += [f"{name}:{answers[field]}" for name, field in _PREFIXES if answers[field].strip()]
+    words += ["refused"] if answers["refused"] == "yes" else []
+    return " ".join(word for word in words if word)
 
 
 def _row(line: TrailLine) -> Row:

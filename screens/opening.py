@@ -10,7 +10,11 @@ from textual.screen import Screen
 from kingshurst_tui.vocabulary import Thing
 from screens.places import PLACES
 
-SCREENS: Final[dict[Thing, str]] = {Thing.PROFILE: "screens.profile:ProfileScreen"}
+SCREENS: Final[dict[Thing, str]] = {
+    Thing.PROFILE: "screens.profile:ProfileScreen",
+    Thing.SAMPLE: "screens.dip_samples:SamplesScreen",
+    Thing.SAMPLE_ANSWER: "screens.dip_samples:QuestionsScreen",
+}
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 
 PARTS: Final[dict[Thing, str]] = {

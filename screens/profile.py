@@ -81,6 +81,14 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             tooltip="A record here is somebody else's: see what it would reopen, then say so.",
         ),
         bind(
+            "a",
+            "who_looked",
+            "Who looked",
+            id="profile-who-looked",
+            tooltip="Who has looked at this person, when and why: the audit trail.",
+            show=False,
+        ),
+        bind(
             "i",
             "incident",
             "One incident?",
@@ -269,8 +277,16 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         self._ruled_on = self._parts.lines[key][0].contact_id
         await self._then_reload(rule_on_incident(self, self._parts.lines, key))
 
+    def action_who_looked(self) -> None:
+        """Show who has looked at this person, and why."""
+        from screens.audit import AuditScreen
+
+        self.app.push_screen(AuditScreen(self.pseudonym))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer ruling on incidents where an open profile shows them, to those who may."""
+        """Offer ruling on incidents where an open profile shows them, and the trail, to those who may."""
+        if action == "who_looked" and self.kingshurst.session is not None:
+            return self.session.may(Operation.CONSULT, Thing.AUDIT)
         if action == "incident" and self.kingshurst.session is not None:
             open_timeline = isinstance(self.profile, Profile) and self._parts.here == "timeline"
             return open_timeline and self.session.may(Operation.ALTER, Thing.PROFILE)

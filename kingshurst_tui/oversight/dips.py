@@ -21,7 +21,9 @@ from db import keys, merkle
 from db.dip_samples import ItemRow, SampleRow
 from db.trail import TrailFilter
 from db.vault import read_header
+from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.oversight.trail import TrailLine, line_of
 from kingshurst_tui.session import Act, Reason, Session
@@ -172,6 +174,20 @@ def questions_for(session: Session) -> tuple[Question, ...]:
         act.concerns(name for each in found for name in each.line.subjects)
         act.note(asked=len(found))
     return found
+
+
+def waiting(session: Session) -> tuple[HomeSection, ...]:
+    """Return what home says of samples: what this user is asked, and, for whoever judges, what was answered."""
+    asked = session.look(db.dip_samples.asked_of, session.user.name)
+    words = f"you are asked about {some(len(asked), 'entry', 'entries')} of your own in the audit trail"
+    items = [HomeItem(Thing.SAMPLE_ANSWER, 0, "", words)] if asked else []
+    found = [section("asked", "Asked about what you did", "You are asked nothing.", items, len(asked))]
+    if session.may(Operation.ALTER, Thing.SAMPLE):
+        answered = session.look(db.dip_samples.to_judge, session.user.name)
+        words = f"{some(answered, 'answer waits', 'answers wait')} for a judgement"
+        items = [HomeItem(Thing.SAMPLE, 0, "", words)] if answered else []
+        found.append(section("samples", "Dip samples", "No answer waits for a judgement.", items, answered))
+    return tuple(found)
 
 
 def answer(session: Session, number: int, words: str) -> None:
