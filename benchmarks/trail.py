@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from benchmarks.measure import Times, bound, percentile, spell, timed
 from benchmarks.stores import KEPT, _shape
@@ -150,7 +151,7 @@ def _pages(count: int) -> None:
             return lambda: more_of_trail(session, wanted, upto, max(0, offset), 200)
 
         taken = {
-            "first page": [timed(lambda wanted=wanted: open_trail(session, wanted)) for _ in range(5)],
+            "first page": [timed(partial(open_trail, session, wanted)) for _ in range(5)],
             "end": [timed(fetch(total - 200 - step * 37)) for step in range(5)],
             "middle": [timed(fetch(total // 2 + step * 999)) for step in range(5)],
         }
