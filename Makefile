@@ -9,7 +9,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-keyring test-faults check format bench documents wheelhouse lock clean
+.PHONY: help demo test test-keyring test-faults check format bench documents wheelhouse sbom lock clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ wheelhouse: $(venv)/.runtime ## Collect the program and all it needs for a termi
 	@cp requirements.lock wheelhouse/
 	@echo "wheelhouse/: $$(ls wheelhouse/*.whl | wc -l) wheels for $$($(PYTHON) -c 'import platform, sys; print(platform.system(), platform.machine(), "Python %d.%d" % sys.version_info[:2])')"
 	@echo "install there with: pip install --no-index --find-links wheelhouse kingshurst"
+
+sbom: $(venv)/.dev ## Write what the program is made of as CycloneDX JSON: dist/kingshurst.cdx.json
+	@$(bin)/python tools/bill_of_materials.py dist/kingshurst.cdx.json
 
 lock: ## Write the lock files again from pyproject.toml (needs uv); no index address goes into them
 	@$(UV) $(locking) pyproject.toml -o requirements.lock
