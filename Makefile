@@ -9,7 +9,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-keyring test-faults check format bench documents wheelhouse sbom lock clean
+.PHONY: help demo test test-keyring test-faults test-hostile check format bench documents wheelhouse sbom lock clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test-faults: $(venv)/.dev ## 10,000 power losses and a fault at every call to th
 
 test-keyring: $(venv)/.dev ## Test the second factor against a real Secret Service; says so where it cannot
 	@tests/keyring/run.sh $(bin)/python $(ARGS)
+
+test-hostile: $(venv)/.dev ## 2,000 hostile strings on every screen in a real terminal: about an hour
+	@KINGSHURST_HOSTILE=2000 $(bin)/python -m pytest -q -n 0 tests/screens/test_hostile_store.py $(ARGS)
 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .
