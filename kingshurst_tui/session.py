@@ -425,7 +425,9 @@ class Session:
             self._seen_within.update((within, subject) for subject in entry.subjects)
 
     def _append(self, connection: Connection, entry: _Entry, result: str) -> int:
-        words = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
+        typed = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
+        # A terminal or a shell may hand over half a character.
+        words = typed.encode(errors="replace").decode()
         body = {
             "time": stamp(self.clock.now()),
             "actor": self.user.name,
