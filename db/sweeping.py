@@ -8,7 +8,6 @@ from pathlib import Path
 
 import portalocker
 
-from db.errors import disk_refused
 from db.turnstile import lock_file
 from db.vault import sync_folder
 
@@ -23,10 +22,7 @@ UNFINISHED = "init.unfinished"
 def begin(folder: Path) -> None:
     """Say that a store is being made here, which may be begun anew until it has ended. Raises: StoreUnavailable."""
     lock_file(folder / UNFINISHED).close()
-    try:
-        sync_folder(folder)
-    except OSError as failed:
-        raise disk_refused(failed) from failed
+    sync_folder(folder)
 
 
 def ended(folder: Path) -> None:

@@ -356,11 +356,14 @@ def write_header(folder: Path, header: Header) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` last through a power cut, where the system can."""
+    """Make a rename in ``folder`` last through a power cut, where the system can. Raises: StoreUnavailable."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as failed:
+        raise disk_refused(failed) from failed

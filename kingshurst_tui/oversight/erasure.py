@@ -19,7 +19,7 @@ import db.users
 from db.erasing import ErasureRow
 from db.sight import combining
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -124,7 +124,14 @@ def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str],
         )
         if row.kind != PERSON:
             _close_gates(act, row)
-    return _carry_out(session, row, tell or (lambda _: None))
+    try:
+        return _carry_out(session, row, tell or (lambda _: None))
+    except StoreUnavailable as failed:
+        raise StoreUnavailable(
+            failed.title,
+            "The erasure is signed for, and was cut off. What it has erased stays erased.",
+            f"{failed.hint} The next opening of the store completes it.",
+        ) from failed
 
 
 def complete_pending(session: Session) -> list[Erased]:

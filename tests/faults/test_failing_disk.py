@@ -10,13 +10,11 @@ from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import HOW, SEED
 from tests.faults.rig.sweeps import Rig
 
-SAMPLE = 2
-"""Calls a scenario and fault; ``make test-faults`` lets each of them fail."""
-
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_call_that_fails_or_kills_leaves_the_old_state_or_the_new_one(rig: Rig, name: str) -> None:
-    for how in HOW:
-        calls = rig.points(name, how)
-        at = random.Random(f"{SEED}/{name}/{how}").sample(calls, 1 if SCENARIOS[name].slow else SAMPLE)
-        assert rig.faults(name, how, sorted(at)).failures == []
+    chance = random.Random(f"{SEED}/{name}")
+    # Of a slow one two kinds of fault, by the seed; all of them are in make test-faults.
+    for how in chance.sample(list(HOW), 2) if SCENARIOS[name].slow else HOW:
+        call = chance.choice(rig.points(name, how))
+        assert rig.faults(name, how, [call]).failures == []

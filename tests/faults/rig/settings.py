@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +54,8 @@ def load_everything() -> None:
     import splink  # noqa: F401
     import zxcvbn  # noqa: F401
 
-    from kingshurst_tui import cli
-    from kingshurst_tui.linkage import engine, grouping, prepare  # noqa: F401
+    import kingshurst_tui
 
-    cli.parser()
+    for module in pkgutil.walk_packages(kingshurst_tui.__path__, "kingshurst_tui."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
