@@ -32,7 +32,7 @@ PATIENCE = 3
 """Seconds of processor time that may pass without a row."""
 SECONDS_A_MEGABYTE = 60
 """Seconds of processor time for a megabyte of the file, besides two minutes: a bound behind all others."""
-WATCH_EVERY = 0.02
+WATCH_EVERY = 0.05
 
 _HOME = str(Path(__file__).resolve().parents[2])
 _BEGIN = """
