@@ -7,6 +7,7 @@ written back before it runs (STORE.md, findings 6 and 7, measured).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,15 +64,31 @@ def check_store(
     Raises: StoreUnavailable where somebody holds the store so that the log cannot be written back.
     """
     say = tell or (lambda _: None)
-    findings: list[Finding] = []
-    for title, path, key in (
+    files = (
         ("the data", data_file(folder, generation), store_keys.data),
         ("the per-person keys", person_keys_file(folder, generation), store_keys.person),
-    ):
-        say(f"Pages of {title}")
-        findings.extend(_file_findings(title, path, key))
+    )
+    unread = [finding for each in files if (finding := _written_back(*each)) is not None]
+    if unread:
+        return StoreChecked(tuple(unread), 0, "")
+    # Pages are looked at in C and rows in Python, so the two go on side by side.
+    say("Pages, structure and references")
+    with ThreadPoolExecutor(1, thread_name_prefix="check") as beside:
+        pages = beside.submit(lambda: [finding for each in files for finding in _file_findings(*each)])
+        more, entries, root, failed = _content_findings(folder, generation, store_keys, anchors, say)
+        findings = pages.result()
     if any(finding.problems for finding in findings):
         return StoreChecked(tuple(findings), 0, "")
+    if failed is not None:
+        raise failed
+    return StoreChecked((*findings, *more), entries, root)
+
+
+def _content_findings(
+    folder: Path, generation: int, store_keys: StoreKeys, anchors: dict[str, bytes], say: Callable[[str], None]
+) -> tuple[list[Finding], int, str, Exception | None]:
+    """Return what rows and trail show, and what went wrong on the way: on damaged pages anything may."""
+    findings: list[Finding] = []
     try:
         with administering(folder, generation, store_keys.data) as connection:
             say("What the rows add up to")
@@ -86,21 +103,25 @@ def check_store(
             say("The audit trail")
             trail = audit_verification.verify(connection, anchors)
     except IntegrityFailure as failed:
-        return StoreChecked((*findings, Finding("the data", (failed.title,))), 0, "")
+        return [*findings, Finding("the data", (failed.title,))], 0, "", None
+    except Exception as failed:  # noqa: BLE001 - told only where the pages are as they should be
+        return findings, 0, "", failed
     problem = () if trail.holds else (f"entry {trail.first_bad}: {trail.problem}",)
     findings.append(Finding("the audit trail", problem, f"{trail.entries} entries"))
-    return StoreChecked(tuple(findings), trail.entries, trail.root)
+    return findings, trail.entries, trail.root, None
 
 
-def _file_findings(title: str, path: Path, key: bytearray) -> Iterator[Finding]:
+def _written_back(title: str, path: Path, key: bytearray) -> Finding | None:
+    """Write a file's log back into it, so that the checks see all of it; return why that cannot be.
+
+    Raises: StoreUnavailable.
+    """
     if not path.exists():
-        yield Finding(f"pages of {title}", (f"{path.name} is not there",))
-        return
+        return Finding(f"pages of {title}", (f"{path.name} is not there",))
     try:
         connection = connect(path, key)
     except IntegrityFailure as failed:
-        yield Finding(f"pages of {title}", (failed.title,))
-        return
+        return Finding(f"pages of {title}", (failed.title,))
     try:
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             raise StoreUnavailable(
@@ -108,6 +129,20 @@ def _file_findings(title: str, path: Path, key: bytearray) -> Iterator[Finding]:
                 "Its log could not be written back, so the check would not see all of it. Nothing was changed.",
                 "Try again in a moment, or when nobody is signed in.",
             )
+    except driver.Error as failed:
+        return Finding(f"pages of {title}", (translated(failed).title,))
+    finally:
+        connection.close()
+    return None
+
+
+def _file_findings(title: str, path: Path, key: bytearray) -> Iterator[Finding]:
+    try:
+        connection = connect(path, key)
+    except IntegrityFailure as failed:
+        yield Finding(f"pages of {title}", (failed.title,))
+        return
+    try:
         yield Finding(f"pages of {title}", _rows(connection, "cipher_integrity_check"), f"{_pages(connection)} pages")
         yield Finding(f"structure of {title}", _rows(connection, f"integrity_check({LISTED})"))
         broken = connection.execute("PRAGMA foreign_key_check").fetchmany(LISTED)

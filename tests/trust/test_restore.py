@@ -300,6 +300,7 @@ def test_on_the_command_line(
 RESTORES = """
 import sys
 from pathlib import Path
+from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
 print("ready", flush=True)
 sys.stdin.readline()
