@@ -225,9 +225,10 @@ def add_up(connection: Connection, key: bytes, table: str, columns: list[str]) -
 
 def recount(connection: Connection, key: bytes) -> None:
     """Set every total from the rows as they are: after a migration, on its own connection."""
+    kept = {name for name, _, _ in connection.execute(_KEPT)}
     for table, columns in counted().items():
         total, rows = add_up(connection, key, table, columns)
-        if rows:
+        if rows or table in kept:  # one that was emptied adds up to nothing, and must not go on saying otherwise
             connection.execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
 
 
