@@ -72,7 +72,14 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
     BINDING_GROUP_TITLE = "Audit"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("slash", "narrow", "Filter", id="audit-filter", tooltip="Narrow by person acting, pseudonym, operation."),
-        bind("r", "refusals", "Refusals", id="audit-refusals", tooltip="Show only what was refused, or everything."),
+        bind(
+            "r",
+            "refusals",
+            "Refusals",
+            id="audit-refusals",
+            tooltip="Show only what was refused, or everything.",
+            show=False,
+        ),
         bind(
             "p",
             "about_this",
@@ -82,7 +89,7 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
         ),
         bind("f", "form", "Filter form", id="audit-form", tooltip="Narrow the list, asked one by one.", show=False),
         bind("h", "hits", "Hits", id="audit-hits", tooltip="What the rules of oversight find."),
-        bind("d", "samples", "Dip samples", id="audit-samples", tooltip="Entries drawn by lot, answered and judged."),
+        bind("d", "samples", "Samples", id="audit-samples", tooltip="Entries drawn by lot, answered and judged."),
         bind("v", "verify", "Verify", id="audit-verify", tooltip="Verify every entry, signature and hash."),
         bind("c", "checkpoints", "Checkpoints", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
     ]

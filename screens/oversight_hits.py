@@ -57,6 +57,7 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
         super().__init__()
         self._until = until
         self._hits: dict[str, tuple[OversightRule, Hit]] = {}
+        self._rules: dict[str, OversightRule] = {}
 
     def body(self) -> ComposeResult:
         """Draw the limits of use and the list."""
@@ -85,6 +86,7 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
         self.query_one("#looked", Static).update(plain(f"A hit is no finding. {entries}, {days}."))
         rows: list[Row] = []
         self._hits = {}
+        self._rules = {rule.code: rule for rule, _ in found.rules}
         for rule, hits in found.rules:
             said = some(len(hits), "hit") if rule.is_on else "off"
             rows.append(Row(rule.code, ("■", "", f"{rule.title}: {said}", ""), heading=True))
@@ -99,12 +101,10 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         if str(row.key) not in self._hits:
-            return ()
+            return _rule_facts(self._rules[str(row.key)])
         rule, hit = self._hits[str(row.key)]
         return [
-            ("Rule", rule.in_words),
-            ("Set by", rule.source),
-            ("Known", rule.knows),
+            *_rule_facts(rule),
             ("Entries", _numbers(hit, MOST_SHOWN)),
             ("About", ", ".join(hit.pseudonyms[:MOST_SHOWN]) or "no person"),
         ]
@@ -138,8 +138,7 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
             return
         rule = rules[chosen]
         if not self.session.may(Operation.ADMINISTER, Thing.AUDIT):
-            facts: list[Fact] = [("Looks for", rule.in_words), ("Known", rule.knows), ("Set by", rule.source)]
-            self.app.push_screen(Reading(rule.title, facts))
+            self.app.push_screen(Reading(rule.title, _rule_facts(rule)))
             return
         fields = [Field(name, name.capitalize(), required=True) for name in rule.thresholds]
         fields.append(Field(SOURCE, "Who set this, and on what", Kind.WORDS, required=True))
@@ -165,6 +164,10 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
 def _change(session: Session, code: str, answers: dict[str, str]) -> OversightRule:
     thresholds = {name: value for name, value in answers.items() if name not in (SOURCE, IS_ON)}
     return change_rule(session, code, thresholds=thresholds, source=answers[SOURCE], is_on=bool(answers[IS_ON]))
+
+
+def _rule_facts(rule: OversightRule) -> list[Fact]:
+    return [("Looks for", rule.in_words), ("Set by", rule.source), ("Known", rule.knows)]
 
 
 def _numbers(hit: Hit, most: int = 3) -> str:
