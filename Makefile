@@ -9,7 +9,7 @@ pip := $(bin)/python -m pip --disable-pip-version-check -qq
 locking := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-keyring test-faults test-hostile check format bench documents wheelhouse sbom lock clean
+.PHONY: help demo test test-keyring test-faults test-hostile fuzz check format bench documents wheelhouse sbom lock clean
 
 help: ## What there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test-keyring: $(venv)/.dev ## Test the second factor against a real Secret Servi
 
 test-hostile: $(venv)/.dev ## 2,000 hostile strings on every screen in a real terminal: about an hour
 	@KINGSHURST_HOSTILE=2000 $(bin)/python -m pytest -q -n 0 tests/screens/test_hostile_store.py $(ARGS)
+
+fuzz: $(venv)/.dev ## Fuzz each reader of strangers' bytes for a minute (ARGS="--seconds 600 --only header")
+	@HYPOTHESIS_PROFILE=deep $(bin)/python -m tests.fuzz $(ARGS)
 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .

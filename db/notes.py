@@ -8,7 +8,6 @@ them too. A signature of a log entry begins with ``{``, of a checkpoint with its
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -121,7 +120,7 @@ def _line(text: str) -> SignatureLine:
 def _bytes_of(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as broken:
+    except ValueError as broken:  # no base 64, or no ASCII
         raise NoteBroken("it is no checkpoint") from broken
 
 
