@@ -260,7 +260,12 @@ def delete_waiting_consents(connection: Connection, record_ids: Collection[int])
 
 
 def delete_words(connection: Connection, pseudonyms: Collection[str]) -> int:
-    """Delete what was typed for every entry that names one of these; the commitments in the tree stay."""
+    """Delete what was typed for, and in dip samples about, every entry that names one of these; the tree stays."""
+    connection.exec_driver_sql(
+        "UPDATE dip_item SET answer = NULL, judgement = NULL "
+        f"WHERE seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
+        (_list(pseudonyms),),
+    )
     return connection.exec_driver_sql(
         f"DELETE FROM audit_words WHERE seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
         (_list(pseudonyms),),

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 import db.audit
+import db.erasing
 from kingshurst_tui import vaults
 from kingshurst_tui.casework.people import open_list, page
 from kingshurst_tui.casework.profiles import open_profile
@@ -252,6 +253,17 @@ def test_who_does_not_answer_is_judged_without_an_answer_after_the_day(folder: o
     dips.judge(governance, question.number, "No answer came", justified=False)
     assert question.answer_by == date(2026, 5, 18)
     governance.close()
+
+
+def test_erasing_what_was_typed_about_somebody_takes_answers_along(busy: Open) -> None:
+    supervisor = busy("supervisor")
+    sample = dips.draw_sample(supervisor, TrailFilter(actor="practitioner", pseudonym="KH-0000-0001"), 1)
+    (question,) = dips.questions_for(busy("practitioner"))
+    dips.answer(busy("practitioner"), question.number, "She rang about her brother")
+    with supervisor.act(Operation.CONSULT, Thing.SAMPLE, reason=PANEL) as act:
+        act.write(db.erasing.delete_words, ["KH-0000-0001"])
+    (left,) = dips.sample_in_full(supervisor, sample.number).questions
+    assert (left.answer, left.status) == (None, "answered")
 
 
 def test_only_supervisors_draw_and_only_from_something(busy: Open) -> None:
