@@ -51,6 +51,16 @@ def carried(connection: driver.Connection) -> Carried:
     return Carried(driver.sqlite_version, said("cipher_version"), said("cipher_provider_version"))
 
 
+def inside_the_driver() -> Carried:
+    """Return what the installed driver carries, without a store: a database in memory under a key of zeros."""
+    connection = driver.connect(":memory:")
+    try:
+        connection.set_key(bytearray(b"x'" + b"00" * 32 + b"'"))
+        return carried(connection)
+    finally:
+        connection.close()
+
+
 def numbers(said: str, name: str = "") -> Numbers | None:
     """Return the release in what a library says of itself, or None where it is another library or says none.
 

@@ -17,7 +17,6 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
-import sqlcipher3.dbapi2 as driver
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
@@ -28,7 +27,7 @@ from packageurl import PackageURL
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from db.versions import Carried, carried, numbers  # noqa: E402 - run as a file, the checkout is not yet on the path
+from db.versions import Carried, inside_the_driver, numbers  # noqa: E402 - run as a file, the checkout is not yet on the path
 from kingshurst_tui.version import VERSION  # noqa: E402 - the same
 
 DRIVER = "sqlcipher3"
@@ -65,17 +64,6 @@ def pinned(lock: str) -> list[Pinned]:
         wanted_by = tuple(name for name in comments.removeprefix("via").split() if not name.startswith(("(", "-")))
         found.append(Pinned(start["name"], start["version"], (start["marker"] or "").strip(), hashes, wanted_by))
     return found
-
-
-def inside_the_driver() -> Carried:
-    """Return what the installed driver says of the libraries that are linked into it."""
-    connection = driver.connect(":memory:")
-    try:
-        # Without a key SQLCipher does not say which library encrypts.
-        connection.set_key(bytearray(b"x'" + b"00" * 32 + b"'"))
-        return carried(connection)
-    finally:
-        connection.close()
 
 
 def linked_in(said: Carried) -> list[Component]:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from cyclonedx.model.bom import Bom
 
-from db.versions import Carried
+from db.versions import Carried, inside_the_driver
 from kingshurst_tui.version import VERSION
 from tests.conftest import ROOT
-from tools.bill_of_materials import bill, inside_the_driver, pinned
+from tools.bill_of_materials import bill, pinned
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 
