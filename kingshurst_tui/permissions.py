@@ -46,6 +46,14 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.AUDIT): frozenset({SUPERVISOR, GOVERNANCE}),
     (Operation.ADMINISTER, Thing.AUDIT): frozenset({SUPERVISOR}),
     (Operation.DISCLOSE, Thing.AUDIT): frozenset({SUPERVISOR, GOVERNANCE}),
+    # The rules of oversight compare names and addresses; what comes out is pseudonyms and entry numbers.
+    (Operation.COMBINE, Thing.AUDIT): frozenset({SUPERVISOR, GOVERNANCE}),
+    # Drawing and signing off; judging; being asked about one's own entries, whoever one is.
+    (Operation.ADMINISTER, Thing.SAMPLE): frozenset({SUPERVISOR}),
+    (Operation.ALTER, Thing.SAMPLE): frozenset({SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.SAMPLE): frozenset({SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.SAMPLE_ANSWER): frozenset(Role),
+    (Operation.ALTER, Thing.SAMPLE_ANSWER): frozenset(Role),
     (Operation.ADMINISTER, Thing.AGREEMENT): frozenset({GOVERNANCE, SUPERVISOR}),
     (Operation.CONSULT, Thing.AGREEMENT): CASE_READERS,
     (Operation.COLLECT, Thing.BATCH): frozenset({COORDINATOR, GOVERNANCE}),

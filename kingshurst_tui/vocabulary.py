@@ -155,6 +155,8 @@ class Thing(StrEnum):
     STORE = "store"
     USER = "user"
     AUDIT = "audit"
+    SAMPLE = "dip-sample"
+    SAMPLE_ANSWER = "dip-sample-answer"
     AGREEMENT = "agreement"
     BATCH = "batch"
     AREA_MEASURE = "area-measure"
