@@ -1,7 +1,7 @@
 """What the trail itself says of copies that were brought back: which entries it does not have any more, and since when.
 
-A checkpoint over entries that are gone is an alarm. Where the trail holds an entry that names the gap, signed by whoever
-brought the copy back, the alarm has its reason: it stays until a supervisor has confirmed it.
+A checkpoint over entries that are gone is an alarm. Where the trail holds an entry that names the gap, signed by
+whoever brought the copy back, the alarm has its reason: it stays until a supervisor has confirmed it.
 """
 
 from __future__ import annotations
