@@ -146,7 +146,10 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         while True:
             try:
                 profile = await self.ask(open_profile, self.session, self.pseudonym, self.reason, within=self.within)
-            except ReasonNeeded:
+            except ReasonNeeded as needed:
+                if self.profile is not None:  # what was read for another reason does not stand behind the question
+                    self.profile = None
+                    self._parts.refused(needed)
                 reason = await self.app.push_screen_wait(
                     ReasonPrompt(f"Why do you open {self.pseudonym}?", without=EXPECTED_REASONS)
                 )

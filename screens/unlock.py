@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 COPIES = "tmux or screen is running: it keeps copies of what it shows, which a lock cannot reach."
 AGAIN = "You can try again now."
+NOT_CHANGED = "Nothing was changed."
 KEYRING = "Your passphrase opens the store together with the keyring of this login, which has to be unlocked."
 
 
@@ -130,7 +131,8 @@ recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase double
         words = [fault.title, fault.unchanged, fault.hint]
         if isinstance(error, StoreLocked) and error.again_in:
             # The line below counts down; what the error says of the wait would stand still beside it.
-            words = [fault.title, fault.hint] if isinstance(error, WrongPassphrase) else [fault.unchanged, fault.hint]
+            tried = isinstance(error, WrongPassphrase)
+            words = [fault.title, NOT_CHANGED, fault.hint] if tried else [fault.unchanged, fault.hint]
             self._waits[self._who()] = error.again_in
         self._say(" ".join(part for part in words if part), problem=True)
         self.query_one("#passphrase").focus()

@@ -76,7 +76,7 @@ def suspended(town: DemoStore, patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("harm", "title", "hint", "code"),
     [
-        (newer_tables, "made by another version of Kingshurst", "Open it with the version", 1),
+        (newer_tables, "made by a newer version of Kingshurst", "Install the newer version", 1),
         (newer_header, "made by a newer version of Kingshurst", "Install the newer version", 1),
         (altered_header, "header is not what was written", "latest copy", 6),
         (damaged_header, "header cannot be understood", "latest copy", 6),
@@ -123,6 +123,8 @@ async def test_a_wrong_passphrase_changes_nothing_and_the_right_one_opens(app_on
         assert contents(town_copy.store) == before
         assert isinstance(town_copy.clock, FixedClock)
         town_copy.clock.move(timedelta(minutes=1))  # further tries wait
+        assert isinstance(app.screen, UnlockScreen)
+        app.screen.count_down()
         await sign_in(pilot, town_copy.passphrases["coordinator"])
         assert app.session is not None
         assert app.current_mode == "home"
