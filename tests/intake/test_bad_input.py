@@ -172,7 +172,7 @@ def test_a_store_of_a_newer_version_is_not_touched(
     for words in (("people",), ("import", str(own_town.file(GOOD)), "--agreement", "WMP-TEST")):
         found = line("coordinator", *words, code=1)["error"]
         assert found["code"] == "store-unavailable"
-        assert "another version of Kingshurst" in found["title"]
+        assert "a newer version of Kingshurst" in found["title"]
     assert _bytes_of(own_town.folder) == before
     header = own_town.folder / "vault.json"
     document = json.loads(header.read_text())

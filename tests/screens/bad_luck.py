@@ -64,6 +64,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+def settle_files(town: DemoStore) -> None:
+    """Have the log of whoever had the town open when it was copied written into its file."""
+    with town.signed_in("administrator"):
+        pass
+
+
 def flagged(town: DemoStore, *, is_open: bool = True) -> AgendaRow:
     with town.signed_in("coordinator") as session:
         return next(row for row in open_agenda(session).rows if row.is_open is is_open)

@@ -37,8 +37,14 @@ class Beat:
 
 
 @pytest.fixture(scope="session")
-def users_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with users and nobody in it."""
+def users_store(untouched_store: Path) -> Path:
+    """A store with users and nobody in it, in which tests act: its trail is as long as they made it."""
+    return Path(shutil.copytree(untouched_store, untouched_store.with_name("used")))
+
+
+@pytest.fixture(scope="session")
+def untouched_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, for copies: nobody acts in it."""
     folder = tmp_path_factory.mktemp("screens") / "store"
     vaults.create(folder, "administrator", "SMBC", PASSPHRASE, clock=FixedClock(NOON), demonstration=True)
     session = vaults.open_session(folder, "administrator", PASSPHRASE, clock=FixedClock(NOON))

@@ -14,6 +14,8 @@ import pyte
 
 PATIENCE = 60.0
 """Seconds after which a text that did not appear never will; a busy machine decides nothing below that."""
+PASTING = b"\x1b[?2004h"
+"""What Textual writes once it has the terminal and reads its keys."""
 
 
 class Terminal:
@@ -66,6 +68,15 @@ class Terminal:
             assert time.monotonic() < deadline, "the program was never stopped"
             self.read()
         while select.select([self.descriptor], [], [], 0)[0]:
+            self.read()
+
+    def goes_on(self) -> None:
+        """Let a stopped program go on, and wait until it reads its keys again."""
+        deadline = time.monotonic() + PATIENCE
+        before = self.received.count(PASTING)
+        os.kill(self.pid, signal.SIGCONT)
+        while self.received.count(PASTING) == before:
+            assert time.monotonic() < deadline, "the program never came back"
             self.read()
 
     def go_away(self) -> None:

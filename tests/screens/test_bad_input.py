@@ -25,7 +25,7 @@ from screens.decision import DecisionScreen
 from screens.error_dialog import ErrorDialog
 from screens.places import PLACES
 from screens.unlock import UnlockScreen
-from tests.screens.bad_luck import PANEL, AppOn, contents, flagged, program_on, said, sign_in
+from tests.screens.bad_luck import PANEL, AppOn, contents, flagged, program_on, said, settle_files, sign_in
 from tests.screens.conftest import Beat
 from tests.screens.looking import seen, settle
 
@@ -94,6 +94,7 @@ async def test_a_store_that_cannot_be_opened_is_said_and_left_alone(
     hint: str,
     code: int,
 ) -> None:
+    settle_files(town_copy)
     harm(town_copy, monkeypatch)
     before = contents(town_copy.store)
     app = app_on(town_copy, signed_in=False)
@@ -111,6 +112,7 @@ async def test_a_store_that_cannot_be_opened_is_said_and_left_alone(
 
 
 async def test_a_wrong_passphrase_changes_nothing_and_the_right_one_opens(app_on: AppOn, town_copy: DemoStore) -> None:
+    settle_files(town_copy)
     before = contents(town_copy.store)
     app = app_on(town_copy, signed_in=False)
     async with app.run_test(size=(80, 24)) as pilot:

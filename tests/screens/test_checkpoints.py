@@ -18,9 +18,9 @@ MakeApp = Callable[..., KingshurstApp]
 
 
 @pytest.fixture
-def folder(users_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(untouched_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    shutil.copytree(users_store, tmp_path / "store")
+    shutil.copytree(untouched_store, tmp_path / "store")
     return tmp_path / "store"
 
 

@@ -22,7 +22,7 @@ from screens.form_dialog import FormDialog
 from screens.profile import ProfileScreen
 from screens.unlock import UnlockScreen
 from tests.conftest import NOON
-from tests.screens.bad_luck import PANEL, AppOn, contents, flagged, name_of, program_on, said, sign_in
+from tests.screens.bad_luck import PANEL, AppOn, contents, flagged, name_of, program_on, said, settle_files, sign_in
 from tests.screens.conftest import Beat
 from tests.screens.looking import settle
 from tests.screens.test_decision import fill
@@ -98,6 +98,7 @@ async def test_on_a_read_only_disk_the_unlock_screen_says_so_and_opens_later(app
 
 
 async def test_on_a_full_disk_the_unlock_screen_says_so_and_opens_later(app_on: AppOn, disk: Disk) -> None:
+    settle_files(disk.town)
     before = contents(disk.town.store)
     disk.fill()
     app = app_on(disk.town, signed_in=False)

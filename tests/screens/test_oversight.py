@@ -25,10 +25,10 @@ MakeApp = Callable[..., KingshurstApp]
 
 
 @pytest.fixture
-def busy(users_store: Path, tmp_path: Path) -> Path:
+def busy(untouched_store: Path, tmp_path: Path) -> Path:
     """A store in which the practitioner searched for somebody and opened nobody, and looked at two people."""
     folder = tmp_path / "store"
-    shutil.copytree(users_store, folder)
+    shutil.copytree(untouched_store, folder)
     session = vaults.open_session(folder, "practitioner", PASSPHRASE, clock=FixedClock(NOON))
     for pseudonym in ("KH-0000-0001", "KH-0000-0002"):
         with session.act(

@@ -79,7 +79,7 @@ def test_stopping_locks_then_gives_the_terminal_back_until_it_goes_on(users_stor
         now = termios.tcgetattr(terminal.descriptor)
         assert not before[3] & termios.ECHO
         assert now[3] & termios.ECHO, "the shell has its terminal again"
-        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.goes_on()
         terminal.wait_for("The program was stopped")
         terminal.wait_for("coordinator (coordinator, KTP)", gone=True)
         terminal.type(f"{PASSPHRASE}\r")
@@ -89,7 +89,7 @@ def test_stopping_locks_then_gives_the_terminal_back_until_it_goes_on(users_stor
         terminal.wait_for("Passphrase")
         os.kill(terminal.pid, signal.SIGTSTP)
         terminal.stopped()
-        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.goes_on()
         terminal.wait_for("Passphrase")
         terminal.type("\x11")
         assert terminal.end() == 0
