@@ -82,7 +82,8 @@ recovery key: kingshurst recover STORE --user NAME. Each wrong passphrase double
         if sign_in is not None:
             self.call_after_refresh(self._open, sign_in)
         self._say(self.kingshurst.locking.why)
-        self.named()
+        # Asking what a user needs loads the store's modules: the first picture does not wait for them.
+        self.call_after_refresh(self.named)
         name = self.query_one("#user-name", Input)
         # At once, not when the queue comes to it: keys may be waiting already.
         self.set_focus(self.query_one("#passphrase") if name.value else name)
