@@ -74,6 +74,7 @@ def prepared() -> Town:
     run([PROGRAM, "import", str(base.store), str(extract), "--agreement", AGREEMENT, *signed_in])
     run([PROGRAM, "link", str(base.store), *signed_in])
     run([PROGRAM, "consent", "add", str(base.store), "--file", str(register), *signed_in])
+    run([PROGRAM, "consent", "agree", str(base.store), *base.signed_in("governance")])
     return base
 
 
