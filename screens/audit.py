@@ -86,12 +86,13 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
             "Same person",
             id="audit-about",
             tooltip="Who has looked at the person of this entry.",
+            show=False,
         ),
         bind("f", "form", "Filter form", id="audit-form", tooltip="Narrow the list, asked one by one.", show=False),
         bind("h", "hits", "Hits", id="audit-hits", tooltip="What the rules of oversight find."),
         bind("d", "samples", "Samples", id="audit-samples", tooltip="Entries drawn by lot, answered and judged."),
         bind("v", "verify", "Verify", id="audit-verify", tooltip="Verify every entry, signature and hash."),
-        bind("c", "checkpoints", "Checkpoints", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
+        bind("c", "checkpoints", "Codes", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
     ]
 
     def __init__(self, pseudonym: str = "") -> None:
