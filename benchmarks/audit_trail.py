@@ -77,7 +77,7 @@ def in_a_batch(session: Session, count: int, clock: Callable[[], float] = time.p
 
 def committed(session: Session) -> None:
     """Do one act that reads nothing, with its entry."""
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
     from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
     with session.act(Operation.CONSULT, Thing.USER, reason=Reason(ReasonCode.MAINTENANCE), subjects=["KH-7Q4M-XB2R"]):

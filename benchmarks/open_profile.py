@@ -80,8 +80,8 @@ def prepared() -> Town:
 
 def opener(session: Session) -> Callable[[], None]:
     """Return what opens that profile once, under an entry of its own."""
+    from kingshurst_tui.acts import Reason
     from kingshurst_tui.casework import profiles, search
-    from kingshurst_tui.session import Reason
     from kingshurst_tui.vocabulary import ReasonCode
 
     reason = Reason(ReasonCode.OVERSIGHT)

@@ -172,7 +172,7 @@ def _worked(act: Callable[[], object]) -> tuple[float, float]:
 def _entries() -> None:
     from db import audit
     from kingshurst_tui import vaults
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
     from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
     session = vaults.open_session(FOLDER / "store", "coordinator", PASSPHRASE)

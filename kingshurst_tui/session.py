@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ from db import commitments, keys, notes
 from db.person_keys import PersonKeys
 from db.store import Acting, Store, write_back_log
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
+from kingshurst_tui.acts import Act, Entry, Fact, Reason, User
 from kingshurst_tui.clock import Clock, stamp
 from kingshurst_tui.errors import (
     IntegrityFailure,
@@ -29,7 +30,6 @@ from kingshurst_tui.errors import (
     ReasonNeeded,
     Refused,
     StoreLocked,
-    UsageError,
 )
 from kingshurst_tui.permissions import CASE_READERS, allowed
 from kingshurst_tui.version import VERSION
@@ -38,73 +38,8 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 
-Fact = str | int | bool | None
-"""What an entry may say besides its codes: counts, versions, references of data sets. Never of people."""
-
-
 CHECKPOINT_EVERY = 1_000
 """At the latest after so many entries somebody signs a checkpoint of the trail; and whenever a session closes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why somebody acts: one of the usual reasons, and words where these are not enough."""
-
-    code: ReasonCode
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        if self.code is ReasonCode.OTHER and not self.text.strip():
-            raise UsageError(
-                "A reason is missing.",
-                "Nothing was opened or changed.",
-                "Say in a few words why you need this.",
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Who is signed in."""
-
-    name: str
-    role: Role
-    agency: str
-
-
-@dataclass
-class Act:
-    """One act under way: what it read and did commits together with its entry, or not at all."""
-
-    connection: Connection
-    session: Session
-    subjects: set[str]
-    facts: dict[str, Fact]
-    typed: str
-    reason: Reason
-
-    def read(
-        self,
-        statement: Callable[Concatenate[Connection, Given], Found],
-        *args: Given.args,
-        **kwargs: Given.kwargs,
-    ) -> Found:
-        """Run one of db's reading functions inside the act."""
-        return statement(self.connection, *args, **kwargs)
-
-    write = read
-    """The same for one that writes; two names so that a reader of the code sees which."""
-
-    def note(self, **facts: Fact) -> None:
-        """Put counts, versions or references of data sets into the entry."""
-        self.facts.update(facts)
-
-    def concerns(self, pseudonyms: Iterable[str]) -> None:
-        """Name further people in the entry, by pseudonym, known only after reading."""
-        self.subjects.update(pseudonyms)
-
-    def refuse(self, title: str, detail: str = "", hint: str = "") -> NoReturn:
-        """Stop the act; what it did is rolled back and the refusal is audited. Raises: Refused."""
-        raise Refused(title, detail or "Nothing was shown or changed.", hint)
 
 
 @dataclass
@@ -177,7 +112,7 @@ class Session:
         Raises: Refused, StoreUnavailable, IntegrityFailure, and what the block raises.
         """
         self._refuse_in_doubt()
-        entry = _Entry(operation, thing, reason, set(subjects), typed, dict(facts or {}))
+        entry = Entry(operation, thing, reason, set(subjects), typed, dict(facts or {}))
         seq = 0
         try:
             if not signed_for:
@@ -322,7 +257,7 @@ class Session:
 
         Raises: StoreUnavailable, IntegrityFailure.
         """
-        entry = _Entry(Operation.ALTER, Thing.STORE, Reason(ReasonCode.MAINTENANCE), set(), "", {"crash": reference})
+        entry = Entry(Operation.ALTER, Thing.STORE, Reason(ReasonCode.MAINTENANCE), set(), "", {"crash": reference})
         report = db.crashes.CrashReport(reference, stamp(self.clock.now()), self.user.name)
         with self.store.acting(self._acting_as("none")) as connection:
             db.crashes.add(connection, report, detail, self.crash_key())
@@ -411,7 +346,7 @@ class Session:
         yesterday = (self.clock.today() - timedelta(days=1)).isoformat()
         db.consents.close_unconfirmed(connection, stamp(self.clock.now()), yesterday)
 
-    def _seen_already(self, entry: _Entry, within: str | None) -> bool:
+    def _seen_already(self, entry: Entry, within: str | None) -> bool:
         return (
             within is not None
             and entry.operation is Operation.CONSULT
@@ -419,12 +354,12 @@ class Session:
             and all((within, subject) in self._seen_within for subject in entry.subjects)
         )
 
-    def _remember(self, entry: _Entry, within: str | None) -> None:
+    def _remember(self, entry: Entry, within: str | None) -> None:
         if within is not None:
             self._entered_within.add(within)
             self._seen_within.update((within, subject) for subject in entry.subjects)
 
-    def _append(self, connection: Connection, entry: _Entry, result: str) -> int:
+    def _append(self, connection: Connection, entry: Entry, result: str) -> int:
         typed = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
         # A terminal or a shell may hand over half a character.
         words = typed.encode(errors="replace").decode()
@@ -446,16 +381,6 @@ class Session:
         if totals := self.store.totals_to_state(connection):
             body[commitments.STATED] = totals
         return db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
-
-
-@dataclass
-class _Entry:
-    operation: Operation
-    thing: Thing
-    reason: Reason
-    subjects: set[str]
-    typed: str
-    facts: dict[str, Any]
 
 
 def session_over(

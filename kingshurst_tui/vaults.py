@@ -28,13 +28,14 @@ from db.vault import (
     sync_folder,
     write_header,
 )
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
 from kingshurst_tui.keyholding.failures import enter_failures, enter_unknown_names
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
 from kingshurst_tui.keyholding.strength import check_passphrase
 from kingshurst_tui.oversight.checkpoints import compare
-from kingshurst_tui.session import Fact, HeaderWork, Reason, Session, session_over
+from kingshurst_tui.session import HeaderWork, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 FIRST_PURPOSE = "repeat-contact"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consents
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ConsentKind, Operation, ReasonCode, Thing
 from screens.form_dialog import Draft, FormDialog
 from screens.widgets.fields_form import Field, Kind

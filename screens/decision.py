@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.decision_form import (
     ASKED,
@@ -23,7 +24,6 @@ from kingshurst_tui.casework.decision_form import (
 )
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.base import KingshurstScreen
 from screens.bindings import bind

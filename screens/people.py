@@ -14,12 +14,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import people, search
 from kingshurst_tui.casework.people import PeopleList, PersonLine
 from kingshurst_tui.casework.search_index import Hit, Hits
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_month
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import bind

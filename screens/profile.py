@@ -10,9 +10,9 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.profiles import EXPECTED_REASONS, AnyProfile, Profile, open_profile
 from kingshurst_tui.errors import KingshurstError, ReasonNeeded, StoreLocked
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import MOVE, bind

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import actions, approach, consents, grounds, profiles
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.casework.profiles import Profile
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
 from screens.choose import Choose

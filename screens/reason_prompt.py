@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.ask_words import WORDS
 from screens.bindings import bind
@@ -42,9 +42,7 @@ class ReasonPrompt(Dialog[Reason | None]):
         bind("w", "words", "Other", id="reason-words", tooltip="Say the reason in words.", show=False),
     ]
 
-    def __init__(
-        self, heading: str = "Why do you open this?", *, without: frozenset[ReasonCode] = frozenset()
-    ) -> None:
+    def __init__(self, heading: str = "Why do you open this?", *, without: frozenset[ReasonCode] = frozenset()) -> None:
         """Ask.
 
         Args:

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Verdict
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen

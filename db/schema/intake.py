@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, String, Table, UniqueConstraint, text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
 
 from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, day, instant, key, metadata, refers, words
 
@@ -120,6 +120,9 @@ contact = Table(
     refers("counterpart_id", "source_record.id", nullable=True, index=False),
     # A number the contact carries, such as the per cent of sessions missed; its meaning is the category's.
     Column("measure", Float),
+    # Of health data: what no rule, link or incident needs, sealed under a compartment's key (db/compartments.py).
+    Column("sealed", LargeBinary),
+    Column("sealed_under", Integer),
     # The key holds its data set, so no other column need lead: half the pages, and an import touches every one of them.
     Index("contact_by_key", "contact_key"),
     Index("contact_replaced", "superseded_by", sqlite_where=text("superseded_by IS NOT NULL")),

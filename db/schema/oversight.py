@@ -23,6 +23,8 @@ role_grant = Table(
     Column("confirmation", LargeBinary),
     # proposed, effective, refused, ended
     choice("status", default="proposed"),
+    instant("ended_at", nullable=True),
+    Column("ended_by", String(60)),
     info=PLAIN,
     **NEVER_REUSED,
 )

@@ -25,7 +25,8 @@ from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Thing
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from kingshurst_tui.session import Act, Reason, Session
+    from kingshurst_tui.acts import Act, Reason
+    from kingshurst_tui.session import Session
 
 LIVE, WAITING, SUSPENDED, SUPERSEDED = "live", "waiting", "suspended", "superseded"
 LAPSED = "lapsed"

@@ -10,11 +10,12 @@ import db.case_writing
 import db.decisions
 import db.users
 from db.decisions import ActionRow
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.decisions import open_row
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 NOT_DONE_BECAUSE = {

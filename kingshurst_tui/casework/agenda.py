@@ -13,21 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import db.agenda
 import db.case_reading
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
 from kingshurst_tui.casework.recompute import recompute_overtaken
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Operation, PriorityArea, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from db.agenda import ContactMark, FlaggedRow, ItemRow
     from db.case_reading import MaskedRow
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.casework.rules import Rule
     from kingshurst_tui.casework.sources import Source
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.session import Session
 
 TRIAGE = {
     "untriaged": "not triaged yet",
@@ -303,9 +304,7 @@ def _check_words(priority: str, triage: str, sort: str) -> None:
             raise UsageError(f"No such {what}: {word}.", "Nothing was opened.", f"One of: {', '.join(known)}.")
 
 
-def _read(
-    act: Act, day: date, priority: str, rule: str, triage: str, sort: str, first: int, limit: int
-) -> Agenda:
+def _read(act: Act, day: date, priority: str, rule: str, triage: str, sort: str, first: int, limit: int) -> Agenda:
     rules = act.read(rulebook.every_rule)
     known = act.read(sources.known_sources)
     flags = _flags(act, day, rules, known)

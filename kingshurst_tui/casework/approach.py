@@ -27,7 +27,8 @@ from kingshurst_tui.vocabulary import Operation, Thing
 if TYPE_CHECKING:
     from db.approach import ApproachRow
     from db.case_reading import MaskedRow
-    from kingshurst_tui.session import Act, Reason, Session
+    from kingshurst_tui.acts import Act, Reason
+    from kingshurst_tui.session import Session
 
 __all__ = ["DO_NOT", "SAFE", "ApproachShown", "lift", "of_profile", "say", "settle"]
 

@@ -24,7 +24,7 @@ from kingshurst_tui.casework.matching import match_key
 if TYPE_CHECKING:
     from db.case_reading import RecordRow
     from db.consents import ConsentRow, RegisteredRecord
-    from kingshurst_tui.session import Act
+    from kingshurst_tui.acts import Act
 
 NO_END = "9999-12-31"
 """The last day of what nothing ends."""
@@ -136,11 +136,7 @@ def _bring_up_to_date(act: Act, agreement: str, records: list[RegisteredRecord])
 
 def _consented_only(act: Act) -> list[str]:
     """Return the data sets with a gate for the acting purpose whose agreement lets in consented people only."""
-    return [
-        row.reference
-        for row in act.read(db.case_reading.gated_data_sets)
-        if _lets_in_consented_only(row.document)
-    ]
+    return [row.reference for row in act.read(db.case_reading.gated_data_sets) if _lets_in_consented_only(row.document)]
 
 
 @lru_cache(maxsize=256)

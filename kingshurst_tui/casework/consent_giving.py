@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from db.consents import ConsentRow
-    from kingshurst_tui.session import Act, User
+    from kingshurst_tui.acts import Act, User
 
 HELD = "it matches exactly, and takes effect when a second person agrees"
 """Why it waits, said alike whatever the reason is: that a profile rests on health or abuse is not said here."""

@@ -11,6 +11,7 @@ import db.consents
 import db.users
 from db.consents import ConsentRow, Sighting
 from db.sight import combining
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.consent_giving import HELD, is_sensitive, takes_effect
 from kingshurst_tui.casework.consents import MATCHED_AT_ONCE, take_effect
 from kingshurst_tui.casework.matching import fold, match
@@ -18,7 +19,7 @@ from kingshurst_tui.casework.profiles_found import written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
 
 NOT_HELD = "not held"

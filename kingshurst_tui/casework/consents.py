@@ -16,6 +16,7 @@ import db.users
 from db.consents import ConsentRow, MaskedConsentRow, NewConsent, OpeningRow
 from db.profiles import Resting
 from db.sight import combining
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import consent_giving
 from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after_linking, on_register
 from kingshurst_tui.casework.matching import match
@@ -23,7 +24,7 @@ from kingshurst_tui.casework.register import ConsentGiven, Known, checked, read_
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.permissions import WITHDRAWS_ANY_CONSENT
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
 
 if TYPE_CHECKING:

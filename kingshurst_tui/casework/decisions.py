@@ -18,14 +18,18 @@ import db.users
 from db.case_reading import MaskedRow
 from db.decisions import DecisionRow, NewDecision
 from db.keys import signature_holds
+from kingshurst_tui.acts import Act, Reason
+from kingshurst_tui.casework import drafts
+from kingshurst_tui.casework.decision_changed import changed_since
 from kingshurst_tui.casework.decision_form import FIELDS, Facts, problems
+from kingshurst_tui.casework.drafts import Kept
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 THING = "decision"
@@ -72,6 +76,7 @@ class Form:
         police_lead_stopped: police leading would rest on mental-health contacts alone.
         current: the decision that signing would supersede.
         supersedes: who signed that one, where it was somebody else; then why it no longer holds is asked.
+        drafts: what the user was writing, the latest first; more than one where two terminals say different things.
     """
 
     profile_id: int
@@ -88,6 +93,7 @@ class Form:
     current: DecisionShown | None
     supersedes: str
     problems: tuple[str, ...]
+    drafts: tuple[Kept, ...] = ()
 
 
 def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str | None = None) -> Form:
@@ -98,8 +104,9 @@ def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str |
     with session.act(Operation.CONSULT, Thing.DECISION, reason=reason, within=within) as act:
         row = _open_row(act, pseudonym)
         facts, first_on = _facts(act, row)
-        draft = act.read(db.decisions.draft, THING, row.profile_id)
-        written: dict[str, Any] = json.loads(draft.document) if draft else {}
+        kept = act.read(drafts.of, THING, row.profile_id)
+        draft = kept[0] if kept else None
+        written = draft.written if draft else {}
         fields = written.get("fields", {})
         not_discussed = tuple(written.get("not_discussed", ()))
         names = act.read(db.users.agencies)
@@ -119,36 +126,35 @@ def open_form(session: Session, pseudonym: str, reason: Reason, *, within: str |
             shown_decision(act, current) if current else None,
             facts.supersedes,
             tuple(problems(fields, not_discussed, facts)),
+            kept,
         )
     return form
 
 
 def save_draft(
-    session: Session, profile_id: int, fields: Mapping[str, Any], not_discussed: Sequence[str], version: int
-) -> None:
+    session: Session,
+    profile_id: int,
+    fields: Mapping[str, Any],
+    not_discussed: Sequence[str],
+    version: int,
+    begun: Sequence[Kept] = (),
+) -> tuple[Kept, ...]:
     """Keep what was typed so far; call it as people type. It survives a lock, a time-out and a kill.
+
+    Returns:
+        What this user writes at other terminals, and not here: it is kept too (drafts.keep).
 
     Raises: Refused (the role decides nothing), StoreUnavailable.
     """
-    document = json.dumps({"fields": _cleaned(fields), "not_discussed": list(not_discussed)}, ensure_ascii=False)
-    session.stage(
-        Operation.ALTER,
-        Thing.DECISION,
-        db.decisions.save_draft,
-        session.user.name,
-        THING,
-        profile_id,
-        document,
-        stamp(session.clock.now()),
-        version,
+    written = {"fields": _cleaned(fields), "not_discussed": list(not_discussed)}
+    return drafts.keep(
+        session, Operation.ALTER, Thing.DECISION, THING, profile_id, written, over_version=version, begun=begun
     )
 
 
-def discard_draft(session: Session, profile_id: int) -> None:
-    """Forget the user's own draft."""
-    session.stage(
-        Operation.ALTER, Thing.DECISION, db.decisions.drop_draft, session.user.name, THING, profile_id
-    )
+def discard_draft(session: Session, profile_id: int, begun: Sequence[Kept] = ()) -> None:
+    """Forget the user's own draft; what they write at another terminal stays."""
+    drafts.forget(session, Operation.ALTER, Thing.DECISION, THING, profile_id, begun)
 
 
 def sign(
@@ -159,6 +165,7 @@ def sign(
     *,
     version: int,
     reason: Reason,
+    begun: Sequence[Kept] = (),
 ) -> DecisionShown:
     """Sign a decision with the user's own key; an earlier one is superseded and stays as it was.
 
@@ -169,19 +176,17 @@ def sign(
         not_discussed: which fields the panel marks so.
         version: the profile's version that the panel saw.
         reason: why.
+        begun: the drafts that it was written from; they are let go of.
 
-    Raises: InputRejected with everything that is missing, StaleRecord, NotFound, Refused.
+    Raises: InputRejected with everything that is missing, StaleRecord (with the fields in which a decision that was
+        signed meanwhile differs), NotFound, Refused.
     """
     written = _cleaned(fields)
     with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
         row = _open_row(act, pseudonym)
         facts, _ = _facts(act, row)
         if version != row.version:
-            raise StaleRecord(
-                "The profile has changed since this was written.",
-                f"Nothing was signed{_draft_kept(act, row.profile_id)}.",
-                "Look at what changed, then sign again.",
-            )
+            raise changed_since(act, row, written, version, _draft_kept(act, row.profile_id))
         wrong = problems(written, not_discussed, facts)
         if wrong:
             raise InputRejected(
@@ -213,7 +218,7 @@ def sign(
             act.write(db.decisions.supersede, current.id)
             dealt_with(act, THING, current.id)
         _tell(act, row.profile_id, number, current, json.loads(document))
-        act.write(db.decisions.drop_draft, session.user.name, THING, row.profile_id)
+        act.write(drafts.drop, session, THING, row.profile_id, begun)
         act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(decision=number, supersedes=current.id if current else None, digest=_digest(document))
         made = act.read(db.decisions.by_id, number)
@@ -241,7 +246,7 @@ def _chose_itself(document: Mapping[str, Any]) -> bool:
 
 
 def _draft_kept(act: Act, profile_id: int) -> str:
-    return "; the draft is kept" if act.read(db.decisions.draft, THING, profile_id) else ""
+    return "; the draft is kept" if act.read(drafts.of, THING, profile_id) else ""
 
 
 def listed(session: Session, reason: Reason) -> tuple[DecisionShown, ...]:

@@ -15,9 +15,9 @@ from kingshurst_tui.vocabulary import ContactRole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.casework.rules import Rule
     from kingshurst_tui.casework.sources import Source
-    from kingshurst_tui.session import Act
 
 HIDDEN_RULE = "A rule of another agency"
 """How a flag reads on a mask where the rule's name alone would tell."""
@@ -214,8 +214,7 @@ def _clears(state: str, lapses: date) -> str:
         )
     if state == "unknown":
         return (
-            f"As far as is known it lapsed on {plain_date(lapses)}; "
-            "a source cannot tell since. Its next extract will."
+            f"As far as is known it lapsed on {plain_date(lapses)}; a source cannot tell since. Its next extract will."
         )
     return f"It lapsed on {plain_date(lapses)}."
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import db.flags
 from db.sight import combining
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.casework.explaining import state_of
 from kingshurst_tui.casework.recompute import Recomputed, recompute
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
 

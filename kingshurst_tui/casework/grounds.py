@@ -13,13 +13,14 @@ import db.grounds
 import db.users
 from db.consents import OpeningRow
 from db.grounds import GroundRow
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 KINDS = {
@@ -134,9 +135,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
         if ground.until < today:
             act.refuse("The ground's last day has passed.", "Nothing was opened.", "Record it anew if it still holds.")
         act.write(db.grounds.set_status, number, EFFECTIVE)
-        act.write(
-            db.grounds.put_second_person, number, session.user.name, stamp(session.clock.now())
-        )
+        act.write(db.grounds.put_second_person, number, session.user.name, stamp(session.clock.now()))
         act.write(
             db.consents.put_opening,
             OpeningRow(ground.profile_id, ground.purpose, today, ground.until, "ground", number),

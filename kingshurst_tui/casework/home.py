@@ -14,18 +14,19 @@ import db.grounds
 import db.links
 import db.profiles
 import db.search
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import grounds, watching
 from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, section
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
 from kingshurst_tui.oversight import dips
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
-from kingshurst_tui.session import Reason
 from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 SOON = timedelta(days=14)
 """How long before its day an action or a review is shown."""
@@ -151,12 +152,13 @@ def _reopened(act: Act) -> HomeSection | None:
 def _drafts(act: Act) -> HomeSection | None:
     if not act.session.may(Operation.ALTER, Thing.DECISION):
         return None
-    rows = [row for row in act.read(db.decisions.drafts) if row.thing == Thing.DECISION]
-    names = _names(act, {row.thing_id for row in rows})
+    rows = act.read(db.decisions.drafts)
+    about = dict.fromkeys(row.thing_id for row in rows if row.thing.partition(db.decisions.AT)[0] == Thing.DECISION)
+    names = _names(act, set(about))
     items = [
-        HomeItem(Thing.PROFILE, names[row.thing_id][0], names[row.thing_id][1], "your draft of a decision")
-        for row in rows
-        if row.thing_id in names
+        HomeItem(Thing.PROFILE, names[profile][0], names[profile][1], "your draft of a decision")
+        for profile in about
+        if profile in names
     ]
     return section("drafts", "Your drafts", "You have no draft.", items)
 
@@ -186,9 +188,7 @@ def _approach(act: Act) -> HomeSection | None:
             Thing.PROFILE,
             lines[number].pseudonym,
             lines[number].pseudonym,
-            f"known to you as {', '.join(references[number])}"
-            if references[number]
-            else "ask whether they agree",
+            f"known to you as {', '.join(references[number])}" if references[number] else "ask whether they agree",
             tuple(agencies[number]),
             warning="Do not approach" if lines[number].do_not_approach else "",
         )

@@ -13,7 +13,8 @@ from kingshurst_tui.dates import say_date
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act, Reason, Session
+    from kingshurst_tui.acts import Act, Reason
+    from kingshurst_tui.session import Session
 
 DAYS = 7
 """How far back the list goes."""

@@ -9,9 +9,10 @@ from datetime import date
 
 import db.search
 from db.search import NamedRow
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.errors import UsageError
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 LISTS = db.search.LISTS

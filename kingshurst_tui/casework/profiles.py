@@ -13,6 +13,7 @@ import db.decisions
 import db.grounds
 import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import approach, explaining
 from kingshurst_tui.casework.actions import ActionShown, shown_action
 from kingshurst_tui.casework.approach import ApproachShown
@@ -27,7 +28,7 @@ from kingshurst_tui.casework.sources import Source, known_sources
 from kingshurst_tui.casework.who import Known, Who, who
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import ReasonNeeded
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -206,9 +207,7 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         act.concerns([row.pseudonym])
         if keep:
             act.reason = _true_reason(act, row, reason)
-            act.write(
-                db.case_writing.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now())
-            )
+            act.write(db.case_writing.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now()))
         else:
             act.write(db.case_writing.take_from_caseload, session.user.name, row.profile_id)
         act.note(caseload=keep)
@@ -311,9 +310,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
             for each in (*act.read(db.consents.open_consents, row.profile_id), *lifted_for(act, records))
         ),
         grounds=_grounds(act, row),
-        decisions=tuple(
-            shown_decision(act, each) for each in act.read(db.decisions.of_profile, row.profile_id)
-        ),
+        decisions=tuple(shown_decision(act, each) for each in act.read(db.decisions.of_profile, row.profile_id)),
         actions=tuple(
             shown_action(each, row.pseudonym, today) for each in act.read(db.decisions.actions_of, row.profile_id)
         ),

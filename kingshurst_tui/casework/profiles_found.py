@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import db.case_reading
 from db.case_reading import MaskedRow
+from kingshurst_tui.acts import Act
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.session import Act
 
 
 def written_out(pseudonym: str) -> str:

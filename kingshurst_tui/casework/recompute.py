@@ -23,10 +23,10 @@ from kingshurst_tui.casework import rulebook
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.casework.flags import Contacts, Flagging
     from kingshurst_tui.casework.incidents import Incident
     from kingshurst_tui.casework.rules import IncidentRule, Rule
-    from kingshurst_tui.session import Act
 
 EVERYBODY_FROM = 20_000
 """Contacts in reach above which one pass over all of them is quicker than looking each one's neighbours up."""
@@ -196,9 +196,7 @@ def _flags(act: Act, people: list[int], rules: tuple[Rule, ...], made: _Made) ->
     kept = act.read(db.flags.kept_flags, people)
     in_force = {(rule.code, rule.version) for rule in rules}
     superseded = [
-        flag.id
-        for flag in kept
-        if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
+        flag.id for flag in kept if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
     ]
     act.write(db.flags.set_status, superseded, "superseded")
     made.superseded += len(superseded)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import db.case_reading
 import db.reopenings
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import db.rules
 import db.users
 from db.rules import Approval, RuleRecord
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements.algo_care import Answer, problems, unanswered
 from kingshurst_tui.casework.rules import (
     IncidentRule,
@@ -27,14 +28,14 @@ from kingshurst_tui.casework.rules import (
 )
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.casework.recompute import Recomputed
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.session import Session
 
 SUBJECT = "rule-set"
 ONE_INCIDENT = "one-incident"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import db.case_reading
 import db.case_writing
 import db.incidents
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.recompute import Recomputed, recompute
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import db.search
 import db.users
 from db.search import NamedRow
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.search_index import MOST_HITS, Findable, Hits, SearchIndex
 from kingshurst_tui.errors import UsageError
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from kingshurst_tui.permissions import WATCHES, WATCHES_OPENINGS
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act
+    from kingshurst_tui.acts import Act
 
 AWAY_FOR = timedelta(days=92)
 """How long somebody who was triaged away stays on a supervisor's home."""
@@ -99,8 +99,7 @@ def opened(act: Act) -> HomeSection | None:
     if act.session.user.role not in WATCHES_OPENINGS:
         return None
     items = [
-        HomeItem(Thing.PROFILE, each.pseudonym, each.pseudonym, each.in_words())
-        for each in opened_lately.opened(act)
+        HomeItem(Thing.PROFILE, each.pseudonym, each.pseudonym, each.in_words()) for each in opened_lately.opened(act)
     ]
     title = f"Opened on consents of the last {opened_lately.DAYS} days"
     return section("opened", title, "No consent opened a profile.", items)

@@ -17,7 +17,8 @@ from kingshurst_tui.errors import KingshurstError, StoreLocked, UsageError
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Reason, Session
+    from kingshurst_tui.acts import Reason
+    from kingshurst_tui.session import Session
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -147,7 +148,7 @@ def _from_private_file(path: Path) -> str:
 
 def reason_from(args: argparse.Namespace, usual: ReasonCode) -> Reason:
     """Return the reason for acting: the usual one of the command, with the words given."""
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
 
     words = (args.reason or "").strip()
     codes = {code.value: code for code in ReasonCode}

@@ -11,11 +11,12 @@ import db.attempts
 import db.profiles
 import db.search
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import people, profiles
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 PANEL = Reason(ReasonCode.PANEL)

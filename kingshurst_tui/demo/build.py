@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import consent_review, consents, rulebook
 from kingshurst_tui.casework.consent_giving import HELD
@@ -24,7 +25,7 @@ from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 
 DEFAULT_PEOPLE = 2_000

@@ -9,6 +9,7 @@ from typing import Any
 import db.attempts
 import db.case_reading
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Act
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import agenda, decisions, grounds, profiles, rulebook
 from kingshurst_tui.casework.decision_form import DISCUSSED
@@ -17,7 +18,6 @@ from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.attempting import CLIENT, PANEL, WHY, WORDS, Forbidden, Stopped, World, sql
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.intake import imports
-from kingshurst_tui.session import Act
 from kingshurst_tui.vocabulary import Category, Operation, Thing
 
 _FIELDS: dict[str, Any] = {

@@ -14,6 +14,7 @@ import db.profiles
 import db.search
 from db.decisions import NewDecision
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions, profiles, search
 from kingshurst_tui.commands.common import passphrase_from
 from kingshurst_tui.demo.attempting import (
@@ -30,7 +31,6 @@ from kingshurst_tui.demo.forbidden_data import decide
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 
@@ -83,8 +83,15 @@ def _speak_for_another(world: World) -> None:
         number = act.write(
             db.decisions.add,
             NewDecision(
-                row.profile_id, row.purpose, row.lead_agency, forged, row.review_on, row.id, "supervisor",
-                row.signed_at, row.signature,
+                row.profile_id,
+                row.purpose,
+                row.lead_agency,
+                forged,
+                row.review_on,
+                row.id,
+                "supervisor",
+                row.signed_at,
+                row.signature,
             ),
         )
         kept = act.read(db.decisions.by_id, number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import db.profiles
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda, decisions, in_lines, profiles
 from kingshurst_tui.casework.agenda import Agenda, AgendaRow
 from kingshurst_tui.casework.decisions import DecisionShown
@@ -16,7 +17,7 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Pair
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import AgencyKind, ReasonCode
 
 PANEL = Reason(ReasonCode.PANEL)

@@ -32,8 +32,9 @@ from kingshurst_tui.intake.touched import after_change
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
+    from kingshurst_tui.acts import Fact, Reason
     from kingshurst_tui.agreements.document import Agreement
-    from kingshurst_tui.session import Fact, Reason, Session
+    from kingshurst_tui.session import Session
 
 
 @dataclass(frozen=True, slots=True)

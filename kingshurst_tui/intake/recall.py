@@ -16,7 +16,8 @@ from kingshurst_tui.intake.touched import after_change, after_leaving
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Fact, Reason, Session
+    from kingshurst_tui.acts import Fact, Reason
+    from kingshurst_tui.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import db.profiles
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act
+    from kingshurst_tui.acts import Act
 
 
 def after_change(act: Act, touched_record_ids: Collection[int]) -> None:

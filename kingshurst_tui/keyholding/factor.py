@@ -9,9 +9,10 @@ from __future__ import annotations
 from db.second_factor import drop_from_keyring, keep_in_keyring, keyring_secret, new_secret
 from db.slots import KEYRING, unlock_slot
 from db.vault import SecretOf, open_slot, read_header
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
-from kingshurst_tui.session import Fact, HeaderWork, Reason, Session
+from kingshurst_tui.session import HeaderWork, Session
 from kingshurst_tui.vaults import reseal_own
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from db import unlock_attempts
 from db.unlock_attempts import Failures
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.acts import Fact, Reason
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)

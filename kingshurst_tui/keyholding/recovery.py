@@ -15,11 +15,12 @@ from db.network_disks import refuse_network
 from db.recovery_key import NotRecoveryKey, new_recovery_key, read_recovery_key
 from db.slots import RECOVERY
 from db.vault import Slot, new_slot, open_recovery_slot, read_header, seal_slot
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
 from kingshurst_tui.keyholding.failures import enter_failures
 from kingshurst_tui.keyholding.strength import check_passphrase
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 

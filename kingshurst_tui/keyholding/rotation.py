@@ -19,9 +19,10 @@ from db import holding, keys, rotation, sweeping
 from db.person_keys import person_keys_file
 from db.store import data_file
 from db.vault import Header, StoreKeys, changing_header, check_opens, open_slot, read_header
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import KingshurstError
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import ROTATION_DUE, open_session, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import db.rules
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements.algo_care import QUESTIONS
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.linkage import model
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import db.links
 import db.profiles
 from db.links import LinkRecord
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import NotFound
 from kingshurst_tui.linkage import explanation
 from kingshurst_tui.linkage.explanation import Waterfall
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, LinkState, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 PAGE = 50
 """Pairs that one reading of the queue shows; its entry names their people."""

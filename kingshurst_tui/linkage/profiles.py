@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from db.profiles import Resting
-    from kingshurst_tui.session import Act
+    from kingshurst_tui.acts import Act
 
 STAGED = "staged"
 OPEN = "open"

@@ -18,18 +18,19 @@ import db.links
 import db.profiles
 from db.links import LinkRecord, NewLink
 from db.profiles import Resting
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.linkage import clusters, model
 from kingshurst_tui.linkage.pairs import Pair, Side, explain, links_of, queue, wanted
 from kingshurst_tui.linkage.plan import plan
 from kingshurst_tui.linkage.profiles import Written, apply_piece
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import LinkState, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.linkage.model import LinkModel
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.session import Session
 
 __all__ = [
     "Affected",

@@ -19,12 +19,13 @@ import db.links
 import db.profiles
 from db.links import BY_PEOPLE, LinkRecord, NewLink
 from db.profiles import LinkageRecord
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.linkage import evidence, guards, model
 from kingshurst_tui.linkage.clusters import Ruling
 from kingshurst_tui.linkage.plan import Plan, plan
 from kingshurst_tui.linkage.profiles import accept_staged, apply_piece, stage_piece
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import LinkState, Operation, Thing
 
 if TYPE_CHECKING:

@@ -301,7 +301,7 @@ def _check_extends(session: Session, before: notes.Checkpoint | None, path: Path
 
 
 def _enter(session: Session, before: notes.Checkpoint | None, gap: restores.Gap | None) -> None:
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
 
     facts = {"cosigns_from": before.size if before else 0}
     if gap is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import db.crashes
 from db.crashes import CrashReport
 from db.keys import SealBroken
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import IntegrityFailure, NotFound
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
 

@@ -21,12 +21,13 @@ from db import keys, merkle
 from db.dip_samples import ItemRow, SampleRow
 from db.trail import TrailFilter
 from db.vault import read_header
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
 from kingshurst_tui.oversight.trail import TrailLine, line_of
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)

@@ -18,15 +18,16 @@ import db.profiles
 import db.users
 from db.erasing import ErasureRow
 from db.sight import combining
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from kingshurst_tui.session import Act, Session
+    from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 PERSON, DATA_SET, PARTNER = "person", "data-set", "partner"
 KINDS = {PERSON: "everything about one person", DATA_SET: "one data set", PARTNER: "everything of one partner agency"}

@@ -43,7 +43,7 @@ def export_trail(session: Session, path: Path) -> Exported:
     Raises: Refused (not a supervisor or information governance), InputRejected (the file is there), IntegrityFailure,
     StoreUnavailable.
     """
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
 
     with new_file(path) as file:
         with session.act(Operation.DISCLOSE, Thing.AUDIT, reason=Reason(ReasonCode.OVERSIGHT)) as act:
@@ -95,7 +95,7 @@ def prove_entry(session: Session, path: Path, seq: int) -> Exported:
 
     Raises: Refused (not a supervisor or information governance), InputRejected, IntegrityFailure, StoreUnavailable.
     """
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
 
     if not 1 <= seq <= session.look(db.audit.size):
         raise InputRejected("There is no such entry.", "Nothing was written.", "kingshurst audit list shows numbers.")

@@ -14,11 +14,12 @@ import db.oversight
 import db.trail
 import db.users
 from db.trail import TrailFilter
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.matching import fold
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.oversight import rules
 from kingshurst_tui.oversight.rules import OversightRule, oversight_rules
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 DAYS = 31

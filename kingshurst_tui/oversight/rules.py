@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import db.users
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 BY_PARTNERSHIP = "Set by the partnership."

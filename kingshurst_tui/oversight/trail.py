@@ -16,7 +16,8 @@ import db.trail
 from db.audit_verification import Verification
 from db.trail import TrailFilter
 from db.vault import read_header
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.acts import Fact, Reason
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 __all__ = [

@@ -22,6 +22,7 @@ from db.rotation import files_of
 from db.scratch import check_room, scratch
 from db.slots import StoreKeys
 from db.vault import Header, read_header
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import (
     InputRejected,
@@ -30,7 +31,7 @@ from kingshurst_tui.errors import (
     Refused,
     StoreUnavailable,
 )
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)

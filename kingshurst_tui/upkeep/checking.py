@@ -11,8 +11,9 @@ from db import damage
 from db.checking import Finding, StoreChecked, check_store
 from db.slots import StoreKeys
 from db.vault import open_slot, read_header
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import StoreUnavailable
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)

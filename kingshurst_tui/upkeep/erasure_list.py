@@ -11,10 +11,11 @@ from pathlib import Path
 
 from db import copies, erasure_lists, keys
 from db.erasure_lists import SignedErasure
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreUnavailable
 from kingshurst_tui.oversight.checkpoints import write_new
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 WHAT = "kingshurst/erasures/1"

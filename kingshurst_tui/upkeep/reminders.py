@@ -8,10 +8,11 @@ from datetime import date
 import db.backups
 import db.users
 from db.backups import DRILLED, CopyMade
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.oversight.checkpoints import gap_of
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 BACKUP_DAYS, DRILL_DAYS = "backup-reminder-days", "drill-reminder-days"
@@ -84,8 +85,6 @@ def set_days(session: Session, backup_days: int | None, drill_days: int | None) 
         name: days for name, days in ((BACKUP_DAYS, backup_days), (DRILL_DAYS, drill_days)) if days
     }
     facts: dict[str, Fact] = dict(given)
-    with session.act(
-        Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts
-    ) as act:
+    with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts) as act:
         for name, days in given.items():
             act.write(db.users.put_setting, name, str(days))

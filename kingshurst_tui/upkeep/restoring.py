@@ -28,10 +28,11 @@ from db.slots import StoreKeys
 from db.store import administering, data_file
 from db.turnstile import lock_file
 from db.vault import HEADER, Header, read_header
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused, StoreLocked
 from kingshurst_tui.oversight.checkpoints import held_file, read_held
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import erasure_list
 from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.vaults import FIRST_PURPOSE, session_on
@@ -133,9 +134,7 @@ def restore(
         brought.refuse_wrong()
         brought, shut_out = _as_now(brought, old, new_keys)
         say("Entering what it lacks in the trail, and erasing again what was erased since")
-        gap = _finish(
-            brought, slot_name, pairs, new_keys, clock, old, held, [*known_erasures, *old.erasures], shut_out
-        )
+        gap = _finish(brought, slot_name, pairs, new_keys, clock, old, held, [*known_erasures, *old.erasures], shut_out)
         say("Putting it in place")
         aside = _swap(folder, target, clock) if there else None
         if not there:

@@ -19,9 +19,10 @@ from db.person_keys import person_keys_file
 from db.slots import StoreKeys
 from db.store import administering, data_file
 from db.vault import Header, changing_header, check_opens, open_slot, read_header
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused
-from kingshurst_tui.session import Fact, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.vaults import refuse_other_version, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing

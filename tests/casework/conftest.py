@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review, consents, people
 from kingshurst_tui.casework.people import PersonLine
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -113,9 +114,7 @@ class Town:
         """Hand in an agreement as the coordinator, let the officer agree to it as the second person; its number."""
         received = consents.add(self.coordinator, form, CONSENT)
         waiting = {each.number: each for each in consent_review.review_queue(self.user("governance"), CONSENT)}
-        one = next(
-            each for each in waiting[received.number].candidates if dict(each.compared)["surname"] == "the same"
-        )
+        one = next(each for each in waiting[received.number].candidates if dict(each.compared)["surname"] == "the same")
         consent_review.settle(self.user("governance"), received.number, one.pseudonym, "", CONSENT)
         return received.number
 

@@ -11,6 +11,7 @@ import pytest
 import db.audit
 import db.profiles
 from db.case_reading import MonthCount
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import people, profiles, search
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month
@@ -18,7 +19,6 @@ from kingshurst_tui.casework.in_lines import _summed
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile
 from kingshurst_tui.casework.sources import Source
 from kingshurst_tui.errors import NotFound, ReasonNeeded, UsageError
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL, WORDS
 

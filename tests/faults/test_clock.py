@@ -12,9 +12,10 @@ import db.audit
 import db.users
 from db.trail import TrailFilter
 from kingshurst_tui import cli, vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.oversight.trail import open_trail, verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.trust.conftest import PASSPHRASES, Open, folder, opened, pristine
 

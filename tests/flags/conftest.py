@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import rulebook
 from kingshurst_tui.casework.recompute import Recomputed, recompute
 from kingshurst_tui.clock import FixedClock
-from kingshurst_tui.session import Act, Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
 
@@ -67,9 +68,7 @@ class Town:
 
     def session(self, role: str) -> Session:
         if role not in self.sessions:
-            self.sessions[role] = vaults.open_session(
-                self.folder, role, PASSPHRASE.format(role), clock=self.clock
-            )
+            self.sessions[role] = vaults.open_session(self.folder, role, PASSPHRASE.format(role), clock=self.clock)
         return self.sessions[role]
 
     @contextmanager

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda, explaining, in_lines
 from kingshurst_tui.casework.explaining import HIDDEN_RULE
 from kingshurst_tui.casework.flagging import run_rules
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, UsageError
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from tests.flags.conftest import HEALTH, KINDS, Town
 
@@ -52,9 +52,7 @@ def pseudonym(town: Town, profile: int) -> str:
 def entries(town: Town) -> list[Any]:
     import json
 
-    with town.session("supervisor").act(
-        Operation.CONSULT, Thing.AUDIT, reason=Reason(ReasonCode.OVERSIGHT)
-    ) as act:
+    with town.session("supervisor").act(Operation.CONSULT, Thing.AUDIT, reason=Reason(ReasonCode.OVERSIGHT)) as act:
         rows = act.connection.exec_driver_sql("SELECT body FROM audit_entry ORDER BY seq").fetchall()
     return [json.loads(body) for (body,) in rows]
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda, explaining, people
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.flags.conftest import Town
 
@@ -35,9 +35,7 @@ def expiring(town: Town) -> dict[str, int]:
 
 def shown_on_profiles(town: Town, who: dict[str, int]) -> set[str]:
     with town.session("supervisor").act(Operation.CONSULT, Thing.PROFILE, reason=WORDS) as act:
-        flags = {
-            name: explaining.of_profile(act, profile, masked=name != "resting") for name, profile in who.items()
-        }
+        flags = {name: explaining.of_profile(act, profile, masked=name != "resting") for name, profile in who.items()}
     return {name for name, shown in flags.items() if any(each.rule_code == "repeat-contact" for each in shown)}
 
 

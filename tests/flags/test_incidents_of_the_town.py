@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 Reference = tuple[str, str]
@@ -66,9 +66,7 @@ def test_the_frequent_users_of_the_stories_are_flagged_by_the_rules_they_are_mea
     ):
         profiles[profile].append(person_of.get((agreement, reference or ""), ""))
     flagged: dict[str, set[str]] = defaultdict(set)
-    for profile, code in asked(
-        demo_store, "SELECT profile_id, rule_code FROM open_flag WHERE status = 'standing'"
-    ):
+    for profile, code in asked(demo_store, "SELECT profile_id, rule_code FROM open_flag WHERE status = 'standing'"):
         for person in set(profiles[profile]) - {""}:
             flagged[person].add(code)
     meant = [(row["true_id"], code) for row in stories for code in row["meant_to_meet"].split()]

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.agreements.algo_care import QUESTIONS
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.intake import imports, recall
 from kingshurst_tui.intake.imports import Imported
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
 

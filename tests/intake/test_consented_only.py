@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import consents
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import batches, recall
 from kingshurst_tui.intake.imports import Imported
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.intake.conftest import CONTACT_COLUMNS, REASON, Town, agreement, csv_text, incident
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.intake import imports
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import NOON
 

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage.prepare import FIELDS
 from kingshurst_tui.linkage.run import LinkRun
 from kingshurst_tui.linkage.run import run as run_link
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
 

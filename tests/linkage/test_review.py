@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Verdict
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.linkage.conftest import NHS_NUMBERS, Room
 from tests.linkage.test_run import BOARD, JACK, consent_and_opening

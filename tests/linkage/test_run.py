@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.linkage import profiles, review
 from kingshurst_tui.linkage.run import run
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.linkage.conftest import MAINTENANCE, NHS_NUMBERS, Room
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.linkage.evaluation import Share
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 SEED = 90_210

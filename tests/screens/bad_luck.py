@@ -10,10 +10,11 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.agenda import AgendaRow, open_agenda
 from kingshurst_tui.casework.profiles import Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.widgets.secret_input import SecretInput

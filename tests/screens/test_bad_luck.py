@@ -91,7 +91,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from kingshurst_tui import vaults
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 session = vaults.open_session(Path(sys.argv[1]), "administrator", sys.argv[2])
 with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE)) as act:

@@ -8,11 +8,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, Select, TextArea
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.conflict import Conflict
@@ -165,9 +165,7 @@ async def test_an_agency_and_a_day_come_back_and_stay(changing_app: TownApp, tow
 
 
 @pytest.mark.parametrize("typed", ["", "a thought"])
-async def test_esc_goes_back_and_keeps_what_was_typed(
-    changing_app: TownApp, town_copy: DemoStore, typed: str
-) -> None:
+async def test_esc_goes_back_and_keeps_what_was_typed(changing_app: TownApp, town_copy: DemoStore, typed: str) -> None:
     pseudonym = somebody_open(town_copy)
     app = changing_app()
     async with app.run_test(size=(80, 24)) as pilot:

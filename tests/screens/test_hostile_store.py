@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import people
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.screens.hostile import MARK

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.profiles import Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.profile_words import grouped

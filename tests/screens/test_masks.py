@@ -16,6 +16,7 @@ import pytest
 from textual.pilot import Pilot
 
 import db.consents
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements.gates import listed as agreements_listed
 from kingshurst_tui.casework import consents, decisions
 from kingshurst_tui.casework.agenda import Agenda, open_agenda
@@ -28,7 +29,6 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.intake import batches
 from kingshurst_tui.linkage import review
 from kingshurst_tui.oversight.trail import TrailFilter, TrailPage, open_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from screens.agenda import AgendaScreen
 from screens.app import KingshurstApp

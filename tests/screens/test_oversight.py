@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight.trail import LIMITS_OF_USE, TrailFilter, open_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.app import KingshurstApp
 from screens.audit import AuditScreen, read_filter, typed_filter

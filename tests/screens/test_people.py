@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from db.trail import TrailFilter
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import search
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight.trail import open_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.people import LISTS

@@ -9,11 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import approach, grounds
 from kingshurst_tui.casework.agenda import AgendaRow, open_agenda
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.profile import ProfileScreen

@@ -9,10 +9,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review, consents
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.linkage import review
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.review import ReviewScreen

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.oversight import crashes
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.screens.conftest import PASSPHRASE

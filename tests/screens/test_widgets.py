@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Checkbox, Input, OptionList, Select, Static
 
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.base import KingshurstScreen

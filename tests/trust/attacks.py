@@ -14,8 +14,9 @@ from db import keys, merkle, triggers
 from db.store import administering
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import NOON
 from tests.trust.conftest import PASSPHRASES

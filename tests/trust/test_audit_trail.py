@@ -16,9 +16,10 @@ from db import keys, merkle, triggers
 from db.store import administering
 from db.trail import TrailFilter
 from db.vault import open_slot, read_header
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import Refused, UsageError
 from kingshurst_tui.oversight.trail import open_trail, verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.trust.conftest import PASSPHRASES, Open
 

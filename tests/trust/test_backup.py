@@ -20,6 +20,7 @@ from db import copies
 from db.store import connect, data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import home
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
@@ -33,7 +34,7 @@ from kingshurst_tui.errors import (
     StoreUnavailable,
 )
 from kingshurst_tui.keyholding import recovery
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups, reminders
 from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing

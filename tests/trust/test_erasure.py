@@ -16,11 +16,11 @@ from db.person_keys import person_keys_file
 from db.schema import table_class
 from db.store import administering, connect, data_file
 from db.vault import open_slot, read_header
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import NotFound, Refused
 from kingshurst_tui.oversight import erasure
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import ReasonCode
 
 ASKED = Reason(ReasonCode.RIGHTS, "The person asked for it in a letter of 2 May 2026.")

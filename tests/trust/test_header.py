@@ -67,7 +67,7 @@ def test_a_wrong_passphrase_and_an_unknown_name_read_alike(folder: Path) -> None
 
 
 def test_a_suspended_user_is_shut_out_in_every_open_process(opened: Open, folder: Path) -> None:
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
     from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
     coordinator, administrator = opened("coordinator"), opened("administrator")

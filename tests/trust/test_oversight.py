@@ -12,6 +12,7 @@ import pytest
 import db.audit
 import db.erasing
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.people import open_list, page
 from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.clock import FixedClock
@@ -20,7 +21,7 @@ from kingshurst_tui.errors import InputRejected, Refused, StaleRecord
 from kingshurst_tui.oversight import dips, rules
 from kingshurst_tui.oversight.hits import Hit, Hits, find_hits, uk_time
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
 from tests.trust.conftest import PASSPHRASES, Open

@@ -15,12 +15,12 @@ from db import audit_verification, keys
 from db.recovery_key import ALPHABET, GROUPS, NotRecoveryKey, new_recovery_key, read_recovery_key
 from db.vault import HEADER, open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, StoreLocked, WrongPassphrase
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import NOON
 from tests.trust.conftest import PASSPHRASES, Open

@@ -20,6 +20,7 @@ from db import damage, scratch
 from db.store import connect, data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import home
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
@@ -34,7 +35,7 @@ from kingshurst_tui.errors import (
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.oversight.checkpoints import cosign, held_file, standing, take_away
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
@@ -278,9 +279,7 @@ def test_folders_change_names_at_one_moment(tmp_path: Path) -> None:
     assert not scratch.exchange(tmp_path / "one", tmp_path / "nothing")
 
 
-def test_on_the_command_line(
-    folder: Path, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_on_the_command_line(folder: Path, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own"
     own.write_text(PASSPHRASES["governance"] + "\n")
     own.chmod(0o600)

@@ -12,10 +12,10 @@ import db.erasing
 from db.store import connect
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.oversight import erasure
-from kingshurst_tui.session import Reason
 from kingshurst_tui.upkeep import backups, erasure_list
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
@@ -77,9 +77,7 @@ def test_a_list_that_nobody_known_signed_erases_nobody(demo_copy: DemoStore, tmp
     said = json.loads((tmp_path / "list").read_bytes())
     said["list"]["erasures"][0] |= {"subject": other, "subjects": [other]}
     (tmp_path / "false").write_text(json.dumps(said))
-    done = restore(
-        tmp_path / "copy", tmp_path / "again", officer, erasures=tmp_path / "false", clock=demo_copy.clock
-    )
+    done = restore(tmp_path / "copy", tmp_path / "again", officer, erasures=tmp_path / "false", clock=demo_copy.clock)
     assert (done.erased_again, done.not_replayed) == (0, 1)
     (tmp_path / "broken").write_text("{}")
     with pytest.raises(InputRejected, match="no list of erasures"):

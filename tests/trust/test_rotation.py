@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 import db.audit
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
@@ -25,7 +26,6 @@ from kingshurst_tui.intake import imports
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.keyholding.rotation import rotate
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import ROOT
 from tests.trust.conftest import PASSPHRASES, Open

@@ -15,9 +15,10 @@ import pytest
 import db.audit
 import db.users
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import ROOT
 from tests.trust.conftest import PASSPHRASES
@@ -29,7 +30,7 @@ import sys
 from pathlib import Path
 import db.users
 from kingshurst_tui import vaults
-from kingshurst_tui.session import Reason
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 session = vaults.open_session(Path(sys.argv[1]), "administrator", sys.argv[2])

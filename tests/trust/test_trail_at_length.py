@@ -17,10 +17,11 @@ from db.store import administering
 from db.trail import TrailFilter
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.oversight.trail import more_of_trail, open_trail, verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import NOON
 from tests.trust.conftest import PASSPHRASES, Open

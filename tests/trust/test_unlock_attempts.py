@@ -18,12 +18,13 @@ from db import unlock_attempts
 from db.unlock_attempts import FILE, TryLater, wait_after
 from db.vault import read_header
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, KingshurstError, Refused, StoreLocked, WrongPassphrase
 from kingshurst_tui.keyholding.needs import Needs, needs
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.trust.conftest import PASSPHRASES, Open
 

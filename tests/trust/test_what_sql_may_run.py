@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 import db.schema
 from db.authorizer import readable_columns
 from db.schema import table_class
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import KingshurstError
-from kingshurst_tui.session import Reason
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.trust.conftest import Open
 

@@ -269,8 +269,8 @@ def test_terminal_and_standard_error_carry_no_key_no_passphrase_and_nothing_unse
 
 
 def test_the_fault_lies_sealed_in_the_store(whole_run: Run) -> None:
+    from kingshurst_tui.acts import Reason
     from kingshurst_tui.oversight import crashes
-    from kingshurst_tui.session import Reason
     from kingshurst_tui.vocabulary import ReasonCode
 
     administrator = vaults.open_session(

@@ -132,7 +132,7 @@ def _many_acts(place: Place) -> None:
     """Thirty small acts in one session, each of which may be relied on as soon as it is done."""
     import db.users
     from kingshurst_tui import vaults
-    from kingshurst_tui.session import Reason
+    from kingshurst_tui.acts import Reason
 
     session = vaults.open_session(place.store, "administrator", PASSPHRASE.format("administrator"), clock=CLOCK)
     try:

@@ -13,7 +13,8 @@ from db import triggers
 from db.migrations import running
 from db.store import administering, data_file
 from db.vault import open_slot, read_header
-from kingshurst_tui.session import Reason, Session
+from kingshurst_tui.acts import Reason
+from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 from tests.faults.rig.scenarios import NEWER, PASSPHRASE
 from tests.faults.rig.settings import CLOCK
