@@ -71,10 +71,12 @@ def append(
             facts. Never a name, a date of birth or free text.
         typed: what was typed (a reason, a search); sealed beside the tree, which holds a salted commitment to it.
     """
-    seq = size(connection) + 1
+    driver = bare(connection)
+    last = driver.execute("SELECT seq, at FROM audit_entry ORDER BY seq DESC LIMIT 1").fetchone()
+    seq = last[0] + 1 if last else 1
     sealed: bytes | None = None
     document = {"v": 1, "seq": seq, **body}
-    if behind := _behind_the_last(connection, seq, document["time"]):
+    if last and (behind := _behind(last[1], document["time"])):
         document["facts"] = {**document["facts"], SET_BACK: behind}
     if typed:
         salt = os.urandom(COMMITMENT_SALT_BYTES)
@@ -82,7 +84,6 @@ def append(
         sealed = keys.close_box(words_key, salt + typed.encode(), f"words/{seq}".encode())
     canonical = keys.canonical(document)
     entry = Entry(seq, canonical, actor_keys.sign(canonical))
-    driver = bare(connection)
     driver.execute(
         "INSERT INTO audit_entry (seq, body, signature, at, actor, operation, thing, result, purpose) "
         "VALUES (?,?,?,?,?,?,?,?,?)",
@@ -112,12 +113,11 @@ def append(
     return seq
 
 
-def _behind_the_last(connection: Connection, seq: int, at: str) -> int:
+def _behind(last: str, at: str) -> int:
     """Return how many seconds the clock was set back by since the last entry; 0 where it was not."""
-    found = bare(connection).execute("SELECT at FROM audit_entry WHERE seq = ?", (seq - 1,)).fetchone()
-    if found is None or at >= found[0]:  # one form for all of them, so text compares as times do
+    if at >= last:  # one form for all of them, so text compares as times do
         return 0
-    behind = (datetime.fromisoformat(found[0]) - datetime.fromisoformat(at)).total_seconds()
+    behind = (datetime.fromisoformat(last) - datetime.fromisoformat(at)).total_seconds()
     return int(behind) if behind > FORGIVEN_SECONDS else 0
 
 

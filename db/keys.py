@@ -189,10 +189,14 @@ _LARGEST = 2**53 - 1
 
 def _is_plain(value: object) -> bool:
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind is dict:
+        # Every entry comes through here, and most of what it holds is text: that is seen without a call.
+        for name, each in value.items():  # type: ignore[attr-defined]
+            if type(name) is not str or (type(each) is not str and not _is_plain(each)):
+                return False
         return True
+    if kind is list:
+        return all(type(each) is str or _is_plain(each) for each in value)  # type: ignore[attr-defined]
     if kind is int:
         return -_LARGEST <= value <= _LARGEST  # type: ignore[operator]
-    if kind is dict:
-        return all(type(name) is str and _is_plain(each) for name, each in value.items())  # type: ignore[attr-defined]
-    return kind is list and all(_is_plain(each) for each in value)  # type: ignore[attr-defined]
+    return kind is str or value is None or kind is bool

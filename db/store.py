@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from db import commitments, versions, views
 from db.authorizer import authorizer
+from db.bare_rows import bare
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
 from db.holding import VaultHold
 from db.turnstile import Turnstile, lock_file
@@ -338,7 +339,7 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        bare(connection).execute(begin)
 
     return engine
 
