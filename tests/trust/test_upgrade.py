@@ -174,7 +174,7 @@ def test_what_fails_on_the_way_leaves_the_old_version_alone(
     # The copy of the try that failed stays; the next one has a name of its own.
     done = upgrade(older, "administrator", ADMIN, clock=clock)
     assert done.copy is not None
-    assert done.copy.name == f"store.before-{NEWEST}-2"
+    assert done.copy.name == f"store.before-{running.NEWEST}-2"
 
 
 def test_on_the_command_line(older: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
