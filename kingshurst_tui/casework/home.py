@@ -22,7 +22,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.oversight import dips
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 SOON = timedelta(days=14)
 """How long before its day an action or a review is shown."""
+
+_BUSINESS_OF = {Role.COORDINATOR: ReasonCode.PANEL, Role.PRACTITIONER: ReasonCode.CASELOAD}
+"""Why somebody looks at home, as the trail says it; everybody else watches over others' work."""
 
 
 def what_waits(session: Session) -> tuple[HomeSection, ...]:
@@ -42,7 +45,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
     if not session.may(Operation.CONSULT, Thing.PROFILE):
         return tuple(each for each in (alarm, *asked, copies) if each is not None)
     within = f"home/{session.clock.today().isoformat()}"
-    with session.act(Operation.CONSULT, Thing.PROFILE, reason=Reason(ReasonCode.CASELOAD), within=within) as act:
+    with session.act(Operation.CONSULT, Thing.PROFILE, reason=_why_home(session), within=within) as act:
         sections = (
             alarm,
             watching.told(act),
@@ -66,6 +69,10 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             if each is not None:
                 act.concerns(str(item.thing_id) for item in each.items if item.thing is Thing.PROFILE)
     return tuple(each for each in sections if each is not None)
+
+
+def _why_home(session: Session) -> Reason:
+    return Reason(_BUSINESS_OF.get(session.user.role, ReasonCode.OVERSIGHT))
 
 
 __all__ = ["HomeItem", "HomeSection", "what_waits"]
