@@ -66,6 +66,9 @@ class DraftRow(NamedTuple):
     over_version: int
 
 
+AT = "~"
+"""Parts what is written from the terminal at which it is, in a draft's thing."""
+
 _DECISION = f"SELECT {', '.join(DecisionRow._fields)} FROM open_decision"
 _ACTION = f"SELECT {', '.join(ActionRow._fields)} FROM open_action"
 _DRAFT = f"SELECT {', '.join(DraftRow._fields)} FROM own_draft"
@@ -194,10 +197,13 @@ def save_draft(
     )
 
 
-def draft(connection: Connection, thing: str, thing_id: int) -> DraftRow | None:
-    """Return what the acting user was writing about one thing, or None."""
-    row = connection.exec_driver_sql(f"{_DRAFT} WHERE thing = ? AND thing_id = ?", (thing, thing_id)).fetchone()
-    return DraftRow(*row) if row else None
+def drafts_of(connection: Connection, thing: str, thing_id: int) -> list[DraftRow]:
+    """Return what the acting user was writing about one thing at each of their terminals, the latest first."""
+    rows = connection.exec_driver_sql(
+        f"{_DRAFT} WHERE thing_id = ? AND (thing = ? OR substr(thing, 1, ?) = ?) ORDER BY saved_at DESC, id DESC",
+        (thing_id, thing, len(thing) + 1, f"{thing}{AT}"),
+    )
+    return [DraftRow(*row) for row in rows]
 
 
 def drafts(connection: Connection) -> list[DraftRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -37,7 +38,7 @@ class KingshurstError(Exception):
         self.detail = detail
         self.hint = hint
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Return the ``error`` object of ``--json``."""
         return {"code": self.code, "title": self.title, "detail": self.detail, "hint": self.hint}
 

@@ -225,6 +225,8 @@ def merge(connection: Connection, younger: int, older: int, at: str) -> None:
     for table in ("agenda_item", "caseload"):
         connection.exec_driver_sql(f"UPDATE OR IGNORE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     connection.exec_driver_sql("DELETE FROM caseload WHERE profile_id = ?", (younger,))
+    # What somebody is writing about the younger goes along; each terminal's draft is its own (casework/drafts.py).
+    connection.exec_driver_sql("UPDATE OR IGNORE draft SET thing_id = ? WHERE thing_id = ?", pair)
     connection.exec_driver_sql(
         "INSERT INTO profile_alias (pseudonym, profile_id, since) SELECT pseudonym, ?, ? FROM profile WHERE id = ? "
         "ON CONFLICT (pseudonym) DO UPDATE SET profile_id = excluded.profile_id",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,36 +13,41 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import decisions
+from kingshurst_tui.casework import decisions, drafts
+from kingshurst_tui.casework.decision_changed import said_fields
 from kingshurst_tui.casework.decision_form import (
     ASKED,
     DISCUSSED,
-    FIELDS,
+    LISTS,
     LONGEST,
+    TITLES,
     WHERE_POLICE_LEAD_ON_HEALTH,
     WHERE_SUPERSEDING,
 )
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable
+from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable, differing
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.confirm import Confirm
-from screens.conflict import Conflict, Difference
-from screens.profile_words import TITLES, said_day, written
+from screens.conflict import Conflict, merged, said_of
+from screens.form_dialog import ELSEWHERE
+from screens.profile_words import said_day
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.fields_form import NOT_DISCUSSED, Field, FieldsForm, Kind
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.decisions import Form
+    from kingshurst_tui.casework.drafts import Kept
+    from kingshurst_tui.errors import Changed
     from kingshurst_tui.session import Session
 
 SAVED_EVERY = 1.5
 """Seconds after which what was typed is kept, however fast somebody types on."""
 
-LISTS = {"options": ("option", "for", "against"), "supporting": ("agency", "stance", "words")}
-"""Fields that hold several entries: one a line, its parts parted by |."""
+WORDS = frozenset(TITLES) - {"lead_agency", "review_on"}
+"""Fields in which two people's words can stand one after the other."""
 
 PANEL = Reason(ReasonCode.PANEL)
 
@@ -69,6 +74,8 @@ a later one supersedes it. Esc goes back; the draft stays."""
         self._version = 0
         self._kept: dict[str, str] = {}
         self._stored: dict[str, str] = {}
+        self._begun: tuple[Kept, ...] = ()
+        self._others: tuple[Kept, ...] = ()
 
     def body(self) -> ComposeResult:
         """Draw whom it is about; the form comes when the store has answered."""
@@ -111,6 +118,8 @@ a later one supersedes it. Esc goes back; the draft stays."""
         await box.remove_children()
         await box.mount(FieldsForm(questions(form), values))
         self._form, self._version = form, form.version
+        self._begun, self._others = drafts.parted(form.drafts)
+        self._say_elsewhere()
         box.query_one("#field-lead_agency").focus()
 
     # --- the draft ---------------------------------------------------------------------------------------
@@ -137,7 +146,8 @@ a later one supersedes it. Esc goes back; the draft stays."""
             self._profile_id,
             answers,
             self._version,
-            then=lambda _: self._say_kept(answers),
+            self._begun,
+            then=lambda others: self._say_kept(answers, others),
             failed=self._not_kept,
             group="draft",
         )
@@ -155,9 +165,14 @@ a later one supersedes it. Esc goes back; the draft stays."""
         words = f"! Not kept yet: {error.title} What you type stays here and is tried again every moment. {error.hint}"
         self.query_one("#kept", Static).update(plain(words))
 
-    def _say_kept(self, answers: dict[str, str]) -> None:
-        self._stored = answers
+    def _say_kept(self, answers: dict[str, str], others: tuple[Kept, ...]) -> None:
+        self._stored, self._others = answers, others
         self.query_one("#kept", Static).update(plain("Draft kept."))
+        self._say_elsewhere()
+
+    def _say_elsewhere(self) -> None:
+        if self._others:
+            self.query_one("#kept", Static).update(plain(ELSEWHERE))
 
     def draft(self) -> Callable[[Session], None] | None:
         """Keep what was typed before the store closes."""
@@ -166,8 +181,12 @@ a later one supersedes it. Esc goes back; the draft stays."""
             return None
         if not any(answers.values()) and not any(self._kept.values()):
             return None
-        profile_id, version = self._profile_id, self._version
-        return lambda session: _save_draft(session, profile_id, answers, version)
+        profile_id, version, begun = self._profile_id, self._version, self._begun
+
+        def keep(session: Session) -> None:
+            _save_draft(session, profile_id, answers, version, begun)
+
+        return keep
 
     def unsaved(self) -> str:
         """Say that the decision is not signed."""
@@ -184,7 +203,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         refused: KingshurstError | None = None
         if answers and answers != self._stored:
             try:
-                await self.ask(_save_draft, self.session, self._profile_id, answers, self._version)
+                await self.ask(_save_draft, self.session, self._profile_id, answers, self._version, self._begun)
             except StoreUnavailable as error:
                 said = f"{error.title} What you typed is lost if you go back now. {error.hint}"
                 if not await self.app.push_screen_wait(Confirm("Leave without the draft?", said, "Leave", "Stay")):
@@ -209,7 +228,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         """Forget the draft, after asking."""
         sure = await self.app.push_screen_wait(Confirm("Forget this draft?", "What was typed is gone for good."))
         if sure and self._form is not None:
-            await self.ask(decisions.discard_draft, self.session, self._profile_id)
+            await self.ask(decisions.discard_draft, self.session, self._profile_id, self._begun)
             self._form = None
             self.reload()
 
@@ -219,7 +238,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
     async def action_sign(self) -> None:
         """Check the form, ask, and sign."""
         form = self.query_one_optional(FieldsForm)
-        if form is None or self._form is None or not form.check():
+        if form is None or self._form is None or await self._choose_draft(form) or not form.check():
             return
         answers = form.values()
         leads = dict(self._form.agencies).get(answers["lead_agency"], answers["lead_agency"])
@@ -245,11 +264,12 @@ a later one supersedes it. Esc goes back; the draft stays."""
                 not_discussed,
                 version=self._version,
                 reason=PANEL,
+                begun=self._begun,
             )
         except InputRejected as rejected:
             self._show_problems(form, rejected)
-        except StaleRecord:
-            await self._settle_conflict(form, fields)
+        except StaleRecord as stale:
+            await self._settle_conflict(form, stale)
         else:
             self._kept = form.values()
             self.notify("Signed.", markup=False)
@@ -264,32 +284,53 @@ a later one supersedes it. Esc goes back; the draft stays."""
             found[name] = f"{said[:1].upper()}{said[1:]}."
         form.check(found)
 
-    async def _settle_conflict(self, form: FieldsForm, mine: Mapping[str, Any]) -> None:
+    async def _settle_conflict(self, form: FieldsForm, stale: StaleRecord) -> None:
         """Show what changed, field by field; the user's words stay until they choose otherwise."""
-        before = self._form.current.number if self._form and self._form.current else None
-        fresh = await self.ask(decisions.open_form, self.session, self.pseudonym, PANEL)
-        theirs = fresh.current.fields if fresh.current and fresh.current.number != before else {}
-        differences = [
-            Difference(name, TITLES[name], _said(name, mine), _said(name, theirs))
-            for name in FIELDS
-            if theirs and written(mine.get(name)) != written(theirs.get(name))
-        ]
-        by = fresh.current.signed_by if fresh.current else ""
-        taken = await self.app.push_screen_wait(Conflict(by if differences else "", differences))
-        if taken is None:
+        chosen = await self.app.push_screen_wait(Conflict(said_of(stale), stale.fields, both=WORDS))
+        if chosen is None:
             return
-        answers = form.values() | {name: to_answers(theirs, ())[name] for name in taken if name in theirs}
+        fresh = await self.ask(decisions.open_form, self.session, self.pseudonym, PANEL)
         self._form, self._version = fresh, fresh.version
-        box = self.query_one("#form", VerticalScroll)
-        await box.remove_children()
-        await box.mount(FieldsForm(questions(fresh), answers))
+        await self._write(form, stale.fields, chosen)
         self.query_one("#about", Static).update(plain("\n".join(_about(fresh))))
         self.notify("Look through it and sign again.", markup=False)
 
+    async def _choose_draft(self, form: FieldsForm) -> bool:
+        """Where the same user writes something else at another terminal, let them choose; say whether they had to."""
+        if not self._others or self._form is None:
+            return False
+        there = self._others[0].written
+        theirs = to_answers(there.get("fields", {}), there.get("not_discussed", ()))
+        fields = differing(TITLES, mine=form.values(), theirs=theirs)
+        chosen = await self.app.push_screen_wait(
+            Conflict(
+                "You write this decision at two terminals. Both drafts are kept until you choose.",
+                fields,
+                heading="Two drafts of yours",
+                both=WORDS,
+                theirs="There",
+            )
+        )
+        if chosen is not None:
+            self._begun, self._others = (*self._begun, *self._others), ()
+            await self._write(form, fields, chosen)
+            self.keep_draft()
+        return True
 
-def _save_draft(session: Session, profile_id: int, answers: dict[str, str], version: int) -> None:
+    async def _write(self, form: FieldsForm, fields: Sequence[Changed], chosen: Mapping[str, str]) -> None:
+        """Put into the form what was chosen; what was typed elsewhere in it stays."""
+        answers = form.values() | merged(fields, chosen)
+        box = self.query_one("#form", VerticalScroll)
+        await box.remove_children()
+        if self._form is not None:
+            await box.mount(FieldsForm(questions(self._form), answers))
+
+
+def _save_draft(
+    session: Session, profile_id: int, answers: dict[str, str], version: int, begun: Sequence[Kept]
+) -> tuple[Kept, ...]:
     fields, not_discussed = from_answers(answers)
-    decisions.save_draft(session, profile_id, fields, not_discussed, version)
+    return decisions.save_draft(session, profile_id, fields, not_discussed, version, begun)
 
 
 def questions(form: Form) -> tuple[Field, ...]:
@@ -337,15 +378,7 @@ def questions(form: Form) -> tuple[Field, ...]:
 
 def to_answers(fields: Mapping[str, Any], not_discussed: tuple[str, ...] | list[str]) -> dict[str, str]:
     """Return the fields of a decision as the form holds them."""
-    answers: dict[str, str] = {}
-    for name, value in fields.items():
-        if name in LISTS and isinstance(value, list):
-            answers[name] = "\n".join(
-                " | ".join(str(entry.get(part, "")) for part in LISTS[name]).rstrip(" |") for entry in value
-            )
-        else:
-            answers[name] = str(value)
-    return answers | dict.fromkeys(not_discussed, NOT_DISCUSSED)
+    return said_fields(fields, not_discussed)
 
 
 def from_answers(answers: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -361,11 +394,6 @@ def from_answers(answers: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]
         elif answer:
             fields[name] = answer
     return fields, not_discussed
-
-
-def _said(name: str, fields: Mapping[str, Any]) -> str:
-    said = written(fields.get(name))
-    return said_day(said) if name == "review_on" else said
 
 
 def _entry(line: str, parts: tuple[str, ...]) -> dict[str, str]:

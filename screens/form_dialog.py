@@ -13,11 +13,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.casework import drafts
-from kingshurst_tui.errors import InputRejected, StoreUnavailable
+from kingshurst_tui.casework.drafts import Kept
+from kingshurst_tui.errors import Changed, InputRejected, StaleRecord, StoreUnavailable, differing
 from screens.bindings import bind
 from screens.confirm import Confirm
+from screens.conflict import Conflict, merged, said_of
 from screens.dialog import Dialog
-from screens.widgets.fields_form import Field, FieldsForm
+from screens.widgets.fields_form import Field, FieldsForm, Kind
 from screens.widgets.key_button import KeyButton
 from screens.widgets.text import plain
 
@@ -29,6 +31,19 @@ if TYPE_CHECKING:
 RETRIED_AFTER = 1.5
 """Seconds after which a draft that could not be kept is tried again."""
 
+ELSEWHERE = "! You write this at another terminal too, and not the same. Both are kept; ctrl+s shows them."
+
+
+@dataclass
+class Begun:
+    """What a form that changes something was begun from; after somebody was quicker, what stands there now.
+
+    Attributes:
+        over: what its room wants to hear (a version, a state); the form's ``send`` reads it.
+    """
+
+    over: str | int | None = None
+
 
 @dataclass
 class Draft:
@@ -38,32 +53,55 @@ class Draft:
         operation: what sending it will do.
         thing: to what kind of thing.
         thing_id: about whom, 0 where nobody is known yet.
+        form: which of several forms of that kind about one person; short.
         answers: what was kept before.
+        kept: the drafts that this begins with.
+        others: what the same user says at other terminals, and not here.
         touched: whether anything lies in the store.
     """
 
     operation: Operation
     thing: Thing
     thing_id: int = 0
+    form: str = ""
     answers: dict[str, str] = field(default_factory=dict)
+    kept: tuple[Kept, ...] = ()
+    others: tuple[Kept, ...] = ()
     touched: bool = False
 
+    @property
+    def name(self) -> str:
+        """What the store calls it."""
+        return f"form-{self.thing}{f'-{self.form}' if self.form else ''}"
+
     def load(self, session: Session) -> Draft:
-        """Read what was kept; runs on the store's thread."""
-        self.answers = drafts.kept(session, self.thing, self.thing_id)
+        """Read what was kept, at whichever terminal; runs on the store's thread."""
+        found = session.look(drafts.of, self.name, self.thing_id)
+        self.kept, self.others = drafts.parted(found)
+        self.answers = answers_of(found[0]) if found else {}
         self.touched = bool(self.answers)
         return self
 
     def keep(self, session: Session, answers: dict[str, str]) -> None:
         """Keep what was typed; runs on the store's thread."""
-        if any(answers.values()):
+        if any(answers.values()) or self.touched:
             self.touched = True
-            drafts.keep(session, self.operation, self.thing, self.thing_id, answers)
+            place = (self.operation, self.thing, self.name, self.thing_id)
+            self.others = drafts.keep(session, *place, answers, begun=self.kept)
+
+    def settle(self) -> None:
+        """Take it that the writer has seen what they say elsewhere: this draft stands for all of it."""
+        self.kept, self.others = (*self.kept, *self.others), ()
 
     def forget(self, session: Session) -> None:
         """Forget it, if anything was ever kept; runs on the store's thread."""
         if self.touched:
-            drafts.forget(session, self.operation, self.thing, self.thing_id)
+            drafts.forget(session, self.operation, self.thing, self.name, self.thing_id, self.kept)
+
+
+def answers_of(kept: Kept) -> dict[str, str]:
+    """Return the answers of a form as a draft holds them."""
+    return {str(name): str(answer) for name, answer in kept.written.items()}
 
 
 class FormDialog(Dialog[Any]):
@@ -86,6 +124,7 @@ class FormDialog(Dialog[Any]):
         words: str = "",
         values: Mapping[str, str] | None = None,
         draft: Draft | None = None,
+        begun: Begun | None = None,
     ) -> None:
         """Ask.
 
@@ -96,6 +135,7 @@ class FormDialog(Dialog[Any]):
             words: a sentence above the form.
             values: answers to begin with, where the form changes something that is there.
             draft: where what is typed is kept, so that a lock or a kill loses nothing.
+            begun: what the form was begun from, where it changes something that others may change as well.
         """
         super().__init__(heading)
         self._fields = tuple(fields)
@@ -103,6 +143,7 @@ class FormDialog(Dialog[Any]):
         self._words = words
         self._values = values
         self._draft = draft
+        self._over = begun
         self._begun: dict[str, str] = {}
         self._is_waiting = False
 
@@ -141,7 +182,7 @@ class FormDialog(Dialog[Any]):
             self._draft.keep,
             self.session,
             form.values(),
-            then=lambda _: self._say("") if self._is_waiting else None,
+            then=lambda _: self._kept_now(),
             failed=self._not_kept,
             group="draft",
         )
@@ -154,6 +195,12 @@ class FormDialog(Dialog[Any]):
         self._say(f"! Not kept as a draft yet: {error.title} It is tried again every moment. {error.hint}")
         self._is_waiting = True
         self.set_timer(RETRIED_AFTER, self._keep_draft)
+
+    def _kept_now(self) -> None:
+        if self._draft is not None and self._draft.others:
+            self._say(ELSEWHERE)
+        elif self._is_waiting:
+            self._say("")
 
     def _say(self, words: str) -> None:
         self._is_waiting = False
@@ -205,10 +252,15 @@ class FormDialog(Dialog[Any]):
         form = self.query_one(FieldsForm)
         refused = self.query_one("#form-refused", Static)
         refused.update("")
+        if await self._choose_draft(form):
+            return
         if not form.check():
             return
         try:
             answer = await self.ask(self._send, form.values())
+        except StaleRecord as stale:
+            await self._settle(form, stale)
+            return
         except InputRejected as rejected:
             names = {field.id for field in self._fields}
             pairs = [problem.partition(": ") for problem in rejected.problems]
@@ -224,3 +276,49 @@ class FormDialog(Dialog[Any]):
             return
         await self._forget()
         self.dismiss(True if answer is None else answer)
+
+    async def _settle(self, form: FieldsForm, stale: StaleRecord) -> None:
+        """Show what changed field by field; the words stay, until their writer takes others."""
+        if self._over is None or stale.over is None:
+            raise stale
+        known = {field.id for field in self._fields}
+        chosen = await self.app.push_screen_wait(
+            Conflict(said_of(stale), stale.fields, both=[each.id for each in self._fields if each.kind is Kind.WORDS])
+        )
+        if chosen is None:
+            return
+        self._over.over = stale.over
+        await self._write(form, {name: words for name, words in merged(stale.fields, chosen).items() if name in known})
+        self._say("Look through it; ctrl+s then keeps it over what is there now, and Esc leaves theirs.")
+
+    async def _choose_draft(self, form: FieldsForm) -> bool:
+        """Where the same user says something else at another terminal, let them choose; say whether they had to."""
+        if self._draft is None or not self._draft.others:
+            return False
+        fields = drafts_differ(self._fields, form.values(), answers_of(self._draft.others[0]))
+        chosen = await self.app.push_screen_wait(
+            Conflict(
+                "You write this at two terminals. Both are kept until you choose.",
+                fields,
+                heading="Two drafts of yours",
+                both=[each.id for each in self._fields if each.kind is Kind.WORDS],
+                theirs="There",
+            )
+        )
+        if chosen is not None:
+            self._draft.settle()
+            await self._write(form, merged(fields, chosen))
+            await self.ask(self._draft.keep, self.session, self.query_one(FieldsForm).values())
+            self._say("")
+        return True
+
+    async def _write(self, form: FieldsForm, changed: Mapping[str, str]) -> None:
+        if changed:
+            fresh = FieldsForm(self._fields, {**form.values(), **changed})
+            await self.query_one(".dialog-box", VerticalScroll).mount(fresh, after=form)
+            await form.remove()
+
+
+def drafts_differ(fields: Sequence[Field], mine: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[Changed, ...]:
+    """Return the fields in which two drafts of one form differ."""
+    return differing({each.id: each.label for each in fields}, mine=mine, theirs=theirs)

@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.approach import DO_NOT
-from kingshurst_tui.casework.decision_form import (
-    ASKED,
-    DISCUSSED,
-    FIELDS,
-    WHERE_POLICE_LEAD_ON_HEALTH,
-    WHERE_SUPERSEDING,
-)
+from kingshurst_tui.casework.decision_form import FIELDS, TITLES
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import MONTHS, say_date, show_date
@@ -34,7 +28,6 @@ if TYPE_CHECKING:
     from screens.widgets.facts import Fact
 
 STATE_SIGNS = {"current": "●", "unknown": "?", "lapsed": "○", "later": "○"}
-TITLES = {**ASKED, **WHERE_SUPERSEDING, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 
 
 def said_day(text: str) -> str:

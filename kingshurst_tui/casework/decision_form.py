@@ -44,6 +44,12 @@ WHERE_SUPERSEDING = {"why_superseded": "Why the decision that somebody else sign
 """Asked only where signing would supersede what another person signed."""
 
 FIELDS = (*ASKED, *WHERE_SUPERSEDING, *DISCUSSED, *WHERE_POLICE_LEAD_ON_HEALTH)
+TITLES = ASKED | WHERE_SUPERSEDING | DISCUSSED | WHERE_POLICE_LEAD_ON_HEALTH
+"""Each field as it is asked for."""
+LISTS = {"options": ("option", "for", "against"), "supporting": ("agency", "stance", "words")}
+"""Fields that hold several entries, with the parts of each."""
+NOT_DISCUSSED = "not discussed"
+"""How a field that the panel did not come to reads."""
 LONGEST = 8_000
 """Letters in one field."""
 
@@ -149,7 +155,7 @@ def _review(fields: Mapping[str, Any], facts: Facts) -> list[str]:
 
 def _lists(fields: Mapping[str, Any], facts: Facts) -> list[str]:
     wrong = []
-    for name, keys in (("options", ("option", "for", "against")), ("supporting", ("agency", "stance", "words"))):
+    for name, keys in LISTS.items():
         entries = fields.get(name) or []
         shaped = isinstance(entries, list) and all(
             isinstance(entry, dict) and all(isinstance(entry.get(key, ""), str) for key in keys) for entry in entries

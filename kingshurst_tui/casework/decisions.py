@@ -186,7 +186,7 @@ def sign(
         row = _open_row(act, pseudonym)
         facts, _ = _facts(act, row)
         if version != row.version:
-            raise changed_since(act, row, written, version, _draft_kept(act, row.profile_id))
+            raise changed_since(act, row, written, not_discussed, version, _draft_kept(act, row.profile_id))
         wrong = problems(written, not_discussed, facts)
         if wrong:
             raise InputRejected(

@@ -86,6 +86,7 @@ def _form(args: argparse.Namespace) -> Answer:
     superseding = WHERE_SUPERSEDING.values() if form.supersedes else ()
     result = asdict(form)
     result.pop("profile_id")
+    result.pop("drafts")
     return Answer(
         {"form": result},
         [

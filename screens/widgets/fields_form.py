@@ -17,6 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
+from kingshurst_tui.casework import decision_form
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import read_date, say_date
 from screens.widgets.text import plain
@@ -24,7 +25,8 @@ from screens.widgets.text import plain
 if TYPE_CHECKING:
     from screens.app import KingshurstApp
 
-NOT_DISCUSSED = "not discussed"
+
+NOT_DISCUSSED = decision_form.NOT_DISCUSSED
 """The answer to a field that the panel did not come to."""
 
 

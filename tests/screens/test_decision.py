@@ -255,7 +255,7 @@ async def test_a_colleague_who_was_quicker_is_shown_field_by_field(changing_app:
         await settle(pilot)
         assert isinstance(app.screen, Conflict)
         shown = " ".join(seen(app).split())
-        assert "practitioner signed a decision meanwhile" in shown
+        assert "practitioner was quicker" in shown
         assert "Somebody else's words." in shown
         await pilot.press("space", "ctrl+s")
         await settle(pilot)
