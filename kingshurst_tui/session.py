@@ -181,7 +181,12 @@ class Session:
         Raises: Refused, StoreUnavailable.
         """
         self._refuse_in_doubt()
-        self._check(operation, thing)
+        try:
+            self._check(operation, thing)
+        except Refused:
+            with self.act(operation, thing, reason=Reason(ReasonCode.MAINTENANCE)):
+                pass  # never reached: an act of that kind is refused alike, and the refusal is entered
+            raise
         with self.store.acting(self._acting(combine=True)) as connection:
             return statement(connection, *args, **kwargs)
 
