@@ -70,6 +70,21 @@ def rulings(connection: Connection) -> list[tuple[int, int, str]]:
     return [(left, right, ruling) for left, right, ruling in rows]
 
 
+def rulings_on(connection: Connection, pairs: Iterable[tuple[int, int]]) -> list[tuple[str, str, str, str]]:
+    """Return what people ruled of these pairs: "same" or "separate", why, by whom, when; the latest first."""
+    found: set[tuple[Any, ...]] = set()
+    for left, right in pairs:
+        found.update(
+            tuple(row)
+            for row in connection.exec_driver_sql(
+                "SELECT ruling, why, ruled_by, ruled_at FROM open_incident_ruling "
+                "WHERE left_contact_id = ? AND right_contact_id = ?",
+                (left, right),
+            )
+        )
+    return [(row[0], row[1], row[2], row[3]) for row in sorted(found, key=lambda row: row[3], reverse=True)]
+
+
 def put_ruling(
     connection: Connection, left: int, right: int, ruling: str, why: str, ruled_by: str, ruled_at: str
 ) -> None:

@@ -26,6 +26,15 @@ def waiting(connection: Connection) -> list[ReopeningRow]:
     return [ReopeningRow(*row) for row in rows]
 
 
+def settled(connection: Connection, reopening_id: int) -> tuple[str, str, int] | None:
+    """Return who has looked at it, and at what; None where nobody has, or there is none."""
+    row = connection.exec_driver_sql(
+        "SELECT settled_by, thing, thing_id FROM masked_reopening WHERE id = ? AND settled_at IS NOT NULL",
+        (reopening_id,),
+    ).fetchone()
+    return (row[0] or "", row[1], row[2]) if row else None
+
+
 def settle(connection: Connection, reopening_id: int, user_name: str, at: str) -> None:
     """Keep who looked at it, and when."""
     connection.exec_driver_sql(

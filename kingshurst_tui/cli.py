@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kingshurst_tui import crashes
 from kingshurst_tui.commands.common import Answer, OpenProgram, Subparsers
-from kingshurst_tui.errors import ExitCode, KingshurstError, UsageError
+from kingshurst_tui.errors import ExitCode, KingshurstError, StaleRecord, UsageError
 from kingshurst_tui.terminal_text import safe_text
 from kingshurst_tui.version import VERSION
 
@@ -201,6 +202,9 @@ def _print_error(wrong: KingshurstError, *, as_json: bool) -> None:
     for line in (wrong.title, wrong.detail, wrong.hint):
         if line:
             print(safe_text(line), file=sys.stderr)
+    if isinstance(wrong, StaleRecord) and wrong.over is not None:
+        said = f"To go on over it, say the same again with --over {shlex.quote(str(wrong.over))}"
+        print(safe_text(said), file=sys.stderr)
 
 
 def _unexpected(failed: Exception) -> KingshurstError:

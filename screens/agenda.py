@@ -31,6 +31,8 @@ from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.conflict import THEIRS, Conflict, said_of
+from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
 from screens.reading import Reading
 from screens.widgets.empty_state import EmptyState
@@ -267,15 +269,31 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         self._wanted = row.pseudonym
         try:
             if triage in TRIAGED_AWAY:
-                if await self.app.push_screen_wait(_away_dialog(self.session, row, triage)) is None:
+                draft = Draft(Operation.ALTER, Thing.AGENDA, row.profile_id)
+                await self.ask(draft.load, self.session)
+                if await self.app.push_screen_wait(_away_dialog(self.session, row, triage, draft)) is None:
+                    self.reload()
                     return
             else:
-                await self.ask(set_triage, self.session, row.pseudonym, triage, version=row.version)
-        except StaleRecord as stale:
-            self.kingshurst.show_error(stale)
+                await self._triage_plainly(row, triage)
+        except StaleRecord:
+            pass
         else:
             self.notify(f"Triaged: {TRIAGE[triage]}.", markup=False)
         self.reload()
+
+    async def _triage_plainly(self, row: AgendaRow, triage: str) -> None:
+        """Triage without words; where somebody was quicker, show theirs and ask. Raises: StaleRecord (it was left)."""
+        version = row.version
+        while True:
+            try:
+                await self.ask(set_triage, self.session, row.pseudonym, triage, version=version)
+                return
+            except StaleRecord as stale:
+                chosen = await self.app.push_screen_wait(Conflict(said_of(stale), stale.fields))
+                if chosen is None or chosen.get("triage") == THEIRS:
+                    raise
+                version = int(stale.over or 0)
 
     def remember(self) -> object:
         """Return the view and the pseudonym at the cursor."""
@@ -289,7 +307,7 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
             self.reload()
 
 
-def _away_dialog(session: Session, row: AgendaRow, triage: str) -> FormDialog:
+def _away_dialog(session: Session, row: AgendaRow, triage: str, draft: Draft) -> FormDialog:
     """Return the box that asks why somebody is triaged away and, for "not now", until when."""
     fields = [Field("why", "Why", Kind.WORDS, required=True)]
     if triage == "not-now":
@@ -298,10 +316,11 @@ def _away_dialog(session: Session, row: AgendaRow, triage: str) -> FormDialog:
 
     def send(given: dict[str, str]) -> bool:
         until = date.fromisoformat(given["until"]) if given.get("until") else None
-        set_triage(session, row.pseudonym, triage, given["why"], until=until, version=row.version)
+        set_triage(session, row.pseudonym, triage, given["why"], until=until, version=int(begun.over or 0))
         return True
 
-    return FormDialog(f"{row.who}: {TRIAGE[triage]}", tuple(fields), send)
+    begun = Begun(row.version)
+    return FormDialog(f"{row.who}: {TRIAGE[triage]}", tuple(fields), send, draft=draft, begun=begun)
 
 
 def _open(session: Session, view: View, *, first: int = 0, limit: int = PAGE) -> Agenda:

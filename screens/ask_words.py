@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +12,12 @@ from textual.widgets import Input, Static
 from screens.dialog import Dialog
 from screens.widgets.key_button import KeyButton
 from screens.widgets.text import plain
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from kingshurst_tui.session import Session
+    from screens.drafting import Draft
 
 SHORTEST = 3
 """Fewer characters than this say nothing."""
@@ -22,9 +29,29 @@ class AskWords(Dialog[str | None]):
     """Answers with what was typed, or nothing; what is typed is given only on Enter."""
 
     def __init__(
-        self, heading: str, words: str = "", *, placeholder: str = "In a few words, then Enter", needed: bool = True
+        self,
+        heading: str,
+        words: str = "",
+        *,
+        placeholder: str = "In a few words, then Enter",
+        needed: bool = True,
+        given: str = "",
+        draft: Draft | None = None,
     ) -> None:
+        """Ask.
+
+        Args:
+            heading: the question.
+            words: a sentence under it.
+            placeholder: what stands in the empty line.
+            needed: whether nothing is no answer.
+            given: what the line begins with.
+            draft: where what is typed is kept, so that a lock or a kill loses nothing.
+        """
         super().__init__(heading)
+        self._given = given
+        self._draft = draft
+        self._rest: Timer | None = None
         self._words = words
         self._placeholder = placeholder
         self._needed = needed
@@ -36,13 +63,40 @@ class AskWords(Dialog[str | None]):
     def typed(self) -> Mapping[str, str]:
         """Return the words in the line."""
         line = self.query_one_optional(Input)
-        return {WORDS: line.value} if line is not None and line.value else {}
+        return {WORDS: line.value} if self._draft is None and line is not None and line.value else {}
+
+    def draft(self) -> Callable[[Session], None] | None:
+        """Keep the words before the store closes."""
+        draft, line = self._draft, self.query_one_optional(Input)
+        if draft is None or line is None:
+            return None
+        answers = {WORDS: line.value}
+        return lambda session: draft.keep(session, answers)
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """Keep what is typed when the fingers rest."""
+        event.stop()
+        if self._draft is not None and event.value != self._begun():
+            self._rest = self._rest or self.set_timer(self.kingshurst.debounce or 0.01, self._keep)
+
+    def _keep(self) -> None:
+        self._rest = None
+        line = self.query_one_optional(Input)
+        if self._draft is None or line is None or self.kingshurst.session is None:
+            return
+        # What cannot be kept is tried again with the next letter; it stays in the line.
+        self.run_work(self._draft.keep, self.session, {WORDS: line.value}, failed=lambda _: None, group="draft")
+
+    def _begun(self) -> str:
+        kept = self._draft.answers.get(WORDS, "") if self._draft is not None else self.given_back.get(WORDS, "")
+        return self._given or kept
 
     def body(self) -> ComposeResult:
         """Draw the question and the line."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words")
-        yield Input(self.given_back.get(WORDS, ""), placeholder=self._placeholder, max_length=400, compact=True)
+        yield Input(self._begun(), placeholder=self._placeholder, max_length=400, compact=True)
         yield Static("", classes="problem")
         yield KeyButton("escape", "Leave everything as it is")
 

@@ -20,6 +20,8 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
+    from screens.ask_words import AskWords
+    from screens.drafting import Draft
     from screens.working import WorkingScreen
 
 Answer = TypeVar("Answer")
@@ -60,6 +62,7 @@ class Conflict(Dialog["Choices | None"]):
         heading: str = "Somebody else was quicker",
         both: Collection[str] = (),
         theirs: str = "Theirs",
+        may_go_on: bool = True,
     ) -> None:
         """Ask.
 
@@ -69,13 +72,17 @@ class Conflict(Dialog["Choices | None"]):
             heading: of the box.
             both: fields in which both can stand, one after the other.
             theirs: how the other version is called.
+            may_go_on: whether there is anything to choose; what is given once, for good, is only shown.
         """
         super().__init__(heading)
         self._said = said
         self._fields = tuple(fields)
         self._may_keep_both = frozenset(both)
         self._theirs = theirs
-        self._chosen = {each.name: MINE for each in self._fields}
+        self._may_go_on = may_go_on
+        self._chosen: dict[str, str] = dict.fromkeys(
+            (each.name for each in self._fields), MINE if may_go_on else THEIRS
+        )
 
     def body(self) -> ComposeResult:
         """Draw the fields side by side."""
@@ -86,8 +93,8 @@ class Conflict(Dialog["Choices | None"]):
             )
             yield Facts(id="both")
         with Horizontal(classes="dialog-keys"):
-            yield KeyButton("ctrl+s", "Go on with what is chosen")
-            if self._fields:
+            yield KeyButton("ctrl+s", "Go on with what is chosen" if self._may_go_on else "Give mine up")
+            if self._fields and self._may_go_on:
                 yield KeyButton("space", "Mine or theirs")
             yield KeyButton("escape", "Leave it for now")
 
@@ -128,7 +135,7 @@ class Conflict(Dialog["Choices | None"]):
     def action_turn(self) -> None:
         """Take theirs for the field at the cursor, both, or mine again."""
         each = self._at_cursor()
-        if each is not None:
+        if each is not None and self._may_go_on:
             order = [MINE, THEIRS, *([BOTH] if each.name in self._may_keep_both and each.mine and each.theirs else [])]
             self._chosen[each.name] = order[(order.index(self._chosen[each.name]) + 1) % len(order)]
             self._draw()
@@ -156,26 +163,58 @@ def said_of(stale: StaleRecord) -> str:
     return f"{stale.title}{by} {kept}{'; choose field by field.' if stale.fields else '.'} {stale.hint}".strip()
 
 
-async def send(screen: WorkingScreen[Any], function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[bool, Any]:
-    """Send something without a form; where somebody was quicker, show it and send it over theirs if asked to.
+async def say(
+    screen: WorkingScreen[Any],
+    box: Callable[[str], AskWords],
+    draft: Draft | None,
+    function: Callable[..., Any],
+    *args: Any,
+    words: str = "why",
+    over: str = "over",
+    **kwargs: Any,
+) -> tuple[bool, Any]:
+    """Ask for a sentence and send it; where somebody was quicker, show it and let the writer choose.
+
+    What was typed is kept until it is sent or given up, through a lock and a kill as well.
 
     Args:
         screen: that asks.
-        function: a service that takes ``over``, what one has seen; its other arguments follow.
-        *args: the session first.
-        **kwargs: ``over`` among them, where one has seen anything.
+        box: makes the question, with what its line begins with.
+        draft: where the words are kept; loaded.
+        function: a service; the session comes first, its other arguments follow.
+        *args: its arguments.
+        words: under which name it takes the sentence.
+        over: under which name it takes what one has seen.
+        **kwargs: more of its arguments.
 
     Returns:
-        Whether it was sent, and the answer; not sent where theirs was taken or it was left.
+        Whether it was sent, and the answer; not sent where it was given up, theirs was taken, or it was left.
     """
     ask: Callable[..., Awaitable[Any]] = screen.ask
+    given, asks = "", True
     while True:
+        said = await screen.app.push_screen_wait(box(given)) if asks else given
+        if said is None:
+            if draft is not None:
+                await ask(draft.forget, screen.session)
+            return False, None
         try:
-            return True, await ask(function, *args, **kwargs)
+            answer = await ask(function, screen.session, *args, **{words: said}, **kwargs)
         except StaleRecord as stale:
-            if stale.over is None:
-                raise
-            chosen = await screen.app.push_screen_wait(Conflict(said_of(stale), stale.fields))
-            if chosen is None or (chosen and all(word == THEIRS for word in chosen.values())):
+            given = said
+            chosen = await screen.app.push_screen_wait(
+                Conflict(said_of(stale), stale.fields, both=[words], may_go_on=stale.over is not None)
+            )
+            if chosen is None:
+                return False, None  # the words stay as a draft
+            if stale.over is None or (chosen and all(word == THEIRS for word in chosen.values())):
+                if draft is not None:
+                    await ask(draft.forget, screen.session)
                 return False, None
-            kwargs["over"] = stale.over
+            kwargs[over] = stale.over
+            put = merged(stale.fields, chosen)
+            given, asks = put.get(words, said).replace("\n", "; "), words in put
+            continue
+        if draft is not None:
+            await ask(draft.forget, screen.session)
+        return True, answer

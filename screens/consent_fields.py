@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consents
 from kingshurst_tui.vocabulary import ConsentKind, Operation, ReasonCode, Thing
-from screens.form_dialog import Draft, FormDialog
+from screens.drafting import Draft
+from screens.form_dialog import FormDialog
 from screens.widgets.fields_form import Field, Kind
 
 if TYPE_CHECKING:

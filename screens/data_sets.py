@@ -13,6 +13,7 @@ from textual.widgets import Static
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.dates import say_date, show_date
+from kingshurst_tui.errors import StaleRecord
 from kingshurst_tui.intake import batches
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens import data_set_words as words
@@ -21,6 +22,8 @@ from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.confirm import Confirm
+from screens.conflict import say
+from screens.drafting import Draft
 from screens.reading import Reading
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
@@ -212,16 +215,37 @@ that decide, with theirs. Extracts come in on the command line: kingshurst impor
         chosen = await self.app.push_screen_wait(Choose(reference, offers))
         self._wanted = standing.row.id
         if chosen == "sign":
-            done = await self.ask(gates.sign, self.session, reference, reason=OVERSIGHT)
-        elif chosen == "suspend":
-            why = await self.app.push_screen_wait(AskWords(f"Why is {reference} suspended?"))
-            if why is None:
+            done = await self._sign(reference, standing.row.version)
+            if done is None:
+                self.reload()
                 return
-            done = await self.ask(gates.suspend, self.session, reference, why, reason=OVERSIGHT)
+        elif chosen == "suspend":
+            draft = Draft(Operation.ADMINISTER, Thing.AGREEMENT, 0, f"{standing.row.id}")
+            await self.ask(draft.load, self.session)
+            said, done = await say(
+                self,
+                lambda given: AskWords(f"Why is {reference} suspended?", given=given, draft=draft),
+                draft,
+                gates.suspend,
+                reference,
+                reason=OVERSIGHT,
+            )
+            if not said:
+                self.reload()
+                return
         else:
             return
         self.notify(f"{reference} is {done.state}.", markup=False)
         self.reload()
+
+    async def _sign(self, reference: str, version: int) -> Standing | None:
+        """Sign the version that is on the screen; a newer one is shown first, line by line."""
+        try:
+            return await self.ask(gates.sign, self.session, reference, reason=OVERSIGHT, over=version)
+        except StaleRecord as stale:
+            facts = [(each.title, f"{each.began or 'nothing'} → {each.theirs or 'nothing'}") for each in stale.fields]
+            self.app.push_screen(Reading(stale.title, [*facts, ("", stale.hint)]))
+            return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer opening and closing to those who may."""

@@ -31,7 +31,7 @@ from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.confirm import Confirm
 from screens.conflict import Conflict, merged, said_of
-from screens.form_dialog import ELSEWHERE
+from screens.drafting import ELSEWHERE
 from screens.profile_words import said_day
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.fields_form import NOT_DISCUSSED, Field, FieldsForm, Kind

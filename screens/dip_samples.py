@@ -22,6 +22,8 @@ from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.confirm import Confirm
+from screens.conflict import say
+from screens.drafting import Draft
 from screens.form_dialog import FormDialog
 from screens.widgets.facts import Fact
 from screens.widgets.fields_form import Field, Kind
@@ -197,10 +199,18 @@ sample off when all are judged; the signature covers how it was drawn and who ju
         )
         if chosen is None:
             return
-        why = await self.app.push_screen_wait(AskWords("Why do you judge so?"))
-        if why is not None:
-            await self.ask(dips.judge, self.session, question.number, why, justified=chosen == "yes")
-            self.reload()
+        draft = Draft(Operation.ALTER, Thing.SAMPLE, 0, f"{question.number}")
+        await self.ask(draft.load, self.session)
+        await say(
+            self,
+            lambda given: AskWords("Why do you judge so?", given=given, draft=draft),
+            draft,
+            dips.judge,
+            question.number,
+            words="words",
+            justified=chosen == "yes",
+        )
+        self.reload()
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_sign_off(self) -> None:
@@ -274,11 +284,19 @@ words are sealed; supervisors and the information governance officer read them, 
         """Answer."""
         question = self._questions[int(event.row.key)]
         words = f"Entry {question.line.seq}: {_did(question)}, {_about(question)}, reason {question.line.reason}."
-        said = await self.app.push_screen_wait(AskWords("Why did you do this?", words))
-        if said is not None:
-            await self.ask(dips.answer, self.session, question.number, said)
+        draft = Draft(Operation.ALTER, Thing.SAMPLE_ANSWER, 0, f"{question.number}")
+        await self.ask(draft.load, self.session)
+        sent, _ = await say(
+            self,
+            lambda given: AskWords("Why did you do this?", words, given=given, draft=draft),
+            draft,
+            dips.answer,
+            question.number,
+            words="words",
+        )
+        if sent:
             self.notify("Your answer is kept, sealed.", markup=False)
-            self.reload()
+        self.reload()
 
 
 def _draw(session: Session, answers: dict[str, str]) -> Sample:

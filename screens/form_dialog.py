@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -12,96 +11,22 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
-from kingshurst_tui.casework import drafts
-from kingshurst_tui.casework.drafts import Kept
 from kingshurst_tui.errors import Changed, InputRejected, StaleRecord, StoreUnavailable, differing
 from screens.bindings import bind
 from screens.confirm import Confirm
-from screens.conflict import Conflict, merged, said_of
+from screens.conflict import THEIRS, Conflict, merged, said_of
 from screens.dialog import Dialog
+from screens.drafting import ELSEWHERE, Begun, Draft, answers_of
 from screens.widgets.fields_form import Field, FieldsForm, Kind
 from screens.widgets.key_button import KeyButton
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
-    from kingshurst_tui.vocabulary import Operation, Thing
 
 
 RETRIED_AFTER = 1.5
 """Seconds after which a draft that could not be kept is tried again."""
-
-ELSEWHERE = "! You write this at another terminal too, and not the same. Both are kept; ctrl+s shows them."
-
-
-@dataclass
-class Begun:
-    """What a form that changes something was begun from; after somebody was quicker, what stands there now.
-
-    Attributes:
-        over: what its room wants to hear (a version, a state); the form's ``send`` reads it.
-    """
-
-    over: str | int | None = None
-
-
-@dataclass
-class Draft:
-    """Where a form keeps what is typed.
-
-    Attributes:
-        operation: what sending it will do.
-        thing: to what kind of thing.
-        thing_id: about whom, 0 where nobody is known yet.
-        form: which of several forms of that kind about one person; short.
-        answers: what was kept before.
-        kept: the drafts that this begins with.
-        others: what the same user says at other terminals, and not here.
-        touched: whether anything lies in the store.
-    """
-
-    operation: Operation
-    thing: Thing
-    thing_id: int = 0
-    form: str = ""
-    answers: dict[str, str] = field(default_factory=dict)
-    kept: tuple[Kept, ...] = ()
-    others: tuple[Kept, ...] = ()
-    touched: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the store calls it."""
-        return f"form-{self.thing}{f'-{self.form}' if self.form else ''}"
-
-    def load(self, session: Session) -> Draft:
-        """Read what was kept, at whichever terminal; runs on the store's thread."""
-        found = session.look(drafts.of, self.name, self.thing_id)
-        self.kept, self.others = drafts.parted(found)
-        self.answers = answers_of(found[0]) if found else {}
-        self.touched = bool(self.answers)
-        return self
-
-    def keep(self, session: Session, answers: dict[str, str]) -> None:
-        """Keep what was typed; runs on the store's thread."""
-        if any(answers.values()) or self.touched:
-            self.touched = True
-            place = (self.operation, self.thing, self.name, self.thing_id)
-            self.others = drafts.keep(session, *place, answers, begun=self.kept)
-
-    def settle(self) -> None:
-        """Take it that the writer has seen what they say elsewhere: this draft stands for all of it."""
-        self.kept, self.others = (*self.kept, *self.others), ()
-
-    def forget(self, session: Session) -> None:
-        """Forget it, if anything was ever kept; runs on the store's thread."""
-        if self.touched:
-            drafts.forget(session, self.operation, self.thing, self.name, self.thing_id, self.kept)
-
-
-def answers_of(kept: Kept) -> dict[str, str]:
-    """Return the answers of a form as a draft holds them."""
-    return {str(name): str(answer) for name, answer in kept.written.items()}
 
 
 class FormDialog(Dialog[Any]):
@@ -286,6 +211,10 @@ class FormDialog(Dialog[Any]):
             Conflict(said_of(stale), stale.fields, both=[each.id for each in self._fields if each.kind is Kind.WORDS])
         )
         if chosen is None:
+            return
+        if chosen and all(word == THEIRS for word in chosen.values()):
+            await self._forget()
+            self.dismiss(None)
             return
         self._over.over = stale.over
         await self._write(form, {name: words for name, words in merged(stale.fields, chosen).items() if name in known})

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from kingshurst_tui.casework import rulings
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
+from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.choose import Choose
+from screens.conflict import say
+from screens.drafting import Draft
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.profiles import TimelineRow
@@ -41,12 +44,17 @@ async def rule_on_incident(screen: Any, lines: Lines, key: str) -> bool:
         others = [contact for contact in contacts if contact != int(number)]
         contacts = [int(number)]
     same = doing == "join"
-    why = await screen.app.push_screen_wait(
-        AskWords("Why is this one incident?" if same else "Why is this not one incident?", f"{_line(reports)}. {RULED}")
-    )
-    if why is None:
-        return False
-    done: Recomputed = await screen.ask(rulings.rule_on, screen.session, contacts, same=same, why=why, against=others)
+    draft = Draft(Operation.ALTER, Thing.PROFILE, screen.profile.profile_id, f"incident-{contacts[0]}")
+    await screen.ask(draft.load, screen.session)
+
+    def box(given: str) -> AskWords:
+        question = "Why is this one incident?" if same else "Why is this not one incident?"
+        return AskWords(question, f"{_line(reports)}. {RULED}", given=given, draft=draft)
+
+    done: Recomputed
+    said, done = await say(screen, box, draft, rulings.rule_on, contacts, same=same, against=others)
+    if not said:
+        return True
     screen.notify(f"{'One incident' if same else 'Several incidents'} from now on. {_flags_said(done)}", markup=False)
     return True
 

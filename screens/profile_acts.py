@@ -15,8 +15,10 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
 from screens.choose import Choose
 from screens.confirm import Confirm
+from screens.conflict import say
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
-from screens.form_dialog import Draft, FormDialog
+from screens.drafting import Draft
+from screens.form_dialog import FormDialog
 from screens.reading import Reading
 from screens.widgets.fields_form import Field, Kind
 
@@ -47,8 +49,8 @@ class ProfileActs:
     async def _do(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await self._screen.ask(function, self._session, *args, **kwargs)
 
-    async def _draft(self, operation: Operation, thing: Thing) -> Draft:
-        draft = Draft(operation, thing, self._profile.profile_id)
+    async def _draft(self, operation: Operation, thing: Thing, form: str = "") -> Draft:
+        draft = Draft(operation, thing, self._profile.profile_id, form)
         return await self._screen.ask(draft.load, self._session)
 
     def _say(self, said: str) -> None:
@@ -197,28 +199,41 @@ class ProfileActs:
         return await self._say_approach(own, warn=doing == "warn")
 
     async def _say_approach(self, own: ApproachShown | None, *, warn: bool) -> bool:
-        words: str | None = ""
-        if not warn:
+        pseudonym, reason = self._profile.pseudonym, self._screen.reason
+        if warn:
+            await self._do(approach.say, pseudonym, do_not_approach=True, reason=reason)
+        else:
             before = f"It replaces: {own.words}" if own is not None else "Read by your agency, and where it opens."
-            words = await self._ask(AskWords("How are they reached safely?", before))
-        if words is None:
-            return False
-        await self._do(
-            approach.say,
-            self._profile.pseudonym,
-            do_not_approach=warn,
-            safe_contact=words,
-            replaces=own.number if own is not None and not warn else None,
-            reason=self._screen.reason,
-        )
+            draft = await self._draft(Operation.ALTER, Thing.PROFILE, "safe")
+            said, _ = await say(
+                self._screen,
+                lambda given: AskWords("How are they reached safely?", before, given=given, draft=draft),
+                draft,
+                approach.say,
+                pseudonym,
+                words="safe_contact",
+                over="replaces",
+                replaces=own.number if own is not None else None,
+                reason=reason,
+            )
+            if not said:
+                return True
         self._say("Recorded. It is shown before everything else, on a mask too.")
         return True
 
     async def _lift(self, number: int) -> bool:
-        why = await self._ask(AskWords("Why does it no longer hold?", "Another agency's word needs a second person."))
-        if why is None:
-            return False
-        ended = await self._do(approach.lift, number, why, self._screen.reason)
+        draft = await self._draft(Operation.ALTER, Thing.PROFILE, f"lift-{number}")
+        words = "Another agency's word needs a second person."
+        said, ended = await say(
+            self._screen,
+            lambda given: AskWords("Why does it no longer hold?", words, given=given, draft=draft),
+            draft,
+            approach.lift,
+            number,
+            reason=self._screen.reason,
+        )
+        if not said:
+            return True
         self._say("Ended." if ended else "A second person is asked; it stands until then.")
         return True
 
@@ -274,13 +289,16 @@ class ProfileActs:
         chosen = await self._ask(Choose("What came of the action?", offers))
         if chosen is None:
             return False
-        note = await self._ask(AskWords("A note, if any", placeholder="Enter leaves it empty", needed=False))
-        if note is None:
-            return False
-        because = "" if chosen == "done" else chosen
-        await self._do(
-            actions.close, number, done=chosen == "done", because=because, note=note, reason=self._screen.reason
-        )
+        draft = await self._draft(Operation.ALTER, Thing.ACTION, f"close-{number}")
+
+        def box(given: str) -> AskWords:
+            return AskWords(
+                "A note, if any", placeholder="Enter leaves it empty", needed=False, given=given, draft=draft
+            )
+
+        because, reason = "" if chosen == "done" else chosen, self._screen.reason
+        doing: dict[str, Any] = {"done": chosen == "done", "because": because, "reason": reason}
+        await say(self._screen, box, draft, actions.close, number, words="note", **doing)
         return True
 
     async def read_decision(self, number: int) -> bool:
@@ -304,10 +322,14 @@ class ProfileActs:
             self._say("Only a coordinator or a supervisor undoes a link; w tells them.")
             return False
         affected = await self._do(review.preview, link_id, review.Verdict.APART)
-        why = await self._sure("Keep these two records apart?", affected)
-        if why is None:
+        draft = await self._draft(Operation.ALTER, Thing.LINK, f"undo-{link_id}")
+        if not await sure(self._screen, "Keep these two records apart?", affected):
             return False
-        await self._do(review.undo, link_id, why)
+        said, _ = await say(
+            self._screen, why_box("Keep these two records apart?", draft), draft, review.undo, link_id
+        )
+        if not said:
+            return True
         self._say("Undone: the records are kept apart, and what rested on them is reopened.")
         return True
 
@@ -333,28 +355,31 @@ class ProfileActs:
         if chosen is None:
             return False
         affected = await self._do(review.preview_split, profile.profile_id, [int(chosen)])
-        why = await self._sure("Take this record out of the profile?", affected)
-        if why is None:
+        question = "Take this record out of the profile?"
+        draft = await self._draft(Operation.ALTER, Thing.LINK, f"part-{chosen}")
+        if not await sure(self._screen, question, affected):
             return False
-        await self._do(review.wrong_person, profile.profile_id, int(chosen), why)
+        said, _ = await say(
+            self._screen, why_box(question, draft), draft, review.wrong_person, profile.profile_id, int(chosen)
+        )
+        if not said:
+            return True
         self._say("Parted: the record is another person's now, and what rested on it is reopened.")
         return True
 
-    async def _sure(self, question: str, affected: Affected) -> str | None:
-        return await sure(self._screen, question, affected)
 
-
-async def sure(screen: Any, question: str, affected: Affected) -> str | None:
-    """Show what a change of who is who would touch, ask whether to go on, and why; nothing where it is left."""
+async def sure(screen: Any, question: str, affected: Affected) -> bool:
+    """Show what a change of who is who would touch, and ask whether to go on."""
     if affected.refused:
         screen.notify(f"This cannot be done: {affected.refused}.", markup=False, severity="warning")
-        return None
-    if not await screen.app.push_screen_wait(Confirm(question, in_words(affected), yes="Go on", no="Leave it")):
-        return None
-    return cast(
-        "str | None",
-        await screen.app.push_screen_wait(AskWords("Why?", f"{question} Kept with the link, and sealed in the trail.")),
-    )
+        return False
+    return bool(await screen.app.push_screen_wait(Confirm(question, in_words(affected), yes="Go on", no="Leave it")))
+
+
+def why_box(question: str, draft: Draft) -> Callable[[str], AskWords]:
+    """Return what asks why two records are, or are not, one person's."""
+    words = f"{question} Kept with the link, and sealed in the trail."
+    return lambda given: AskWords("Why?", words, given=given, draft=draft)
 
 
 def in_words(affected: Affected) -> str:
@@ -378,16 +403,20 @@ def in_words(affected: Affected) -> str:
 
 async def withdraw_consent(screen: Any, number: int) -> bool:
     """Withdraw a consent from today, asking why; say what rested on it and stays to be looked at."""
-    why = await screen.app.push_screen_wait(
-        AskWords(
+    draft = await screen.ask(Draft(Operation.ALTER, Thing.CONSENT, 0, f"end-{number}").load, screen.session)
+
+    def box(given: str) -> AskWords:
+        return AskWords(
             f"Withdraw consent {number}?",
             "The profile closes today unless something else holds it open. Decisions are kept.",
             placeholder="What was said, then Enter; Esc leaves it",
+            given=given,
+            draft=draft,
         )
-    )
-    if why is None:
-        return False
-    done = await screen.ask(consents.withdraw, screen.session, number, why, ON_CONSENT)
+
+    said, done = await say(screen, box, draft, consents.withdraw, number, reason=ON_CONSENT)
+    if not said:
+        return True
     rested = "\n".join(f"{each.thing} {each.number} ({each.status})" for each in done.rested_on_it)
     facts = [
         ("Withdrawn", f"consent {done.number}, from today"),

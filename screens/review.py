@@ -22,8 +22,10 @@ from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.confirm import Confirm
+from screens.conflict import say
+from screens.drafting import Draft
 from screens.pair_list import PairList
-from screens.profile_acts import sure
+from screens.profile_acts import sure, why_box
 from screens.reading import Reading
 from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, step_words
 from screens.widgets.facts import Fact
@@ -181,16 +183,23 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
         if pair is None:
             return
         wanted = Verdict(verdict)
-        why: str | None
-        if wanted is Verdict.LEAVE:
-            why = await self.app.push_screen_wait(AskWords("Why do you leave it?"))
-        else:
+        draft = Draft(Operation.ALTER, Thing.LINK, 0, f"{wanted.name.lower()}-{pair.link_id}")
+        await self.ask(draft.load, self.session)
+
+        def leave(given: str) -> AskWords:
+            return AskWords("Why do you leave it?", given=given, draft=draft)
+
+        box: Callable[[str], AskWords] = leave
+        if wanted is not Verdict.LEAVE:
             affected = await self.ask(review.preview, self.session, pair.link_id, wanted)
             question = "Link these two records?" if wanted is Verdict.LINK else "Keep these two records apart?"
-            why = await sure(self, question, affected)
-        if why is None:
+            if not await sure(self, question, affected):
+                return
+            box = why_box(question, draft)
+        said_so, written = await say(self, box, draft, review.decide, pair.link_id, wanted)
+        if not said_so:
+            self.reload()
             return
-        written = await self.ask(review.decide, self.session, pair.link_id, wanted, why)
         if written.waits:
             self.notify("It would open a masked profile: it waits for a second person.", markup=False)
             self.reload()
@@ -250,12 +259,24 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
         chosen = await self.app.push_screen_wait(Choose(f"Whose is consent {consent.number}?", offers))
         if chosen is None:
             return
-        why: str | None = ""
-        if not chosen:
-            why = await self.app.push_screen_wait(AskWords(f"Why is consent {consent.number} set aside?"))
-            if why is None:
+        if chosen:
+            await self.ask(consent_review.settle, self.session, consent.number, chosen, "", REVIEW)
+        else:
+            number = consent.number
+            draft = Draft(Operation.ALTER, Thing.CONSENT, 0, f"aside-{number}")
+            await self.ask(draft.load, self.session)
+            said, _ = await say(
+                self,
+                lambda given: AskWords(f"Why is consent {number} set aside?", given=given, draft=draft),
+                draft,
+                consent_review.settle,
+                number,
+                None,
+                reason=REVIEW,
+            )
+            if not said:
+                self.reload()
                 return
-        await self.ask(consent_review.settle, self.session, consent.number, chosen or None, why, REVIEW)
         self.notify("Settled." if chosen else "Set aside.", markup=False)
         self.reload()
 

@@ -8,6 +8,8 @@ A lapse closes the gate that day by itself: the views compare the dates.
 
 from __future__ import annotations
 
+import json
+import tomllib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NoReturn
@@ -18,7 +20,7 @@ from db.agreements import AgreementRow, GateRow, SignatureRow
 from kingshurst_tui.agreements import checks
 from kingshurst_tui.agreements.document import Agreement, from_text
 from kingshurst_tui.clock import plain_date, stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.permissions import ADDS_AGREEMENTS, SECOND_SIGNERS
 from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Thing
 
@@ -207,14 +209,24 @@ def _open(act: Act, agreement: Agreement) -> None:
     act.write(db.users.bump, "sight")
 
 
-def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
+def sign(session: Session, reference: str, *, reason: Reason, over: str | int | None = None) -> Standing:
     """Put the second signature under an agreement that needs two, or open a suspended one again.
 
-    Raises: Refused: not the role, not a second person, who suspended it, conditions not met; NotFound.
+    Args:
+        session: who signs.
+        reference: the data set's name.
+        reason: why.
+        over: the version that was read; None signs the newest, read or not.
+
+    Raises: Refused: not the role, not a second person, who suspended it, conditions not met; NotFound; StaleRecord
+        (there is a newer version than the one that was read).
     """
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
-        row = _newest(act.read(db.agreements.versions, reference), reference)
+        rows = act.read(db.agreements.versions, reference)
+        row = _newest(rows, reference)
         agreement = from_text(row.document)
+        if over is not None and over != row.version:
+            raise _newer(rows, row, over)
         act.note(agreement=reference, version=row.version, step="sign")
         if session.user.role not in SECOND_SIGNERS:
             act.refuse("Only a supervisor or an information governance officer signs an agreement.")
@@ -234,7 +246,7 @@ def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
                 "You signed it already. Nothing was changed.",
                 "A supervisor or another information governance officer can sign it.",
             )
-        if row.status == SUSPENDED and row.status_why.startswith(_SUSPENDED_BY.format(session.user.name)):
+        if row.status == SUSPENDED and _SUSPENDED_BY.format(session.user.name) in row.status_why:
             act.refuse(
                 f"{reference} is not opened again by whoever suspended it.",
                 "You suspended it. Nothing was changed.",
@@ -249,19 +261,59 @@ def sign(session: Session, reference: str, *, reason: Reason) -> Standing:
     return show(session, reference)
 
 
-def suspend(session: Session, reference: str, why: str, *, reason: Reason) -> Standing:
+def _newer(rows: list[AgreementRow], newest: AgreementRow, read: str | int) -> StaleRecord:
+    """Say in what lines the newest version of an agreement differs from the one that somebody read."""
+    before = next((row.document for row in rows if row.version == read), "")
+    old, new = (tomllib.loads(text) if text else {} for text in (before, newest.document))
+    names = dict.fromkeys([*old, *new])
+    return StaleRecord(
+        f"{newest.reference} has a newer version than the one you read.",
+        f"You read version {read}, and would sign version {newest.version}. Nothing was signed.",
+        "Read it, then sign it.",
+        [
+            Changed(name, name, _said(old.get(name)), _said(new.get(name)), _said(old.get(name)))
+            for name in names
+            if old.get(name) != new.get(name)
+        ],
+        over=newest.version,
+    )
+
+
+def _said(value: object) -> str:
+    return "" if value is None else json.dumps(value, default=str, ensure_ascii=False)
+
+
+def suspend(
+    session: Session, reference: str, why: str, *, reason: Reason, over: str | int | None = None
+) -> Standing:
     """Close the gate of a data set at once, in every open process, until it is signed again.
 
-    Raises: Refused, NotFound, InputRejected (no reason given).
+    Args:
+        session: who does it.
+        reference: the data set's name.
+        why: in words.
+        reason: why one acts.
+        over: what somebody else suspended it for, as one has seen it; both words are then kept.
+
+    Raises: Refused, NotFound, InputRejected (no reason given), StaleRecord (somebody else suspended it).
     """
     if not why.strip():
         raise InputRejected("Say why the agreement is suspended.", "Nothing was changed.", "Use --reason.")
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
         row = _standing_row(act.read(db.agreements.versions, reference), reference)
         act.note(agreement=reference, version=row.version, step="suspend")
-        act.write(
-            db.agreements.set_status, row.id, SUSPENDED, _SUSPENDED_BY.format(session.user.name) + why.strip()[:200]
-        )
+        words = _SUSPENDED_BY.format(session.user.name) + why.strip()[:200]
+        if row.status == SUSPENDED and row.status_why != words:
+            if over != row.status_why:
+                raise StaleRecord(
+                    f"{reference} is suspended already.",
+                    "Its gate is shut. Nothing was changed.",
+                    "Over it, your words are put beside theirs.",
+                    [Changed("why", "Why", "", row.status_why, why.strip())],
+                    over=row.status_why,
+                )
+            words = f"{row.status_why}; {words}"
+        act.write(db.agreements.set_status, row.id, SUSPENDED, words)
         act.write(db.agreements.set_gates, reference, SUSPENDED)
         act.write(db.users.bump, "sight")
     return show(session, reference)

@@ -13,7 +13,7 @@ from db.decisions import ActionRow
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.decisions import open_row
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -105,10 +105,29 @@ def add(
     return number
 
 
-def close(session: Session, number: int, *, done: bool, because: str = "", note: str = "", reason: Reason) -> None:
+def close(
+    session: Session,
+    number: int,
+    *,
+    done: bool,
+    because: str = "",
+    note: str = "",
+    reason: Reason,
+    over: str | int | None = None,
+) -> None:
     """Say that an action was done, or was not and why.
 
-    Raises: InputRejected, NotFound (no such action of an open profile), Refused.
+    Args:
+        session: who says so.
+        number: the action's.
+        done: whether it was done.
+        because: why not, a key of NOT_DONE_BECAUSE.
+        note: in words.
+        reason: why one acts.
+        over: what somebody else said of it, as their StaleRecord handed it over; it then stands in the note.
+
+    Raises: InputRejected, NotFound (no such action of an open profile), StaleRecord (somebody has said already what
+        came of it), Refused.
     """
     if done == bool(because) or (because and because not in NOT_DONE_BECAUSE):
         raise InputRejected(
@@ -118,8 +137,16 @@ def close(session: Session, number: int, *, done: bool, because: str = "", note:
         )
     with session.act(Operation.ALTER, Thing.ACTION, reason=reason) as act:
         found = act.read(db.decisions.action_by_id, number)
-        if found is None or found.status != "open":
+        if found is None:
             raise NotFound("There is no such open action.", "Nothing was changed.", "Check its number.")
+        words = clean(note)[:LONGEST]
+        if found.status != "open":
+            if over != _closing(found):
+                raise _closed_already(found, "done" if done else "not-done", because, words)
+            # What somebody else said of it is not written over.
+            earlier = ": ".join(part for part in (_came_of(found.status, found.not_done_because), found.closing_note)
+                                if part)
+            words = f"{words}\nBefore, by {found.closed_by}: {earlier}".strip()
         person = act.read(db.case_reading.by_id, found.profile_id)
         act.concerns([person.pseudonym] if person else [])
         act.write(
@@ -127,12 +154,37 @@ def close(session: Session, number: int, *, done: bool, because: str = "", note:
             number,
             "done" if done else "not-done",
             because or None,
-            clean(note)[:LONGEST],
+            words,
             session.user.name,
             stamp(session.clock.now()),
         )
         act.write(db.case_writing.raise_version, [found.profile_id])
         act.note(action=number, done=done, because=because or None)
+
+
+def _closed_already(found: ActionRow, status: str, because: str, note: str) -> StaleRecord:
+    titles = {"outcome": "What came of it", "note": "A note"}
+    return StaleRecord(
+        "Somebody said already what came of this action.",
+        "Nothing was changed.",
+        "Over it, yours stands and theirs goes into the note.",
+        differing(
+            titles,
+            theirs={"outcome": _came_of(found.status, found.not_done_because), "note": found.closing_note or ""},
+            mine={"outcome": _came_of(status, because), "note": note},
+            began={"outcome": "open"},
+        ),
+        by=found.closed_by or "",
+        over=_closing(found),
+    )
+
+
+def _closing(found: ActionRow) -> str:
+    return f"{found.status} {found.closed_by} {found.closed_at}"
+
+
+def _came_of(status: str, because: str | None) -> str:
+    return "done" if status == "done" else f"not done: {NOT_DONE_BECAUSE.get(because or '', because)}"
 
 
 def shown_action(row: ActionRow, pseudonym: str, today: date) -> ActionShown:

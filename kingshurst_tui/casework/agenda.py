@@ -19,7 +19,7 @@ from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
 from kingshurst_tui.casework.recompute import recompute_overtaken
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError, differing
 from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Operation, PriorityArea, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -241,11 +241,7 @@ def set_triage(
             raise NotFound("There is nobody under that name.", "The triage was not changed.")
         kept = act.read(db.agenda.item, found.profile_id)
         if version is not None and version != (kept.version if kept else 0):
-            raise StaleRecord(
-                "Somebody else triaged this profile meanwhile.",
-                f"It is {TRIAGE[kept.triage] if kept else TRIAGE['untriaged']}; your change was not kept.",
-                "Look at it again and decide.",
-            )
+            raise _triaged_meanwhile(act, found, kept, (triage, why.strip(), until))
         act.concerns([found.pseudonym])
         act.write(
             db.agenda.put_item,
@@ -256,6 +252,29 @@ def set_triage(
             stamp(session.clock.now()),
             until.isoformat() if until and triage == "not-now" else None,
         )
+
+
+def _triaged_meanwhile(
+    act: Act, person: MaskedRow, kept: ItemRow | None, mine: tuple[str, str, date | None]
+) -> StaleRecord:
+    """Say how it was triaged meanwhile; the words only where they may be read."""
+    triage, why, until = mine
+    reads = kept is not None and (person.is_open or kept.triaged_by == act.session.user.name)
+    theirs = {"triage": TRIAGE[kept.triage if kept else "untriaged"]}
+    if kept is not None:
+        theirs |= {"why": kept.triage_why if reads else "words that are not for a mask", "until": kept.back_on or ""}
+    return StaleRecord(
+        "Somebody else triaged this profile meanwhile.",
+        f"It is {theirs['triage']}; your change was not kept.",
+        "Look at both, then decide.",
+        differing(
+            {"triage": "Triage", "why": "Why", "until": "Not before"},
+            theirs=theirs,
+            mine={"triage": TRIAGE[triage], "why": why, "until": until.isoformat() if until else ""},
+        ),
+        by=(kept.triaged_by or "") if kept else "",
+        over=kept.version if kept else 0,
+    )
 
 
 def _check_reason(session: Session, triage: str, why: str, until: date | None) -> None:

@@ -19,7 +19,7 @@ from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 __all__ = ["DO_NOT", "SAFE", "ApproachShown", "lift", "of_profile", "say", "settle"]
+
+_SAFE_CONTACT = {"safe_contact": "Safe contact"}
 
 LONGEST = 400
 """Letters of how to reach somebody safely."""
@@ -93,7 +95,7 @@ def say(
         pseudonym: whose.
         do_not_approach: say the warning; nothing lifts one here.
         safe_contact: how to reach them; empty says nothing new.
-        replaces: the number of one's own agency's words as they were on screen.
+        replaces: the number of one's own agency's words as they were on screen; 0 says that there were none any more.
 
     Returns:
         What stands now.
@@ -116,13 +118,21 @@ def say(
     return shown
 
 
-def lift(session: Session, number: int, why: str, reason: Reason) -> bool:
+def lift(session: Session, number: int, why: str, reason: Reason, *, over: str | int | None = None) -> bool:
     """End a warning or a safe contact: at once where one's own agency said it, otherwise ask for a second person.
+
+    Args:
+        session: who asks.
+        number: the word's.
+        why: in words.
+        reason: why one acts.
+        over: somebody else's request that one has seen; the words of both stand in it.
 
     Returns:
         Whether it ended; False where it waits for a second person.
 
-    Raises: InputRejected (no reason), NotFound, Refused (one may not act for the person).
+    Raises: InputRejected (no reason), NotFound, StaleRecord (somebody else asks for it, with other words), Refused (one
+        may not act for the person).
     """
     words = clean(why)
     if not is_a_reason(words):
@@ -135,9 +145,27 @@ def lift(session: Session, number: int, why: str, reason: Reason) -> bool:
         if row.is_own:
             act.write(db.approach.end, number, row.profile_id, "ended", session.user.name, now)
         else:
-            act.write(db.approach.ask_to_end, number, session.user.name, now, words)
+            _ask_to_end(act, row, words, over)
         act.note(approach=number, ended=bool(row.is_own))
     return bool(row.is_own)
+
+
+def _ask_to_end(act: Act, row: ApproachRow, words: str, over: str | int | None) -> None:
+    me, now = act.session.user.name, stamp(act.session.clock.now())
+    if row.asked_by is None or row.asked_by == me:
+        act.write(db.approach.ask_to_end, row.id, me, now, words)
+        return
+    if over != f"{row.asked_by} {row.asked_at}":
+        raise StaleRecord(
+            "Somebody asks already that this ends; a second person is to agree.",
+            "Nothing was changed.",
+            "Over it, your words are put beside theirs.",
+            differing({"why": "Why it should end"}, theirs={"why": row.asked_why}, mine={"why": words}),
+            by=row.asked_by,
+            over=f"{row.asked_by} {row.asked_at}",
+        )
+    # Whoever asked first goes on asking: two people who ask are not two who agree.
+    act.write(db.approach.ask_to_end, row.id, row.asked_by, row.asked_at or now, f"{row.asked_why}\n{me}: {words}")
 
 
 def settle(session: Session, number: int, *, agreed: bool, reason: Reason) -> None:
@@ -183,9 +211,18 @@ def _replace(act: Act, row: MaskedRow, own: Sequence[ApproachRow], words: str, r
             f"It says: {newest.words} ({newest.said_by}, {say_date(date.fromisoformat(newest.said_at[:10]))}). "
             "Nothing was changed.",
             f"To replace it, give its number: {newest.id}.",
+            differing(_SAFE_CONTACT, theirs={"safe_contact": newest.words}, mine={"safe_contact": words}),
+            by=newest.said_by,
+            over=newest.id,
         )
-    if replaces is not None and not own:
-        raise StaleRecord("It was ended meanwhile.", "Nothing was changed.", "Look at the profile again.")
+    if replaces and not own:
+        raise StaleRecord(
+            "It was ended meanwhile.",
+            "Nothing was changed.",
+            "Look at the profile again.",
+            differing(_SAFE_CONTACT, theirs={}, mine={"safe_contact": words}),
+            over=0,
+        )
     now = stamp(act.session.clock.now())
     for each in own:
         act.write(db.approach.end, each.id, row.profile_id, "replaced", act.session.user.name, now)

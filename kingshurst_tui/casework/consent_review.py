@@ -18,10 +18,11 @@ from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
 
+WAITS = ("waiting", "reopened")
 NOT_HELD = "not held"
 NOT_SHARED = "not shared with your agency"
 
@@ -99,7 +100,8 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
         why: in words; asked for when it is set aside.
         reason: for the audit trail.
 
-    Raises: NotFound, InputRejected (no candidate of that name, no reason), Refused (the giver settles nothing).
+    Raises: NotFound, StaleRecord (somebody else settled it), InputRejected (no candidate of that name, no reason),
+        Refused (the giver settles nothing).
     """
     if pseudonym is None and not why.strip():
         raise InputRejected("A reason is missing.", "Nothing was changed.", "Say why the consent is set aside.")
@@ -108,7 +110,7 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
             act.refuse("Only a reviewer settles waiting consents.", "Nothing was changed.")
         with combining(act.connection):
             row = act.read(db.consents.by_id, number)
-            if row is None or row.status not in ("waiting", "reopened") or row.kind == ConsentKind.CONFIDENTIALITY:
+            if row is None or row.kind == ConsentKind.CONFIDENTIALITY or row.status == "withdrawn":
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
             if row.recorded_by == session.user.name:
                 act.refuse("Whoever handed a consent in does not settle it.", "Nothing was changed.")
@@ -116,6 +118,10 @@ def settle(session: Session, number: int, pseudonym: str | None, why: str, reaso
                 act.refuse("Whoever brought a consent back does not settle it.", "Nothing was changed.")
             if not _may_compare(act, row):
                 raise NotFound("There is no such consent waiting.", "Nothing was changed.", "Check its number.")
+            if row.status not in WAITS:
+                mine = "set aside" if pseudonym is None else "somebody's"
+                said = [Changed("", f"Consent {number}", "waiting", row.status, mine)]
+                raise StaleRecord("Somebody else settled this consent.", "Nothing was changed.", "", said)
             act.note(consent=number, matched=pseudonym is not None)
             if pseudonym is None:
                 act.write(db.consents.set_match, number, None, "set-aside")

@@ -22,7 +22,8 @@ from kingshurst_tui.casework.confidentiality import NO_END, after_consent, after
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import ConsentGiven, Known, checked, read_register
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.dates import say_date
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.permissions import WITHDRAWS_ANY_CONSENT
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
@@ -268,8 +269,8 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
     refusal had ended stands again when whoever handed the refusal in withdraws it; withdrawn by anybody else, it
     waits for a second person, or one alone would open what somebody declined.
 
-    Raises: InputRejected (no reason), NoSuchConsent (there is none, or it is not this user's to withdraw: both read
-        alike and leave a refusal in the audit trail), Refused.
+    Raises: InputRejected (no reason), StaleRecord (it is withdrawn already), NoSuchConsent (there is none, or it is not
+        this user's to withdraw: both read alike and leave a refusal in the audit trail), Refused.
     """
     if not why.strip():
         raise InputRejected("A reason is missing.", "Nothing was changed.", "Say why the consent is withdrawn.")
@@ -279,6 +280,8 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
             row = act.read(db.consents.by_id, number)
         person = act.read(db.case_reading.by_id, row.profile_id) if row is not None and row.profile_id else None
         act.concerns([person.pseudonym] if person is not None else ())
+        if row is not None and row.status == "withdrawn" and consent_giving.may_withdraw(act, row):
+            raise _withdrawn_already(row, why.strip())
         if row is None or row.status in ("withdrawn", "set-aside") or not consent_giving.may_withdraw(act, row):
             raise NoSuchConsent("There is no such consent.", "Nothing was changed.", "Check its number.")
         rested: tuple[Rests, ...] = ()
@@ -295,6 +298,16 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
         act.write(db.users.bump, _COUNTER)
         act.note(consent=number, kind=row.kind, rested=len(rested))
     return Withdrawn(number, today, rested)
+
+
+def _withdrawn_already(row: ConsentRow, why: str) -> StaleRecord:
+    on = say_date(date.fromisoformat(row.withdrawn_on)) if row.withdrawn_on else "an earlier day"
+    return StaleRecord(
+        f"Consent {row.id} is withdrawn already.",
+        "Nothing was changed; a consent is withdrawn once, and stays so.",
+        "",
+        [Changed("why", "Why", "", f"{row.withdrawn_why} ({on})", why)],
+    )
 
 
 def _seen_resting(act: Act, profile_id: int, number: int) -> tuple[Rests, ...]:

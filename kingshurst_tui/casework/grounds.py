@@ -18,7 +18,7 @@ from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -121,7 +121,8 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
 def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
     """Agree, as the second person, to a ground that somebody else recorded; the profile opens from now.
 
-    Raises: NotFound, Refused (the same person recorded it, or its last day has passed).
+    Raises: NotFound, StaleRecord (somebody settled it), Refused (the same person recorded it, or its last day has
+        passed).
     """
     with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
         ground, pseudonym = _waiting(act, number)
@@ -151,7 +152,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
 def refuse(session: Session, number: int, reason: Reason) -> None:
     """Say no, as the second person, to a ground: what it held open closes now.
 
-    Raises: NotFound, Refused (the same person recorded it; they end it instead).
+    Raises: NotFound, StaleRecord (somebody settled it), Refused (the same person recorded it; they end it instead).
     """
     with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
         ground, _ = _waiting(act, number)
@@ -168,10 +169,12 @@ def end(session: Session, number: int, reason: Reason) -> None:
     """
     with session.act(Operation.ALTER, Thing.GROUND, reason=reason) as act:
         ground = act.read(db.grounds.by_id, number)
-        if ground is None or ground.status in (REFUSED, ENDED):
+        if ground is None:
             raise _no_such()
         person = act.read(db.case_reading.by_id, ground.profile_id)
         act.concerns([person.pseudonym] if person else [])
+        if ground.status in (REFUSED, ENDED):
+            raise _settled(ground, person.pseudonym if person else "")
         _close(act, ground, ENDED)
 
 
@@ -264,13 +267,26 @@ def _was_not_agreed(ground: GroundRow, now: datetime) -> bool:
 
 def _waiting(act: Act, number: int) -> tuple[GroundRow, str]:
     ground = act.read(db.grounds.by_id, number)
-    if ground is None or ground.status not in (PROPOSED, UNCONFIRMED, "reopened"):
+    if ground is None:
         raise _no_such()
     person = act.read(db.case_reading.by_id, ground.profile_id)
     if person is None:
         raise _no_such()
     act.concerns([person.pseudonym])
+    if ground.status not in (PROPOSED, UNCONFIRMED, "reopened"):
+        raise _settled(ground, person.pseudonym)
     return ground, person.pseudonym
+
+
+def _settled(ground: GroundRow, pseudonym: str) -> StaleRecord:
+    """Say what became of a ground that somebody else settled first; a second word on it would be another ground."""
+    return StaleRecord(
+        f"Ground {ground.id} is settled already.",
+        "Nothing was changed.",
+        "Look at it again. If it should still hold, record it anew.",
+        [Changed("", f"Ground {ground.id}", "", fate(shown_ground(ground, pseudonym, words=False)), "your answer")],
+        by=ground.second_person or "",
+    )
 
 
 def _kept(act: Act, number: int) -> GroundRow:

@@ -8,7 +8,7 @@ import db.case_reading
 import db.reopenings
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import NotFound
+from kingshurst_tui.errors import Changed, NotFound, StaleRecord
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -58,10 +58,14 @@ def waiting(session: Session, reason: Reason) -> tuple[Reopened, ...]:
 def looked_at(session: Session, number: int, reason: Reason) -> None:
     """Record that somebody has looked at a reopened thing and leaves it as it stands.
 
-    Raises: NotFound, Refused.
+    Raises: NotFound, StaleRecord (somebody else has), Refused.
     """
     with session.act(Operation.ALTER, Thing.LINK, reason=reason) as act:
         row = next((each for each in act.read(db.reopenings.waiting) if each.id == number), None)
+        done = act.read(db.reopenings.settled, number) if row is None else None
+        if done is not None:
+            said = [Changed("", f"{done[1]} {done[2]}", "reopened", "looked at", "looked at")]
+            raise StaleRecord("Somebody has looked at this already.", "Nothing was changed.", "", said, by=done[0])
         if row is None:
             raise NotFound("There is nothing reopened under that number.", "Nothing was changed.", "Check it.")
         person = act.read(db.case_reading.by_id, row.profile_id)

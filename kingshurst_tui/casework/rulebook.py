@@ -27,7 +27,7 @@ from kingshurst_tui.casework.rules import (
     shipped_rules,
 )
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -83,16 +83,22 @@ def install_shipped(session: Session) -> int:
     return added
 
 
-def approve(session: Session) -> Recomputed:
+def approve(session: Session, *, over: str | int | None = None) -> Recomputed:
     """Approve the answers for the set with its drafts, make the drafts live, and count everybody's flags anew.
 
-    Raises: Refused (the same person edited them, or a question is unanswered).
+    Args:
+        session: who approves.
+        over: the version of the set that was read; None approves what stands, read or not.
+
+    Raises: Refused (the same person edited them, or a question is unanswered), StaleRecord (the set is another by now).
     """
     from kingshurst_tui.casework.recompute import recompute
 
     with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
         records = act.read(db.rules.rules)
         version = _version(records, with_drafts=True)
+        if over is not None and over != version:
+            raise _other_set(records, version, over)
         answers = act.read(db.rules.approval, SUBJECT, version)
         if answers is None or unanswered(_answers(answers.answers)):
             act.refuse(
@@ -122,12 +128,29 @@ def approve(session: Session) -> Recomputed:
     return done
 
 
-def edit(session: Session, document: dict[str, Any]) -> RuleRecord:
+def _other_set(records: list[RuleRecord], version: str, read: str | int) -> StaleRecord:
+    drafts = [record for record in records if record.status == "draft"]
+    return StaleRecord(
+        "The set of rules is not the one that you read.",
+        f"You read {read}; it is {version} now. Nothing was approved.",
+        "Read it, then approve it.",
+        [Changed("", record.title, "", f"{record.code}/{record.version}, a draft", "") for record in drafts],
+        by=drafts[-1].edited_by if drafts else "",
+        over=version,
+    )
+
+
+def edit(session: Session, document: dict[str, Any], *, over: str | int | None = None) -> RuleRecord:
     """Keep a document as the next version of its rule, as a draft.
 
     The answers of the set before go with it, for the approver to read again.
 
-    Raises: InputRejected (all that is wrong with it), Refused.
+    Args:
+        session: who edits.
+        document: the rule; its "version" is the one that it was edited from.
+        over: the version that one has seen since.
+
+    Raises: InputRejected (all that is wrong with it), StaleRecord (somebody else's version came between), Refused.
     """
     code = str(document.get("code", ""))
     with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
@@ -135,6 +158,7 @@ def edit(session: Session, document: dict[str, Any]) -> RuleRecord:
         before = approved_or_drafted(act.connection)
         latest = max((record.version for record in records if record.code == code), default=0)
         numbered = {**document, "version": latest + 1}
+        _nothing_between(session, records, document, latest, over)
         rule = read_incident_rule(numbered) if code == ONE_INCIDENT else read_rule(numbered)
         for record in records:
             if record.code == code and record.status == "draft":
@@ -146,6 +170,35 @@ def edit(session: Session, document: dict[str, Any]) -> RuleRecord:
             act.write(db.rules.put_answers, SUBJECT, version, before.approval.answers)
         act.note(rule=rule.name, rule_set=version)
     return record
+
+
+def _nothing_between(
+    session: Session, records: list[RuleRecord], document: dict[str, Any], latest: int, over: str | int | None
+) -> None:
+    versions = {record.version: record for record in records if record.code == document.get("code")}
+    newest = versions.get(latest)
+    if newest is None or newest.edited_by == session.user.name or latest in (over, document.get("version")):
+        return
+    if document.get("version") is None and newest.status != "draft":
+        return  # what is in force is what everybody reads
+    base = versions.get(document.get("version") or 0)
+    began, theirs = (json.loads(record.document) if record else {} for record in (base, newest))
+    raise StaleRecord(
+        f"Somebody else edited {newest.code} meanwhile.",
+        f"Version {newest.version} is a {newest.status} by {newest.edited_by}. Yours was not kept.",
+        f'Look at both; to go on over it, say "version": {newest.version} in yours.',
+        [
+            Changed(name, name, _said(began.get(name)), _said(theirs.get(name)), _said(document.get(name)))
+            for name in theirs
+            if name != "version" and _said(theirs.get(name)) != _said(document.get(name))
+        ],
+        by=newest.edited_by,
+        over=newest.version,
+    )
+
+
+def _said(value: object) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
 def answer(session: Session, answers: list[dict[str, str]]) -> None:

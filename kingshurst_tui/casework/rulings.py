@@ -12,15 +12,22 @@ import db.incidents
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.recompute import Recomputed, recompute
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
+    from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
 
 
 def rule_on(
-    session: Session, contact_ids: Sequence[int], *, same: bool, why: str, against: Sequence[int] = ()
+    session: Session,
+    contact_ids: Sequence[int],
+    *,
+    same: bool,
+    why: str,
+    against: Sequence[int] = (),
+    over: str | int | None = None,
 ) -> Recomputed:
     """Say that contacts are one incident, or that each is another; flags follow in the same act.
 
@@ -33,8 +40,10 @@ def rule_on(
         why: in words.
         against: other contacts; where there are any, it is said of each of the first with each of
             these, and nothing of the first among themselves.
+        over: somebody else's word on them that one has seen, as their StaleRecord handed it over.
 
-    Raises: Refused, NotFound (a contact that is not there or not open), InputRejected (no reason, fewer than two).
+    Raises: StaleRecord (somebody else has ruled on them, unseen), Refused, NotFound (a contact that is not there or not
+        open), InputRejected (no reason, fewer than two).
     """
     these, those = sorted(set(contact_ids)), sorted(set(against) - set(contact_ids))
     chosen = sorted({*these, *those})
@@ -53,6 +62,7 @@ def rule_on(
             raise NotFound("There is no such contact.", "Nothing was changed.")
         owners = set(seen.values())
         act.concerns(row.pseudonym for row in act.read(db.case_reading.by_ids, owners).values())
+        _nobody_unseen(act, pairs, "same" if same else "separate", why.strip(), over)
         now = stamp(session.clock.now())
         for left, right in pairs:
             act.write(
@@ -67,3 +77,28 @@ def rule_on(
         done = recompute(act, owners)
         act.write(db.case_writing.raise_version, owners)
     return done
+
+
+def _nobody_unseen(act: Act, pairs: Sequence[tuple[int, int]], ruling: str, why: str, over: str | int | None) -> None:
+    theirs = [row for row in act.read(db.incidents.rulings_on, pairs) if row[2] != act.session.user.name]
+    if not theirs:
+        return
+    said, words, by, at = theirs[0]
+    seen = f"{len(theirs)} {said} {by} {at}"
+    if over == seen:
+        return
+    raise StaleRecord(
+        "Somebody else has ruled on these contacts.",
+        "Nothing was changed.",
+        "Over it, yours stands; theirs stays in the trail, with its reason.",
+        differing(
+            {"ruling": "They are", "why": "Why"},
+            theirs={"ruling": _SAID[said], "why": words},
+            mine={"ruling": _SAID[ruling], "why": why},
+        ),
+        by=by,
+        over=seen,
+    )
+
+
+_SAID = {"same": "one incident", "separate": "several incidents"}

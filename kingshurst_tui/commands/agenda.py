@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, count, day, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, count, day, session_from, store_parser
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -30,6 +30,7 @@ def add_parser(commands: Subparsers) -> None:
     parser.add_argument("--limit", type=count, default=500, metavar="N")
     parser.add_argument("--set", default="", metavar="PSEUDONYM", help="triage this profile, saying why in --reason")
     parser.add_argument("--until", type=day, metavar="DATE", help="with not-now, the day on which it comes back")
+    add_over(parser)
     parser.set_defaults(run=_agenda)
 
 
@@ -64,5 +65,5 @@ def _triage(args: argparse.Namespace) -> Answer:
     if not args.triage:
         raise UsageError("Triage as what?", "Nothing was changed.", "Say it with --triage, and why with --reason.")
     with session_from(args) as session:
-        agenda.set_triage(session, args.set, args.triage, args.reason or "", until=args.until)
+        agenda.set_triage(session, args.set, args.triage, args.reason or "", until=args.until, version=args.over)
     return Answer({"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {agenda.TRIAGE[args.triage]}.",))

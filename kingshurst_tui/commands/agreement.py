@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, reason_from, session_from, store_parser
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -30,10 +30,12 @@ def add_parser(commands: Subparsers) -> None:
     show.set_defaults(run=_show)
     sign = store_parser(verbs, "sign", help="sign as the second person, or open a suspended agreement again")
     sign.add_argument("reference", metavar="REF")
+    add_over(sign)
     sign.set_defaults(run=_sign)
     suspend = store_parser(verbs, "suspend", help="close the gate of a data set at once")
     suspend.add_argument("reference", metavar="REF")
     suspend.add_argument("--why", metavar="TEXT", help="why, shown to everybody; without it --reason is")
+    add_over(suspend)
     suspend.set_defaults(run=_suspend)
 
 
@@ -176,7 +178,7 @@ def _sign(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.agreements import gates
 
     with session_from(args) as session:
-        standing = gates.sign(session, args.reference, reason=reason_from(args, ReasonCode.INTAKE))
+        standing = gates.sign(session, args.reference, reason=reason_from(args, ReasonCode.INTAKE), over=args.over)
     return Answer({"agreement": _brief(standing)}, (_line(standing),))
 
 
@@ -188,5 +190,6 @@ def _suspend(args: argparse.Namespace) -> Answer:
     if not why:
         raise UsageError("Why is it suspended?", "Nothing was changed.", "Say it with --reason TEXT.")
     with session_from(args) as session:
-        standing = gates.suspend(session, args.reference, why, reason=reason_from(args, ReasonCode.INTAKE))
+        reason = reason_from(args, ReasonCode.INTAKE)
+        standing = gates.suspend(session, args.reference, why, reason=reason, over=args.over)
     return Answer({"agreement": _brief(standing)}, (_line(standing),))

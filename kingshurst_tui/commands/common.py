@@ -157,6 +157,20 @@ def reason_from(args: argparse.Namespace, usual: ReasonCode) -> Reason:
     return Reason(usual, words)
 
 
+def add_over(parser: argparse.ArgumentParser) -> None:
+    """Add the option of commands that change what others may change as well: what one has seen there."""
+    parser.add_argument(
+        "--over",
+        type=_seen,
+        metavar="STATE",
+        help="go on over what somebody else did meanwhile, as the error of the first try names it",
+    )
+
+
+def _seen(text: str) -> str | int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else text
+
+
 LARGEST_NUMBER = 10**15
 """No store numbers anything so high, and every number up to it is exact in the store and in JSON."""
 

@@ -9,7 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import (
+    Answer,
+    Subparsers,
+    add_over,
+    day,
+    number,
+    reason_from,
+    session_from,
+    store_parser,
+)
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -30,6 +39,7 @@ def add_parser(commands: Subparsers) -> None:
         metavar="FILE",
         help='JSON: {"version": N, "fields": {...}, "not_discussed": [...]}; - is standard input',
     )
+    add_over(sign)
     sign.set_defaults(run=_sign)
     reopened = commands.add_parser("reopened", help="what an undone link or a recall reopened")
     verbs = reopened.add_subparsers(metavar="VERB", required=True)
@@ -50,6 +60,7 @@ def add_parser(commands: Subparsers) -> None:
     done = store_parser(verbs, "done", help="say that an action was done")
     done.add_argument("number", type=number, metavar="NUMBER")
     done.add_argument("--note", default="", metavar="TEXT")
+    add_over(done)
     done.set_defaults(run=_action_close, because="")
     not_done = store_parser(verbs, "not-done", help="say that an action was not done, and why")
     not_done.add_argument("number", type=number, metavar="NUMBER")
@@ -60,6 +71,7 @@ def add_parser(commands: Subparsers) -> None:
         help="circumstances-changed, agency-did-not-act, person-declined or no-resource",
     )
     not_done.add_argument("--note", default="", metavar="TEXT")
+    add_over(not_done)
     not_done.set_defaults(run=_action_close)
 
 
@@ -115,7 +127,7 @@ def _sign(args: argparse.Namespace) -> Answer:
             args.pseudonym,
             document["fields"],
             document["not_discussed"],
-            version=document["version"],
+            version=document["version"] if args.over is None else args.over,
             reason=reason_from(args, ReasonCode.PANEL),
         )
     return Answer({"decision": asdict(signed)}, list(decision_lines(signed)))
@@ -185,6 +197,7 @@ def _action_close(args: argparse.Namespace) -> Answer:
             because=args.because,
             note=args.note,
             reason=reason_from(args, ReasonCode.PANEL),
+            over=args.over,
         )
     outcome = "not done" if args.because else "done"
     return Answer({"action": args.number, "done": not args.because}, (f"Action {args.number} is {outcome}.",))

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, TypeAlias
 
 from kingshurst_tui.clock import plain_date
-from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -31,6 +31,7 @@ def add_parser(commands: Subparsers) -> None:
         parser.add_argument(
             "contacts", metavar="CONTACT", type=number, nargs="+", help="contact_id of each, as incident list gives it"
         )
+        add_over(parser)
         parser.set_defaults(run=_rule, same=same)
 
 
@@ -73,7 +74,7 @@ def _rule(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework.rulings import rule_on
 
     with session_from(args) as session:
-        done = rule_on(session, args.contacts, same=args.same, why=args.reason or "")
+        done = rule_on(session, args.contacts, same=args.same, why=args.reason or "", over=args.over)
     words = "one incident" if args.same else "incidents of their own"
     changed = {"raised": done.raised, "corrected": done.corrected, "withdrawn": done.withdrawn}
     return Answer(

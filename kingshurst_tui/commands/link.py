@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -50,6 +50,7 @@ def _add_pairs(commands: Subparsers) -> None:
     decide.add_argument("pair", type=number, metavar="PAIR")
     decide.add_argument("verdict", choices=("link", "apart", "leave", "take-back"))
     decide.add_argument("--preview", action="store_true", help="say what it would affect, and change nothing")
+    add_over(decide)
     decide.set_defaults(run=_decide)
     split = store_parser(verbs, "split", help="take records out of a profile: they are another person's")
     split.add_argument("profile", metavar="PSEUDONYM")
@@ -183,9 +184,9 @@ def _decide(args: argparse.Namespace) -> Answer:
             return _affected(review.preview(session, args.pair, verdicts.get(args.verdict, review.Verdict.LEAVE)))
         why = (args.reason or "").strip()
         if args.verdict == "take-back":
-            written = review.take_back(session, args.pair, why)
+            written = review.take_back(session, args.pair, why, over=args.over)
         else:
-            written = review.decide(session, args.pair, verdicts[args.verdict], why)
+            written = review.decide(session, args.pair, verdicts[args.verdict], why, over=args.over)
     if written.waits:
         said = "It would open a masked profile: it waits until a second person decides the same."
         return Answer({"verdict": args.verdict, "waits": True}, (said,))

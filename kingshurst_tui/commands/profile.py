@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, number, reason_from, session_from, store_parser
 from kingshurst_tui.vocabulary import ReasonCode
 
 
@@ -22,6 +22,7 @@ def add_parser(commands: Subparsers) -> None:
     change.add_argument("--let-stand", type=number, metavar="NUMBER", help="let it stand, as the second person")
     change.add_argument("--keep", action="store_true", help="put the profile into your own caseload")
     change.add_argument("--let-go", action="store_true", help="take the profile out of your own caseload")
+    add_over(profile)
     profile.set_defaults(run=_profile)
 
 
@@ -38,7 +39,7 @@ def _profile(args: argparse.Namespace) -> Answer:
                 args.pseudonym,
                 do_not_approach=args.do_not_approach,
                 safe_contact=args.safe_contact,
-                replaces=args.replaces,
+                replaces=args.replaces if args.over is None else args.over,
                 reason=reason,
             )
             return Answer(
@@ -46,7 +47,7 @@ def _profile(args: argparse.Namespace) -> Answer:
                 ("Recorded. It is shown first wherever the profile is shown.", *(each.in_words() for each in stands)),
             )
         if args.lift is not None:
-            ended = approach.lift(session, args.lift, args.reason or "", reason)
+            ended = approach.lift(session, args.lift, args.reason or "", reason, over=args.over)
             said = "It is ended." if ended else "Another agency said it: it stands until a second person agrees."
             return Answer({"changed": ended, "waits": not ended}, (said,))
         if args.agree_lift is not None or args.let_stand is not None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.commands.common import Answer, Subparsers, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, add_over, session_from, store_parser
 
 if TYPE_CHECKING:
     from db.rules import RuleRecord
@@ -25,6 +25,7 @@ def add_parser(commands: Subparsers) -> None:
     show.set_defaults(run=_show)
     edit = store_parser(verbs, "edit", help="put the next version of a rule into the store, as a draft")
     edit.add_argument("--file", type=Path, required=True, metavar="FILE", help="the rule as TOML or JSON")
+    add_over(edit)
     edit.set_defaults(run=_edit)
     install = store_parser(verbs, "install", help="put the shipped rules and their answers into the store, as drafts")
     install.set_defaults(run=_install)
@@ -32,6 +33,7 @@ def add_parser(commands: Subparsers) -> None:
     answer.add_argument("--file", type=Path, required=True, metavar="FILE", help="TOML with [[answers]]")
     answer.set_defaults(run=_answer)
     approve = store_parser(verbs, "approve", help="approve the answers and make the drafts live (somebody else's)")
+    add_over(approve)
     approve.set_defaults(run=_approve)
 
 
@@ -88,7 +90,7 @@ def _edit(args: argparse.Namespace) -> Answer:
 
     document = _document(args.file)
     with session_from(args) as session:
-        record = rulebook.edit(session, document.get("rule", document))
+        record = rulebook.edit(session, document.get("rule", document), over=args.over)
     return Answer(
         {"rule": _about(record)},
         (
@@ -121,7 +123,7 @@ def _approve(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import rulebook
 
     with session_from(args) as session:
-        done = rulebook.approve(session)
+        done = rulebook.approve(session, over=args.over)
         current = rulebook.rule_set(session)
     return Answer(
         {"rule_set": current.version, "raised": done.raised, "withdrawn": done.withdrawn},

@@ -20,7 +20,7 @@ from db.links import LinkRecord, NewLink
 from db.profiles import Resting
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.linkage import clusters, model
 from kingshurst_tui.linkage.pairs import Pair, Side, explain, links_of, queue, wanted
 from kingshurst_tui.linkage.plan import plan
@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 _KEPT_APART = "a person has decided that two of these records are kept apart; take that back first"
+_SAID = {LinkState.LINKED.value: "linked", LinkState.APART.value: "kept apart"}
 _NO_EVIDENCE = '{"levels":{},"rarity":{},"records":0}'
 
 
@@ -93,7 +94,9 @@ def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
         return _affected(act, _changes(act, wanted(act, link_id), verdict))
 
 
-def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Written:
+def decide(
+    session: Session, link_id: int, verdict: Verdict, why: str, *, over: str | int | None = None
+) -> Written:
     """Record a person's decision about a pair and group the people concerned anew.
 
     A link that would open a masked profile waits until a second person decides the same.
@@ -102,11 +105,14 @@ def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Writte
         link_id: the pair.
         verdict: link, keep apart, or leave for somebody else.
         why: in words; sealed with the entry and kept with the link.
+        over: somebody else's decision that one has seen, as their StaleRecord handed it over.
 
-    Raises: InputRejected (no reason), NotFound, Refused (identifiers or another decision contradict it).
+    Raises: InputRejected (no reason), NotFound, StaleRecord (somebody else has decided), Refused (identifiers or
+        another decision contradict it).
     """
     with _deciding(session, why) as act:
         link = wanted(act, link_id)
+        _nobody_unseen(act, link_id, verdict, over)
         act.note(verdict=verdict.value, link=link_id)
         at = stamp(session.clock.now())
         if verdict is Verdict.LEAVE:
@@ -117,20 +123,44 @@ def decide(session: Session, link_id: int, verdict: Verdict, why: str) -> Writte
         return _carry_out(act, _changes(act, link, verdict), why)
 
 
-def undo(session: Session, link_id: int, why: str) -> Written:
+def _nobody_unseen(act: Act, link_id: int, verdict: str, over: str | int | None) -> None:
+    """Raise where somebody else has decided about a pair and this user has not seen it. Raises: StaleRecord."""
+    found = act.read(db.links.by_id, link_id)
+    if found is None or found.decided_by in (None, act.session.user.name):
+        return
+    seen = f"{found.link.state} {found.decided_by} {found.decided_at}"
+    if over == seen:
+        return
+    left = found.link.state not in db.links.BY_PEOPLE
+    said = "left to somebody else" if left else _SAID[found.link.state]
+    if left and verdict != Verdict.LEAVE:
+        return  # who leaves a pair to somebody else has said that anybody may decide
+    raise StaleRecord(
+        "Somebody else has decided about this pair.",
+        f"It was {said}. Nothing was changed.",
+        "Over it, yours stands; theirs stays in the trail, with its reason.",
+        [Changed("verdict", "The two records", "", said, str(verdict))],
+        by=found.decided_by or "",
+        over=seen,
+    )
+
+
+def undo(session: Session, link_id: int, why: str, *, over: str | int | None = None) -> Written:
     """Undo a link: the two records are kept apart, and what rested on their being one person is reopened."""
-    return decide(session, link_id, Verdict.APART, why)
+    return decide(session, link_id, Verdict.APART, why, over=over)
 
 
-def take_back(session: Session, link_id: int, why: str) -> Written:
+def take_back(session: Session, link_id: int, why: str, *, over: str | int | None = None) -> Written:
     """Take back what a person decided about a pair; the model's evidence counts again.
 
-    Raises: InputRejected, NotFound, Refused (nobody decided about it).
+    Raises: InputRejected, NotFound, StaleRecord (it is not the decision ``over``), Refused (nobody decided).
     """
     with _deciding(session, why) as act:
         link = wanted(act, link_id)
         if link.state not in db.links.BY_PEOPLE:
             act.refuse("Nobody has decided about this pair.", "Nothing was changed.")
+        if over is not None:
+            _nobody_unseen(act, link_id, "take back", over)
         act.note(verdict="take back", link=link_id)
         return _carry_out(act, {(link.left, link.right): LinkState.UNDONE}, why)
 

@@ -25,7 +25,7 @@ from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.oversight.trail import TrailLine, line_of
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -203,7 +203,7 @@ def answer(session: Session, number: int, words: str) -> None:
             act.refuse("Nobody answers for somebody else.", hint="Whoever acted is asked, on their home screen.")
         sealed = session.seal_words(words.strip(), f"dip/{number}/answer")
         if not act.write(db.dip_samples.put_answer, number, sealed, session.user.name, stamp(session.clock.now())):
-            raise StaleRecord("This was answered or judged already.", "Nothing was changed.", "Look at it again.")
+            raise _settled(act, item, words.strip())
         act.note(sample=item.sample_id, entry=item.seq)
 
 
@@ -228,8 +228,27 @@ def judge(session: Session, number: int, words: str, *, justified: bool) -> None
         sealed = session.seal_words(words.strip(), f"dip/{number}/judgement")
         at = stamp(session.clock.now())
         if not act.write(db.dip_samples.put_judgement, number, status, sealed, session.user.name, at):
-            raise StaleRecord("This was judged already.", "Nothing was changed.", "Look at it again.")
+            raise _settled(act, item, f"{status}: {words.strip()}")
         act.note(sample=item.sample_id, entry=item.seq, judged=status)
+
+
+def _settled(act: Act, item: ItemRow, mine: str) -> StaleRecord:
+    """Say what was answered or judged meanwhile; an answer and a judgement are given once, for good."""
+    session = act.session
+    fields = []
+    if item.judgement:
+        judged = session.open_words(item.judgement, f"dip/{item.id}/judgement")
+        fields.append(Changed("judgement", "Judgement", "", f"{item.status}: {judged}", mine))
+    elif item.answer:
+        answered = session.open_words(item.answer, f"dip/{item.id}/answer")
+        fields.append(Changed("answer", "Answer", "", answered, mine))
+    return StaleRecord(
+        "This was judged already." if item.judgement else "This was answered or judged already.",
+        "Nothing was changed; the first is kept, and nobody can write over it.",
+        "Look at it again.",
+        fields,
+        by=(item.judged_by if item.judgement else item.answered_by) or "",
+    )
 
 
 def sign_off(session: Session, number: int) -> Sample:

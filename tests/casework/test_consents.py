@@ -22,7 +22,7 @@ from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.register import COLUMNS, Known, checked, read_register
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS
 
@@ -76,8 +76,10 @@ def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(tow
     assert {each.thing for each in withdrawn.rested_on_it} == {"flag"}
     assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
     assert search.search(town.practitioner, person.surname, PANEL).total == 0
-    with pytest.raises(NotFound):
+    with pytest.raises(StaleRecord) as stale:
         consents.withdraw(town.practitioner, received.number, "again", CONSENT)
+    (why,) = stale.value.fields
+    assert (why.theirs, why.mine) == ("changed their mind (4 May 2026)", "again")
 
 
 def test_whoever_declines_is_not_asked_again_and_an_earlier_agreement_ends(town: Town) -> None:

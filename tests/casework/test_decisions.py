@@ -10,7 +10,7 @@ import pytest
 from kingshurst_tui.casework import actions, agenda, consents, decisions, home, profiles
 from kingshurst_tui.casework.decision_form import DISCUSSED, Facts, problems
 from kingshurst_tui.casework.in_lines import decision_lines
-from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, StoreUnavailable
+from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, StoreUnavailable
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS
 
@@ -123,8 +123,9 @@ def test_an_action_says_what_came_of_it(town: Town) -> None:
     with pytest.raises(InputRejected):
         actions.close(town.practitioner, number, done=False, reason=PANEL)
     actions.close(town.practitioner, number, done=False, because="agency-did-not-act", reason=PANEL)
-    with pytest.raises(NotFound):
+    with pytest.raises(StaleRecord) as stale:
         actions.close(town.practitioner, number, done=True, reason=PANEL)
+    assert stale.value.fields[0].theirs == "not done: the agency did not act"
     profile = profiles.open_profile(town.coordinator, pseudonym, WORDS)
     assert isinstance(profile, profiles.Profile)
     assert [(each.status, each.because) for each in profile.actions] == [("not-done", "agency-did-not-act")]

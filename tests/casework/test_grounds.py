@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kingshurst_tui.casework import grounds, home, profiles
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.errors import InputRejected, Refused, StaleRecord
 from tests.casework.conftest import CONSENT, WORDS
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ def test_a_refused_ground_never_opens(town: Town) -> None:
     ground = _proposed(town)
     grounds.refuse(town.supervisor, ground.number, CONSENT)
     assert _masked(town, ground.pseudonym)
-    with pytest.raises(NotFound):
+    with pytest.raises(StaleRecord) as stale:
         grounds.confirm(town.user("governance"), ground.number, CONSENT)
+    assert (stale.value.by, stale.value.over) == ("supervisor", None)
+    assert stale.value.fields[0].theirs == "supervisor refused"
 
 
 def test_a_ground_that_no_longer_holds_is_ended_that_day(town: Town) -> None:
@@ -72,7 +74,7 @@ def test_vital_interests_open_at_once_for_24_hours(town: Town) -> None:
     assert not _masked(town, ground.pseudonym)
     town.demo.clock.move(timedelta(minutes=2))  # type: ignore[attr-defined]
     assert _masked(town, ground.pseudonym)
-    with pytest.raises(NotFound):
+    with pytest.raises(StaleRecord, match="settled already"):
         grounds.confirm(town.supervisor, ground.number, CONSENT)
 
 
