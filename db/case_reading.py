@@ -66,6 +66,10 @@ class ContactRow(NamedTuple):
     counterpart_id: int | None
     measure: float | None
     incident_id: int | None
+    contact_key: str
+    row_digest: str
+    sealed: bytes | None
+    sealed_under: int | None
 
 
 class MonthCount(NamedTuple):
@@ -178,7 +182,8 @@ def contacts(connection: Connection, profile_id: int) -> list[ContactRow]:
     rows = connection.exec_driver_sql(
         "SELECT contact_id, record_id, batch_id, agreement_ref, agency_code, partner_reference, occurred_on, "
         "occurred_at, reported_on, category, priority_area, role, standing, outcome, place_postcode, place_address, "
-        "counterpart_id, measure, incident_id FROM open_contact WHERE profile_id = ? "
+        "counterpart_id, measure, incident_id, contact_key, row_digest, sealed, sealed_under "
+        "FROM open_contact WHERE profile_id = ? "
         "ORDER BY occurred_on DESC, occurred_at DESC, contact_id DESC",
         (profile_id,),
     )

@@ -279,9 +279,10 @@ def delete_data_set(connection: Connection, references: Collection[str]) -> dict
     for table in ("area_measure", "consent", "withheld_record"):
         _delete(connection, gone, table, ("agreement_ref",), refs)
     batches = f"(SELECT id FROM import_batch WHERE agreement_ref IN {_LIST})"
-    rows = connection.exec_driver_sql(f"DELETE FROM rejected_row WHERE batch_id IN {batches}", (refs,)).rowcount
-    if rows:
-        gone["rejected_row"] = rows
+    for table in ("rejected_row", "compartment_key"):
+        rows = connection.exec_driver_sql(f"DELETE FROM {table} WHERE batch_id IN {batches}", (refs,)).rowcount
+        if rows:
+            gone[table] = rows
     connection.exec_driver_sql(
         f"UPDATE import_batch SET report = '', quality = '' WHERE agreement_ref IN {_LIST}", (refs,)
     )

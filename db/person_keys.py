@@ -88,6 +88,21 @@ class PersonKeys:
                 self._connection.execute("ROLLBACK")
             raise translated(failed) from failed
 
+    def mixed(self, pseudonym: str, secret: bytes, purpose: str) -> bytes:
+        """Return a key that takes both a secret and this person's salt; the salt itself is shown to nobody.
+
+        What lies under it is gone from every copy once the salt is destroyed, whoever holds the secret.
+        Raises: keys.SealBroken (there is no salt, or no longer), StoreUnavailable.
+        """
+        try:
+            row = self._connection.execute("SELECT salt FROM person_salt WHERE pseudonym = ?", (pseudonym,)).fetchone()
+        except driver.Error as failed:
+            raise translated(failed) from failed
+        if row is None:
+            raise keys.SealBroken("the person's salt is gone")
+        # The secret is of fixed length, so no other pair of salt and secret reads the same.
+        return keys.derive(bytes(row[0]) + secret, purpose)
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -220,7 +220,7 @@ def merge(connection: Connection, younger: int, older: int, at: str) -> None:
     _carry_approach(connection, younger, older)
     connection.exec_driver_sql("UPDATE profile SET status = 'merged', version = version + 1 WHERE id = ?", (younger,))
     for table in ("consent", "ground", "opening", "action", "decision", "reopening", "notice", "approach_word",
-                  "profile_alias"):  # fmt: skip
+                  "restricted_note", "profile_alias"):  # fmt: skip
         connection.exec_driver_sql(f"UPDATE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     for table in ("agenda_item", "caseload"):
         connection.exec_driver_sql(f"UPDATE OR IGNORE {table} SET profile_id = ? WHERE profile_id = ?", pair)

@@ -8,9 +8,9 @@ place. Statements here go to the driver as tuples: an import runs them for every
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -90,6 +90,7 @@ class Piece:
         all_known: whether a person who is not in `known` can be nowhere in the store.
         first_of_data_set: whether no earlier batch of the data set can hold anything to replace.
         details_by_last_row: a later row about a person replaces what an earlier one said; otherwise it is refused.
+        seal: seals the detail of a contact's row, of ``CONTACT_COLUMNS`` (db/compartments.py); None for what lies open.
     """
 
     batch_id: int
@@ -100,6 +101,7 @@ class Piece:
     all_known: bool
     first_of_data_set: bool
     details_by_last_row: bool
+    seal: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
 
 
 @dataclass
@@ -170,9 +172,13 @@ _OTHER_DETAIL = (
     f"UPDATE record_detail SET detail_digest = ?, {', '.join(f'{name} = ?' for name in DETAIL_COLUMNS)} "
     "WHERE source_record_id = ? AND batch_id = ?"
 )
-_NEW_CONTACT = (
-    "INSERT INTO contact (batch_id, agreement_ref, source_record_id, counterpart_id, "
-    f"{', '.join(Contact._fields)}) VALUES (?, ?, ?, ?, {', '.join('?' * len(Contact._fields))})"
+CONTACT_COLUMNS = ("batch_id", "agreement_ref", "source_record_id", "counterpart_id", *Contact._fields)
+"""The columns of a contact as it is staged, in order."""
+
+_NEW_CONTACT = f"INSERT INTO contact ({', '.join(CONTACT_COLUMNS)}) VALUES ({', '.join('?' * len(CONTACT_COLUMNS))})"
+_NEW_SEALED_CONTACT = (
+    f"INSERT INTO contact ({', '.join(CONTACT_COLUMNS)}, sealed, sealed_under) "
+    f"VALUES ({', '.join('?' * len(CONTACT_COLUMNS))}, ?, ?)"
 )
 _NEW_RELATIONSHIP = (
     "INSERT INTO relationship (batch_id, from_record_id, to_record_id, kind) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -385,7 +391,10 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
                 staged.repeated.append(number)
     if new:
         staged.contacts = len(new)
-        connection.exec_driver_sql(_NEW_CONTACT, new)
+        if piece.seal is None:
+            connection.exec_driver_sql(_NEW_CONTACT, new)
+        else:
+            connection.exec_driver_sql(_NEW_SEALED_CONTACT, [piece.seal(row) for row in new])
 
 
 def _relationships(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:

@@ -35,6 +35,20 @@ def statements() -> list[str]:
         "WHEN EXISTS (SELECT 1 FROM profile p WHERE p.id = OLD.profile_id AND p.status <> 'erased') "
         "BEGIN SELECT RAISE(ABORT, 'a signed decision is kept until the person is erased'); END"
     )
+    made.append(
+        "CREATE TRIGGER note_is_signed BEFORE UPDATE OF compartment, epoch, sealed, written_by, written_at, pseudonym "
+        "ON restricted_note BEGIN SELECT RAISE(ABORT, 'a restricted note is superseded, never edited'); END"
+    )
+    made.append(
+        "CREATE TRIGGER note_stays_with_its_person BEFORE UPDATE OF profile_id ON restricted_note "
+        "WHEN NOT EXISTS (SELECT 1 FROM profile p WHERE p.id = OLD.profile_id AND p.status = 'merged') "
+        "BEGIN SELECT RAISE(ABORT, 'a note stays with the person it is about'); END"
+    )
+    made.append(
+        "CREATE TRIGGER note_is_kept BEFORE DELETE ON restricted_note "
+        "WHEN EXISTS (SELECT 1 FROM profile p WHERE p.id = OLD.profile_id AND p.status <> 'erased') "
+        "BEGIN SELECT RAISE(ABORT, 'a restricted note is kept until the person is erased'); END"
+    )
     return made
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from db.bare_rows import bare
+from db.compartments import shut_out
 from db.schema.oversight import compartment_seal, role_grant
 from db.schema.trust import change_counter, partner_agency, purpose, setting, user
 
@@ -62,8 +63,9 @@ def add(
     signing_public: bytes,
     sealing_public: bytes,
     added_at: str,
+    sealing_proof: bytes | None = None,
 ) -> None:
-    """Add one user."""
+    """Add one user; the proof is their signature over the sealing key (db/compartments.py)."""
     connection.execute(
         insert(user),
         {
@@ -74,6 +76,7 @@ def add(
             "signing_public": signing_public,
             "sealing_public": sealing_public,
             "added_at": added_at,
+            "sealing_proof": sealing_proof,
         },
     )
 
@@ -90,7 +93,7 @@ def end_grants(connection: Connection, name: str) -> None:
         .where(role_grant.c.user_name == name, role_grant.c.status.in_(("proposed", "effective")))
         .values(status="ended")
     )
-    connection.execute(delete(compartment_seal).where(compartment_seal.c.user_name == name))
+    shut_out(connection, name)
 
 
 def renew_public_keys(connection: Connection, name: str, signing_public: bytes, sealing_public: bytes) -> bytes:
@@ -102,7 +105,9 @@ def renew_public_keys(connection: Connection, name: str, signing_public: bytes, 
     earlier = [*earlier_keys(connection).get(name, ()), bytes(former)]
     put_setting(connection, EARLIER_KEYS + name, " ".join(key.hex() for key in earlier))
     connection.execute(
-        update(user).where(user.c.name == name).values(signing_public=signing_public, sealing_public=sealing_public)
+        update(user)
+        .where(user.c.name == name)
+        .values(signing_public=signing_public, sealing_public=sealing_public, sealing_proof=None)
     )
     connection.execute(delete(compartment_seal).where(compartment_seal.c.user_name == name))
     return bytes(former)

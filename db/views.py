@@ -66,7 +66,8 @@ _CONTACT = """
     c.occurred_at AS occurred_at, c.reported_on AS reported_on, c.category AS category,
     c.priority_area AS priority_area, c.role AS role, c.standing AS standing, c.outcome AS outcome,
     c.place_postcode AS place_postcode, c.place_address AS place_address, c.counterpart_id AS counterpart_id,
-    c.measure AS measure, i.incident_id AS incident_id
+    c.measure AS measure, c.row_digest AS row_digest, c.sealed AS sealed, c.sealed_under AS sealed_under,
+    i.incident_id AS incident_id
     FROM contact c JOIN source_record r ON r.id = c.source_record_id
     LEFT JOIN profile_member m ON m.source_record_id = c.source_record_id
     LEFT JOIN incident_contact i ON i.contact_id = c.id"""
@@ -140,6 +141,8 @@ OPEN_VIEWS = {
     f"FROM flag t WHERE {_OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
     "open_decision": _open_table("decision"),
     "open_action": _open_table("action"),
+    # As they lie: who may open them holds the compartment's key (db/compartments.py).
+    "open_note": _open_table("restricted_note"),
     # The day each person turns 18, for the ages that rules ask for.
     "combined_age": f"SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t WHERE {_SIGHT} = 'combine'",
     # Flags as they are kept, behind closed gates too, so that computing them anew changes only what changed.

@@ -20,6 +20,14 @@ agreements, consent and grounds.
 """
 
 
+GROUPS_HEAD = """
+## Parts of a profile
+
+Which role reads which part of what is held of a person, once the profile is open; the mask alone is there before. What
+is cryptographic lies under keys of its own ([compartments.md](compartments.md)).
+
+"""
+
 KEYS_HEAD = """# Keys
 
 Every key of the program, by where it works. `F1` in the program says the same for the place where you are.
@@ -55,14 +63,19 @@ def keys() -> str:
 
 def roles() -> str:
     """Return docs/roles.md."""
-    from kingshurst_tui.permissions import TABLE
+    from kingshurst_tui.permissions import FIELD_GROUPS, SEALED_GROUPS, TABLE
     from kingshurst_tui.vocabulary import Role
 
     lines = [f"| Act | {' | '.join(Role)} |", f"|---|{'---|' * len(Role)}"]
     for (operation, thing), allowed in sorted(TABLE.items(), key=lambda row: (row[0][1], row[0][0])):
         marks = " | ".join("yes" if role in allowed else "" for role in Role)
         lines.append(f"| {thing.replace('-', ' ')}: {operation} | {marks} |")
-    return ROLES_HEAD + "\n".join(lines) + "\n"
+    groups = [f"| Part of a profile | {' | '.join(Role)} | Class of control |", f"|---|{'---|' * (len(Role) + 1)}"]
+    for group, readers in FIELD_GROUPS.items():
+        marks = " | ".join("yes" if role in readers else "" for role in Role)
+        kind = "cryptographic" if group in SEALED_GROUPS else "client-enforced"
+        groups.append(f"| {group.replace('-', ' ')} | {marks} | {kind} |")
+    return ROLES_HEAD + "\n".join(lines) + "\n" + GROUPS_HEAD + "\n".join(groups) + "\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kingshurst_tui.vocabulary import Operation, Role, Thing
+from kingshurst_tui.vocabulary import FieldGroup, Operation, Role, Thing
 
 ADMINISTRATOR, COORDINATOR = Role.ADMINISTRATOR, Role.COORDINATOR
 PRACTITIONER, SUPERVISOR, GOVERNANCE = Role.PRACTITIONER, Role.SUPERVISOR, Role.GOVERNANCE
@@ -27,6 +27,9 @@ WITHDRAWS_ANY_CONSENT = KEEPS_EVERY_REGISTER | {SUPERVISOR}
 SPEAKS_FOR_EVERY_AGENCY = frozenset({COORDINATOR})
 """Who sees to people, and records what to mind in approaching them, whom their own agency does not know."""
 
+CONFIRMERS = frozenset({SUPERVISOR, GOVERNANCE, ADMINISTRATOR})
+"""Whose signature may be the second under a grant of a role; never under one that they proposed or that is for them."""
+
 WATCHES = frozenset({SUPERVISOR})
 """Whom the home screen tells what others did alone: vital interests, people triaged away."""
 
@@ -40,6 +43,9 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     # Entering what came before one's own signing in: wrong passphrases.
     (Operation.CONSULT, Thing.STORE): frozenset(Role),
     (Operation.ADMINISTER, Thing.USER): frozenset({ADMINISTRATOR}),
+    # Proposing a role; confirming or refusing one that somebody else proposed, for somebody else.
+    (Operation.ADMINISTER, Thing.GRANT): frozenset({ADMINISTRATOR}),
+    (Operation.ALTER, Thing.GRANT): CONFIRMERS,
     # One's own passphrase and second factor.
     (Operation.ALTER, Thing.USER): frozenset(Role),
     (Operation.CONSULT, Thing.USER): frozenset(Role),
@@ -85,8 +91,44 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.DECISION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
     (Operation.ALTER, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER}),
     (Operation.CONSULT, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    (Operation.ALTER, Thing.NOTE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    (Operation.CONSULT, Thing.NOTE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    # Making and passing on keys: whoever brings health data in makes the first; who holds one seals it to the entitled.
+    (Operation.ADMINISTER, Thing.COMPARTMENT): frozenset(Role),
 }
 """Everything that is not here is refused to everybody."""
+
+WHILE_WAITING: frozenset[tuple[Operation, Thing]] = frozenset(
+    {
+        (Operation.CONSULT, Thing.STORE),
+        (Operation.ALTER, Thing.USER),
+        (Operation.ALTER, Thing.GRANT),
+    }
+)
+"""What somebody may whose role waits for a second person: enter what came before they signed in, change their own
+passphrase and second factor, and, where nobody else can, confirm somebody else's role."""
+
+FIELD_GROUPS: dict[FieldGroup, frozenset[Role]] = {
+    FieldGroup.MASK: CASE_READERS,
+    FieldGroup.IDENTITY: CASE_READERS,
+    FieldGroup.CONTACT_DETAIL: CASE_READERS,
+    FieldGroup.HEALTH_DETAIL: frozenset({COORDINATOR, PRACTITIONER}),
+    FieldGroup.BASIS: CASE_READERS,
+    FieldGroup.DECISIONS: CASE_READERS,
+    FieldGroup.LINK_EVIDENCE: TABLE[Operation.CONSULT, Thing.LINK],
+    FieldGroup.RESTRICTED_NOTES: TABLE[Operation.CONSULT, Thing.NOTE],
+    FieldGroup.TYPED_WORDS: TABLE[Operation.CONSULT, Thing.AUDIT],
+}
+"""Who may read which part of what is held of a person; all but the mask only where the profile is open."""
+
+SEALED_GROUPS = frozenset({FieldGroup.HEALTH_DETAIL, FieldGroup.RESTRICTED_NOTES})
+"""Parts that lie under keys of their own (kingshurst_tui/keyholding/compartments.py): a cryptographic control. The
+others are kept by the program: client-enforced."""
+
+
+def reads(role: Role, group: FieldGroup) -> bool:
+    """Say whether a role may read this part of an open profile."""
+    return role in FIELD_GROUPS[group]
 
 
 def allowed(role: Role, operation: Operation, thing: Thing) -> bool:

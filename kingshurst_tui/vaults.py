@@ -10,6 +10,7 @@ from typing import NoReturn
 import db.erasing
 import db.users
 from db import damage, holding, keys, sweeping, unlock_attempts
+from db.compartments import proof_by
 from db.holding import VaultHold
 from db.migrations.running import current_and_newest, migrate
 from db.network_disks import refuse_network
@@ -31,6 +32,7 @@ from db.vault import (
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.keyholding import compartments
 from kingshurst_tui.keyholding.failures import enter_failures, enter_unknown_names
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
 from kingshurst_tui.keyholding.strength import check_passphrase
@@ -103,6 +105,7 @@ def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str) -> Non
             role=Role.ADMINISTRATOR.value,
             signing_public=pairs.signing_public,
             sealing_public=pairs.sealing_public,
+            sealing_proof=proof_by(session.user.name, pairs),
             added_at=now,
         )
         act.write(db.users.put_purpose, FIRST_PURPOSE, FIRST_QUESTION, now, session.user.name)
@@ -159,6 +162,7 @@ def open_session(
             enter_failures(session, user, failed)
             if session.user.role is Role.ADMINISTRATOR:
                 enter_unknown_names(session)
+            compartments.signed_in(session)
     except BaseException:
         session.close()
         raise
@@ -279,6 +283,7 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
                 role=role.value,
                 signing_public=pairs.signing_public,
                 sealing_public=pairs.sealing_public,
+                sealing_proof=proof_by(name, pairs),
                 added_at=stamp(session.clock.now()),
             )
             act.note(user=name, role=role.value, agency=agency, signing_public=pairs.signing_public.hex())

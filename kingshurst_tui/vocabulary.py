@@ -154,6 +154,7 @@ class Thing(StrEnum):
 
     STORE = "store"
     USER = "user"
+    GRANT = "role-grant"
     AUDIT = "audit"
     SAMPLE = "dip-sample"
     SAMPLE_ANSWER = "dip-sample-answer"
@@ -171,6 +172,22 @@ class Thing(StrEnum):
     AGENDA = "agenda"
     DECISION = "decision"
     ACTION = "action"
+    NOTE = "restricted-note"
+    COMPARTMENT = "compartment"
+
+
+class FieldGroup(StrEnum):
+    """What of a person is shown together, whatever act shows it."""
+
+    MASK = "mask"
+    IDENTITY = "identity"
+    CONTACT_DETAIL = "contact-detail"
+    HEALTH_DETAIL = "health-detail"
+    BASIS = "consents-and-grounds"
+    DECISIONS = "decisions-and-actions"
+    LINK_EVIDENCE = "link-evidence"
+    RESTRICTED_NOTES = "restricted-notes"
+    TYPED_WORDS = "words-typed-in-the-trail"
 
 
 class ReasonCode(StrEnum):

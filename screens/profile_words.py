@@ -191,6 +191,7 @@ def report_facts(reports: Sequence[TimelineRow]) -> list[Fact]:
         told = [
             f"reference {row.reference}" if row.reference else "",
             row.outcome,
+            row.sealed,
             row.place,
             f"with {row.counterpart}" if row.counterpart else "",
             f"measure {row.measure:g}" if row.measure is not None else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, String, Table, UniqueConstraint, text
 
 from db.schema.common import NEVER_REUSED, PERSONAL, PLAIN, choice, instant, key, metadata, refers, words
 
@@ -21,6 +21,8 @@ role_grant = Table(
     Column("confirmed_by", String(60)),
     instant("confirmed_at", nullable=True),
     Column("confirmation", LargeBinary),
+    # The entry of the trail that confirmed it: its signature covers the number.
+    Column("confirmed_entry", Integer),
     # proposed, effective, refused, ended
     choice("status", default="proposed"),
     instant("ended_at", nullable=True),
@@ -37,6 +39,9 @@ compartment = Table(
     Column("epoch", Integer, nullable=False),
     Column("sealing_public", LargeBinary, nullable=False),
     instant("made_at"),
+    # Who made it, and their signature: a pair that nobody answers for is not written into.
+    Column("made_by", String(60), nullable=False, server_default=""),
+    Column("signature", LargeBinary, nullable=False, server_default=text("x''")),
     UniqueConstraint("name", "epoch"),
     info=PLAIN,
 )
@@ -61,6 +66,8 @@ compartment_key = Table(
     choice("name"),
     Column("epoch", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # Whose rows lie under it: it is destroyed when they are gone.
+    Column("batch_id", Integer),
     info=PLAIN,
     **NEVER_REUSED,
 )
@@ -79,6 +86,8 @@ restricted_note = Table(
     # standing, superseded
     choice("status", default="standing"),
     Column("superseded_by", Integer, ForeignKey("restricted_note.id")),
+    # Whose salt it lies under as well, so that destroying the salt ends it in every copy.
+    Column("pseudonym", String(20), nullable=False, server_default=""),
     info=PERSONAL,
     **NEVER_REUSED,
 )

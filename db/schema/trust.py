@@ -38,6 +38,8 @@ user = Table(
     Column("signing_public", LargeBinary, nullable=False),
     Column("sealing_public", LargeBinary, nullable=False),
     instant("added_at"),
+    # The user's signature over their sealing key: nothing of a compartment is sealed to a key without it.
+    Column("sealing_proof", LargeBinary),
     info=PLAIN,
     **NEVER_REUSED,
 )
@@ -57,6 +59,8 @@ audit_entry = Table(
     Column("purpose", String(60), nullable=False, server_default="", index=True),
     # Every index holds the number too, so each is one of (what is looked for, seq).
     Index("ix_audit_entry_refused", "result", sqlite_where=text("result = 'refused'")),
+    # Who was introduced and who was granted what: every opening reads these few.
+    Index("ix_audit_entry_people", "seq", sqlite_where=text("thing IN ('user', 'role-grant')")),
     info=AUDIT,
 )
 

@@ -158,7 +158,7 @@ def _opened(profile: Profile) -> Iterator[str]:
     for row in profile.timeline:
         incident = f"  incident {row.incident_id}" if row.incident_id else ""
         standing = "" if row.standing == "fact" else " [assessment]"
-        outcome = f"  {row.outcome}" if row.outcome else ""
+        outcome = f"  {row.outcome or f'({row.sealed})'}" if row.outcome or row.sealed else ""
         yield (
             f"    {plain_date(row.day):<18} {row.agency:<6} {row.category}, as {row.role}{standing}{outcome}"
             f"  [{row.data_set}]{incident}"

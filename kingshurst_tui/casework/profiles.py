@@ -14,7 +14,7 @@ import db.grounds
 import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
 from kingshurst_tui.acts import Act, Reason
-from kingshurst_tui.casework import approach, explaining
+from kingshurst_tui.casework import approach, explaining, sealed_detail
 from kingshurst_tui.casework.actions import ActionShown, shown_action
 from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.confidentiality import lifted_for
@@ -51,6 +51,7 @@ class TimelineRow:
         incident_id: the incident it is one report of, where there are others; else None.
         counterpart: the other party's pseudonym, where the partner states one.
         as_at: the day that the extract it came in states, or on which it came.
+        sealed: why detail that is there is not shown; empty where nothing is kept back.
     """
 
     contact_id: int
@@ -70,6 +71,7 @@ class TimelineRow:
     measure: float | None
     reported: date | None
     as_at: date | None
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
     as_at = {number: date.fromisoformat((batch.as_at or batch.received_at)[:10]) for number, batch in batches.items()}
     records = act.read(db.case_reading.records, row.profile_id)
     labels = {record.record_id: _label(record) for record in records}
-    contacts = act.read(db.case_reading.contacts, row.profile_id)
+    contacts, kept_back = sealed_detail.opened(act, act.read(db.case_reading.contacts, row.profile_id))
     others = act.read(
         db.case_reading.pseudonyms_of_records, {each.counterpart_id for each in contacts if each.counterpart_id}
     )
@@ -299,7 +301,9 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
         who=who(records, as_at),
         records=tuple(labels.values()),
-        timeline=tuple(_timeline_row(each, others, as_at) for each in contacts),
+        timeline=tuple(
+            _timeline_row(each, others, as_at, kept_back.get(each.contact_id, "")) for each in contacts
+        ),
         counts=counted_by_month(_named(counts, contacts), covered, agencies, today),
         first_month=months_until(today)[0],
         coverage=covered,
@@ -347,7 +351,7 @@ def _label(record: RecordRow) -> RecordLabel:
     return RecordLabel(record.record_id, record.agency_code, record.agreement_ref, record.partner_reference or "")
 
 
-def _timeline_row(contact: ContactRow, others: dict[int, str], as_at: dict[int, date]) -> TimelineRow:
+def _timeline_row(contact: ContactRow, others: dict[int, str], as_at: dict[int, date], sealed: str) -> TimelineRow:
     place = ", ".join(part for part in (contact.place_address, contact.place_postcode) if part)
     return TimelineRow(
         contact.contact_id,
@@ -367,6 +371,7 @@ def _timeline_row(contact: ContactRow, others: dict[int, str], as_at: dict[int, 
         contact.measure,
         date.fromisoformat(contact.reported_on) if contact.reported_on else None,
         as_at.get(contact.batch_id),
+        sealed,
     )
 
 

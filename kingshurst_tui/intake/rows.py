@@ -6,6 +6,7 @@ read. What a cell fails is left out and counted; a contact without its date, cat
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -64,6 +65,11 @@ class RowPlan:
         self._agreement = agreement
         self._tally = tally
         self._digests = Digests(digest_key, agreement.reference)
+        # Of health data no digest that the store's keys could make covers what is sealed: outcomes are few and could be
+        # tried. What a row says is compared within its extract only, so a key that is forgotten afterwards will do.
+        self._sealed = agreement.health
+        self._contents = Digests(os.urandom(32), agreement.reference) if agreement.health else self._digests
+        self._told: dict[str, list[str]] = {}
         self._width = len(header)
         self._person = PersonReader("person", agreement, where, today, self._digests)
         counterpart = PersonReader("counterpart", agreement, where, today, self._digests)
@@ -209,7 +215,14 @@ class RowPlan:
         )
         if reference is not None:
             key = self._digests.near(series(reference), f"event{APART}{reference}")
-            content = self._digests.of(says)
+            content = self._contents.of(says)
+        elif self._sealed:
+            open_part = (
+                f"{shared}{APART}{at}{APART}{reported}{APART}{category[0]}{APART}{category[1]}{APART}{standing}"
+                f"{APART}{measure}"
+            )
+            content = self._contents.of(says)
+            key = self._numbered(day, f"row{APART}{person.key}{APART}{role}{APART}{open_part}", content)
         else:
             key = self._digests.near(day, f"row{APART}{person.key}{APART}{role}{APART}{says}")
             content = key[4:]
@@ -217,6 +230,14 @@ class RowPlan:
             key, self._role_mark[role] + content, reference, shared, day, at, reported, category[0], category[1], role,
             standing, outcome, postcode, address, measure,
         )  # fmt: skip
+
+    def _numbered(self, day: str, said: str, content: str) -> str:
+        """Return the key of a row without a reference by what of it lies open; rows that agree in that are numbered."""
+        group = self._digests.near(day, f"{day}{APART}{said}")
+        told = self._told.setdefault(group, [])
+        if content not in told:
+            told.append(content)
+        return self._digests.near(day, f"{day}{APART}{said}{APART}{told.index(content)}")
 
     def _address(self, number: int, cells: Cells) -> str | None:
         parts = []

@@ -6,11 +6,13 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 import db.batches
+import db.compartments
 import db.records
 from db.records import Piece, Staged, StagedRow
 from kingshurst_tui.intake import quality
 from kingshurst_tui.intake.door import describe
 from kingshurst_tui.intake.repeats import reference_column
+from kingshurst_tui.keyholding.compartments import sealing_of_batch
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class RowStager:
         self._all_known = self._first
         self._paired = any(field.startswith("counterpart.") for field in agreement.columns.values())
         self._at_once = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
+        contacts = agreement.format.shape == "contacts"
+        self._seal = sealing_of_batch(session, batch) if agreement.health and contacts else None
         self.existing: array[int] = array("q")
 
     def take(self, number: int, cells: Any) -> None:
@@ -101,6 +105,7 @@ class RowStager:
                 all_known=self._all_known,
                 first_of_data_set=self._first,
                 details_by_last_row=self._agreement.format.shape == "contacts",
+                seal=self._seal,
             )
         staged = self._session.stage(Operation.COLLECT, Thing.BATCH, _write, piece, self._batch, tally.rejected_rows)
         tally.rejected_rows = []
@@ -188,6 +193,7 @@ def purge(session: Session, batch: int) -> None:
     after: int | None = 0
     while after is not None:
         after = session.stage(Operation.COLLECT, Thing.BATCH, db.batches.purge_records_piece, batch, after)
+    session.stage(Operation.COLLECT, Thing.BATCH, db.compartments.drop_keys, [batch])
 
 
 def purge_leftovers(session: Session) -> None:

@@ -1,14 +1,15 @@
 """The printed recovery key: made, tried before it counts, and used to give somebody a new passphrase.
 
 Class of control: cryptographic. The key is 140 random bits and opens a slot with key pairs of its own; what it does is
-signed by these. It brings back a way in, not what was sealed to the lost pair: compartments are sealed anew by somebody
-who is entitled to them.
+signed by these. What of the compartments was sealed to the recovery slot it seals to everybody entitled, the new pair
+among them; the rest is sealed anew by somebody who holds it.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import db.compartments
 import db.users
 from db import holding, keys, unlock_attempts
 from db.network_disks import refuse_network
@@ -18,6 +19,7 @@ from db.vault import Slot, new_slot, open_recovery_slot, read_header, seal_slot
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
+from kingshurst_tui.keyholding.compartments import sealed_by_recovery
 from kingshurst_tui.keyholding.failures import enter_failures
 from kingshurst_tui.keyholding.strength import check_passphrase
 from kingshurst_tui.session import Session
@@ -113,6 +115,8 @@ def _renew(session: Session, name: str, passphrase: str) -> None:
                 raise _no_way_in()
             _check_standing(slot, found.status)
             former = act.write(db.users.renew_public_keys, name, pairs.signing_public, pairs.sealing_public)
+            act.write(db.compartments.put_proof, name, db.compartments.proof_by(name, pairs))
+            sealed_by_recovery(act)
             act.note(user=name, changed="recovered", signing_public=fresh.signing_public, replaces=former.hex())
             work.draft.write(header.with_slot(fresh))
 

@@ -53,7 +53,7 @@ FOUND_BY = """
     record_detail: id batch_id detail_digest source_record_id superseded_by
     relationship: id batch_id from_record_id to_record_id superseded_by
     reopening: id profile_id thing thing_id
-    restricted_note: id profile_id status superseded_by
+    restricted_note: id profile_id pseudonym status superseded_by
     source_record: id agency_code agreement_ref first_batch_id person_key
     withheld_record: source_record_id agreement_ref from_day
 """

@@ -15,3 +15,14 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("sealed_under", sa.Integer(), nullable=True))
     op.add_column("role_grant", sa.Column("ended_at", sa.String(length=32), nullable=True))
     op.add_column("role_grant", sa.Column("ended_by", sa.String(length=60), nullable=True))
+    op.add_column("role_grant", sa.Column("confirmed_entry", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_audit_entry_people", "audit_entry", ["seq"], sqlite_where=sa.text("thing IN ('user', 'role-grant')")
+    )
+    op.add_column("compartment", sa.Column("made_by", sa.String(length=60), server_default="", nullable=False))
+    op.add_column(
+        "compartment", sa.Column("signature", sa.LargeBinary(), server_default=sa.text("x''"), nullable=False)
+    )
+    op.add_column("compartment_key", sa.Column("batch_id", sa.Integer(), nullable=True))
+    op.add_column("restricted_note", sa.Column("pseudonym", sa.String(length=20), server_default="", nullable=False))
+    op.add_column("user", sa.Column("sealing_proof", sa.LargeBinary(), nullable=True))
