@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,11 +16,10 @@ import db.batches
 import db.consents
 import db.crashes
 import db.heads
-import db.role_grants
+import db.users
 from db import commitments, keys, notes
 from db.compartments import Holding
 from db.person_keys import PersonKeys
-from db.slots import RECOVERY
 from db.store import Acting, Store, write_back_log
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.acts import Act, Entry, Fact, Reason, User
@@ -33,7 +32,7 @@ from kingshurst_tui.errors import (
     Refused,
     StoreLocked,
 )
-from kingshurst_tui.permissions import CASE_READERS, WHILE_WAITING, allowed
+from kingshurst_tui.permissions import CASE_READERS, allowed
 from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -78,8 +77,6 @@ class Session:
         self.compartments = Holding()
         #: Why nothing can be done here but check: the trail contradicts a checkpoint of it.
         self.doubt: KingshurstError | None = None
-        #: The grant that gives the role, and whether the store has grants at all; every act asks whether it still does.
-        self.grant: tuple[int | None, bool] | None = None
         #: How many entries the newest checkpoint is known to cover.
         self.covered = 0
         self._is_closed = False
@@ -140,7 +137,6 @@ class Session:
                 entry.facts = {"refused": "There is nothing of that name."}
                 entry.typed, entry.subjects = "\n".join([entry.typed, *sorted(entry.subjects)]), set()
             with self.store.acting(self._acting(combine=False)) as connection:
-                self._role_stands(db.role_grants.standing(connection, self.user.name))
                 seq = self._append(connection, entry, "refused")
             self._checkpoint_in_time(seq)
             raise
@@ -274,19 +270,7 @@ class Session:
 
     def may(self, operation: Operation, thing: Thing) -> bool:
         """Say whether this user's role may do so; a screen hides what it may not."""
-        if self.user.is_waiting:
-            return (operation, thing) in WHILE_WAITING
         return allowed(self.user.role, operation, thing)
-
-    def take_role(self, role: Role, *, grant: int | None, founded: bool, is_waiting: bool = False) -> None:
-        """Take the role that a grant gives, until that grant ends; for the rooms that verify grants."""
-        self.user = replace(self.user, role=role, is_waiting=is_waiting)
-        self.grant = (grant, founded)
-
-    @property
-    def signing_public(self) -> bytes:
-        """The public half of the pair that this user signs with."""
-        return self._pairs.signing_public
 
     def keys_for_upkeep(self) -> StoreKeys:
         """Return the store's keys to a room that keeps files (checking, copying); after ``act`` has let it in."""
@@ -345,8 +329,7 @@ class Session:
     def _acting(self, *, combine: bool) -> Acting:
         if combine:
             return self._acting_as("combine")
-        sees_people = self.user.role in CASE_READERS and not self.user.is_waiting
-        return self._acting_as("person" if sees_people else "none")
+        return self._acting_as("person" if self.user.role in CASE_READERS else "none")
 
     def _acting_as(self, sight: str) -> Acting:
         today: date = self.clock.today()
@@ -367,37 +350,20 @@ class Session:
             return  # the entry is committed; the next one tries again
 
     def _check(self, operation: Operation, thing: Thing) -> None:
-        if self.may(operation, thing):
-            return
-        if self.user.is_waiting:
+        if not allowed(self.user.role, operation, thing):
             raise Refused(
-                "Your role waits for a second person.",
-                f"You are to be {self.user.role}, and nobody has confirmed it yet. Nothing was shown or changed. "
-                "The refusal is in the audit trail.",
-                "Who may confirm it: kingshurst user list STORE",
+                f"The role of {self.user.role} may not {operation} this ({thing}).",
+                "Nothing was shown or changed. The refusal is in the audit trail.",
+                "The table of roles (docs/roles.md) says who may.",
             )
-        raise Refused(
-            f"The role of {self.user.role} may not {operation} this ({thing}).",
-            "Nothing was shown or changed. The refusal is in the audit trail.",
-            "The table of roles (docs/roles.md) says who may.",
-        )
 
     def _still_active(self, connection: Connection) -> None:
-        found = db.role_grants.standing(connection, self.user.name)
-        if found.status is not None and found.status != "active":
+        status = db.users.status(connection, self.user.name)
+        if status is not None and status != "active":
             raise StoreLocked(
                 "This user may no longer act in the store.",
-                f"The user is {found.status}. Nothing was shown or changed.",
+                f"The user is {status}. Nothing was shown or changed.",
                 "An administrator can say why.",
-            )
-        self._role_stands(found)
-
-    def _role_stands(self, found: db.role_grants.Standing) -> None:
-        if self.grant is not None and (found.grant, found.founded) != self.grant:
-            raise StoreLocked(
-                "Your role was changed meanwhile.",
-                "Nothing was shown or changed.",
-                "Sign in again: you then have the role that was given to you.",
             )
 
     def _close_unconfirmed(self, connection: Connection) -> None:
@@ -425,7 +391,7 @@ class Session:
         body = {
             "time": stamp(self.clock.now()),
             "actor": self.user.name,
-            "role": self.user.stated_role,
+            "role": self.user.role.value,
             "agency": self.user.agency,
             "session": self.mark,
             "operation": entry.operation.value,
@@ -453,10 +419,10 @@ def session_over(
     store_keys: StoreKeys,
     person_keys: PersonKeys,
 ) -> Session:
-    """Return the session of the user whose slot opened the store; until a grant was verified it may next to nothing."""
+    """Return the session of the user whose slot opened the store."""
     return Session(
         store,
-        User(slot.user, Role(slot.role), slot.agency, is_waiting=slot.kind != RECOVERY),
+        User(slot.user, Role(slot.role), slot.agency),
         purpose,
         clock,
         demonstration,
