@@ -51,6 +51,8 @@ KEY_COLUMN_NAMES = frozenset(
 """Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""
 
 READ_PRAGMAS = frozenset({"data_version", "read_uncommitted", "query_only"})
+WRITES_BACK = frozenset({"NOOP", "PASSIVE"})
+"""How the log may be asked for its length and written back: these wait for nobody and change no row."""
 DENIED_FUNCTIONS = frozenset({"load_extension", "sqlcipher_export", "readfile", "writefile", "edit", "fts3_tokenizer"})
 APPEND_ONLY = frozenset({"audit_entry", "audit_node", "audit_subject"})
 TEMP_TABLES = frozenset({"acting", "picked"})
@@ -102,6 +104,8 @@ def authorizer(read_only: bool) -> Authorizer:
         if action == driver.SQLITE_FUNCTION:
             return DENY if second in DENIED_FUNCTIONS else OK
         if action == driver.SQLITE_PRAGMA:
+            if first == "wal_checkpoint":
+                return OK if second in WRITES_BACK and not read_only else DENY
             return OK if first in READ_PRAGMAS and second is None else DENY
         if read_only and first not in TEMP_TABLES:
             return DENY

@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,10 @@ from db.turnstile import Turnstile, lock_file
 #: large need not be opened again. Below the store's size every read decrypts (three times as slow).
 CACHE_BUDGET_KIB = 256 * 1024
 BUSY_SECONDS = 30.0
+#: Pages that many transactions change go to the file once; the log grows to about 32 MB before it is written back.
+LOG_PAGES = 8000
+#: How many transactions of one connection go by before it asks how long the log is.
+LOOKS_EVERY = 8
 #: Making the views and counters of a connection alone prepares over a hundred statements; the driver keeps no more by
 #: default, and then prepares those of every act anew each time.
 KEPT_STATEMENTS = 1000
@@ -84,8 +88,8 @@ def connect(path: Path, key: bytearray) -> driver.Connection:
             "secure_delete=ON",
             "recursive_triggers=ON",
             "mmap_size=0",
-            # Pages that many transactions change go to the file once; the log grows to 32 MB.
-            "wal_autocheckpoint=8000",
+            # Written back between turns (Store.acting); this is for a log that nobody came to between two of them.
+            f"wal_autocheckpoint={4 * LOG_PAGES}",
             f"cache_size=-{CACHE_BUDGET_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -185,32 +189,55 @@ class Store:
 
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
+        self._unlooked = 0
         self._file: tuple[int, int] | None = None
         self._path = str(data_file(self.folder, self.generation))
 
     @contextmanager
-    def acting(self, acting: Acting) -> Iterator[Connection]:
+    def acting(self, acting: Acting, *, piece: bool = False) -> Iterator[Connection]:
         """Hold one write transaction: committed when the block ends, rolled back when it raises.
+
+        Args:
+            acting: who acts.
+            piece: one of many of a large work, which also sees to the log, and makes its pieces smaller where somebody
+                waits (``turnstile.watched``).
 
         Raises: StoreUnavailable, IntegrityFailure.
         """
         try:
-            with self._acting_now, self.turnstile.hold(), self.acts.connect() as connection:
-                self.tally.clear()
-                try:
-                    with connection.begin():
-                        self._still_there()
-                        _see_as(connection, acting)
-                        yield connection
-                        commitments.settle(connection, self.tally)
-                        self._still_there()
-                except BaseException:
-                    connection.info.pop(_ACTING, None)  # the rollback took the row back too
-                    raise
+            with self._acting_now:
+                with self.turnstile.hold(watching=piece), self.acts.connect() as connection:
+                    self.tally.clear()
+                    try:
+                        with connection.begin():
+                            self._still_there()
+                            _see_as(connection, acting)
+                            yield connection
+                            commitments.settle(connection, self.tally)
+                            self._still_there()
+                    except BaseException:
+                        connection.info.pop(_ACTING, None)  # the rollback took the row back too
+                        raise
+                self._write_back_in_time(LOG_PAGES if piece else 2 * LOG_PAGES)
         except (DBAPIError, driver.Error) as failed:
             # SQLite may have rolled back by itself; a connection in doubt is not used again.
             self.acts.dispose()
             raise translated(failed) from failed
+
+    def _write_back_in_time(self, longest: int) -> None:
+        """Write a long log back into the file, beside other writers; left to a commit, it keeps all of them waiting.
+
+        What was committed stays so whether this succeeds or not.
+        """
+        self._unlooked += 1
+        if self._unlooked < LOOKS_EVERY:
+            return
+        self._unlooked = 0
+        with suppress(DBAPIError, driver.Error), self.acts.connect() as connection:
+            pragma = bare(connection).execute
+            _, pages, written_back = pragma("PRAGMA wal_checkpoint(NOOP)").fetchone()
+            if pages - written_back > longest:
+                pragma("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def totals_to_state(self, connection: Connection) -> dict[str, str]:
         """Return what the entry of an act that changed rows says they now add up to; empty where none changed."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,27 +20,56 @@ import portalocker
 from db.errors import disk_refused
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that is over: how many seconds it took, and whether anybody waited for its end."""
+
+    seconds: float
+    kept_waiting: bool
+
+
 class Turnstile:
-    """The queue of writers of one vault, over every process on this host."""
+    """The queue of writers of one vault, over every process on this host.
+
+    Attributes:
+        watched: the latest turn that was watched.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._turn = lock_file(folder / "turn.lock")
         self._write = lock_file(folder / "write.lock")
         self._in_process = threading.Lock()
+        self.watched = Turn(0.0, False)
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Wait for the turn, then hold the right to write until the block ends."""
+    def hold(self, *, watching: bool = False) -> Iterator[None]:
+        """Wait for the turn, then hold the right to write until the block ends.
+
+        Args:
+            watching: note how long it was and whether anybody waited; for work that comes in pieces of any size.
+        """
         with self._in_process:
             portalocker.lock(self._turn, portalocker.LockFlags.EXCLUSIVE)
             try:
                 portalocker.lock(self._write, portalocker.LockFlags.EXCLUSIVE)
             finally:
                 portalocker.unlock(self._turn)
+            began = time.perf_counter()
             try:
                 yield
             finally:
+                if watching:
+                    self.watched = Turn(time.perf_counter() - began, self._somebody_waits())
                 portalocker.unlock(self._write)
+
+    def _somebody_waits(self) -> bool:
+        """Say whether anybody has the next turn already; for whoever holds the right to write."""
+        try:
+            portalocker.lock(self._turn, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.LockException:
+            return True
+        portalocker.unlock(self._turn)
+        return False
 
     def close(self) -> None:
         """Let go of the lock files."""

@@ -190,7 +190,7 @@ class Session:
             with self.act(operation, thing, reason=Reason(ReasonCode.MAINTENANCE)):
                 pass  # never reached: an act of that kind is refused alike, and the refusal is entered
             raise
-        with self.store.acting(self._acting(combine=True)) as connection:
+        with self.store.acting(self._acting(combine=True), piece=True) as connection:
             return statement(connection, *args, **kwargs)
 
     def carry_on(
@@ -203,7 +203,7 @@ class Session:
 
         Raises: StoreUnavailable.
         """
-        with self.store.acting(self._acting(combine=True)) as connection:
+        with self.store.acting(self._acting(combine=True), piece=True) as connection:
             return statement(connection, *args, **kwargs)
 
     def within(self, connection: Connection) -> Act:

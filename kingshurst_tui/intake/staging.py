@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 ROWS_AT_ONCE = 500
-"""Rows of one staging transaction; more would keep a colleague waiting."""
+"""Rows of one staging transaction, at most."""
+TURN_SECONDS = 0.010
+"""How long one staging transaction should take where a colleague waits for its end. A shorter one costs the import more
+than it saves the colleague: each changes, encrypts and syncs pages that the next one changes again."""
+FEWEST_AT_ONCE = 200
+PIECES_REMEMBERED = 30
+"""So many pieces after somebody waited, nobody else being about, they are full size again."""
 PAIRS_AT_ONCE = 250
 """The same where a row is about two people."""
 ROWS_SORTED = 5_000
@@ -62,7 +68,8 @@ class RowStager:
         self._first = not session.look(db.records.holds_any, agreement.reference)
         self._all_known = self._first
         self._paired = any(field.startswith("counterpart.") for field in agreement.columns.values())
-        self._at_once = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
+        self._most = self._at_once = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
+        self._since_waited = PIECES_REMEMBERED
         contacts = agreement.format.shape == "contacts"
         self._seal = sealing_of_batch(session, batch) if agreement.health and contacts else None
         self.existing: array[int] = array("q")
@@ -87,10 +94,24 @@ class RowStager:
         if len(rows) >= ROWS_SORTED and not self._paired:
             # Rows about one person stay in the file's order: the last one counts.
             rows.sort(key=_person_key)
-        for first in range(0, len(rows), self._at_once):
-            self._stage(rows[first : first + self._at_once])
+        first = 0
+        while first < len(rows):
+            piece = rows[first : first + self._at_once]
+            self._stage(piece)
+            first += len(piece)
+            self._give_way(len(piece))
         if self._tally.rejected_rows:
             self._stage([])
+
+    def _give_way(self, rows: int) -> None:
+        """Make the next pieces as small as a colleague's patience, where one waited for this one or lately."""
+        turn = self._session.store.turnstile.watched
+        self._since_waited = 0 if turn.kept_waiting else self._since_waited + 1
+        if self._since_waited < PIECES_REMEMBERED:
+            fitting = int(rows * TURN_SECONDS / max(turn.seconds, 0.001))
+            self._at_once = min(self._most, max(FEWEST_AT_ONCE, fitting))
+        else:
+            self._at_once = self._most
 
     def _stage(self, rows: list[StagedRow]) -> None:
         tally = self._tally

@@ -26,6 +26,8 @@ FORBIDDEN = [
     "PRAGMA recursive_triggers = OFF",
     "PRAGMA temp_store = 1",
     "PRAGMA journal_mode = DELETE",
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+    "PRAGMA wal_checkpoint",
     "VACUUM INTO 'copy.db'",
     "SELECT load_extension('x')",
     "SELECT * FROM sqlite_master",
