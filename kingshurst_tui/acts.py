@@ -39,11 +39,26 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Who is signed in."""
+    """Who is signed in.
+
+    Attributes:
+        role: what their grant gives them; while it waits for a second person, what they are proposed for.
+        is_waiting: whether it waits: they may next to nothing then.
+    """
 
     name: str
     role: Role
     agency: str
+    is_waiting: bool = False
+
+    @property
+    def stated_role(self) -> str:
+        """What entries and screens say of them."""
+        return WAITING if self.is_waiting else self.role.value
+
+
+WAITING = "awaiting"
+"""What stands for the role of somebody whose role waits for a second person."""
 
 
 @dataclass

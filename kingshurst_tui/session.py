@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -16,10 +16,11 @@ import db.batches
 import db.consents
 import db.crashes
 import db.heads
-import db.users
+import db.role_grants
 from db import commitments, keys, notes
 from db.compartments import Holding
 from db.person_keys import PersonKeys
+from db.slots import RECOVERY
 from db.store import Acting, Store, write_back_log
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
 from kingshurst_tui.acts import Act, Entry, Fact, Reason, User
@@ -32,7 +33,7 @@ from kingshurst_tui.errors import (
     Refused,
     StoreLocked,
 )
-from kingshurst_tui.permissions import CASE_READERS, allowed
+from kingshurst_tui.permissions import CASE_READERS, WHILE_WAITING, allowed
 from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -71,12 +72,15 @@ class Session:
         self.digest_key = keys.derive(self._store_keys.lasting, "kingshurst/row-keys/1")
         self._seen_within: set[tuple[str, str]] = set()
         self._entered_within: set[str] = set()
+        self._combined_within: set[str] = set()
         #: What a room keeps in memory for this session alone (a search index); gone when it closes.
         self.held: dict[str, Any] = {}
         #: The compartments that this user can open (keyholding/compartments.py); wiped when it closes.
         self.compartments = Holding()
         #: Why nothing can be done here but check: the trail contradicts a checkpoint of it.
         self.doubt: KingshurstError | None = None
+        #: The grant that gives the role, and whether the store has grants at all; every act asks whether it still does.
+        self.grant: tuple[int | None, bool] | None = None
         #: How many entries the newest checkpoint is known to cover.
         self.covered = 0
         self._is_closed = False
@@ -129,6 +133,8 @@ class Session:
                 if not self._seen_already(entry, within):
                     seq = self._append(connection, entry, "done")
             self._remember(entry, within)
+            if combine and within is not None:
+                self._combined_within.add(within)
             self._checkpoint_in_time(seq)
         except (Refused, ReasonNeeded, NotFound) as refused:
             entry.facts = {"refused": refused.title}
@@ -137,6 +143,7 @@ class Session:
                 entry.facts = {"refused": "There is nothing of that name."}
                 entry.typed, entry.subjects = "\n".join([entry.typed, *sorted(entry.subjects)]), set()
             with self.store.acting(self._acting(combine=False)) as connection:
+                self._role_stands(db.role_grants.standing(connection, self.user.name))
                 seq = self._append(connection, entry, "refused")
             self._checkpoint_in_time(seq)
             raise
@@ -163,11 +170,13 @@ class Session:
     ) -> Found:
         """Read more of what one entry of this session covers: the next page of a list that was opened ``within``.
 
+        What a machine's act of that name was let to combine is read with its sight, outside the turn at writing.
+
         Raises: Refused (no such entry), StoreUnavailable.
         """
         if within not in self._entered_within:
             raise Refused("The list is not open.", "Nothing was shown.", "Open it again.")
-        with self.store.reading(self._acting(combine=False)) as connection:
+        with self.store.reading(self._acting(combine=within in self._combined_within)) as connection:
             self._still_active(connection)
             return statement(connection, *args, **kwargs)
 
@@ -270,7 +279,19 @@ class Session:
 
     def may(self, operation: Operation, thing: Thing) -> bool:
         """Say whether this user's role may do so; a screen hides what it may not."""
+        if self.user.is_waiting:
+            return (operation, thing) in WHILE_WAITING
         return allowed(self.user.role, operation, thing)
+
+    def take_role(self, role: Role, *, grant: int | None, founded: bool, is_waiting: bool = False) -> None:
+        """Take the role that a grant gives, until that grant ends; for the rooms that verify grants."""
+        self.user = replace(self.user, role=role, is_waiting=is_waiting)
+        self.grant = (grant, founded)
+
+    @property
+    def signing_public(self) -> bytes:
+        """The public half of the pair that this user signs with."""
+        return self._pairs.signing_public
 
     def keys_for_upkeep(self) -> StoreKeys:
         """Return the store's keys to a room that keeps files (checking, copying); after ``act`` has let it in."""
@@ -329,7 +350,8 @@ class Session:
     def _acting(self, *, combine: bool) -> Acting:
         if combine:
             return self._acting_as("combine")
-        return self._acting_as("person" if self.user.role in CASE_READERS else "none")
+        sees_people = self.user.role in CASE_READERS and not self.user.is_waiting
+        return self._acting_as("person" if sees_people else "none")
 
     def _acting_as(self, sight: str) -> Acting:
         today: date = self.clock.today()
@@ -350,20 +372,37 @@ class Session:
             return  # the entry is committed; the next one tries again
 
     def _check(self, operation: Operation, thing: Thing) -> None:
-        if not allowed(self.user.role, operation, thing):
+        if self.may(operation, thing):
+            return
+        if self.user.is_waiting:
             raise Refused(
-                f"The role of {self.user.role} may not {operation} this ({thing}).",
-                "Nothing was shown or changed. The refusal is in the audit trail.",
-                "The table of roles (docs/roles.md) says who may.",
+                "Your role waits for a second person.",
+                f"You are to be {self.user.role}, and nobody has confirmed it yet. Nothing was shown or changed. "
+                "The refusal is in the audit trail.",
+                "Who may confirm it: kingshurst user list STORE",
             )
+        raise Refused(
+            f"The role of {self.user.role} may not {operation} this ({thing}).",
+            "Nothing was shown or changed. The refusal is in the audit trail.",
+            "The table of roles (docs/roles.md) says who may.",
+        )
 
     def _still_active(self, connection: Connection) -> None:
-        status = db.users.status(connection, self.user.name)
-        if status is not None and status != "active":
+        found = db.role_grants.standing(connection, self.user.name)
+        if found.status is not None and found.status != "active":
             raise StoreLocked(
                 "This user may no longer act in the store.",
-                f"The user is {status}. Nothing was shown or changed.",
+                f"The user is {found.status}. Nothing was shown or changed.",
                 "An administrator can say why.",
+            )
+        self._role_stands(found)
+
+    def _role_stands(self, found: db.role_grants.Standing) -> None:
+        if self.grant is not None and (found.grant, found.founded) != self.grant:
+            raise StoreLocked(
+                "Your role was changed meanwhile.",
+                "Nothing was shown or changed.",
+                "Sign in again: you then have the role that was given to you.",
             )
 
     def _close_unconfirmed(self, connection: Connection) -> None:
@@ -391,7 +430,7 @@ class Session:
         body = {
             "time": stamp(self.clock.now()),
             "actor": self.user.name,
-            "role": self.user.role.value,
+            "role": self.user.stated_role,
             "agency": self.user.agency,
             "session": self.mark,
             "operation": entry.operation.value,
@@ -419,10 +458,10 @@ def session_over(
     store_keys: StoreKeys,
     person_keys: PersonKeys,
 ) -> Session:
-    """Return the session of the user whose slot opened the store."""
+    """Return the session of the user whose slot opened the store; until a grant was verified it may next to nothing."""
     return Session(
         store,
-        User(slot.user, Role(slot.role), slot.agency),
+        User(slot.user, Role(slot.role), slot.agency, is_waiting=slot.kind != RECOVERY),
         purpose,
         clock,
         demonstration,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import db.erasing
+import db.recounts
 import db.users
 from db import damage, holding, keys, sweeping, unlock_attempts
 from db.compartments import proof_by
@@ -32,6 +33,7 @@ from db.vault import (
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
+from kingshurst_tui.granting import grants
 from kingshurst_tui.keyholding import compartments
 from kingshurst_tui.keyholding.failures import enter_failures, enter_unknown_names
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
@@ -76,7 +78,8 @@ def create(
             migrate(connection)
         session = session_on(folder, header.with_slot(slot), slot, pairs, store_keys, clock, holding.share(folder))
         try:
-            _introduce_first(session, pairs, agency)
+            session.take_role(Role.ADMINISTRATOR, grant=None, founded=False)
+            _introduce_first(session, pairs, agency, header.vault)
             # A folder without a header is no store: a kill before this leaves none, one after it a whole one.
             write_header(folder, header.with_slot(slot).signed(store_keys))
             sweeping.ended(folder)
@@ -88,7 +91,7 @@ def create(
         raise
 
 
-def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str) -> None:
+def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str, vault: str) -> None:
     facts = {
         "user": session.user.name,
         "role": Role.ADMINISTRATOR.value,
@@ -109,6 +112,8 @@ def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str) -> Non
             added_at=now,
         )
         act.write(db.users.put_purpose, FIRST_PURPOSE, FIRST_QUESTION, now, session.user.name)
+        name = session.user.name
+        grants.write_proposal(act, name, name, agency, Role.ADMINISTRATOR, founding=True, vault=vault)
 
 
 def open_session(
@@ -151,6 +156,7 @@ def open_session(
     try:
         _check_version(session)
         _check_user(session)
+        grants.take_up(session)
         session.doubt = compare(session)
         if session.doubt is not None and not checking:
             raise session.doubt
@@ -158,11 +164,14 @@ def open_session(
         if session.doubt is None:
             session.store_opened()
             _complete_erasures(session)
+            _count_on(session)
             sweeping.sweep(folder, header.generation)
+            grants.found_older_store(session)
             enter_failures(session, user, failed)
-            if session.user.role is Role.ADMINISTRATOR:
+            if session.user.role is Role.ADMINISTRATOR and not session.user.is_waiting:
                 enter_unknown_names(session)
-            compartments.signed_in(session)
+            if not session.user.is_waiting:
+                compartments.signed_in(session)
     except BaseException:
         session.close()
         raise
@@ -174,6 +183,13 @@ def _complete_erasures(session: Session) -> None:
         from kingshurst_tui.oversight.erasure import complete_pending
 
         complete_pending(session)
+
+
+def _count_on(session: Session) -> None:
+    if session.look(db.recounts.pending):
+        from kingshurst_tui.casework.recounting import go_on
+
+        go_on(session)
 
 
 def _check_files(folder: Path, header: Header) -> None:
@@ -263,9 +279,9 @@ def _chosen_purpose(session: Session, wanted: str | None) -> str:
 
 
 def add_user(session: Session, name: str, display_name: str, agency: str, role: Role, passphrase: str) -> None:
-    """Add a user with a slot of their own.
+    """Add a user with a slot of their own, and propose their role; it takes effect when a second person confirms it.
 
-    Raises: InputRejected (weak passphrase, name taken), Refused.
+    Raises: InputRejected (weak passphrase, name taken), Refused (the same person as somebody whose role excludes it).
     """
     check_passphrase(passphrase, name, display_name, agency)
     _check_name(name)
@@ -275,6 +291,7 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
             # A slot without a user is what a kill left behind in the middle of this; it is replaced.
             if act.read(db.users.by_name, name) is not None:
                 raise InputRejected("That user name is taken.", "Nothing was changed.", "Choose another name.")
+            grants.check_apart(act, name, display_name, role)
             act.write(
                 db.users.add,
                 name=name,
@@ -287,6 +304,7 @@ def add_user(session: Session, name: str, display_name: str, agency: str, role: 
                 added_at=stamp(session.clock.now()),
             )
             act.note(user=name, role=role.value, agency=agency, signing_public=pairs.signing_public.hex())
+            grants.write_proposal(act, name, display_name, agency, role)
             work.draft.write(work.draft.header.with_slot(slot))
 
 
@@ -354,6 +372,7 @@ def leave(session: Session, name: str) -> None:
         if name == session.user.name:
             act.refuse("Nobody takes their own way in away.", hint="Another administrator can do it.")
         act.write(db.users.set_status, name, "left")
+        grants.end_all(act, name)
         act.write(db.users.end_grants, name)
         act.write(db.users.put_setting, ROTATION_DUE, stamp(session.clock.now()))
         work.draft.write(header.without_slot(name))

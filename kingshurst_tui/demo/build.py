@@ -20,6 +20,7 @@ from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
+from kingshurst_tui.granting import grants
 from kingshurst_tui.intake import imports
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
@@ -132,6 +133,16 @@ def _make_store(demo: DemoStore) -> None:
             if name != first["name"]:
                 role = Role(row["role"])
                 vaults.add_user(session, name, row["display_name"], row["agency"], role, demo.passphrases[name])
+    _confirm_roles(demo)
+
+
+def _confirm_roles(demo: DemoStore) -> None:
+    """Give each role its second signature: supervisor and officer confirm each other, and then the rest."""
+    with demo.signed_in(Role.SUPERVISOR) as supervisor:
+        grants.confirm(supervisor, Role.GOVERNANCE)
+    with demo.signed_in(Role.GOVERNANCE) as officer:
+        for line in grants.waiting_for_me(officer):
+            grants.confirm(officer, line.user)
 
 
 def _keep_recovery_key(demo: DemoStore, session: Session) -> None:

@@ -22,6 +22,7 @@ from db.vault import Header, StoreKeys, changing_header, check_opens, open_slot,
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import KingshurstError
+from kingshurst_tui.granting.grants import take_up
 from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import ROTATION_DUE, open_session, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -128,6 +129,7 @@ def _entered(
         "root": copied.root,
     }
     try:
+        take_up(session, header.vault)
         with session.act(Operation.ADMINISTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act:
             act.write(db.users.put_setting, ROTATION_DUE, "")
     except BaseException:

@@ -31,6 +31,7 @@ from db.vault import HEADER, Header, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused, StoreLocked
+from kingshurst_tui.granting.grants import end_all, take_up
 from kingshurst_tui.oversight.checkpoints import held_file, read_held
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import erasure_list
@@ -275,6 +276,7 @@ def _finish(
     session = session_on(brought.folder, brought.header, slot, pairs, own, clock, None)
     session.covered = brought.manifest.entries
     try:
+        take_up(session, brought.header.vault)
         return _entered(session, brought, old, held, erasures, shut_out)
     except BaseException:
         session.doubt = KingshurstError("This store was given up.")  # it gets no checkpoint
@@ -329,10 +331,13 @@ def _entered(
     with session.act(Operation.ALTER, Thing.STORE, reason=_MAINTENANCE, facts=facts) as act:
         for name, status in shut_out.items():
             act.write(db.users.set_status, name, status)
-            if status == "left":
-                act.write(db.users.end_grants, name)
         act.write(erasure_lists.enter_again, signed)
         act.note(users_shut_out=len(shut_out), erasures_known=len(signed))
+    for name in (name for name, status in shut_out.items() if status == "left"):
+        end: dict[str, Fact] = {"user": name, "status": "left"}
+        with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=end, signed_for=True) as act:
+            end_all(act, name)
+            act.write(db.users.end_grants, name)
     replayed = replay_erasures(session)
     return _Gap(
         missing,

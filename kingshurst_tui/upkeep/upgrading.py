@@ -22,6 +22,7 @@ from db.vault import Header, changing_header, check_opens, open_slot, read_heade
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused
+from kingshurst_tui.granting import grants
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.vaults import refuse_other_version, session_on
@@ -109,6 +110,7 @@ def _copied(
     slot = next(each for each in header.users if each.user == user)
     own = StoreKeys.unpacked(store_keys.packed())  # the session wipes its keys when it closes
     session = session_on(folder, header, slot, pairs, own, clock, None)
+    session.take_role(Role(slot.role), grant=None, founded=False)  # tables as old as these say nothing else
     session.doubt = KingshurstError("Nothing is written into the tables of an older version.")
     try:
         done = backups.made(session, into, also=user, tell=say)
@@ -198,8 +200,10 @@ def _entered(
         "root": copied.root,
     }
     try:
+        grants.take_up(session, header.vault)
         with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts):
             pass
+        grants.found_older_store(session)
     except BaseException:
         _drop(session)
         raise

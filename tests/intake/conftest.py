@@ -23,6 +23,7 @@ from kingshurst_tui.intake.imports import Imported
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
+from tests.people import by_role, populate
 
 REASON = Reason(ReasonCode.INTAKE)
 PASSPHRASE = "lantern wet ferry hill {}"
@@ -261,10 +262,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("intake") / "store"
     clock = FixedClock(NOON)
     vaults.create(folder, "administrator", "SMBC", PASSPHRASE.format("administrator"), clock=clock)
-    session = vaults.open_session(folder, "administrator", PASSPHRASE.format("administrator"), clock=clock)
-    for role, agency in AGENCY_OF.items():
-        vaults.add_user(session, role, role.title(), agency, Role(role), PASSPHRASE.format(role))
-    session.close()
+    populate(folder, {role.value: PASSPHRASE.format(role) for role in Role}, clock, by_role(AGENCY_OF))
     return folder
 
 

@@ -20,6 +20,7 @@ from kingshurst_tui.linkage.run import run as run_link
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
+from tests.people import by_role, populate
 
 AGENCY_OF = {"coordinator": "KTP", "practitioner": "SCH", "supervisor": "WMP", "governance": "SMBC"}
 KINDS = {"WMP": "police", "NHS": "nhs", "SCH": "housing", "EDU": "education", "SMBC": "council"}
@@ -203,10 +204,7 @@ def made_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     folder = tmp_path_factory.mktemp("linkage") / "store"
     clock = FixedClock(NOON)
     vaults.create(folder, "administrator", "SMBC", PASSPHRASE.format("administrator"), clock=clock)
-    session = vaults.open_session(folder, "administrator", PASSPHRASE.format("administrator"), clock=clock)
-    for role, agency in AGENCY_OF.items():
-        vaults.add_user(session, role, role.title(), agency, Role(role), PASSPHRASE.format(role))
-    session.close()
+    populate(folder, {role.value: PASSPHRASE.format(role) for role in Role}, clock, by_role(AGENCY_OF))
     room = Room(folder, clock)
     for agency, kind in KINDS.items():
         room.run("INSERT INTO partner_agency (code, name, kind) VALUES (?, ?, ?)", agency, f"The {agency}", kind)

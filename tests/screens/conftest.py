@@ -17,12 +17,14 @@ from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 from screens.app import KingshurstApp
 from tests.conftest import NOON
+from tests.people import Person, populate
 
 PASSPHRASE = "four purple llamas waltz"
 PEOPLE = {
     "coordinator": ("KTP", Role.COORDINATOR),
     "practitioner": ("SCH", Role.PRACTITIONER),
     "supervisor": ("WMP", Role.SUPERVISOR),
+    "governance": ("SMBC", Role.GOVERNANCE),
 }
 
 
@@ -47,10 +49,8 @@ def untouched_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, for copies: nobody acts in it."""
     folder = tmp_path_factory.mktemp("screens") / "store"
     vaults.create(folder, "administrator", "SMBC", PASSPHRASE, clock=FixedClock(NOON), demonstration=True)
-    session = vaults.open_session(folder, "administrator", PASSPHRASE, clock=FixedClock(NOON))
-    for name, (agency, role) in PEOPLE.items():
-        vaults.add_user(session, name, name.title(), agency, role, PASSPHRASE)
-    session.close()
+    people = [Person(name, name.title(), agency, role) for name, (agency, role) in PEOPLE.items()]
+    populate(folder, dict.fromkeys(["administrator", *PEOPLE], PASSPHRASE), FixedClock(NOON), people)
     return folder
 
 

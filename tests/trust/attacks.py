@@ -44,10 +44,10 @@ def entries(session: Session) -> int:
 
 
 @contextmanager
-def with_the_data_key(folder: Path) -> Iterator[Connection]:
+def with_the_data_key(folder: Path, passphrase: str = PASSPHRASES["administrator"]) -> Iterator[Connection]:
     """What somebody can do who holds the data key and their own Python."""
     header = read_header(folder)
-    _, _, store_keys = open_slot(header, "administrator", PASSPHRASES["administrator"])
+    _, _, store_keys = open_slot(header, "administrator", passphrase)
     with administering(folder, header.generation, store_keys.data) as connection:
         for name in triggers.names():
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")

@@ -14,15 +14,9 @@ from kingshurst_tui.oversight import verifier
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 from tests.conftest import NOON
+from tests.people import populate
 
 PASSPHRASES = {role.value: f"{role.value} lantern wet ferry hill" for role in Role}
-AGENCIES = {
-    "coordinator": "KTP",
-    "practitioner": "SCH",
-    "supervisor": "WMP",
-    "governance": "SMBC",
-    "administrator": "SMBC",
-}
 
 Open = Callable[[str], Session]
 
@@ -33,13 +27,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trust") / "store"
     clock = FixedClock(NOON)
     vaults.create(folder, "administrator", "SMBC", PASSPHRASES["administrator"], clock=clock)
-    session = vaults.open_session(folder, "administrator", PASSPHRASES["administrator"], clock=clock)
-    for role in Role:
-        if role is not Role.ADMINISTRATOR:
-            vaults.add_user(
-                session, role.value, role.value.title(), AGENCIES[role.value], role, PASSPHRASES[role.value]
-            )
-    session.close()
+    populate(folder, PASSPHRASES, clock)
     return folder
 
 

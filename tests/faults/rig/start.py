@@ -82,12 +82,10 @@ def _write_files(files: Path) -> None:
 
 def _users(store: Path) -> None:
     from kingshurst_tui import vaults
+    from tests.people import by_role, populate
 
     vaults.create(store, "administrator", "SMBC", PASSPHRASE.format("administrator"), clock=CLOCK)
-    session = _session(store, "administrator")
-    for role, agency in AGENCY_OF.items():
-        vaults.add_user(session, role, role.title(), agency, Role(role), PASSPHRASE.format(role))
-    session.close()
+    populate(store, {role.value: PASSPHRASE.format(role) for role in Role}, CLOCK, by_role(AGENCY_OF))
 
 
 def _session(store: Path, user: str) -> Session:
@@ -175,7 +173,10 @@ def _make_older(store: Path, files: Path) -> None:
     from alembic.command import upgrade
     from alembic.config import Config
 
+    from tests.older import without_grants
+
     header = read_header(store)
+    without_grants(store, {role.value: PASSPHRASE.format(role) for role in Role})
     _, _, store_keys = open_slot(header, "administrator", PASSPHRASE.format("administrator"))
     with administering(store, header.generation, store_keys.data) as connection:
         rows = {table: _rows(connection, table) for table in _tables(connection)}
