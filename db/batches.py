@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from db.picking import pick
 from db.schema.intake import import_batch, rejected_row
 
-SWEPT_AT_ONCE = 5_000
+SWEPT_AT_ONCE = 500
 """Rows that opening a store deletes of an abandoned batch; the rest goes before the next import begins."""
 
 
@@ -224,11 +225,6 @@ def touched_by(connection: Connection, batch_id: int) -> int:
     return int(connection.exec_driver_sql("SELECT count(*) FROM picked").scalar() or 0)
 
 
-def picked(connection: Connection) -> list[int]:
-    """Return the ids in TEMP table ``picked``."""
-    return [row[0] for row in connection.exec_driver_sql("SELECT id FROM picked ORDER BY id")]
-
-
 _REPOINTED = {
     "record_detail": "y.source_record_id = x.source_record_id",
     "contact": "y.contact_key = x.contact_key",
@@ -238,20 +234,18 @@ REPOINTED = tuple(_REPOINTED)
 """Tables whose rows point to the batch that replaced them."""
 
 
-def repoint_piece(connection: Connection, table: str, batch_id: int, after: int, most: int = 500) -> int | None:
-    """Let rows that a batch replaced be replaced by whatever replaced the batch's own.
+def to_repoint(connection: Connection, table: str, batch_id: int, after: int, most: int) -> list[tuple[int, int]]:
+    """Return rows that a batch replaced and something else replaced since, as (id, what did), in order.
 
-    It shows nothing new: what a standing later batch replaced stays unseen. Where the batch's own row is the newest,
-    the older one keeps pointing at the batch and is seen again from the moment the batch stands no more.
+    Where the batch's own row is the newest, the older one keeps pointing at the batch and is seen again from the moment
+    the batch stands no more.
 
     Args:
+        connection: that reads; it looks through the whole batch.
         table: one of `REPOINTED`.
         batch_id: the batch that is to go.
         after: the id to go on after.
-        most: rows of one transaction.
-
-    Returns:
-        The id to go on after, or None when there are no more.
+        most: rows at most.
     """
     # The plus keeps SQLite from going through the whole batch for every row: the same key is the shorter way.
     rows = connection.exec_driver_sql(
@@ -260,14 +254,16 @@ def repoint_piece(connection: Connection, table: str, batch_id: int, after: int,
         f"WHERE {_REPOINTED[table]} AND +y.batch_id = ?1) AS heir "
         f"FROM {table} x WHERE x.superseded_by = ?1 AND x.id > ?2) WHERE heir IS NOT NULL ORDER BY id LIMIT ?3",
         (batch_id, after, most),
-    ).fetchall()
-    if not rows:
-        return None
-    connection.exec_driver_sql(
-        f"UPDATE {table} SET superseded_by = ? WHERE id = ?",
-        [(row[1], row[0]) for row in rows],
     )
-    return int(rows[-1][0])
+    return [(int(row[0]), int(row[1])) for row in rows.fetchall()]
+
+
+def repoint(connection: Connection, table: str, batch_id: int, rows: Sequence[tuple[int, int]]) -> None:
+    """Let rows that a batch replaced be replaced by whatever replaced the batch's own; it shows nothing new."""
+    connection.exec_driver_sql(
+        f"UPDATE {table} SET superseded_by = ? WHERE id = ? AND superseded_by = ?",
+        [(heir, number, batch_id) for number, heir in rows],
+    )
 
 
 _BUILT = {
@@ -340,11 +336,12 @@ def set_completeness(connection: Connection, batch_id: int, months: Iterable[str
     )
 
 
-def without_details(connection: Connection, batch_id: int) -> list[int]:
-    """Return the linked source records of a batch of which no standing batch says anything any more."""
+def without_details(connection: Connection, batch_id: int, profile_ids: Iterable[int]) -> list[int]:
+    """Return these people's source records of a batch of which no standing batch says anything any more."""
+    pick(connection, profile_ids)
     rows = connection.exec_driver_sql(
-        "SELECT DISTINCT m.source_record_id FROM record_detail d "
-        "JOIN profile_member m ON m.source_record_id = d.source_record_id WHERE d.batch_id = ? AND NOT EXISTS ("
+        "SELECT DISTINCT m.source_record_id FROM picked k CROSS JOIN profile_member m ON m.profile_id = k.id "
+        "CROSS JOIN record_detail d ON d.source_record_id = m.source_record_id WHERE +d.batch_id = ? AND NOT EXISTS ("
         "SELECT 1 FROM record_detail o WHERE o.source_record_id = d.source_record_id "
         "AND +o.batch_id IN (SELECT id FROM import_batch WHERE status = 'accepted'))",
         (batch_id,),

@@ -218,6 +218,10 @@ def delete_records(connection: Connection, record_ids: Collection[int]) -> dict[
         int(row[0])
         for row in connection.exec_driver_sql(f"SELECT id FROM contact WHERE source_record_id IN {_LIST}", (ids,))
     ]
+    held = connection.exec_driver_sql(
+        f"SELECT DISTINCT incident_id FROM incident_contact WHERE contact_id IN {_LIST}", (_list(contacts),)
+    )
+    incidents = [int(number) for number in held.scalars()]
     for table, columns in BY_CONTACT.items():
         _delete(connection, gone, table, columns, _list(contacts))
     connection.exec_driver_sql(f"UPDATE contact SET counterpart_id = NULL WHERE counterpart_id IN {_LIST}", (ids,))
@@ -226,7 +230,9 @@ def delete_records(connection: Connection, record_ids: Collection[int]) -> dict[
         _delete(connection, gone, table, columns, ids)
     _delete(connection, gone, "source_record", ("id",), ids)
     connection.exec_driver_sql(
-        "DELETE FROM incident WHERE NOT EXISTS (SELECT 1 FROM incident_contact i WHERE i.incident_id = incident.id)"
+        f"DELETE FROM incident WHERE id IN {_LIST} "
+        "AND NOT EXISTS (SELECT 1 FROM incident_contact i WHERE i.incident_id = incident.id)",
+        (_list(incidents),),
     )
     return gone
 
@@ -289,11 +295,11 @@ def delete_data_set(connection: Connection, references: Collection[str]) -> dict
     return gone
 
 
-def delete_flags_on(connection: Connection, references: Collection[str]) -> set[int]:
-    """Delete every flag that rests on these data sets, and return whose they were; what still holds is raised anew."""
-    resting = f"(SELECT flag_id FROM flag_agreement WHERE agreement_ref IN {_LIST})"
+def delete_flags_on(connection: Connection, references: Collection[str], most: int) -> set[int]:
+    """Delete up to ``most`` flags that rest on these data sets; return whose they were; what holds is raised anew."""
+    resting = f"(SELECT flag_id FROM flag_agreement WHERE agreement_ref IN {_LIST} LIMIT ?)"
     refs = _list(references)
-    rows = connection.exec_driver_sql(f"SELECT id, profile_id FROM flag WHERE id IN {resting}", (refs,)).all()
+    rows = connection.exec_driver_sql(f"SELECT id, profile_id FROM flag WHERE id IN {resting}", (refs, most)).all()
     flags = _list([row[0] for row in rows])
     connection.exec_driver_sql(f"DELETE FROM flag_agreement WHERE flag_id IN {_LIST}", (flags,))
     connection.exec_driver_sql(f"DELETE FROM flag WHERE id IN {_LIST}", (flags,))

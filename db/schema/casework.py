@@ -314,3 +314,19 @@ notice = Table(
     info=PERSONAL,
     **NEVER_REUSED,
 )
+
+#: Whose incidents and flags are still to be counted anew, in pieces, after what they rest on changed.
+recount = Table(
+    "recount",
+    metadata,
+    key(),
+    # accepted, recalled, rules, flags
+    choice("because"),
+    # Whose people; none for everybody. No foreign key: it goes when it is done.
+    Column("batch_id", Integer),
+    # The last profile that was counted.
+    Column("after", Integer, nullable=False, server_default="0"),
+    instant("begun_at"),
+    info=PLAIN,
+    **NEVER_REUSED,
+)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import db.agenda
 import db.case_reading
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import rulebook, sources
+from kingshurst_tui.casework import recounting, rulebook, sources
 from kingshurst_tui.casework.explaining import HIDDEN_RULE, state_of
 from kingshurst_tui.casework.recompute import recompute_overtaken
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
@@ -372,7 +372,7 @@ def _read(act: Act, day: date, priority: str, rule: str, triage: str, sort: str,
         len(rows),
         len(flags),
         words,
-        _unknown(known, day, act.session.user.agency),
+        act.read(recounting.said) + _unknown(known, day, act.session.user.agency),
         tuple(sorted(titles.items(), key=lambda pair: pair[1])),
     )
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import db.flags
 from db.sight import combining
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import rulebook, sources
+from kingshurst_tui.casework import recounting, rulebook, sources
 from kingshurst_tui.casework.explaining import state_of
-from kingshurst_tui.casework.recompute import Recomputed, recompute
+from kingshurst_tui.casework.recompute import Recomputed
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ def run_rules(session: Session, as_of: date | None = None, *, reason: Reason = _
     Raises: Refused (no permission, or no approved set of rules).
     """
     day = as_of or session.clock.today()
-    with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True) as act:
+    with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True, facts={"step": "begin"}) as act:
         rules = rulebook.require_approved(act)
-        changed = recompute(act)
+        recount = recounting.begin(act, recounting.FLAGS)
+    changed = recounting.finish(session, recount)
+    with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True) as act:
         people, counts = _counted(act, day)
         found = FlagRun(
             day,

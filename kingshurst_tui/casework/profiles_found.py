@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import db.case_reading
+import db.recounts
 from db.case_reading import MaskedRow
 from kingshurst_tui.acts import Act
 from kingshurst_tui.errors import NotFound
@@ -25,4 +26,9 @@ def found(act: Act, pseudonym: str) -> MaskedRow:
     row = act.read(db.case_reading.by_pseudonym, pseudonym) if pseudonym else None
     if row is None or row.status not in ("open", "empty"):
         raise NotFound("There is no such profile.", "Nothing was shown.", "Check the pseudonym.")
+    if act.read(db.recounts.pending):
+        from kingshurst_tui.casework import recounting
+
+        recounting.count_first(act, row.profile_id)
+        row = act.read(db.case_reading.by_pseudonym, pseudonym) or row
     return row

@@ -52,6 +52,17 @@ class Recomputed:
     withdrawn: int
     superseded: int
 
+    def __add__(self, other: Recomputed) -> Recomputed:
+        """Return both together."""
+        return Recomputed(
+            self.rules_ran and other.rules_ran,
+            self.incidents + other.incidents,
+            self.raised + other.raised,
+            self.corrected + other.corrected,
+            self.withdrawn + other.withdrawn,
+            self.superseded + other.superseded,
+        )
+
 
 def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
     """Bring incidents and flags up to date for these people, or (None) for everybody.

@@ -92,7 +92,7 @@ def approve(session: Session, *, over: str | int | None = None) -> Recomputed:
 
     Raises: Refused (the same person edited them, or a question is unanswered), StaleRecord (the set is another by now).
     """
-    from kingshurst_tui.casework.recompute import recompute
+    from kingshurst_tui.casework import recounting
 
     with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
         records = act.read(db.rules.rules)
@@ -123,8 +123,11 @@ def approve(session: Session, *, over: str | int | None = None) -> Recomputed:
                     act.write(db.rules.set_status, record.code, record.version, "retired")
             act.write(db.rules.set_status, draft.code, draft.version, "live")
         act.write(db.users.bump, "rules")
-        done = recompute(act)
-        act.note(rule_set=version, drafts=len(drafts), raised=done.raised, withdrawn=done.withdrawn)
+        recount = recounting.begin(act, recounting.RULES)
+        act.note(rule_set=version, drafts=len(drafts))
+    done = recounting.finish(session, recount)
+    with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
+        act.note(rule_set=version, step="counted", raised=done.raised, withdrawn=done.withdrawn)
     return done
 
 

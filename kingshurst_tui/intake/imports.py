@@ -28,7 +28,6 @@ from kingshurst_tui.intake.reporting import above_tolerance, weigh
 from kingshurst_tui.intake.rows import RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
 from kingshurst_tui.intake.tally import Tally
-from kingshurst_tui.intake.touched import after_change
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -311,7 +310,7 @@ def _accept(
     as_at: date | None,
     reason: Reason,
 ) -> None:
-    """Make the batch visible, with its entry and all that follows from it, in one transaction."""
+    """Make the batch visible, with its entry, in one transaction; then count anew whom it touched, in pieces."""
     facts: dict[str, Fact] = {
         "agreement": agreement.reference,
         "batch": batch,
@@ -320,6 +319,9 @@ def _accept(
         "file": report["file_digest"],
         "step": "accept",
     }
+    # Casework takes a tenth of a second to import, and most commands bring nothing in.
+    from kingshurst_tui.casework import recounting
+
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
         gates.live_agreement(act, agreement.reference)  # it may have lapsed while the rows came in
         if tally.rejected_rows:
@@ -336,7 +338,9 @@ def _accept(
             last_day=max(tally.days, default=None),
             **_counts(tally),
         )
-        after_change(act, set(existing))
+        recount = recounting.begin(act, recounting.ACCEPTED, batch) if existing else None
+    if recount is not None:
+        recounting.finish(session, recount)
 
 
 def _counts(tally: Tally) -> dict[str, int]:

@@ -12,12 +12,15 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import NotFound, StoreLocked
 from kingshurst_tui.intake.door import FEWEST
 from kingshurst_tui.intake.staging import purge, purge_leftovers
-from kingshurst_tui.intake.touched import after_change, after_leaving
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Fact, Reason
     from kingshurst_tui.session import Session
+
+
+MOST, AT_ONCE = 50_000, 200
+"""Rows that one look finds to be pointed elsewhere, and that one transaction changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
 
     Raises: Refused (it does not stand, or the role may not), NotFound, StoreLocked (an import is under way).
     """
+    from kingshurst_tui.casework import recounting
+
     with session.store.alone_at_staging() as alone:
         if not alone:
             raise StoreLocked(
@@ -69,8 +74,6 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
             if made.batch.status != "accepted":
                 act.refuse(f"Batch {batch_id} does not stand: it is {made.batch.status}.", "Nothing was changed.")
             act.note(**{f"touched_{name}": count for name, count in made.built.items()})
-            act.write(db.batches.touched_by, batch_id)
-            touched = set(act.read(db.batches.picked))
             act.write(
                 db.batches.change,
                 batch_id,
@@ -78,9 +81,8 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
                 recalled_at=stamp(session.clock.now()),
                 recall_reason=(reason.text or reason.code.value)[:200],
             )
-            leaving = set(act.read(db.batches.without_details, batch_id))
-            after_leaving(act, leaving)
-            after_change(act, touched - leaving)
+            recount = recounting.begin(act, recounting.RECALLED, batch_id)
+        recounting.finish(session, recount)
         purge(session, batch_id)
     return made
 
@@ -88,6 +90,9 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
 def _repoint(session: Session, batch_id: int) -> None:
     """Prepare in short transactions what the recall then shows at once; by itself it shows and hides nothing."""
     for table in db.batches.REPOINTED:
-        after: int | None = 0
-        while after is not None:
-            after = session.stage(Operation.ERASE, Thing.BATCH, db.batches.repoint_piece, table, batch_id, after)
+        after = 0
+        while rows := session.look(db.batches.to_repoint, table, batch_id, after, MOST):
+            for first in range(0, len(rows), AT_ONCE):
+                piece = rows[first : first + AT_ONCE]
+                session.stage(Operation.ERASE, Thing.BATCH, db.batches.repoint, table, batch_id, piece)
+            after = rows[-1][0]

@@ -219,6 +219,9 @@ def purge(session: Session, batch: int) -> None:
 
 def purge_leftovers(session: Session) -> None:
     """Delete what killed imports and recalls left behind; for whoever holds the right to stage."""
+    from kingshurst_tui.casework import recounting
+
+    recounting.finish_pending(session)  # it looks at what is about to go
     for batch in session.look(db.batches.with_leftovers):
         session.stage(Operation.COLLECT, Thing.BATCH, db.batches.mark_abandoned, batch)
         purge(session, batch)

@@ -1,4 +1,4 @@
-"""What other rooms bring up to date when a batch changes what is known of people, in the transaction of that change."""
+"""What other rooms bring up to date when source records leave, in the transaction of that change."""
 
 from __future__ import annotations
 
@@ -9,25 +9,6 @@ import db.profiles
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
-
-
-def after_change(act: Act, touched_record_ids: Collection[int]) -> None:
-    """Bring flags, incidents and consents up to date for the people whose source records a batch states or replaced.
-
-    Args:
-        act: the act that accepts or recalls the batch; what changes commits with it.
-        touched_record_ids: source records; those that belong to no profile yet change nothing until they are linked.
-    """
-    if not touched_record_ids:
-        return
-    profiles = set(act.read(db.profiles.profiles_of, touched_record_ids).values())
-    if not profiles:
-        return
-    from kingshurst_tui.casework import consents, recompute
-
-    act.write(db.profiles.touch, sorted(profiles))
-    consents.rematch(act, profiles)
-    recompute.recompute(act, profiles)
 
 
 def after_leaving(act: Act, leaving_record_ids: Collection[int]) -> None:

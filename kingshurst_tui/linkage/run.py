@@ -10,6 +10,7 @@ records somebody changed meanwhile is left for the next run, which the counts th
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,7 @@ import db.links
 import db.profiles
 from db.links import BY_PEOPLE, LinkRecord, NewLink
 from db.profiles import LinkageRecord
-from kingshurst_tui.acts import Act, Reason
+from kingshurst_tui.acts import Act, Fact, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.linkage import evidence, guards, model
 from kingshurst_tui.linkage.clusters import Ruling
@@ -29,6 +30,8 @@ from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import LinkState, Operation, Thing
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from kingshurst_tui.linkage.engine import Scored
     from kingshurst_tui.linkage.model import LinkModel
 
@@ -41,8 +44,8 @@ HELD_WITHIN = 4.0
 A link that would be so much lighter was made among too few records to know how common its names are.
 """
 
-ACCEPTED_AT_ONCE = 2_000
-"""Profiles that one accepting act makes visible, with their flags."""
+ACCEPTED_AT_ONCE = 60
+"""Profiles that one accepting act makes visible, with their flags (benchmarks/turns.py)."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is done now, how far, of how much."""
@@ -105,13 +108,14 @@ def run(session: Session, reason: Reason, *, progress: Progress | None = None) -
     started = time.monotonic()
     tell = progress or (lambda what, done, of: None)
     used = model.load()
-    with session.act(Operation.COMBINE, Thing.LINK, reason=reason, combine=True, facts={"model": used.version}) as act:
+    facts: dict[str, Fact] = {"model": used.version}
+    reading = f"linking {secrets.token_hex(4)}"
+    with session.act(Operation.COMBINE, Thing.LINK, reason=reason, combine=True, facts=facts, within=reading) as act:
         if not act.read(db.links.approved, SUBJECT, used.version):
             _refuse_unapproved(act, used.version)
-        tell("reading records", 0, 1)
-        read = _Read(act.read(db.profiles.for_linkage), act.read(db.links.every), act.read(db.profiles.ages))
         act.write(db.links.install_model, used.version, model.document_of(used.version), stamp(session.clock.now()))
-        act.note(records=len(read.records))
+    tell("reading records", 0, 1)
+    read = session.read_on(reading, _read)
     tell("comparing", 0, 1)
     scored = _score(read.records, used)
     tell("grouping", 0, 1)
@@ -136,6 +140,11 @@ def run(session: Session, reason: Reason, *, progress: Progress | None = None) -
         keys_left_out=scored.keys_left_out,
         seconds=round(time.monotonic() - started, 2),
     )
+
+
+def _read(connection: Connection) -> _Read:
+    """Read in one snapshot, outside the turn at writing: a borough's records take seconds."""
+    return _Read(db.profiles.for_linkage(connection), db.links.every(connection), db.profiles.ages(connection))
 
 
 def _refuse_unapproved(act: Act, version: str) -> None:

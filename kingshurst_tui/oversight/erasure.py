@@ -33,8 +33,9 @@ PERSON, DATA_SET, PARTNER = "person", "data-set", "partner"
 KINDS = {PERSON: "everything about one person", DATA_SET: "one data set", PARTNER: "everything of one partner agency"}
 """What can be erased."""
 
-_PIECE = 200
-"""Source records a transaction: fewer than an import's rows, because each takes contacts, links and flags with it."""
+_PIECE = 25
+"""Source records a transaction: far fewer than an import's rows, as each takes contacts, links and flags with it, and
+whoever was met in them is counted anew (benchmarks/turns.py)."""
 
 _RIGHTS = Reason(ReasonCode.RIGHTS)
 
@@ -228,26 +229,21 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
 
 
 def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
-    from kingshurst_tui.casework import recompute
-
     references = session.look(_data_sets, row.kind, row.subject)
     counts: dict[str, int] = {}
-    touched: set[int] = set()
     while piece := session.carry_on(_delete_piece, session, references):
-        touched |= piece.touched
-        _add(counts, piece.counts)
+        _add(counts, piece)
         tell(f"{counts.get('source_record', 0):,} records erased")
     while emptied := session.look(db.erasing.empty_profiles, _PIECE):
         pseudonyms = [pseudonym for _, pseudonym in emptied]
         session.destroy_salts(pseudonyms)
-        piece = session.carry_on(_delete_emptied, session, [number for number, _ in emptied], pseudonyms)
-        touched -= {number for number, _ in emptied}
-        _add(counts, piece.counts)
+        _add(counts, session.carry_on(_delete_emptied, session, [number for number, _ in emptied], pseudonyms))
+    while session.carry_on(_delete_flags, session, references):
+        pass
     with session.act(
         Operation.ERASE, Thing.PROFILE, reason=_RIGHTS, facts={"step": "erase", "erasure": row.id}, signed_for=True
     ) as act:
         _add(counts, act.write(db.erasing.delete_data_set, references))
-        recompute.recompute(act, touched | act.write(db.erasing.delete_flags_on, references))
         for counter in ("sight", "profiles", "flags"):
             act.write(db.users.bump, counter)
         act.write(db.erasing.finish, row.id, references, counts, stamp(session.clock.now()))
@@ -255,27 +251,36 @@ def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Era
     return Erased(row.id, tuple(references), counts)
 
 
-@dataclass(slots=True)
-class _Piece:
-    counts: dict[str, int]
-    touched: set[int]
-
-
-def _delete_piece(connection: Connection, session: Session, references: list[str]) -> _Piece | None:
+def _delete_piece(connection: Connection, session: Session, references: list[str]) -> dict[str, int]:
     """Delete the next records of data sets; what rested on them is reopened, as when a batch is taken back."""
+    from kingshurst_tui.casework import recompute
     from kingshurst_tui.intake.touched import after_leaving
 
     records = db.erasing.records_of_data_sets(connection, references, _PIECE)
     if not records:
-        return None
+        return {}
     act = session.within(connection)
     touched = set(act.read(db.profiles.profiles_of, records).values()) | act.read(db.erasing.met_with, records)
     after_leaving(act, records)
-    return _Piece(act.write(db.erasing.delete_records, records), touched)
+    counts = act.write(db.erasing.delete_records, records)
+    recompute.recompute(act, touched)
+    return counts
 
 
-def _delete_emptied(connection: Connection, session: Session, profiles: list[int], pseudonyms: list[str]) -> _Piece:
-    return _Piece(_delete_people(session.within(connection), profiles, pseudonyms), set())
+def _delete_emptied(
+    connection: Connection, session: Session, profiles: list[int], pseudonyms: list[str]
+) -> dict[str, int]:
+    return _delete_people(session.within(connection), profiles, pseudonyms)
+
+
+def _delete_flags(connection: Connection, session: Session, references: list[str]) -> bool:
+    """Delete some of the flags that rested on data sets, and raise anew what still holds of these people."""
+    from kingshurst_tui.casework import recompute
+
+    act = session.within(connection)
+    people = act.write(db.erasing.delete_flags_on, references, _PIECE)
+    recompute.recompute(act, people)
+    return bool(people)
 
 
 def _add(counts: dict[str, int], more: dict[str, int]) -> None:

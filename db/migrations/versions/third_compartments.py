@@ -25,4 +25,14 @@ def upgrade() -> None:
     )
     op.add_column("compartment_key", sa.Column("batch_id", sa.Integer(), nullable=True))
     op.add_column("restricted_note", sa.Column("pseudonym", sa.String(length=20), server_default="", nullable=False))
+    op.create_table(
+        "recount",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("because", sa.String(length=40), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("after", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("begun_at", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
     op.add_column("user", sa.Column("sealing_proof", sa.LargeBinary(), nullable=True))
