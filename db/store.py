@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from db import commitments, versions, views
+from db import commitments, runaway, versions, views
 from db.authorizer import authorizer
 from db.bare_rows import bare
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
@@ -163,6 +163,12 @@ def translated(failed: Exception) -> KingshurstError:
             "The disk gave an error.",
             "The change was rolled back; everything earlier is kept.",
             "Try again. Where it comes back, check the disk before anything else is written to it.",
+        )
+    if words == "interrupted":
+        return StoreUnavailable(
+            "A question to the store went on for too long, and was stopped.",
+            f"Nothing was shown. {NOT_CHANGED}",
+            "Ask for less at once. Where it comes back, tell whoever looks after the program what was asked.",
         )
     if "locked" in words or "busy" in words:
         return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
@@ -362,6 +368,7 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
         pool_reset_on_return=None,
         hide_parameters=True,
     )
+    runaway.limit(engine)
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "begin")
