@@ -8,6 +8,7 @@ that a recount is under way. Each piece is right by itself, so counting somebody
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 ACCEPTED, RECALLED, RULES, FLAGS = "accepted", "recalled", "rules", "flags"
 """Why people are counted anew."""
 
-AT_ONCE = 40
+AT_FIRST, AT_LEAST, AT_MOST = 40, 4, 200
 """People whom one transaction counts; at about 0.14 ms each (benchmarks/turns.py), and what their incidents reach."""
+
+LONG_ENOUGH = 0.012
+"""Seconds for one piece: the next is made larger or smaller by it."""
 
 AT_OPENING = 400
 """People whom the opening of a store counts of what was cut off; the rest is for the next import, linking or run."""
@@ -65,13 +69,17 @@ def finish(session: Session, number: int, tell: Callable[[int, int], None] | Non
         if row is None:
             return done
         people = session.look(db.recounts.people, row)
-        for first in range(0, len(people), AT_ONCE):
-            piece = session.carry_on(_piece, session, row, people[first : first + AT_ONCE])
+        first, size = 0, AT_FIRST
+        while first < len(people):
+            begun = time.perf_counter()
+            piece = session.carry_on(_piece, session, row, people[first : first + size])
             if piece is None:
                 return done
-            done = done + piece
+            done, first = done + piece, first + size
+            share = LONG_ENOUGH / max(time.perf_counter() - begun, 1e-6)
+            size = max(AT_LEAST, min(AT_MOST, round(size * min(2.0, share))))
             if tell is not None:
-                tell(min(first + AT_ONCE, len(people)), len(people))
+                tell(min(first, len(people)), len(people))
         session.carry_on(db.recounts.end, number)
     return done
 
@@ -91,8 +99,8 @@ def go_on(session: Session) -> None:
         left = AT_OPENING if nobody_else else 0
         for row in rows:
             people = session.look(db.recounts.people, row) if left else []
-            for first in range(0, min(left, len(people)), AT_ONCE):
-                session.carry_on(_piece, session, row, people[first : first + AT_ONCE])
+            for first in range(0, min(left, len(people)), AT_FIRST):
+                session.carry_on(_piece, session, row, people[first : first + AT_FIRST])
             if left and len(people) <= left:
                 session.carry_on(db.recounts.end, row.id)
             left = max(0, left - len(people))
