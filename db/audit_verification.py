@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db import audit, keys, merkle
+from db.role_trail import RoleTrail
 
 COPIED = ("time", "actor", "operation", "thing", "result", "purpose")
 
@@ -43,7 +44,7 @@ class Verification:
 def verify(
     connection: Connection, anchors: dict[str, bytes], progress: Callable[[int], None] | None = None
 ) -> Verification:
-    """Read every entry and compare it with its signature, its copies and the tree.
+    """Read every entry and compare it with its signature, its copies, the tree, and the role that its actor held then.
 
     A user's public key is taken from the entry that introduced them (operation ``administer``, facts
     ``signing_public``), which must itself be signed by somebody known. Only a recovery key gives somebody another key,
@@ -158,9 +159,12 @@ def _problem(
     known.note_use(actor, seq)
     if not keys.signature_holds(known.publics[actor], entry.signature, entry.body):
         return "its signature is not that of the person it names as acting"
-    if introduces and seq > 1:
-        return known.introduce(actor, facts)
-    return ""
+    if introduces and seq > 1 and (wrong := known.introduce(actor, facts)):
+        return wrong
+    try:
+        return known.roles.problem(seq, body)
+    except (ValueError, KeyError, TypeError):
+        return "its text cannot be read"
 
 
 class _Known:
@@ -168,6 +172,7 @@ class _Known:
 
     Attributes:
         unlike_anchor: who acted with a key other than the header's, and in which entry first.
+        roles: who held which role.
     """
 
     def __init__(self, anchors: dict[str, bytes]) -> None:
@@ -175,6 +180,7 @@ class _Known:
         self.publics: dict[str, bytes] = {}
         self._recovery: set[str] = set()
         self.unlike_anchor: dict[str, int] = {}
+        self.roles = RoleTrail()
 
     def note_use(self, actor: str, seq: int) -> None:
         if self._anchors.get(actor, self.publics[actor]) != self.publics[actor]:

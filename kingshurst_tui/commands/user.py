@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import (
     Answer,
@@ -18,10 +19,14 @@ from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import Role
 
+if TYPE_CHECKING:
+    from kingshurst_tui.granting.grants import RoleLine
+    from kingshurst_tui.session import Session
+
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command and its verbs."""
-    user = commands.add_parser("user", help="add, list, suspend users; change a passphrase; make a recovery key")
+    user = commands.add_parser("user", help="add, list, suspend users; propose and confirm roles; change a passphrase")
     verbs = user.add_subparsers(metavar="VERB", required=True)
     add = store_parser(verbs, "add", help="add a user with a passphrase of their own")
     add.add_argument("name", metavar="NAME")
@@ -30,7 +35,18 @@ def add_parser(commands: Subparsers) -> None:
     add.add_argument("--display-name", default="", metavar="TEXT")
     add.add_argument("--new-passphrase-file", metavar="FILE", help="the new user's passphrase, in a private file")
     add.set_defaults(run=_add)
-    listing = store_parser(verbs, "list", help="list users")
+    for verb, run, words in (
+        ("confirm", _confirm, "be the second person for a role that somebody else proposed for somebody else"),
+        ("refuse", _refuse, "say no to it, or take back what you proposed"),
+    ):
+        second = store_parser(verbs, verb, help=words)
+        second.add_argument("name", metavar="NAME")
+        second.set_defaults(run=run)
+    role = store_parser(verbs, "role", help="propose another role for a user")
+    role.add_argument("name", metavar="NAME")
+    role.add_argument("--role", required=True, choices=[role.value for role in Role])
+    role.set_defaults(run=_role)
+    listing = store_parser(verbs, "list", help="list users, their roles, who signed for these, and what waits")
     listing.set_defaults(run=_list)
     for verb, status in (("suspend", "suspended"), ("restore", "active")):
         change = store_parser(verbs, verb, help=f"make a user {status}")
@@ -65,38 +81,97 @@ def _add(args: argparse.Namespace) -> Answer:
     with session_from(args) as session:
         passphrase = _new_passphrase(args, args.name)
         vaults.add_user(session, args.name, args.display_name or args.name, args.agency, Role(args.role), passphrase)
+        line = _line_of(session, args.name)
     return Answer(
-        {"user": args.name, "role": args.role, "agency": args.agency},
-        (f"Added {args.name} of {args.agency} as {args.role}.",),
+        {"agency": args.agency, **_proposed(line)},
+        (f"Added {args.name} of {args.agency}, and proposed them as {args.role}.", *_still_to_do(args, line)),
     )
 
 
-def _list(args: argparse.Namespace) -> Answer:
-    import db.users
-    from db.vault import read_header
-    from kingshurst_tui import vaults
+def _line_of(session: Session, name: str) -> RoleLine:
+    from kingshurst_tui.granting import grants
+
+    return next(line for line in grants.listing(session) if line.user == name)
+
+
+def _proposed(line: RoleLine) -> dict[str, Any]:
+    return {
+        "user": line.user,
+        "role": line.waits_role,
+        "waits": True,
+        "grant": line.waits_grant,
+        "confirmers": list(line.confirmers),
+    }
+
+
+def _still_to_do(args: argparse.Namespace, line: RoleLine) -> tuple[str, ...]:
+    """Say who has to sign before the role is one."""
+    if line.confirmers:
+        who = f"Until one of these confirms it, it is no role: {', '.join(line.confirmers)}."
+    else:
+        who = (
+            "Until a second person confirms it, it is no role, and nobody can yet: add a supervisor and an information "
+            "governance officer, who confirm each other."
+        )
+    return who, f"They do it with: kingshurst user confirm {args.store} {line.user}"
+
+
+def _role(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.granting import grants
 
     with session_from(args) as session:
-        found = session.look(db.users.every)
+        grants.propose(session, args.name, Role(args.role))
+        line = _line_of(session, args.name)
+    stays = f"{args.name} stays {line.role} until then." if line.role else f"{args.name} has no role until then."
+    return Answer(_proposed(line), (f"Proposed {args.name} as {args.role}. {stays}", *_still_to_do(args, line)))
+
+
+def _confirm(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.granting import grants
+
+    with session_from(args) as session:
+        role = grants.confirm(session, args.name)
+        line = _line_of(session, args.name)
+    return Answer(
+        {"user": args.name, "role": role, "grant": line.grant, "confirmed_by": line.confirmed_by},
+        (f"{args.name} is {role} from now on: {line.words}.",),
+    )
+
+
+def _refuse(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.granting import grants
+
+    with session_from(args) as session:
+        role = grants.refuse(session, args.name)
+    return Answer({"user": args.name, "role": role, "refused": True}, (f"{args.name} does not become {role}.",))
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    from db.vault import read_header
+    from kingshurst_tui import vaults
+    from kingshurst_tui.granting import grants
+
+    with session_from(args) as session:
+        found = grants.listing(session)
         due = vaults.rotation_due_since(session)
         header = read_header(session.store.folder)
     slots = {slot.user: slot for slot in header.users}
     rows = [
         {
-            "name": each.name,
-            "role": each.role,
-            "agency": each.agency_code,
-            "status": each.status,
-            "factor": slots[each.name].factor if each.name in slots else "",
+            "name": each.user,
+            **{name: value for name, value in each.as_json().items() if name != "user"},
+            "factor": slots[each.user].factor if each.user in slots else "",
         }
         for each in found
     ]
     recovery = header.recovery.user if header.recovery is not None else None
-    lines = [
-        f"{row['name']:<20} {row['role']:<14} {row['agency']:<8} {row['status']:<10} "
-        f"{'passphrase and keyring' if row['factor'] else ''}".rstrip()
-        for row in rows
-    ]
+    lines = []
+    for each in found:
+        factor = "passphrase and keyring" if each.user in slots and slots[each.user].factor else ""
+        lines.append(
+            f"{each.user:<20} {each.role or 'no role':<14} {each.agency:<8} {each.status:<10} {factor}".rstrip()
+        )
+        lines.extend(f"    {words}" for words in (each.words, each.waits_words) if words)
     lines.append(
         f"Recovery key: {recovery}." if recovery else "No recovery key: make one with kingshurst user recovery STORE"
     )

@@ -217,6 +217,11 @@ class Chain:
             found = self._publics[stated.seq] or found
         return found
 
+    def keys_of(self, name: str) -> list[bytes]:
+        """Return every public signing key that somebody ever had, as introductions that hold say, the oldest first."""
+        had = (self.key(name, stated.seq) for stated in self._introductions.get(name, []))
+        return list(dict.fromkeys(key for key in had if key is not None))
+
     # --- signatures --------------------------------------------------------------------------------------------------
 
     def _introduced(self, name: str, stated: Stated, former: bytes | None) -> bytes | None:

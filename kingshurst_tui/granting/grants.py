@@ -21,6 +21,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, NotFound
 from kingshurst_tui.granting import chain as chains
 from kingshurst_tui.granting.chain import Chain, are_apart, digest
+from kingshurst_tui.keyholding import compartments
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def check_apart(act: Act, name: str, display_name: str, role: Role) -> None:
         other, other_role, _ = held[1]
         act.refuse(
             "Nobody is both administrator and case reader.",
-            f"{other} is or was to be {other_role}, and {name} would be {role}: the same person. Nothing was changed.",
+            f"{other} is or was to be {other_role}, and {name} would be {role}. Nothing was changed.",
             "Whoever keeps users and keys sees no case: choose two people.",
         )
 
@@ -283,6 +284,7 @@ def confirm(session: Session, name: str) -> str:
             act.note(ends=str(former.id))
         act.write(db.role_grants.confirm, row.id, session.user.name, at, signature, entry)
         act.write(db.role_grants.set_role, name, row.role)
+        compartments.role_taken(act, name, row.role)
     return row.role
 
 

@@ -307,10 +307,10 @@ def test_one_entry_is_shown_without_the_others(
 ) -> None:
     supervisor, coordinator = opened("supervisor"), opened("coordinator")
     consult(coordinator, 6)
-    prove_entry(supervisor, tmp_path / "proof", 8)
+    prove_entry(supervisor, tmp_path / "proof", 12)
     code, said = verdict(capsys, tmp_path / "proof")
     assert code == 0
-    assert "entry 8 is in the checkpoint" in said
+    assert "entry 12 is in the checkpoint" in said
     assert "KH-0000-0001" in said
     content = (tmp_path / "proof").read_bytes()
     (tmp_path / "bad").write_bytes(content.replace(b"index 7\n", b"index 6\n"))
