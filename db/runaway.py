@@ -10,12 +10,10 @@ stopped.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, event
-
-if TYPE_CHECKING:
-    import sqlcipher3.dbapi2 as driver
 
 MOST_STEPS = 3_000_000_000
 """About half a minute of counting and nothing else. Of what sessions do on 1,000,000 contacts the dearest transaction
@@ -24,38 +22,34 @@ takes a tenth, the dearest statement a twentieth."""
 STEPS_A_CALL = 5_000_000
 """So seldom that it costs nothing, also where another thread keeps Python busy."""
 
-_COUNT = "steps"
-
 
 class StepCount:
     """What the statement under way on one connection has cost so far."""
 
-    def __init__(self, connection: driver.Connection) -> None:
-        self._calls = 0
-        connection.set_progress_handler(self._called, STEPS_A_CALL)
+    def __init__(self) -> None:
+        self.calls = 0
 
-    def begin(self) -> None:
-        """Count from nothing: another statement begins."""
-        self._calls = 0
-
-    def _called(self) -> bool:
+    def called(self) -> bool:
         """Say whether SQLite stops here."""
-        self._calls += 1
-        return self._calls * STEPS_A_CALL > MOST_STEPS
+        self.calls += 1
+        return self.calls * STEPS_A_CALL > MOST_STEPS
 
 
-def limit(engine: Engine) -> None:
-    """Stop whatever statement on this engine's connections goes on for longer than any should."""
+class CountedConnection(driver.Connection):  # type: ignore[misc]  # the driver has no types
+    """The driver's connection, with a place for its count: each statement asks for it, so it must be near."""
 
-    @event.listens_for(engine, "connect")
-    def count(connection: driver.Connection, record: Any) -> None:
-        record.info[_COUNT] = StepCount(connection)
+    steps: StepCount
 
-    # Statements that go past the seam (db/bare_rows.py) count with the one before them.
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.info[_COUNT].begin()
+
+def count_steps(connection: CountedConnection) -> None:
+    """Stop whatever statement on this connection goes on for longer than any should."""
+    connection.steps = StepCount()
+    connection.set_progress_handler(connection.steps.called, STEPS_A_CALL)
+
+
+def count_each_statement(engine: Engine) -> None:
+    """Count each statement from nothing; one that goes past the seam (db/bare_rows.py) counts with the one before."""
 
     @event.listens_for(engine, "before_cursor_execute")
-    def begin_statement(connection: Connection, *_: Any) -> None:
-        connection.info[_COUNT].begin()
+    def begin(_: Connection, cursor: Any, *rest: Any) -> None:
+        cursor.connection.steps.calls = 0

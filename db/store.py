@@ -65,6 +65,7 @@ def connect(path: Path, key: bytearray) -> driver.Connection:
             timeout=BUSY_SECONDS,
             check_same_thread=False,
             cached_statements=KEPT_STATEMENTS,
+            factory=runaway.CountedConnection,
         )
     except driver.Error as failed:
         raise StoreUnavailable("The store cannot be opened.", f"{failed}. {NOT_CHANGED}", "Check the disk.") from failed
@@ -356,6 +357,7 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
         if tally is not None:
             tally.attach(connection)
         connection.set_authorizer(authorizer(read_only))
+        runaway.count_steps(connection)
         return connection
 
     engine = create_engine(
@@ -368,12 +370,14 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
         pool_reset_on_return=None,
         hide_parameters=True,
     )
-    runaway.limit(engine)
+    runaway.count_each_statement(engine)
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        bare(connection).execute(begin)
+        driven = bare(connection)
+        driven.steps.calls = 0
+        driven.execute(begin)
 
     return engine
 
