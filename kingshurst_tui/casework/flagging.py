@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -62,10 +63,13 @@ def run_rules(session: Session, as_of: date | None = None, *, reason: Reason = _
     Raises: Refused (no permission, or no approved set of rules).
     """
     day = as_of or session.clock.today()
-    with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True, facts={"step": "begin"}) as act:
+    within = f"flags {secrets.token_hex(4)}"
+    with session.act(
+        Operation.COMBINE, Thing.FLAG, reason=reason, combine=True, facts={"step": "begin"}, within=within
+    ) as act:
         rules = rulebook.require_approved(act)
         recount = recounting.begin(act, recounting.FLAGS)
-    changed = recounting.finish(session, recount)
+    changed = recounting.finish(session, recount, within=within)
     with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True) as act:
         people, counts = _counted(act, day)
         found = FlagRun(

@@ -88,6 +88,42 @@ def recompute(act: Act, profile_ids: Iterable[int] | None = None) -> Recomputed:
     return Recomputed(True, changed, made.raised, made.corrected, made.withdrawn, made.superseded)
 
 
+def would_change(act: Act) -> set[int]:
+    """Return whose incidents or flags are not what counting everybody anew would make them; it writes nothing.
+
+    For an act over a connection that reads, with sight of all gated rows: it takes as long as counting everybody, and
+    nobody need wait for it.
+    """
+    from kingshurst_tui.casework import columns
+    from kingshurst_tui.casework.incidents import Ruling, incidents
+
+    rule = act.read(rulebook.incident_rule)
+    rulings = [Ruling(left, right, ruling == "same") for left, right, ruling in act.read(db.incidents.rulings)]
+    found = incidents(columns.tellings(act.read(db.incidents.tellings, None)), rule, rulings)
+    before = act.read(db.incidents.members, None)
+    kept = act.read(db.incidents.kept, set(before.values()))
+    touched = set(before)
+    for incident, number in zip(found, _ids_for(found, before), strict=True):
+        as_kept = None if number is None else kept.get(number)
+        day = date.fromordinal(incident.first_day).isoformat()
+        stands = as_kept is not None and (as_kept.first_day, as_kept.evidence) == (
+            day,
+            _incident_evidence(incident, rule),
+        )
+        for contact in incident.contacts:
+            if stands and before.get(contact) == number:
+                touched.discard(contact)
+            else:
+                touched.add(contact)
+    people = act.read(db.incidents.profiles_of, touched)
+    rules = act.read(rulebook.approved_rules)
+    if rules is not None:
+        everybody = act.read(db.flags.everybody)
+        for first in range(0, len(everybody), AT_ONCE):
+            people |= _flag_changes(act, everybody[first : first + AT_ONCE], rules).people()
+    return people
+
+
 def recompute_overtaken(act: Act) -> None:
     """Compute the flags anew that count records of people whose consent has run out since.
 
@@ -197,7 +233,33 @@ class _Made:
     superseded: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is kept of flags, and is not what it should be."""
+
+    superseded: list[FlagRecord]
+    new: list[NewFlag]
+    corrected: list[tuple[int, NewFlag]]
+    withdrawn: list[FlagRecord]
+
+    def people(self) -> set[int]:
+        gone = {flag.profile_id for flag in (*self.superseded, *self.withdrawn)}
+        return gone | {run.profile_id for run in self.new} | {run.profile_id for _, run in self.corrected}
+
+
 def _flags(act: Act, people: list[int], rules: tuple[Rule, ...], made: _Made) -> None:
+    changes = _flag_changes(act, people, rules)
+    act.write(db.flags.set_status, [flag.id for flag in changes.superseded], "superseded")
+    act.write(db.flags.add_flags, changes.new)
+    act.write(db.flags.correct_flags, changes.corrected)
+    act.write(db.flags.set_status, [flag.id for flag in changes.withdrawn], "withdrawn")
+    made.superseded += len(changes.superseded)
+    made.raised += len(changes.new)
+    made.corrected += len(changes.corrected)
+    made.withdrawn += len(changes.withdrawn)
+
+
+def _flag_changes(act: Act, people: list[int], rules: tuple[Rule, ...]) -> _Changes:
     from kingshurst_tui.casework import columns
     from kingshurst_tui.casework.flags import flaggings
 
@@ -207,16 +269,16 @@ def _flags(act: Act, people: list[int], rules: tuple[Rule, ...], made: _Made) ->
     kept = act.read(db.flags.kept_flags, people)
     in_force = {(rule.code, rule.version) for rule in rules}
     superseded = [
-        flag.id for flag in kept if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
+        flag for flag in kept if flag.status == "standing" and (flag.rule_code, flag.rule_version) not in in_force
     ]
-    act.write(db.flags.set_status, superseded, "superseded")
-    made.superseded += len(superseded)
+    changes = _Changes(superseded, [], [], [])
     by_rule: dict[tuple[str, int], list[FlagRecord]] = defaultdict(list)
     for flag in kept:
         by_rule[flag.rule_code, flag.rule_version].append(flag)
     for rule in rules:
         wanted = [_new_flag(flagging, rows) for flagging in flaggings(rule, table, kinds)]
-        _settle(act, wanted, by_rule[rule.code, rule.version], made)
+        _settle(wanted, by_rule[rule.code, rule.version], changes)
+    return changes
 
 
 class _Rows:
@@ -264,14 +326,12 @@ def _evidence(flagging: Flagging, rows: _Rows) -> str:
     return json.dumps(stated, separators=(",", ":"))
 
 
-def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made) -> None:
+def _settle(wanted: list[NewFlag], kept: list[FlagRecord], changes: _Changes) -> None:
     """Keep what is wanted: the same run keeps its flag and its id, one that rests on nothing is withdrawn."""
     candidates: dict[tuple[int, int | None], list[FlagRecord]] = defaultdict(list)
     for flag in kept:
         if flag.status in ("standing", "withdrawn"):
             candidates[flag.profile_id, _counterpart(flag.evidence)].append(flag)
-    new: list[NewFlag] = []
-    corrected: list[tuple[int, NewFlag]] = []
     matched: set[int] = set()
     pending: list[NewFlag] = []
     for run in wanted:
@@ -283,7 +343,7 @@ def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made
             continue
         matched.add(same[0].id)
         if (same[0].status, same[0].lapses_on, same[0].evidence) != ("standing", run.lapses_on, run.evidence):
-            corrected.append((same[0].id, run))
+            changes.corrected.append((same[0].id, run))
     for run in pending:
         mine = candidates.get((run.profile_id, _counterpart(run.evidence)), [])
         overlapping = [
@@ -296,16 +356,10 @@ def _settle(act: Act, wanted: list[NewFlag], kept: list[FlagRecord], made: _Made
         ]
         if overlapping:
             matched.add(overlapping[0])
-            corrected.append((overlapping[0], run))
+            changes.corrected.append((overlapping[0], run))
         else:
-            new.append(run)
-    withdrawn = [flag.id for flag in kept if flag.status == "standing" and flag.id not in matched]
-    act.write(db.flags.add_flags, new)
-    act.write(db.flags.correct_flags, corrected)
-    act.write(db.flags.set_status, withdrawn, "withdrawn")
-    made.raised += len(new)
-    made.corrected += len(corrected)
-    made.withdrawn += len(withdrawn)
+            changes.new.append(run)
+    changes.withdrawn.extend(flag for flag in kept if flag.status == "standing" and flag.id not in matched)
 
 
 def _counterpart(evidence: str) -> int | None:

@@ -17,7 +17,7 @@ import db.profiles
 import db.recounts
 from db.recounts import RecountRow
 from db.sight import combining
-from kingshurst_tui.casework.recompute import Recomputed, recompute
+from kingshurst_tui.casework.recompute import Recomputed, recompute, would_change
 from kingshurst_tui.clock import stamp
 
 if TYPE_CHECKING:
@@ -53,12 +53,16 @@ def begin(act: Act, because: str, batch_id: int | None = None) -> int:
     return act.write(db.recounts.begin, because, batch_id, stamp(act.session.clock.now()))
 
 
-def finish(session: Session, number: int, tell: Callable[[int, int], None] | None = None) -> Recomputed:
+def finish(
+    session: Session, number: int, *, within: str | None = None, tell: Callable[[int, int], None] | None = None
+) -> Recomputed:
     """Count everybody whom a recount concerns, in pieces; return what changed altogether.
 
     Args:
         session: any; whoever began it was let in.
         number: of the recount.
+        within: the name of the machine's act that began it, about everybody: then who would change is found first by
+            reading, which keeps nobody waiting, and only they are counted.
         tell: told how many are counted, of how many.
 
     Raises: StoreUnavailable (it was cut off; the rest is counted later).
@@ -68,7 +72,10 @@ def finish(session: Session, number: int, tell: Callable[[int, int], None] | Non
         row = session.look(db.recounts.by_number, number)
         if row is None:
             return done
-        people = session.look(db.recounts.people, row)
+        if within is None:
+            people = session.look(db.recounts.people, row)
+        else:
+            people = sorted(session.read_on(within, _would_change, session))
         first, size = 0, AT_FIRST
         while first < len(people):
             begun = time.perf_counter()
@@ -82,6 +89,11 @@ def finish(session: Session, number: int, tell: Callable[[int, int], None] | Non
                 tell(min(first, len(people)), len(people))
         session.carry_on(db.recounts.end, number)
     return done
+
+
+def _would_change(connection: Connection, session: Session) -> set[int]:
+    with combining(connection):
+        return would_change(session.within(connection))
 
 
 def finish_pending(session: Session) -> None:

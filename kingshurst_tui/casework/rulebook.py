@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -94,7 +95,8 @@ def approve(session: Session, *, over: str | int | None = None) -> Recomputed:
     """
     from kingshurst_tui.casework import recounting
 
-    with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
+    within = f"rules {secrets.token_hex(4)}"
+    with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE, within=within) as act:
         records = act.read(db.rules.rules)
         version = _version(records, with_drafts=True)
         if over is not None and over != version:
@@ -125,7 +127,7 @@ def approve(session: Session, *, over: str | int | None = None) -> Recomputed:
         act.write(db.users.bump, "rules")
         recount = recounting.begin(act, recounting.RULES)
         act.note(rule_set=version, drafts=len(drafts))
-    done = recounting.finish(session, recount)
+    done = recounting.finish(session, recount, within=within)
     with session.act(Operation.ADMINISTER, Thing.RULE, reason=_MAINTENANCE) as act:
         act.note(rule_set=version, step="counted", raised=done.raised, withdrawn=done.withdrawn)
     return done
