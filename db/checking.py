@@ -15,12 +15,14 @@ import sqlcipher3.dbapi2 as driver
 
 from db import audit_verification, commitments
 from db.errors import IntegrityFailure, StoreUnavailable
-from db.person_keys import person_keys_file
+from db.person_keys import person_keys_file, pseudonym_of
 from db.store import administering, connect, data_file, translated
 from db.vault import StoreKeys
 
 #: How many faults of one kind are listed; a damaged file may have thousands.
 LISTED = 5
+
+SALTS = "per-person keys against profiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,31 @@ def check_store(
         return StoreChecked(tuple(findings), 0, "")
     if failed is not None:
         raise failed
-    return StoreChecked((*findings, *more), entries, root)
+    return StoreChecked((*findings, *more, _salts_against_profiles(folder, generation, store_keys)), entries, root)
+
+
+def _salts_against_profiles(folder: Path, generation: int, store_keys: StoreKeys) -> Finding:
+    """Find the salts of people who were erased: an older file or page of the per-person keys was put back.
+
+    Rows of that file count towards no total. A salt of a profile that was never written is harmless: no entry names it.
+    """
+    with administering(folder, generation, store_keys.data) as connection:
+        known = set(connection.exec_driver_sql("SELECT pseudonym FROM profile").scalars())
+        known |= set(connection.exec_driver_sql("SELECT pseudonym FROM profile_alias").scalars())
+        named = set(connection.exec_driver_sql("SELECT DISTINCT pseudonym FROM audit_subject").scalars())
+        named |= set(connection.exec_driver_sql("SELECT subject FROM tombstone").scalars())
+    salts = connect(person_keys_file(folder, generation), store_keys.person)
+    try:
+        kept = dict(salts.execute("SELECT pseudonym, salt FROM person_salt").fetchall())
+    except driver.Error as failed:
+        return Finding(SALTS, (translated(failed).title,))
+    finally:
+        salts.close()
+    erased = len((kept.keys() - known) & named)
+    false = sum(pseudonym_of(bytes(salt)) != pseudonym for pseudonym, salt in kept.items())
+    wrong = [f"{erased} of people who were erased: an older file or page was put back"] if erased else []
+    wrong += [f"{false} that are not the salt of their pseudonym"] if false else []
+    return Finding(SALTS, tuple(wrong), f"{len(kept)} salts")
 
 
 def _content_findings(
