@@ -15,6 +15,9 @@ from db.schema.oversight import erasure, tombstone
 
 SIGNED_FOR = ("confirmed", "done")
 
+ALSO = "also"
+"""Where the signed document of a person's erasure names the pseudonyms that had been merged with the subject."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedErasure:
@@ -22,7 +25,8 @@ class SignedErasure:
 
     Attributes:
         document: canonical JSON that both signatures cover.
-        subjects: whom or what it took, by tombstone: the subject, and every pseudonym that had been merged with it.
+        subjects: whom or what it took, by tombstone: the subject, and every pseudonym that had been merged with it. Not
+            signed; what both signatures cover is ``signed_subjects``.
     """
 
     kind: str
@@ -63,21 +67,36 @@ class SignedErasure:
             raise ValueError("a leaf of another type")
         return made
 
+    @property
+    def signed_subjects(self) -> frozenset[str]:
+        """Whom or what both signatures cover."""
+        return signed_subjects(self.document)
+
+    @property
+    def unsigned_subjects(self) -> frozenset[str]:
+        """Whom the erasure is said to have taken beside those."""
+        return frozenset(self.subjects) - self.signed_subjects if self.kind == "person" else frozenset()
+
     def signed(self, known: Known) -> bool:
-        """Say whether two different people, both known, signed for this very subject."""
+        """Say whether two different people, both known, signed for this very subject; a recovery key is nobody."""
         try:
             said = json.loads(self.document)
-            about = said["erase"], said["subject"]
+            kind = said["erase"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return False
         canonical = self.document.encode()
         return (
-            about == (self.kind, self.subject)
+            kind == self.kind
+            and self.subject in signed_subjects(self.document)
+            and not any(name.startswith(OF_A_RECOVERY_KEY) for name in (self.asked_by, self.confirmed_by))
             and self.asked_by != self.confirmed_by
             and _holds(known.get(self.asked_by, ()), self.signature, canonical)
             and _holds(known.get(self.confirmed_by, ()), self.confirmation, canonical)
         )
 
+
+OF_A_RECOVERY_KEY = "recovery:"
+"""How the names of recovery keys begin; no person's can."""
 
 _SIGNATURES = ("signature", "confirmation")
 
@@ -86,14 +105,23 @@ def _holds(publics: Iterable[bytes], signature: bytes, message: bytes) -> bool:
     return any(keys.signature_holds(public, signature, message) for public in publics)
 
 
-def of_store(connection: Connection) -> list[SignedErasure]:
-    """Return every erasure of a store that two people signed for, done or not, the oldest first."""
+def signed_subjects(document: str) -> frozenset[str]:
+    """Return whom or what a signed document takes: its subject, and whoever it says had been merged with it."""
+    try:
+        said = json.loads(document)
+        return frozenset([said["subject"], *said.get(ALSO, ())])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return frozenset()
+
+
+def of_store(connection: Connection) -> dict[int, SignedErasure]:
+    """Return every erasure of a store that is to have been signed for, done or not, by number, the oldest first."""
     rows = connection.execute(select(erasure).where(erasure.c.status.in_(SIGNED_FOR)).order_by(erasure.c.id)).all()
     stones: dict[int, list[str]] = {}
     for number, subject in connection.execute(select(tombstone.c.erasure_id, tombstone.c.subject)):
         stones.setdefault(number, []).append(subject)
-    return [
-        SignedErasure(
+    return {
+        row.id: SignedErasure(
             row.kind,
             row.subject,
             row.document,
@@ -106,13 +134,14 @@ def of_store(connection: Connection) -> list[SignedErasure]:
             tuple(sorted({row.subject, *stones.get(row.id, ())})),
         )
         for row in rows
-    ]
+    }
 
 
 def enter_again(connection: Connection, known: Iterable[SignedErasure]) -> int:
     """Enter erasures that a restored store does not know to be signed for, to be completed like any cut-off one.
 
     A person's merged pseudonyms are entered one by one: in the older copy they may still be profiles of their own.
+    Those that the signed document does not name are left out: nobody signed for them (``unsigned_subjects``).
 
     Returns: how many were entered.
     """
@@ -122,7 +151,7 @@ def enter_again(connection: Connection, known: Iterable[SignedErasure]) -> int:
     }
     entered = 0
     for each in known:
-        for subject in each.subjects if each.kind == "person" else (each.subject,):
+        for subject in sorted(each.signed_subjects):
             number, status = there.get((each.document, subject), (0, ""))
             if status in SIGNED_FOR:
                 continue

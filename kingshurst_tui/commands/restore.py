@@ -78,6 +78,8 @@ def _restore(args: argparse.Namespace) -> Answer:
             "! Nothing here says what was erased since the copy was made. Where there is a list (kingshurst erase "
             "export), restore again with --erasures LIST before anybody reads."
         )
+    if not done.list_whole:
+        lines.append("! The list of erasures is not as anybody known wrote it: some may have been taken out of it.")
     if done.not_replayed:
         lines.append(f"! Erasures that nobody known signed for, and that were not carried out: {done.not_replayed}.")
     if done.shut_out:

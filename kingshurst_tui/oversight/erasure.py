@@ -17,7 +17,10 @@ import db.erasing
 import db.profiles
 import db.users
 from db.erasing import ErasureRow
+from db.erasure_lists import ALSO, of_store, signed_subjects
+from db.heads import Known, known_keys
 from db.sight import combining
+from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
@@ -72,15 +75,24 @@ def ask(session: Session, kind: str, subject: str, reason: Reason) -> int:
                 "That erasure is already asked for.", "Nothing was changed.", "See: kingshurst erase list STORE"
             )
         at = stamp(session.clock.now())
-        document, signature = session.sign(
-            {"erase": kind, "subject": subject, "reason": reason.code.value, "asked_by": session.user.name, "at": at}
-        )
+        who = session.user.name
+        asked: dict[str, Any] = {
+            "erase": kind,
+            "subject": subject,
+            "reason": reason.code.value,
+            "asked_by": who,
+            "at": at,
+        }
+        if kind == PERSON:
+            # Signed for as well: in an older copy of the store these may still be profiles of their own.
+            asked[ALSO] = sorted(_pseudonyms(act.connection, subject) - {subject})
+        document, signature = session.sign(asked)
         number = act.write(
             db.erasing.ask,
             kind=kind,
             subject=subject,
             document=document.decode(),
-            asked_by=session.user.name,
+            asked_by=who,
             asked_at=at,
             signature=signature,
         )
@@ -115,6 +127,11 @@ def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str],
         row = _asked(act, number)
         if row.asked_by == session.user.name:
             act.refuse("Nobody confirms what they asked for themselves.", hint="A second person can confirm it.")
+        if row.kind == PERSON and _pseudonyms(act.connection, row.subject) - signed_subjects(row.document):
+            act.refuse(
+                "The person was linked with further records since this was asked for.",
+                hint="Whether these are the same person is to be looked at first; then refuse this one, and ask anew.",
+            )
         _, confirmation = session.sign(json.loads(row.document))
         act.write(
             db.erasing.settle,
@@ -136,16 +153,51 @@ def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str],
         ) from failed
 
 
-def complete_pending(session: Session) -> list[Erased]:
-    """Carry out what was signed for and cut off; whoever opens the store next does it, without asking."""
-    pending = session.look(db.erasing.every, "confirmed")
-    return [_carry_out(session, row, lambda _: None) for row in pending]
+def complete_pending(session: Session, known: Known | None = None) -> list[Erased]:
+    """Carry out what was signed for and cut off; whoever opens the store next does it, without asking.
+
+    A row that says so without the signatures of two people erases nobody: it is closed, and the trail says that.
+
+    Args:
+        known: whose signatures count; by default everybody's whom this store knows.
+    """
+    if not session.look(db.erasing.every, "confirmed"):
+        return []
+    keys = known if known is not None else session.look(known_keys, read_header(session.store.folder))
+    signed = session.look(lambda connection: {at for at, each in of_store(connection).items() if each.signed(keys)})
+    done = []
+    for row in session.look(db.erasing.every, "confirmed"):
+        if row.id in signed:
+            done.append(_carry_out(session, row, lambda _: None))
+        else:
+            _close_unsigned(session, row)
+    return done
+
+
+def _close_unsigned(session: Session, row: ErasureRow) -> None:
+    facts: dict[str, Any] = {"step": "unsigned", "erasure": row.id}
+    with session.act(Operation.ERASE, Thing.PROFILE, reason=_RIGHTS, facts=facts, signed_for=True) as act:
+        act.write(
+            db.erasing.settle,
+            row.id,
+            status="refused",
+            confirmed_by=session.user.name,
+            confirmed_at=stamp(session.clock.now()),
+            confirmation=None,
+        )
 
 
 def every(session: Session) -> list[ErasureRow]:
     """Return all erasures asked for, the oldest first. Raises: Refused."""
     with session.act(Operation.CONSULT, Thing.AUDIT, reason=_RIGHTS, facts={"step": "erasures"}) as act:
         return act.read(db.erasing.every)
+
+
+def _pseudonyms(connection: Connection, subject: str) -> set[str]:
+    """Return every pseudonym of the person whom one leads to today; at least that one."""
+    profile = db.erasing.profile_of(connection, subject)
+    behind = db.erasing.profiles_behind(connection, profile) if profile is not None else []
+    return {subject} | {pseudonym for _, pseudonym in behind}
 
 
 def _known(act: Act, kind: str, subject: str) -> bool:

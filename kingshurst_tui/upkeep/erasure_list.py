@@ -7,10 +7,12 @@ keeps backups keeps the newest list beside them.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from db import copies, erasure_lists, keys
 from db.erasure_lists import SignedErasure
+from db.heads import Known
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreUnavailable
@@ -36,15 +38,36 @@ def write(session: Session, path: Path) -> int:
             "vault": copies.vault_of(session.store.folder),
             "made_at": stamp(session.clock.now()),
             "made_by": session.user.name,
-            "erasures": [each.as_json() for each in found],
+            "erasures": [each.as_json() for each in found.values()],
         }
         canonical, signature = session.sign(document)
         write_new(path, keys.canonical({"list": json.loads(canonical), "signature": signature.hex()}))
     return len(found)
 
 
-def read(path: Path, vault: str) -> list[SignedErasure]:
-    """Return what a list holds; each erasure carries its own signatures, which the caller compares.
+@dataclass(frozen=True, slots=True)
+class ErasureList:
+    """A list as it was read; whose signatures hold, the caller compares.
+
+    Attributes:
+        erasures: each with the signatures of the two people who asked and confirmed.
+        made_by: who wrote the list; ``signature`` is theirs over ``canonical``, all of it.
+    """
+
+    erasures: tuple[SignedErasure, ...] = ()
+    made_by: str = ""
+    canonical: bytes = b""
+    signature: bytes = b""
+
+    def whole(self, known: Known) -> bool:
+        """Say whether it is as somebody known wrote it: no erasure was taken out of it since."""
+        return any(
+            keys.signature_holds(public, self.signature, self.canonical) for public in known.get(self.made_by, ())
+        )
+
+
+def read(path: Path, vault: str) -> ErasureList:
+    """Return what a list holds.
 
     Raises: InputRejected (it is no list, or of another store), StoreUnavailable.
     """
@@ -58,11 +81,13 @@ def read(path: Path, vault: str) -> list[SignedErasure]:
     try:
         if len(text) > LARGEST:
             raise ValueError("too long")
-        document = json.loads(text)["list"]
+        outer = json.loads(text)
+        document, signature = outer["list"], bytes.fromhex(outer["signature"])
         if document["what"] != WHAT:
             raise ValueError("of another kind")
-        found = [SignedErasure.from_json(each) for each in document["erasures"]]
-        of = document["vault"]
+        found = tuple(SignedErasure.from_json(each) for each in document["erasures"])
+        of, made_by = document["vault"], str(document["made_by"])
+        canonical = keys.canonical(document)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as broken:
         raise InputRejected(
             "That is no list of erasures.",
@@ -73,4 +98,4 @@ def read(path: Path, vault: str) -> list[SignedErasure]:
         raise InputRejected(
             "That list of erasures is of another store.", f"{path}. Nothing was changed.", "Name the one of this store."
         )
-    return found
+    return ErasureList(found, made_by, canonical, signature)

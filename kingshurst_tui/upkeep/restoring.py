@@ -36,6 +36,7 @@ from kingshurst_tui.oversight.checkpoints import held_file, read_held
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import erasure_list
 from kingshurst_tui.upkeep.drills import Opener
+from kingshurst_tui.upkeep.erasure_list import ErasureList
 from kingshurst_tui.vaults import FIRST_PURPOSE, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -55,6 +56,7 @@ class Restored:
         missing_to: the last entry known to have been made since; None where nothing newer is known.
         erased_again: erasures made since the copy that were carried out on it.
         not_replayed: erasures that were not, because nobody known signed for them.
+        list_whole: whether the list that was given is as somebody known wrote it; so where none was given.
         erasures_asked: whether a list, or the store that was there, could say what was erased since.
         shut_out: users who left or were suspended since, and stay so.
         compared_with: with what the copy's trail was compared, in words.
@@ -68,6 +70,7 @@ class Restored:
     missing_to: int | None
     erased_again: int
     not_replayed: int
+    list_whole: bool
     erasures_asked: bool
     shut_out: tuple[str, ...]
     compared_with: tuple[str, ...]
@@ -118,7 +121,7 @@ def restore(
     names = copies.Names(file)
     manifest = copies.read_manifest(names)
     refuse_newer(manifest)
-    known_erasures = erasure_list.read(erasures, manifest.vault) if erasures else []
+    listed = erasure_list.read(erasures, manifest.vault) if erasures else None
     held = list(_held(manifest.vault, checkpoints))
     with ExitStack() as stack:
         there = _claim(target, manifest, replace_store, stack)
@@ -135,7 +138,7 @@ def restore(
         brought.refuse_wrong()
         brought, shut_out = _as_now(brought, old, new_keys)
         say("Entering what it lacks in the trail, and erasing again what was erased since")
-        gap = _finish(brought, slot_name, pairs, new_keys, clock, old, held, [*known_erasures, *old.erasures], shut_out)
+        gap = _finish(brought, slot_name, pairs, new_keys, clock, old, held, listed, shut_out)
         say("Putting it in place")
         aside = _swap(folder, target, clock) if there else None
         if not there:
@@ -151,6 +154,7 @@ def restore(
         gap.missing_to,
         gap.erased,
         gap.not_replayed,
+        gap.list_whole,
         erasures is not None or bool(old.root),
         tuple(f"{name} ({status})" for name, status in shut_out.items()),
         gap.compared,
@@ -222,7 +226,7 @@ def _look_at(target: Path, opener: Opener, copy_keys: StoreKeys) -> _Replaced:
         of = heads.origin(header.vault)
         old.known = heads.known_keys(connection, header)
         old.newest = next(heads.newest_first(target, of, old.known), None)
-        old.erasures = erasure_lists.of_store(connection)
+        old.erasures = list(erasure_lists.of_store(connection).values())
         now = heads.current(connection, of)
         old.entries, old.root = now.size, now.root
     store_keys.wipe()
@@ -251,6 +255,7 @@ class _Gap:
     missing_to: int | None
     erased: int
     not_replayed: int
+    list_whole: bool
     compared: tuple[str, ...]
 
 
@@ -262,7 +267,7 @@ def _finish(
     clock: Clock,
     old: _Replaced,
     held: list[tuple[str, notes.Checkpoint]],
-    erasures: list[SignedErasure],
+    listed: ErasureList | None,
     shut_out: dict[str, str],
 ) -> _Gap:
     slot = next((each for each in brought.header.slots if each.user == slot_name), None)
@@ -277,7 +282,7 @@ def _finish(
     session.covered = brought.manifest.entries
     try:
         take_up(session, brought.header.vault)
-        return _entered(session, brought, old, held, erasures, shut_out)
+        return _entered(session, brought, old, held, listed, shut_out)
     except BaseException:
         session.doubt = KingshurstError("This store was given up.")  # it gets no checkpoint
         raise
@@ -294,7 +299,7 @@ def _entered(
     brought: BroughtBack,
     old: _Replaced,
     held: list[tuple[str, notes.Checkpoint]],
-    erasures: list[SignedErasure],
+    listed: ErasureList | None,
     shut_out: dict[str, str],
 ) -> _Gap:
     manifest = brought.manifest
@@ -316,7 +321,9 @@ def _entered(
         ends.append((old.entries, old.root.hex()))
     newest, newest_root = max(ends, default=(0, ""))
     missing = newest if newest > manifest.entries else None
+    erasures = [*(listed.erasures if listed else ()), *old.erasures]
     signed = [each for each in erasures if each.signed(known)]
+    list_whole = listed is None or listed.whole(known)
     facts: dict[str, Fact] = {
         RESTORED: "done",
         "generation": brought.header.generation,
@@ -332,26 +339,33 @@ def _entered(
         for name, status in shut_out.items():
             act.write(db.users.set_status, name, status)
         act.write(erasure_lists.enter_again, signed)
-        act.note(users_shut_out=len(shut_out), erasures_known=len(signed))
+        act.note(users_shut_out=len(shut_out), erasures_known=len(signed), erasure_list_whole=list_whole)
     for name in (name for name, status in shut_out.items() if status == "left"):
         end: dict[str, Fact] = {"user": name, "status": "left"}
         with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=end, signed_for=True) as act:
             end_all(act, name)
             act.write(db.users.end_grants, name)
-    replayed = replay_erasures(session)
+    replayed = replay_erasures(session, known)
     return _Gap(
         missing,
         replayed,
-        len({each.document for each in erasures}) - len({each.document for each in signed}),
+        len({each.document for each in erasures})
+        - len({each.document for each in signed})
+        + len({subject for each in signed for subject in each.unsigned_subjects}),
+        list_whole,
         tuple(what for what, _ in held) + (("the trail of the store that was there",) if old.root else ()),
     )
 
 
-def replay_erasures(session: Session) -> int:
-    """Carry out every erasure that is signed for and not done, before anybody else can read; return how many."""
+def replay_erasures(session: Session, known: heads.Known) -> int:
+    """Carry out every erasure that is signed for and not done, before anybody else can read; return how many.
+
+    Args:
+        known: everybody's public keys, of those too who came after the copy was made.
+    """
     from kingshurst_tui.oversight.erasure import complete_pending
 
-    return len(complete_pending(session))
+    return len(complete_pending(session, known))
 
 
 def _together(one: heads.Known, other: heads.Known) -> heads.Known:

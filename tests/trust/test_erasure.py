@@ -170,8 +170,10 @@ def test_an_erasure_that_was_signed_and_cut_off_is_finished_by_whoever_opens_the
     with demo_copy.signed_in("governance") as governance:
         number = erasure.ask(governance, erasure.PERSON, who, ASKED)
     header = read_header(demo_copy.store)
-    _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
+    _, pairs, store_keys = open_slot(header, "supervisor", demo_copy.passphrases["supervisor"])
     with administering(demo_copy.store, header.generation, store_keys.data) as connection:
+        row = db.erasing.by_number(connection, number)
+        assert row is not None
         # The store as a kill leaves it between the second signature and the deed; tests/faults kills a real process.
         db.erasing.settle(
             connection,
@@ -179,7 +181,7 @@ def test_an_erasure_that_was_signed_and_cut_off_is_finished_by_whoever_opens_the
             status="confirmed",
             confirmed_by="supervisor",
             confirmed_at="2026-05-04T11:00:00Z",
-            confirmation=b"signed",
+            confirmation=pairs.sign(row.document.encode()),
         )
         connection.commit()
     with demo_copy.signed_in("practitioner") as practitioner:
