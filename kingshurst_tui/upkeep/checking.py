@@ -9,10 +9,14 @@ from pathlib import Path
 
 from db import damage
 from db.checking import Finding, StoreChecked, check_store
+from db.migrations.running import current_and_newest
 from db.slots import StoreKeys
-from db.vault import open_slot, read_header
+from db.store import administering
+from db.vault import Header, open_slot, read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import StoreUnavailable
+from kingshurst_tui.granting.chain import problems
+from kingshurst_tui.granting.chain import read as read_chain
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -56,10 +60,24 @@ def check_closed(folder: Path, user: str, passphrase: str, tell: Callable[[str],
         store_keys.wipe()
 
 
+def _grants(folder: Path, header: Header, store_keys: StoreKeys, tell: Callable[[str], None] | None) -> Finding:
+    """Verify every grant of a role, whoever holds it; opening looks at one's own alone."""
+    if tell is not None:
+        tell("Who was granted which role")
+    with administering(folder, header.generation, store_keys.data) as connection:
+        kept, newest = current_and_newest(connection)
+        if kept != newest:
+            return Finding("grants of roles", (), "none before this version")
+        chain = read_chain(connection, header.vault)
+    return Finding("grants of roles", tuple(problems(chain)), f"{len(chain.rows)} grants")
+
+
 def _checked(folder: Path, store_keys: StoreKeys, tell: Callable[[str], None] | None) -> StoreChecked:
     header = read_header(folder)
     anchors = {slot.user: bytes.fromhex(slot.signing_public) for slot in header.slots}
     found = check_store(folder, header.generation, store_keys, anchors, tell)
+    if found.entries:  # what was written could be read
+        found = replace(found, findings=(*found.findings, _grants(folder, header, store_keys, tell)))
     with suppress(StoreUnavailable):  # the mark cannot be written on a full disk; what was found is said all the same
         if found.whole:
             damage.clear(folder)

@@ -313,7 +313,7 @@ def test_one_entry_is_shown_without_the_others(
     assert "entry 12 is in the checkpoint" in said
     assert "KH-0000-0001" in said
     content = (tmp_path / "proof").read_bytes()
-    (tmp_path / "bad").write_bytes(content.replace(b"index 7\n", b"index 6\n"))
+    (tmp_path / "bad").write_bytes(content.replace(b"index 11\n", b"index 10\n"))
     assert verdict(capsys, tmp_path / "bad")[0] == 6
     for name in ("coordinator", "administrator"):
         with pytest.raises(Refused):
