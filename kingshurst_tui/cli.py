@@ -44,6 +44,7 @@ COMMANDS = (
     "profile",
     "agenda",
     "decision",
+    "note",
     "area",
     "audit",
     "check",

@@ -34,7 +34,7 @@ class ProfileScreen(KingshurstScreen[None]):
     """A profile, or its mask where the three facts do not hold; opening it writes one entry."""
 
     HELP = f"""One person, as far as may be seen. What comes first is whether and how to approach them.
-o t f l c d (or ← →) show the parts; Enter on a line does what can be done with it; n does something new.
+o t f l c d r (or ← →) show the parts; Enter on a line does what can be done with it; n does something new.
 [ and ] go to the previous and next person of the list one came from. w says that this is the wrong person.
 On the timeline i says which reports are one incident, and which are not; flags follow.
 A masked person shows as a pseudonym: counts by agency and month, rules met, and your own agency's references.
@@ -255,6 +255,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
 
     @on(VirtualTable.Opened, "#basis-list")
     @on(VirtualTable.Opened, "#decisions-list")
+    @on(VirtualTable.Opened, "#notes-list")
     @on(VirtualTable.Opened, "#links-list")
     @work(exclusive=True, group="act", exit_on_error=False)
     async def opened(self, event: VirtualTable.Opened) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import actions, approach, consents, grounds, profiles
+from kingshurst_tui.casework import actions, approach, consents, grounds, profiles, restricted_notes
 from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.casework.partners import partner_agencies
@@ -19,6 +19,7 @@ from screens.conflict import say
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
 from screens.drafting import Draft
 from screens.form_dialog import FormDialog
+from screens.profile_notes import NoteDraft, note_dialog, note_facts
 from screens.reading import Reading
 from screens.widgets.fields_form import Field, Kind
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.approach import ApproachShown
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.restricted_notes import NoteShown
     from kingshurst_tui.linkage.review import Affected
     from screens.dialog import Dialog
     from screens.profile import ProfileScreen
@@ -70,6 +72,7 @@ class ProfileActs:
             ("ground", "Propose a ground for going on without agreement", self._may(Operation.COLLECT, Thing.GROUND)),
             ("decision", "Write a decision: who should lead", is_open and self._may(Operation.ALTER, Thing.DECISION)),
             ("action", "Add an action", is_open and self._may(Operation.ALTER, Thing.ACTION)),
+            ("note", "Write a restricted note", is_open and self._may(Operation.ALTER, Thing.NOTE)),
             ("approach", "Say whether and how to approach them", says or (bool(self._profile.approach) and settles)),
             ("caseload", "Put them into my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
             ("leave", "Take them out of my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
@@ -83,6 +86,7 @@ class ProfileActs:
             "ground": self.propose_ground,
             "decision": self.write_decision,
             "action": self.add_action,
+            "note": self.write_note,
             "approach": self.say_approach,
             "caseload": self.keep,
             "leave": self.let_go,
@@ -173,6 +177,43 @@ class ProfileActs:
             return False
         self._say(f"Action {number} was added.")
         return True
+
+    async def write_note(self, supersedes: NoteShown | None = None) -> bool:
+        """Write a restricted note, in place of another where one is given."""
+        session, profile, reason = self._session, self._profile, self._screen.reason
+        place = (Operation.ALTER, Thing.NOTE, profile.profile_id)
+        draft = await self._screen.ask(NoteDraft(*place, pseudonym=profile.pseudonym).load, session)
+        replaced = supersedes.number if supersedes is not None else None
+
+        def send(given: dict[str, str]) -> int:
+            begun = draft.kept
+            shown = restricted_notes.write(
+                session, profile.pseudonym, given["text"], reason, supersedes=replaced, begun=begun
+            )
+            return shown.number
+
+        number = await self._ask(note_dialog(send, draft, supersedes))
+        if number is None:
+            return False
+        self._say(f"Note {number} is written, for those alone who read restricted notes.")
+        return True
+
+    async def with_note(self, number: int) -> bool:
+        """Read a note in full, or write one in its place."""
+        profile = self._profile
+        notes = profile.notes if isinstance(profile, Profile) else ()
+        note = next((each for each in notes if each.number == number), None)
+        if note is None:
+            return False
+        chosen: str | None = "read"
+        if note.status == "standing" and self._may(Operation.ALTER, Thing.NOTE):
+            offers = [("read", "Read it in full"), ("supersede", "Write another in its place")]
+            chosen = await self._ask(Choose(f"Note {number}", offers))
+        if chosen == "supersede":
+            return await self.write_note(note)
+        if chosen == "read":
+            await self._ask(Reading(f"Note {number}", note_facts(note)))
+        return False
 
     async def say_approach(self) -> bool:
         """Say for one's own agency whether and how to approach the person, or end what was said."""
@@ -267,6 +308,8 @@ class ProfileActs:
         kind, _, number = key.partition(":")
         if table == "links-list":
             return await self.undo_link(int(key))
+        if kind == "note":
+            return await self.with_note(int(number))
         if kind == "ground":
             return await self.with_ground(int(number))
         if kind == "consent":

@@ -13,6 +13,7 @@ from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.errors import KingshurstError
 from screens import profile_words as words
 from screens.pair_list import PairList
+from screens.profile_notes import note_facts, note_row
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.facts import Fact, Facts
 from screens.widgets.list_and_detail import ListAndDetail
@@ -32,6 +33,7 @@ SECTIONS: Final = (
     Section("l", "links", "Links"),
     Section("c", "basis", "Consents"),
     Section("d", "decisions", "Decisions"),
+    Section("r", "notes", "Notes"),
 )
 SHORT_LEGEND: Final = "V victim  W witness  S suspect  X convicted  C caller  o subject  ( ) opinion"
 ON_A_MASK: Final = ("overview", "timeline", "flags", "basis")
@@ -104,6 +106,15 @@ class ProfileParts(Vertical):
             nothing="Nothing is decided and nobody has an action.",
             hint="n writes a decision or adds an action.",
         )
+        yield ListAndDetail(
+            Column("Note", 20, grows=True),
+            Column("Status", 11),
+            Column("Who", 14, priority=1),
+            Column("When", 19),
+            id="notes",
+            nothing="There is no restricted note.",
+            hint="n writes one, for those alone who read them.",
+        )
         yield EmptyState("", id="refused")
 
     def on_mount(self) -> None:
@@ -151,6 +162,11 @@ class ProfileParts(Vertical):
             done = [words.decision_row(each) for each in profile.decisions]
             done += [words.action_row(each) for each in profile.actions]
             self.part("decisions").show(done, self._decision_facts)
+            notes = {note.number: note for note in profile.notes}
+            self.part("notes").show(
+                [note_row(note) for note in profile.notes],
+                lambda row: note_facts(notes[int(str(row.key).partition(":")[2])]),
+            )
         self.show_part(self.here)
 
     def _show_heading(self, profile: AnyProfile, place: str) -> None:
@@ -215,7 +231,8 @@ class ProfileParts(Vertical):
         """The parts there are: a mask has fewer."""
         profile = self.profile
         if profile is None or isinstance(profile, Profile):
-            return list(SECTIONS)
+            reads = profile is not None and profile.reads_notes
+            return [section for section in SECTIONS if reads or section.code != "notes"]
         own = bool(profile.own_contacts)
         return [section for section in SECTIONS if section.code in ON_A_MASK and (own or section.code != "timeline")]
 
@@ -230,7 +247,7 @@ class ProfileParts(Vertical):
         counts = {"flags": len(profile.flags), "basis": len(words.basis_rows(profile))}
         if isinstance(profile, Profile):
             counts |= {"links": len(profile.links), "decisions": len(profile.decisions) + len(profile.actions)}
-            counts["timeline"] = len(self._lines)
+            counts |= {"timeline": len(self._lines), "notes": len(profile.notes)}
         self.query_one(SectionBar).show(self.here, self.sections, counts)
         part = self.query_one(f"#{self.here}")
         focus = next(iter(part.query(VirtualTable)), None) if self.here != "overview" else part

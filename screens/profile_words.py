@@ -99,6 +99,8 @@ def who_facts(profile: Profile) -> list[Fact]:
         for number, each in enumerate(known):
             facts.append((label if number == 0 else "", _known(each, as_day=label == "Born")))
     facts.append(("Known to you as", own_references(profile) or "your agency has sent nothing about this person"))
+    if profile.notes_kept_back:
+        facts.append(("Restricted notes", f"{profile.notes_kept_back}; your role does not open them"))
     return facts
 
 

@@ -13,6 +13,7 @@ from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
 from kingshurst_tui.casework.profiles import AnyProfile, Profile
+from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 
@@ -154,6 +155,10 @@ def _opened(profile: Profile) -> Iterator[str]:
             f"  Action {action.number}: {action.text}  {action.owner_agency}, due {plain_date(action.due_on)}, "
             f"{action.status}{because}"
         )
+    for note in profile.notes:
+        yield from ("  " + line for line in note_lines(note))
+    if profile.notes_kept_back:
+        yield f"  {some(profile.notes_kept_back, 'restricted note')}: your role does not open them"
     yield f"  Timeline, {some(len(profile.timeline), 'contact')}, the newest first:"
     for row in profile.timeline:
         incident = f"  incident {row.incident_id}" if row.incident_id else ""
@@ -168,6 +173,14 @@ def _opened(profile: Profile) -> Iterator[str]:
         left = f"{link.left.agency} {link.left.reference}".strip() or "a record behind a closed gate"
         right = f"{link.right.agency} {link.right.reference}".strip() or "a record behind a closed gate"
         yield f"    link {link.link_id}: {left} and {right}: weight {link.weight:.1f}, {link.state}"
+
+
+def note_lines(note: NoteShown) -> Iterator[str]:
+    """Yield a restricted note as plain lines, or why it does not open."""
+    by = f", superseded by note {note.superseded_by}" if note.superseded_by else ""
+    signature = "" if note.problem else " (signature holds)" if note.signature_holds else " (SIGNATURE DOES NOT HOLD)"
+    yield f"Restricted note {note.number}, written by {note.written_by} at {note.written_at}{by}{signature}"
+    yield from (f"  {line}" for line in (note.problem or note.text).splitlines())
 
 
 def decision_lines(decision: DecisionShown) -> Iterator[str]:

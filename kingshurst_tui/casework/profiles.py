@@ -14,7 +14,7 @@ import db.grounds
 import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
 from kingshurst_tui.acts import Act, Reason
-from kingshurst_tui.casework import approach, explaining, sealed_detail
+from kingshurst_tui.casework import approach, explaining, restricted_notes, sealed_detail
 from kingshurst_tui.casework.actions import ActionShown, shown_action
 from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.confidentiality import lifted_for
@@ -24,6 +24,7 @@ from kingshurst_tui.casework.explaining import FlagShown
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month, months_until
 from kingshurst_tui.casework.grounds import GroundShown, shown_ground
 from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.casework.sources import Source, known_sources
 from kingshurst_tui.casework.who import Known, Who, who
 from kingshurst_tui.clock import stamp
@@ -145,7 +146,12 @@ class MaskedProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Everything that the store holds of a person whose profile is open for the acting purpose today."""
+    """Everything that the store holds of a person whose profile is open for the acting purpose today.
+
+    Attributes:
+        notes: restricted notes, for those entitled (``reads_notes``); ``notes_kept_back`` says to everybody else how
+            many there are.
+    """
 
     profile_id: int
     pseudonym: str
@@ -168,6 +174,9 @@ class Profile:
     version: int
     is_masked: bool = False
     declined_on: date | None = None
+    notes: tuple[NoteShown, ...] = ()
+    notes_kept_back: int = 0
+    reads_notes: bool = False
 
 
 AnyProfile: TypeAlias = Profile | MaskedProfile
@@ -191,7 +200,7 @@ def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: st
     ) as act:
         row = found(act, asked)
         act.concerns([row.pseudonym])
-        act.reason = _true_reason(act, row, reason)
+        act.reason = true_reason(act, row, reason)
         profile = _opened(act, row) if row.is_open else _masked(act, row)
         # What somebody was to be told of this person stands in front of them now.
         act.write(db.notices.seen, row.profile_id, session.user.name, session.user.role, stamp(session.clock.now()))
@@ -208,14 +217,14 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         row = found(act, written_out(pseudonym))
         act.concerns([row.pseudonym])
         if keep:
-            act.reason = _true_reason(act, row, reason)
+            act.reason = true_reason(act, row, reason)
             act.write(db.case_writing.put_in_caseload, session.user.name, row.profile_id, stamp(session.clock.now()))
         else:
             act.write(db.case_writing.take_from_caseload, session.user.name, row.profile_id)
         act.note(caseload=keep)
 
 
-def _true_reason(act: Act, row: MaskedRow, reason: Reason) -> Reason:
+def true_reason(act: Act, row: MaskedRow, reason: Reason) -> Reason:
     """Return the reason to enter: of the two that need no words, the one that holds. Raises: ReasonNeeded."""
     if reason.code not in (*EXPECTED_REASONS, ReasonCode.FINDING):
         return reason
@@ -292,6 +301,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
     )
     counts = act.read(db.case_reading.month_counts, row.profile_id)
     agencies = {each.reference: each.agency for each in covered}
+    notes, notes_kept_back = restricted_notes.of_profile(act, row)
     return Profile(
         profile_id=row.profile_id,
         pseudonym=row.pseudonym,
@@ -320,6 +330,9 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         ),
         version=row.version,
         declined_on=_declined_on(act, row),
+        notes=notes,
+        notes_kept_back=notes_kept_back,
+        reads_notes=act.session.may(Operation.CONSULT, Thing.NOTE),
     )
 
 

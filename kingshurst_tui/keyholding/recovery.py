@@ -116,7 +116,7 @@ def _renew(session: Session, name: str, passphrase: str) -> None:
             _check_standing(slot, found.status)
             former = act.write(db.users.renew_public_keys, name, pairs.signing_public, pairs.sealing_public)
             act.write(db.compartments.put_proof, name, db.compartments.proof_by(name, pairs))
-            sealed_by_recovery(act)
+            sealed_by_recovery(act, name, pairs.signing_public)
             act.note(user=name, changed="recovered", signing_public=fresh.signing_public, replaces=former.hex())
             work.draft.write(header.with_slot(fresh))
 
