@@ -125,12 +125,52 @@ def holds(public: bytes, signature: bytes, message: bytes) -> bool:
 
 
 class People:
-    """Who was introduced: everybody's keys, the newest last, their roles, and by whom in which entry."""
+    """Who was introduced: everybody's keys, the newest last, their roles, and by whom in which entry.
+
+    A role waits until a second person confirms it: not who proposed it, nor whose it is. In a store made before roles
+    were granted so, an administrator's word gives one until its administrator founds it anew.
+    """
+
+    SECONDS = ("administrator", "supervisor", "governance")
 
     def __init__(self) -> None:
         self.keys: dict[str, list[bytes]] = {}
         self.roles: dict[str, str] = {}
         self.said: list[str] = []
+        self.proposed: dict[int, tuple[str, str, str, str]] = {}
+        self.founder = ""
+
+    def propose(self, actor: str, facts: dict[str, Any]) -> None:
+        """Take in a role that waits."""
+        self.proposed[facts["grant"]] = (str(facts["user"]), str(facts["role"]), str(facts["document"]), actor)
+
+    def grant(self, seq: int, actor: str, facts: dict[str, Any]) -> str:
+        """Take in what is said of a role, and return what is wrong with that."""
+        step, role, user = facts["step"], self.roles[actor], str(facts["user"])
+        if step in ("found", "propose"):
+            if role != "administrator" or (step == "propose") == (user == actor) or (step == "found" and self.founder):
+                return "it grants a role that this person could not grant"
+            if step == "propose":
+                self.propose(actor, facts)
+                return ""
+            waits = {name: "awaiting" for name, was in self.roles.items() if was not in ("recovery", "left")}
+            self.founder, self.roles = actor, self.roles | waits | {actor: role}
+            return ""
+        given = self.proposed.pop(facts["grant"], ("", "", "", ""))
+        others = {was for name, was in self.roles.items() if name != self.founder}
+        may = role in self.SECONDS or (
+            not others.intersection(self.SECONDS)
+            and any(each[0] == actor and each[1] in self.SECONDS for each in self.proposed.values())
+        )
+        by_proposer = step == "refuse" and actor == given[3]
+        if given[:2] != (user, facts["role"]) or not (by_proposer or (may and actor not in (user, given[3]))):
+            return "it settles a role that this person could not settle"
+        if step == "confirm":
+            if facts["document"] != given[2]:
+                return "it confirms another document than was proposed"
+            self.roles[user] = given[1]
+            self.said.append(f"{user} is {given[1]} by {given[3]} and {actor} in entry {seq:,}")
+        return ""
 
     def introduce(self, seq: int, actor: str, facts: dict[str, Any]) -> str:
         """Take in a key, and return what is wrong with that."""
@@ -138,8 +178,16 @@ class People:
         replaced = self.keys.get(user, [b""])[-1].hex()
         if replaced and (self.roles[actor] != "recovery" or facts.get("replaces") != replaced):
             return "it introduces somebody a second time, with a key of its own choosing"
+        if seq > 1 and self.roles[actor] not in ("administrator", "recovery"):
+            return "it introduces somebody, and the person acting is no administrator"
         self.keys.setdefault(user, []).append(public)
-        self.roles[user] = str(facts.get("role", self.roles.get(user, "")))
+        if seq == 1 and "grant" in facts:
+            self.founder = actor
+        if not replaced:
+            self.roles[user] = str(facts["role"])
+        if seq > 1 and not replaced and self.roles[user] != "recovery" and ("grant" in facts or self.founder):
+            self.roles[user] = "awaiting"
+            self.propose(actor, facts)
         self.said.append(f"{user} ({self.roles[user]}) by {actor} in entry {seq:,}")
         return ""
 
@@ -205,6 +253,15 @@ def check_entry(seq: int, signature: bytes, text: bytes, people: People) -> str:
             return "nobody introduced the person it names as acting"
         if not holds(people.keys[actor][-1], signature, text):
             return "its signature is not that of the person it names as acting"
+        stated = "administrator" if people.roles[actor] == "recovery" else people.roles[actor]
+        if body["role"] != stated:
+            return f"it says that the person acted as {body['role']}, and the trail that they were {stated}"
+        if body["result"] != "done" or body["thing"] not in ("user", "role-grant"):
+            return ""
+        if body["thing"] == "role-grant":
+            return people.grant(seq, actor, facts)
+        if facts.get("status") == "left":
+            people.roles[str(facts["user"])] = "left"
         return people.introduce(seq, actor, facts) if introduces and seq > 1 else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "its text cannot be read"

@@ -252,8 +252,9 @@ def test_everybody_invented_anew_is_caught_by_what_is_held(
     facts = {"user": "supervisor", "role": "supervisor", "signing_public": pairs.signing_public.hex()}
     leaves: list[Leaf] = []
     for seq in range(1, held.size + 3):
-        document = {"v": 1, "seq": seq, "actor": "supervisor", "operation": "administer", "thing": "user"}
-        body = keys.canonical({**document, "facts": facts if seq == 1 else {}, "subjects": []})
+        document = {"v": 1, "seq": seq, "actor": "supervisor", "role": "supervisor", "operation": "administer"}
+        said = {"thing": "user", "result": "done", "facts": facts if seq == 1 else {}, "subjects": []}
+        body = keys.canonical({**document, **said})
         leaves.append((pairs.sign(body), body))
     note = notes.signed(checkpoint_over(leaves, held.origin), "supervisor", pairs)
     trail = written(tmp_path / "invented", leaves, notes.cosigned(note, "supervisor", pairs, 1_777_892_400))
