@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Connection
 
-from db import audit_verification, commitments
+from db import commitments, verified_before
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.person_keys import person_keys_file, pseudonym_of
 from db.store import administering, connect, data_file, translated
 from db.vault import StoreKeys
+from db.verified_before import Verified
 
 #: How many faults of one kind are listed; a damaged file may have thousands.
 LISTED = 5
@@ -42,11 +44,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class StoreChecked:
-    """What every check found, and the trail's size and root as they were read."""
+    """What every check found, and the trail's size and root as they were read.
+
+    Attributes:
+        verified: what may be kept, so that the next check need not verify the same signatures.
+    """
 
     findings: tuple[Finding, ...]
     entries: int
     root: str
+    verified: Verified | None = None
 
     @property
     def whole(self) -> bool:
@@ -60,8 +67,20 @@ def check_store(
     store_keys: StoreKeys,
     anchors: dict[str, bytes],
     tell: Callable[[str], None] | None = None,
+    *,
+    before: Verified | None = None,
+    at: str = "",
 ) -> StoreChecked:
     """Check both files of a generation and everything in them; nothing is changed.
+
+    Args:
+        folder: the vault's.
+        generation: which files.
+        store_keys: of the store.
+        anchors: the public keys of the vault's header.
+        tell: told what is looked at.
+        before: what the same person verified before; without it every signature of the trail is verified.
+        at: now, ISO text in UTC, for what is kept of this.
 
     Raises: StoreUnavailable where somebody holds the store so that the log cannot be written back.
     """
@@ -77,13 +96,15 @@ def check_store(
     say("Pages, structure and references")
     with ThreadPoolExecutor(1, thread_name_prefix="check") as beside:
         pages = beside.submit(lambda: [finding for each in files for finding in _file_findings(*each)])
-        more, entries, root, failed = _content_findings(folder, generation, store_keys, anchors, say)
+        trail = _Trail(anchors, before, at)
+        more, failed = _content_findings(folder, generation, store_keys, trail, say)
         findings = pages.result()
     if any(finding.problems for finding in findings):
         return StoreChecked(tuple(findings), 0, "")
     if failed is not None:
         raise failed
-    return StoreChecked((*findings, *more, _salts_against_profiles(folder, generation, store_keys)), entries, root)
+    more.append(_salts_against_profiles(folder, generation, store_keys))
+    return StoreChecked((*findings, *more), trail.entries, trail.root, trail.verified)
 
 
 def _salts_against_profiles(folder: Path, generation: int, store_keys: StoreKeys) -> Finding:
@@ -110,9 +131,28 @@ def _salts_against_profiles(folder: Path, generation: int, store_keys: StoreKeys
     return Finding(SALTS, tuple(wrong), f"{len(kept)} salts")
 
 
+@dataclass
+class _Trail:
+    anchors: dict[str, bytes]
+    before: Verified | None
+    at: str
+    entries: int = 0
+    root: str = ""
+    verified: Verified | None = None
+
+    def finding(self, connection: Connection) -> Finding:
+        found, self.verified = verified_before.verify(connection, self.anchors, self.before, self.at)
+        self.entries, self.root = found.entries, found.root
+        looked_at = f"{found.entries} entries"
+        if self.before is not None and found.holds:
+            looked_at += f", of which the signatures of {self.before.size} were verified before and their bytes now"
+        problem = () if found.holds else (f"entry {found.first_bad}: {found.problem}",)
+        return Finding("the audit trail", problem, looked_at)
+
+
 def _content_findings(
-    folder: Path, generation: int, store_keys: StoreKeys, anchors: dict[str, bytes], say: Callable[[str], None]
-) -> tuple[list[Finding], int, str, Exception | None]:
+    folder: Path, generation: int, store_keys: StoreKeys, trail: _Trail, say: Callable[[str], None]
+) -> tuple[list[Finding], Exception | None]:
     """Return what rows and trail show, and what went wrong on the way: on damaged pages anything may."""
     findings: list[Finding] = []
     try:
@@ -127,14 +167,12 @@ def _content_findings(
                 )
             )
             say("The audit trail")
-            trail = audit_verification.verify(connection, anchors)
+            findings.append(trail.finding(connection))
     except IntegrityFailure as failed:
-        return [*findings, Finding("the data", (failed.title,))], 0, "", None
+        return [*findings, Finding("the data", (failed.title,))], None
     except Exception as failed:  # noqa: BLE001 - told only where the pages are as they should be
-        return findings, 0, "", failed
-    problem = () if trail.holds else (f"entry {trail.first_bad}: {trail.problem}",)
-    findings.append(Finding("the audit trail", problem, f"{trail.entries} entries"))
-    return findings, trail.entries, trail.root, None
+        return findings, failed
+    return findings, None
 
 
 def _written_back(title: str, path: Path, key: bytearray) -> Finding | None:

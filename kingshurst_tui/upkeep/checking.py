@@ -7,13 +7,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from db import damage
+from db import damage, verified_before
 from db.checking import Finding, StoreChecked, check_store
 from db.migrations.running import current_and_newest
 from db.slots import StoreKeys
 from db.store import administering
 from db.vault import Header, open_slot, read_header
+from db.verified_before import Verified
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.granting.chain import problems
 from kingshurst_tui.granting.chain import read as read_chain
@@ -23,23 +25,32 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
 
 
-def check(session: Session, tell: Callable[[str], None] | None = None) -> StoreChecked:
+def check(session: Session, tell: Callable[[str], None] | None = None, *, everything: bool = False) -> StoreChecked:
     """Run every check over the store, and enter in the trail what they found.
 
     Where something is wrong the vault is marked, and nobody is let in but to check, to copy and to bring back a copy,
     until a later check finds it whole. On a full or read-only disk the checks run all the same; their entry is then
     missing, because nothing about a person was shown.
 
+    Args:
+        session: whose.
+        tell: told what is looked at.
+        everything: verify every signature of the trail, those too that this user verified before.
+
     Raises: Refused, StoreUnavailable (somebody holds the store so that not all of it can be seen).
     """
     folder = session.store.folder
-    found = _checked(folder, session.keys_for_upkeep(), tell)
+    vault, user = read_header(folder).vault, session.user.name
+    before = None if everything else verified_before.held(folder, vault, user, session.signing_public)
+    found = _checked(folder, session.keys_for_upkeep(), tell, before, stamp(session.clock.now()))
     if not found.whole:
         return found  # nothing is written into a damaged store
     if session.doubt is not None:
         # Nothing is written into a store whose trail contradicts a checkpoint: it would take the place of what is lost.
         against = Finding("the trail against its checkpoints", (session.doubt.title.rstrip("."),))
         return replace(found, findings=(*found.findings, against))
+    if found.verified is not None:
+        verified_before.keep(folder, user, *session.sign(verified_before.statement(vault, user, found.verified)))
     with (
         suppress(StoreUnavailable),  # on a full disk the entry waits; nothing about a person was shown
         session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE) as act,
@@ -72,10 +83,16 @@ def _grants(folder: Path, header: Header, store_keys: StoreKeys, tell: Callable[
     return Finding("grants of roles", tuple(problems(chain)), f"{len(chain.rows)} grants")
 
 
-def _checked(folder: Path, store_keys: StoreKeys, tell: Callable[[str], None] | None) -> StoreChecked:
+def _checked(
+    folder: Path,
+    store_keys: StoreKeys,
+    tell: Callable[[str], None] | None,
+    before: Verified | None = None,
+    at: str = "",
+) -> StoreChecked:
     header = read_header(folder)
     anchors = {slot.user: bytes.fromhex(slot.signing_public) for slot in header.slots}
-    found = check_store(folder, header.generation, store_keys, anchors, tell)
+    found = check_store(folder, header.generation, store_keys, anchors, tell, before=before, at=at)
     if found.entries:  # what was written could be read
         found = replace(found, findings=(*found.findings, _grants(folder, header, store_keys, tell)))
     with suppress(StoreUnavailable):  # the mark cannot be written on a full disk; what was found is said all the same
