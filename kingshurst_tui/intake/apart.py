@@ -2,7 +2,7 @@
 
 A stranger's file is parsed by large libraries. The process that does so is started afresh (it has no key, no store, no
 descriptor but the file and a pipe), may open, write and connect to nothing (`hardening.confine`), and is ended when it
-takes too much memory or works long without a row. What it says is data (`frames`), within bounds.
+takes too much memory, or lets somebody wait long without a row. What it says is data (`frames`), within bounds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
@@ -30,6 +31,10 @@ MOST_MEMORY = 220_000_000
 """Bytes that reading may take above what the reader's process holds before it sees the file."""
 PATIENCE = 3
 """Seconds of processor time that may pass without a row."""
+LONGEST = 4.4
+"""Seconds by the clock from the start of the process to the first row, its start among them; and between two rows."""
+LEAST = 2.0
+"""Of these, the seconds that are left for the file however slowly the process started: a busy machine is no bomb."""
 SECONDS_A_MEGABYTE = 60
 """Seconds of processor time for a megabyte of the file, besides two minutes: a bound behind all others."""
 WATCH_EVERY = 0.05
@@ -78,6 +83,7 @@ class Reader:
     Attributes:
         share: how much of the file it has read, 0 to 1.
         most: the most memory it was seen to take above its start, in bytes.
+        start: the seconds by the clock until it had everything loaded, before it saw the file.
     """
 
     @property
@@ -93,8 +99,11 @@ class Reader:
     def __init__(self, handle: BufferedReader, form: ReadAs, wanted: Sequence[str]) -> None:
         self.share = 0.0
         self.most = 0
+        self.start = 0.0
         self._handle = handle
-        self._too_much = False
+        self._too_much = self._too_long = False
+        self._began = time.monotonic()
+        self._until: float | None = None
         self._ended = threading.Event()
         size = os.fstat(handle.fileno()).st_size
         told = {
@@ -127,8 +136,10 @@ class Reader:
     def header(self) -> tuple[list[str], int]:
         """Return the column names and the number of the first row after them. Raises: InputRejected."""
         self._next()  # it is ready, and knows nothing of the file yet
+        self.start = time.monotonic() - self._began
+        first = max(self._began + LONGEST, time.monotonic() + LEAST)
         self._watch()
-        letter, said = self._next()
+        letter, said = self._next(first)
         header, first_row = (said.get("header"), said.get("first_row")) if letter == b"S" else (None, None)
         if type(header) is not list or type(first_row) is not int or any(type(name) is not str for name in header):
             raise self._lost()
@@ -136,8 +147,11 @@ class Reader:
 
     def rows(self) -> Iterator[Sequence[Any]]:
         """Yield the rows. Raises: InputRejected."""
+        # The header is no row yet: whoever is slow with both gets no more time than with one.
+        first = max(self._began + LONGEST, time.monotonic() + 1.0)
         while True:
-            letter, said = self._next()
+            letter, said = self._next(first or time.monotonic() + LONGEST)
+            first = 0.0
             if letter != b"S":
                 yield from said
             elif "end" in said:
@@ -154,11 +168,15 @@ class Reader:
         self._said.close()
         self._handle.close()
 
-    def _next(self) -> tuple[bytes, Any]:
+    def _next(self, until: float | None = None) -> tuple[bytes, Any]:
+        # Only while somebody waits for it: a reader that waits for us, for its pipe is full, is not slow.
+        self._until = until
         try:
             letter, self.share, said = frames.next_frame(self._said)
         except frames.Unreadable:
             raise self._lost() from None
+        finally:
+            self._until = None
         if letter == b"S":
             if "refused" in said:
                 raise _as_told(said["refused"])
@@ -168,7 +186,7 @@ class Reader:
 
     def _lost(self) -> InputRejected:
         """Return why the process said no more, or nothing that can be understood."""
-        if self._process.poll() is None and not self._too_much:
+        if self._process.poll() is None and not (self._too_much or self._too_long):
             # Its last words may have come before its end has.
             try:
                 self._process.wait(1.0)
@@ -177,23 +195,23 @@ class Reader:
         code = self._process.wait()
         if self._too_much or code == OUT_OF_MEMORY:
             return too_much_memory()
-        if hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU:
+        if self._too_long or (hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU):
             return _refused("reading it takes far longer than what it holds is worth")
         return _refused(f"its reader was ended by it (signal {-code})" if code < 0 else "its reader gave up on it")
 
     def _watch(self) -> None:
         start = hardening.memory_of(self._process.pid)
-        if start is None:
-            return  # nothing can be watched on this system; the limit that the process set itself holds
 
         def look() -> None:
             while not self._ended.wait(WATCH_EVERY):
-                now = hardening.memory_of(self._process.pid)
-                if now is None:
-                    return
-                self.most = max(self.most, now - start)
-                if now - start > MOST_MEMORY:
-                    self._too_much = True
+                until = self._until
+                self._too_long = until is not None and time.monotonic() > until
+                # Where memory cannot be watched on this system, the limit that the process set itself holds.
+                now = None if start is None else hardening.memory_of(self._process.pid)
+                if start is not None and now is not None:
+                    self.most = max(self.most, now - start)
+                    self._too_much = now - start > MOST_MEMORY
+                if self._too_much or self._too_long:
                     self._process.kill()
                     return
 

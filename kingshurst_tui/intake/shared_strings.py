@@ -8,6 +8,11 @@ from __future__ import annotations
 from typing import IO, Any
 from xml.parsers import expat
 
+MOST_TEXTS = 2_000_000
+"""Different texts of a workbook; more take longer to read than a reader may."""
+MOST_PIECES = 32_767
+"""Formatted pieces of one text: a cell holds no more letters."""
+
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ITEM, _TEXT, _SOUNDS = f"{_MAIN} si", f"{_MAIN} t", f"{_MAIN} rPh"
 
@@ -22,6 +27,8 @@ def read_strings(source: IO[bytes]) -> list[str]:
         nonlocal inside, sounding
         if name == _TEXT:
             inside = not sounding
+            if len(pieces) > MOST_PIECES:
+                raise ValueError("a text of more pieces than a cell holds letters")
         elif name == _ITEM:
             pieces.clear()
         elif name == _SOUNDS:
@@ -34,6 +41,8 @@ def read_strings(source: IO[bytes]) -> list[str]:
         elif name == _ITEM:
             # As openpyxl does: Excel writes an underscore that could be read as an escape this way.
             found.append("".join(pieces).replace("x005F_", ""))
+            if len(found) > MOST_TEXTS:
+                raise ValueError("more texts than are read")
         elif name == _SOUNDS:
             sounding = False
 

@@ -20,6 +20,8 @@ LARGEST_RATIO = 100
 LARGEST_IN_MEMORY = 60_000_000
 """Bytes of shared strings and styles, which openpyxl holds in memory at several times their size."""
 MOST_SHEET_ROWS = 1_048_576
+LONGEST_ROW = 8_000_000
+"""Bytes of a sheet from one row to the next, and before the first: of an honest one some thousands."""
 
 _HELD = ("xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "[content_types].xml")
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -64,7 +66,40 @@ def load() -> None:
     """Load all that reading a workbook needs; in a confined process nothing can be loaded later."""
     import openpyxl.reader.excel
     import openpyxl.utils.exceptions
-    import openpyxl.worksheet._read_only  # noqa: F401
+    import openpyxl.worksheet._read_only
+
+    # The process that calls this reads one file and ends: what is changed here is changed for nobody else.
+    excel: Any = openpyxl.reader.excel
+    excel.ReadOnlyWorksheet = _metered(excel.ReadOnlyWorksheet)
+
+
+class _Metered(io.BufferedReader):
+    """A part of the archive that ends a sheet which goes on without a row: nothing but noise, one endless row."""
+
+    def __init__(self, raw: Any) -> None:
+        super().__init__(raw)
+        self.since_a_row = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes. Raises: InputRejected."""
+        found = super().read(size)
+        self.since_a_row += len(found)
+        if self.since_a_row > LONGEST_ROW:
+            raise _refused(f"its sheet goes on for {LONGEST_ROW:,} bytes without a row")
+        return found
+
+
+def _metered(sheet_class: Any) -> Any:
+    """Return openpyxl's sheet with a meter on what it reads."""
+
+    class MeteredSheet(sheet_class):  # type: ignore[misc]
+        meter: _Metered | None = None
+
+        def _get_source(self) -> _Metered:
+            self.meter = _Metered(super()._get_source())
+            return self.meter
+
+    return MeteredSheet
 
 
 def _quick_reader() -> Any:
@@ -146,6 +181,7 @@ def _rows(sheet: Any, state: dict[str, int]) -> Iterator[Sequence[Any]]:
             if len(cells) > MOST_COLUMNS and any(cell is not None for cell in cells[MOST_COLUMNS:]):
                 raise too_many_columns(len(cells))
             state["row"] = row
+            sheet.meter.since_a_row = 0
             yield cells
     except InputRejected:
         raise

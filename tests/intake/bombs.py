@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import struct
 import zipfile
@@ -153,6 +154,38 @@ def many_parts() -> bytes:
     return out.getvalue()
 
 
+def nested_archives(levels: int) -> bytes:
+    """Ten archives in each of ten archives, and so on: a million of megabytes in a few kilobytes."""
+    inner = b"0" * MEGA
+    for _ in range(levels):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(10):
+                archive.writestr(f"{number}.zip", inner)
+        inner = out.getvalue()
+    return inner
+
+
+def far_cells(rows: int) -> bytes:
+    """Return rows with one cell each, in the last column that a sheet may have: read plainly, 16,384 cells a row."""
+    return b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (row, row) for row in range(2, rows + 2))
+
+
+def parquet_footer() -> bytes:
+    """A footer that says it is four thousand million bytes long."""
+    return parquet_table({"Incident No": ["1"]})[:-8] + b"\xff\xff\xff\xff" + b"PAR1"
+
+
+def parquet_deep() -> bytes:
+    """A column of lists within lists within lists."""
+    import pyarrow
+
+    kind, value = pyarrow.string(), "x"
+    for _ in range(200):
+        kind, value = pyarrow.list_(kind), [value] * 1  # type: ignore[assignment]
+    return parquet_table({"Incident No": pyarrow.array([value], kind)})
+
+
 HEADER = b"Incident No\n"
 
 BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -211,6 +244,30 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
         ),
     ),
     "xlsx: an attribute of 200 MB": ("xlsx", lambda: workbook(SHEET_HEAD + b'<row r="' + varied(b"%d", 200 * MEGA))),
+    "xlsx: archives within archives": ("xlsx", lambda: nested_archives(6)),
+    "xlsx: archives within a part of a workbook": (
+        "xlsx",
+        lambda: workbook(more={"xl/embeddings/1.xlsx": nested_archives(5)}),
+    ),
+    "xlsx: a sheet said to be of 17,000,000,000 cells": (
+        "xlsx",
+        lambda: workbook(
+            SHEET_HEAD.replace(b"<sheetData>", b'<dimension ref="A1:XFD1048576"/><sheetData>')
+            + ROW
+            + far_cells(1_048_000)
+            + SHEET_TAIL
+        ),
+    ),
+    "xlsx: rows of one cell, in the last of 16,384 columns": (
+        "xlsx",
+        lambda: workbook(SHEET_HEAD + ROW + far_cells(1_048_000) + SHEET_TAIL),
+    ),
+    "xlsx: a header of 16,384 columns, rows as wide": (
+        "xlsx",
+        lambda: workbook(SHEET_HEAD + (b"<row>" + b"<c><v>1</v></c>" * 16_384 + b"</row>") * 2_000 + SHEET_TAIL),
+    ),
+    "xlsx: a gzip file renamed": ("xlsx", lambda: gzip.compress(b"\0" * 300 * MEGA, 6)),
+    "csv: a gzip file renamed": ("csv", lambda: gzip.compress(HEADER * 30 * MEGA, 6)),
     "csv: one cell of 300 MB": ("csv", lambda: HEADER + b'"' + b"x" * 300 * MEGA),
     "csv: one line of 150,000,000 columns": ("csv", lambda: HEADER + b"," * 150 * MEGA),
     "csv: a header of 150,000,000 columns": ("csv", lambda: b"," * 150 * MEGA),
@@ -220,6 +277,9 @@ BOMBS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "parquet: one text 30,000 times": ("parquet", parquet_dictionary),
     "parquet: a page of 400 MB": ("parquet", parquet_page),
     "parquet: a page that lies about its size": ("parquet", parquet_said_size),
+    "parquet: a footer of four thousand million bytes": ("parquet", parquet_footer),
+    "parquet: lists within lists": ("parquet", parquet_deep),
+    "parquet: a gzip file renamed": ("parquet", lambda: gzip.compress(b"PAR1" * 50 * MEGA, 6)),
     "parquet: 40,000,000 empty cells": ("parquet", parquet_run_length),
     "parquet: 1,900 columns of long names": ("parquet", parquet_decoys),
 }

@@ -22,7 +22,7 @@ from kingshurst_tui.intake import apart, frames
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake.extract import ReadAs
 from tests.conftest import ROOT
-from tests.intake.bombs import BOMBS, workbook
+from tests.intake.bombs import BOMBS, ROW, SHEET_HEAD, noise, workbook
 from tests.intake.conftest import NOTHING, Town, agreement
 
 AS_CSV = ReadAs("csv", "utf-8", ",", "", 1)
@@ -34,14 +34,17 @@ QUICK = (
     "xlsx: elements within elements",
     "xlsx: styles without end",
     "xlsx: a billion laughs",
+    "xlsx: archives within archives",
+    "xlsx: a gzip file renamed",
     "csv: NUL after the first page",
+    "csv: a gzip file renamed",
+    "parquet: a footer of four thousand million bytes",
+    "parquet: lists within lists",
     "parquet: one text 30,000 times",
     "parquet: a page of 400 MB",
     "parquet: 40,000,000 empty cells",
 )
 """Those that are made and refused in a moment; benchmarks/bombs.py measures them all."""
-
-HARMLESS = {"xlsx: 900 parts of a megabyte", "parquet: 1,900 columns of long names"}
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def test_a_bomb_is_refused_and_takes_no_more_than_a_reader_may(
 
 def test_a_workbook_that_kills_its_reader_is_refused_and_the_store_is_as_it_was(own_town: Town) -> None:
     own_town.sign(agreement(form={"kind": "xlsx"}))
-    with pytest.raises(InputRejected, match="more memory than an honest extract needs"):
+    with pytest.raises(InputRejected, match=r"more memory than an honest extract needs|far longer than"):
         own_town.bring(BOMBS["xlsx: elements within elements"][1]())
     assert own_town.stored() == NOTHING
 
@@ -108,6 +111,24 @@ def test_a_reader_that_is_killed_is_a_clear_error_and_not_the_end_of_the_file(
         with pytest.raises(InputRejected, match="ended by it"):
             list(extract.rows)
         extract.close()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="stops a process as other systems cannot")
+def test_a_reader_that_takes_no_time_but_lets_one_wait_is_ended_by_the_clock(
+    tmp_path: Path, readers: list[apart.Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "LONGEST", 0.2)
+    with files.open_file(endless(tmp_path / "long.csv")) as handle:
+        extract = files.read_extract(handle, AS_CSV, [])
+        os.kill(readers[0].process_id, signal.SIGSTOP)
+        with pytest.raises(InputRejected, match="far longer than what it holds is worth"):
+            list(extract.rows)
+        extract.close()
+
+
+def test_a_sheet_that_goes_on_without_a_row_is_refused_early(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(workbook(SHEET_HEAD + ROW + noise(20_000_000)))
+    assert "without a row" in refused(tmp_path / "noise", "xlsx").title
 
 
 def test_a_reader_ends_when_nobody_reads_it_any_more(tmp_path: Path, readers: list[apart.Reader]) -> None:
