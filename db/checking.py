@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection
 
-from db import commitments, verified_before
+from db import commitments, compartments, verified_before
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.person_keys import person_keys_file, pseudonym_of
 from db.store import administering, connect, data_file, translated
@@ -166,6 +166,8 @@ def _content_findings(
                     f"{len(commitments.counted())} tables",
                 )
             )
+            unsound, sealed = compartments.checked(connection)
+            findings.append(Finding("what lies in compartments", tuple(unsound), sealed))
             say("The audit trail")
             findings.append(trail.finding(connection))
     except IntegrityFailure as failed:

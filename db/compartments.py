@@ -338,3 +338,50 @@ def open_row(
     plain = keys.open_box(bytes(key), sealed, _about_row(agreement_ref, contact_key, row_digest))
     outcome, postcode, address = json.loads(plain.decode("utf-8", "surrogatepass"))
     return outcome, postcode, address
+
+
+# --- checking --------------------------------------------------------------------------------------------------------
+
+_WITHOUT = (
+    (
+        "sealed contacts without the key that they lie under",
+        "SELECT count(*) FROM contact WHERE sealed IS NOT NULL "
+        "AND (sealed_under IS NULL OR sealed_under NOT IN (SELECT id FROM compartment_key))",
+    ),
+    (
+        "batch keys of a compartment that is not there",
+        "SELECT count(*) FROM compartment_key k WHERE NOT EXISTS "
+        "(SELECT 1 FROM compartment c WHERE c.name = k.name AND c.epoch = k.epoch)",
+    ),
+    (
+        "restricted notes of a compartment that is not there",
+        "SELECT count(*) FROM restricted_note n WHERE NOT EXISTS "
+        "(SELECT 1 FROM compartment c WHERE c.name = n.compartment AND c.epoch = n.epoch)",
+    ),
+    (
+        "seals of a compartment that is not there",
+        "SELECT count(*) FROM compartment_seal s WHERE NOT EXISTS "
+        "(SELECT 1 FROM compartment c WHERE c.name = s.name AND c.epoch = s.epoch)",
+    ),
+)
+
+
+def checked(connection: Connection) -> tuple[list[str], str]:
+    """Return what is wrong with what lies sealed, and how much was looked at; nothing of it is opened.
+
+    Needs a connection without authorizer (db/store.py ``administering``).
+    """
+
+    def count(query: str) -> int:
+        return int(connection.exec_driver_sql(query).scalar_one())
+
+    wrong = [f"{number} {words}" for words, query in _WITHOUT if (number := count(query))]
+    unheld = count(
+        "SELECT count(*) FROM compartment c WHERE NOT EXISTS "
+        "(SELECT 1 FROM compartment_seal s WHERE s.name = c.name AND s.epoch = c.epoch)"
+    )
+    if unheld:
+        wrong.append(f"{unheld} epochs that nobody holds: what lies in them opens to nobody")
+    contacts = count("SELECT count(*) FROM contact WHERE sealed IS NOT NULL")
+    notes = count("SELECT count(*) FROM restricted_note")
+    return wrong, f"{contacts} sealed contacts, {notes} restricted notes"

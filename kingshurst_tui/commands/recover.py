@@ -42,7 +42,7 @@ def _recover(args: argparse.Namespace) -> Answer:
         (
             f"{args.user} has a new passphrase and new keys; the passphrase alone opens the store.",
             f"The trail says so, signed by {signed_by}.",
-            "What was sealed to the lost keys (compartments) is sealed anew by somebody entitled to it.",
+            "Compartments that the recovery key holds open again; others once somebody who holds them has signed in.",
             "If the paper has left the safe for good, make a new recovery key: kingshurst user recovery STORE",
         ),
     )

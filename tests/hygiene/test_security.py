@@ -22,6 +22,7 @@ THREATS = [
     "Trail rewritten",
     "SQL that loosens the store",
     "Role gone round",
+    "Health detail or restricted notes read",
     "Change of keys that fails half-way",
     "Crash, power loss",
     "Import that holds everybody up",
