@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kingshurst_tui.casework.rulings import rule_on
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from tests.flags.conftest import Town
 
 
@@ -56,3 +56,19 @@ def test_only_open_contacts_are_ruled_on_and_only_with_a_reason(town: Town) -> N
     with pytest.raises(Refused):
         rule_on(town.session("supervisor"), shown, same=True, why="the same")
     assert town.ask("SELECT count(*) FROM incident_ruling") == [(0,)]
+
+
+def test_who_rules_second_is_told_the_first_ruling_and_its_words(town: Town) -> None:
+    person = town.person(opened=True)
+    told = [town.told(person, agency, town.day(5), category="noise")[0] for agency in ("WMP", "SCH")]
+    rule_on(town.session("practitioner"), told, same=True, why="the same night")
+    coordinator = town.session("coordinator")
+    with pytest.raises(StaleRecord) as stale:
+        rule_on(coordinator, told, same=False, why="another street")
+    found = {each.name: (each.theirs, each.mine) for each in stale.value.fields}
+    assert found == {
+        "ruling": ("one incident", "several incidents"),
+        "why": ("the same night", "another street"),
+    }
+    rule_on(coordinator, told, same=False, why="another street", over=stale.value.over)
+    assert town.ask("SELECT ruling FROM incident_ruling") == [("separate",)]

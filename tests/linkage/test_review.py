@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.linkage import review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.vocabulary import ReasonCode
@@ -28,6 +28,19 @@ def test_a_pair_that_is_not_clear_waits_and_a_persons_link_stands_for_good(room:
     again = room.link()
     assert room.profile_of(one) == room.profile_of(other)
     assert (again.by_people, again.split, review.queue(room.session())) == (1, 0, ([], 0))
+
+
+def test_who_decides_second_about_a_pair_is_told_first(room: Room) -> None:
+    one, other = room.add("WMP", **JACK), room.add("SCH", **TWIN)
+    room.link()
+    pair = room.pair(one, other)
+    review.decide(room.session(), pair, Verdict.LINK, "the school says one")
+    with pytest.raises(StaleRecord) as stale:
+        review.decide(room.session("supervisor"), pair, Verdict.APART, "two brothers")
+    assert (stale.value.by, stale.value.fields[0].theirs) == ("coordinator", "linked")
+    assert room.profile_of(one) == room.profile_of(other)
+    review.decide(room.session("supervisor"), pair, Verdict.APART, "two brothers", over=stale.value.over)
+    assert room.profile_of(one) != room.profile_of(other)
 
 
 def test_who_is_kept_apart_stays_apart_even_by_way_of_others(room: Room) -> None:
