@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 HOSTILE = (
     "\x1b]52;c;aGVsbG8=\x07Smith",
     "\x1b[2J\x1b[31mred",
@@ -136,8 +139,6 @@ _LETTERS = (
 
 def corpus(count: int, seed: int = 1) -> list[str]:
     """Return so many hostile strings: the list above, then pieces of all kinds put together by a seeded dice."""
-    import random
-
     dice = random.Random(seed)
     found = list(HOSTILE)
     while len(found) < count:
@@ -156,3 +157,17 @@ def corpus(count: int, seed: int = 1) -> list[str]:
                 )
         found.append("".join(pieces))
     return found[:count]
+
+
+MARKED = re.compile("[\ue000-\ue0ff][\ue100-\ue13f]")
+"""The number of a hostile string, as two letters of Unicode's private range: nothing else ever writes them."""
+
+
+def marked(number: int, text: str) -> str:
+    """Return a string with its number before it."""
+    return chr(0xE000 + number // 64) + chr(0xE100 + number % 64) + text
+
+
+def number_of(mark: str) -> int:
+    """Return the number that two letters stand for."""
+    return (ord(mark[0]) - 0xE000) * 64 + ord(mark[1]) - 0xE100

@@ -1,10 +1,12 @@
-"""The program on a store whose every text is hostile, walking through all its screens; run in a terminal by a test.
+"""The program, every text from its store hostile, walking through all its screens; run in a terminal by a test.
 
-usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT REPORT PSEUDONYM...
+usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT TURNS REPORT SAMPLE PSEUDONYM MASKED
 
-What a screen gets from below comes through one door (`WorkingScreen.ask`); here each free text that passes it is
-replaced by the next of the hostile strings. Codes, dates and pseudonyms stay: they are the program's own. REPORT is
-written when all is done: how many strings each screen drew, what went wrong, what could be clicked.
+What a screen gets from below comes through one door (`Work.run`); here each free text that passes it is replaced by
+a hostile string. Codes, dates and pseudonyms stay: they are the program's own. Every string carries its number, in two
+letters of Unicode's private range before it, so that the lines of a screen, and the terminal, tell which they showed.
+Each screen is drawn anew until it has shown every string, or TURNS times; each begins with others. REPORT says how
+many each showed and the seconds of work it took, what went wrong, what could be clicked.
 """
 
 from __future__ import annotations
@@ -13,81 +15,161 @@ import copy
 import dataclasses
 import enum
 import json
+import random
 import re
 import sys
-from collections import Counter
-from functools import partial
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any, cast
 
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from kingshurst_tui import vaults
+from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.errors import Changed
+from kingshurst_tui.oversight.rules import OversightRule
 from kingshurst_tui.vocabulary import ReasonCode
+from screens import palette
 from screens.app import KingshurstApp
+from screens.ask_words import AskWords
+from screens.checkpoints import Checkpoints
 from screens.choose import Choose
 from screens.confirm import Confirm
-from screens.conflict import Conflict, Difference
-from screens.dialog import Dialog
+from screens.conflict import Conflict
+from screens.decision import DecisionScreen
+from screens.dip_samples import QuestionsScreen, SampleScreen, SamplesScreen
 from screens.error_dialog import ErrorDialog
 from screens.faults import Fault
 from screens.form_dialog import FormDialog
 from screens.hardening import harden
+from screens.help import HelpDialog
+from screens.oversight_hits import HitsScreen
 from screens.places import PLACES
 from screens.profile import ProfileScreen
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
+from screens.unlock import UnlockScreen
 from screens.widgets.fields_form import Field
-from screens.working import WorkingScreen
-from tests.screens.hostile import corpus
+from screens.work import Work
+from tests.conftest import NOON
+from tests.screens.hostile import MARKED, corpus, marked, number_of
 from tests.screens.looking import settle
 
 WHOLE = 500
-"""Strings for each screen from which on every role walks."""
+"""Strings from which on every role walks through every part."""
+IN_VAIN = 15
+"""Drawings one after another that show nothing new, after which a screen is given up."""
+NOTHING = 4
+"""The same for a screen that has shown none at all."""
+SHORT = 60
+"""Letters: a longer text is prose that wraps, and is replaced by several strings."""
+LONG = 24
+"""Lines of a list below which it is shown several times over."""
 USERS = ("coordinator", "supervisor", "governance", "practitioner", "administrator")
 _OWN = re.compile(r"KH-[0-9A-Z]{4}-[0-9A-Z]{4}|[0-9T:.,Z+-]+|[A-Z]{2,5}(-[A-Z0-9-]+)?|[a-z0-9_/.-]*")
 """What is the program's own: pseudonyms, dates, codes of agencies and data sets, lower-case codes."""
+_KEYS = {
+    "home": ("down", "end", "tab"),
+    "agenda": ("down", "end", "u"),
+    "people": ("f2", "end", "pageup"),
+    "review": ("c", "p", "down"),
+    "data-sets": ("a", "Q", "b", "m", "down", "end"),
+    "consents": ("b", "c", "end"),
+    "audit": ("end", "pageup", "r"),
+    "profile": ("right", "pagedown", "right", "end"),
+    "profile, masked": ("right", "end"),
+}
+"""What is pressed on a screen between two drawings, in turn."""
+
+
+def _is_made(value: Any) -> bool:
+    return bool(value) and dataclasses.is_dataclass(value[0])
 
 
 class Poison:
-    """Replaces free text by hostile strings, one after another."""
+    """Replaces free text by hostile strings: of those that the screen in view has not shown yet."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, turns: int) -> None:
         self._strings = corpus(count)
-        self._at = 0
-        self.given = 0
-        self.drawn: Counter[str] = Counter()
+        self._turns = turns
+        self._waiting: dict[str, deque[int]] = {}
+        self._dice = random.Random(7)
+        self._turn = 0
+        self.shown: dict[str, set[int]] = {}
+        self.seconds: dict[str, float] = {}
+        self.drawings: dict[str, int] = {}
         self.screen = ""
 
+    def at(self, screen: str) -> None:
+        """Go on at a screen, as it was left."""
+        self.screen = screen
+        if screen not in self.shown:
+            self.shown[screen] = set()
+            self._waiting[screen] = deque(range(len(self._strings)))
+            self._waiting[screen].rotate(-len(self._strings) * len(self.shown) // 13)
+
     def next(self) -> str:
-        """Return the next hostile string."""
-        self._at += 1
-        self.given += 1
-        return self._strings[self._at % len(self._strings)]
+        """Return the next hostile string; every eighth without its number, so that its own first letter comes first."""
+        waiting = self._waiting[self.screen]
+        self._turn += 1
+        if not waiting or self._turn % 8 == 0:
+            return self._dice.choice(self._strings)
+        waiting.rotate(-1)
+        return marked(waiting[-1], self._strings[waiting[-1]])
 
-    def some(self) -> str:
-        """Return a few hostile strings as one text."""
-        return "  ".join(self.next() for _ in range(5))
+    def some(self, count: int = 8) -> str:
+        """Return several hostile strings as one text."""
+        return "  ".join(self.next() for _ in range(count))
 
-    def count_drawn(self, lines: int) -> None:
-        """Count what was given since the last time as drawn: of a long list, no more than there are lines."""
-        self.drawn[self.screen] += min(self.given, lines)
-        self.given = 0
+    def look(self, drawn: str) -> None:
+        """Note which strings stand in what was drawn."""
+        self.drawings[self.screen] = self.drawings.get(self.screen, 0) + 1
+        found = {number_of(each) for each in MARKED.findall(drawn)} - self.shown[self.screen]
+        if found:
+            self.shown[self.screen] |= found
+            self._waiting[self.screen] = deque(each for each in self._waiting[self.screen] if each not in found)
+
+    def rounds(self, least: int = 2) -> Iterator[int]:
+        """Count turns until the screen has shown every string, or nothing new any more, or has had its share."""
+        began, vain, turn = time.process_time(), 0, 0
+        while turn < self._turns:
+            if turn >= least and not (
+                self._waiting[self.screen] and vain < (IN_VAIN if self.shown[self.screen] else NOTHING)
+            ):
+                break
+            before = len(self.shown[self.screen])
+            yield turn
+            turn += 1
+            vain = vain + 1 if len(self.shown[self.screen]) == before else 0
+        self.seconds[self.screen] = self.seconds.get(self.screen, 0.0) + time.process_time() - began
 
     def spoiled(self, value: Any, depth: int = 0) -> Any:
         """Return a copy of an answer in which free text is hostile."""
         if depth > 8 or isinstance(value, enum.Enum):
             return value
         if isinstance(value, str):
-            return value if _OWN.fullmatch(value) else self.next()
+            if _OWN.fullmatch(value):
+                return value
+            return self.next() if len(value) <= SHORT else self.some(4)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             if type(value).__module__ in {"kingshurst_tui.session", "db.store"}:
                 return value
             made = copy.copy(value)
             for each in dataclasses.fields(value):
-                object.__setattr__(made, each.name, self.spoiled(getattr(value, each.name), depth + 1))
+                said = self.spoiled(getattr(value, each.name), depth + 1)
+                if isinstance(value, OversightRule) and each.name == "says":
+                    # The program's own words, with room for its thresholds: they are shown, no room is added.
+                    said = said.replace("{", "{{").replace("}", "}}")
+                object.__setattr__(made, each.name, said)
             return made
+        if type(value) in (tuple, list) and depth < 2 and len({type(each) for each in value}) == 1 and _is_made(value):
+            # A short list is made long, so that one drawing shows many strings.
+            value = type(value)([*value] * max(1, LONG // len(value)))
         if isinstance(value, tuple):
             parts = [self.spoiled(part, depth + 1) for part in value]
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
@@ -99,11 +181,14 @@ class Poison:
 
 
 class Walk:
-    """Goes through every screen until each has drawn enough."""
+    """Goes through every screen until each has shown enough."""
 
-    def __init__(self, poison: Poison, count: int) -> None:
+    def __init__(self, poison: Poison, *, whole: bool, sample: int, pseudonym: str, masked: str) -> None:
         self.poison = poison
-        self.count = count
+        self.whole = whole
+        self.sample = sample
+        self.pseudonym = pseudonym
+        self.masked = masked
         self.clickable: set[str] = set()
         self.faults: list[str] = []
 
@@ -111,12 +196,12 @@ class Walk:
         """Wait until the screen stands, and look for what record text could make of it."""
         await settle(pilot)
         strips = pilot.app.screen._compositor.render_strips()
-        self.poison.count_drawn(len(strips))
+        self.poison.look("\n".join("".join(segment.text for segment in strip) for strip in strips))
         for strip in strips:
             for segment in strip:
-                found = segment.style.meta.get("@click") if segment.style else None
-                if found:
-                    self.clickable.add(f"{self.poison.screen}: {found}")
+                style = segment.style
+                if style and (style.link or style.meta.get("@click")):
+                    self.clickable.add(f"{self.poison.screen}: {style.link or style.meta['@click']}")
 
     async def press(self, pilot: Pilot[int], *keys: str) -> None:
         """Press keys; unlike Textual's own way this waits for workers and messages, not for a quiet processor."""
@@ -124,127 +209,180 @@ class Walk:
             pilot.app.simulate_key(key)
             await settle(pilot)
 
+    async def bare(self, pilot: Pilot[int]) -> None:
+        """Take away whatever lies over the part in view."""
+        while len(pilot.app.screen_stack) > 1:
+            pilot.app.screen.dismiss(None)
+            await settle(pilot)
+
     async def part(self, pilot: Pilot[int], key: str, mode: str) -> None:
-        """One part of the program: its list drawn again and again, moved through, filtered by a pasted text."""
-        self.poison.screen = mode
-        turn, before = 0, -1
-        while turn < 2 or before < self.poison.drawn[mode] < self.count:
-            before = self.poison.drawn[mode]
+        """One part of the program: drawn again and again, moved through, its boxes opened, filtered by pasted text."""
+        self.poison.at(mode)
+        keys = _KEYS[mode]
+        for turn in self.poison.rounds():
+            if pilot.app.current_mode != mode:
+                await self.press(pilot, "escape", key)
             await self.press(pilot, "ctrl+r")
             await self.drawn(pilot)
-            if turn % 10 == 0:
-                for press in ("down", "pagedown", "end"):
-                    await self.press(pilot, press)
-                await self.drawn(pilot)
-                if pilot.app.current_mode != mode:
-                    await self.press(pilot, "escape", key)
-            turn += 1
+            await self.press(pilot, keys[turn % len(keys)])
+            await self.drawn(pilot)
+            await self.bare(pilot)
         await self.press(pilot, "slash")
         for _ in range(3):
             pilot.app.post_message(events.Paste(self.poison.next()))
             await self.drawn(pilot)
+        await self.bare(pilot)
         await self.press(pilot, "escape", "escape")
         await self.drawn(pilot)
 
-    async def over(self, pilot: Pilot[int], name: str, build: Any) -> None:
+    async def over(self, pilot: Pilot[int], name: str, build: Callable[[], Screen[Any]]) -> None:
         """A screen that lies over another, built anew until enough was drawn."""
-        self.poison.screen = name
-        turn, before = 0, -1
-        while turn < 2 or before < self.poison.drawn[name] < self.count:
-            before = self.poison.drawn[name]
+        self.poison.at(name)
+        keys = _KEYS.get(name, ("down", "tab"))
+        for turn in self.poison.rounds():
             pilot.app.push_screen(build())
             await self.drawn(pilot)
-            if turn % 25 == 0:
-                for press in ("tab", "down", "f1", "escape"):
-                    await self.press(pilot, press)
+            for key in keys if turn % 5 == 0 or name in _KEYS else ():
+                await self.press(pilot, key)
                 await self.drawn(pilot)
-            while len(pilot.app.screen_stack) > 1:
-                # A box that a worker waits for is answered, by leaving it; whatever else lies on top is taken away.
-                if isinstance(pilot.app.screen, Dialog):
-                    await self.press(pilot, "escape")
-                else:
-                    pilot.app.pop_screen()
+            if turn % 10 == 0:
+                pilot.app.post_message(events.Paste(self.poison.next()))
                 await self.drawn(pilot)
-            turn += 1
+                await self.press(pilot, "f1")
+                await self.drawn(pilot)
+            await self.bare(pilot)
 
-    def dialogs(self) -> dict[str, Any]:
+    async def commands(self, pilot: Pilot[int]) -> None:
+        """The palette, the names and sentences of its commands hostile."""
+        self.poison.at("palette")
+        for turn in self.poison.rounds():
+            await self.press(pilot, "ctrl+p")
+            await self.drawn(pilot)
+            await self.press(pilot, *(("end",) if turn % 2 else ("down", "a")))
+            await self.drawn(pilot)
+            await self.bare(pilot)
+
+    async def notices(self, pilot: Pilot[int]) -> None:
+        """What the program says at the edge of the screen."""
+        self.poison.at("notice")
+        for _ in self.poison.rounds():
+            for _each in range(3):
+                # Cut, for a notice higher than the screen shows its end only.
+                words = "  ".join(self.poison.next()[:300] for _ in range(5))
+                pilot.app.notify(words, title=self.poison.next()[:100], markup=False)
+            await self.drawn(pilot)
+            pilot.app.clear_notifications()
+
+    def dialogs(self) -> dict[str, Callable[[], Screen[Any]]]:
         """Every box, made of hostile text."""
-        say = self.poison.some
+        say, next_one = self.poison.some, self.poison.next
 
         def fields() -> list[Field]:
-            return [Field(f"f{number}", say(), hint=say(), options=((f"o{number}", say()),)) for number in range(4)]
+            return [Field(f"f{n}", next_one(), hint=say(), options=((f"o{n}", next_one()),)) for n in range(4)]
+
+        def stale() -> list[Changed]:
+            return [Changed(f"n{n}", next_one(), say(4), next_one(), next_one()) for n in range(12)]
 
         return {
-            "confirm": lambda: Confirm(say(), say(), say(), say()),
-            "choose": lambda: Choose(say(), [(f"v{number}", say()) for number in range(15)], (), say()),
-            "reading": lambda: Reading(say(), [(say(), say()) for _ in range(12)]),
-            "error": lambda: ErrorDialog(Fault(say(), say(), say(), "KH-000000")),
-            "conflict": lambda: Conflict(say(), [Difference(f"n{n}", say(), say(), say()) for n in range(4)]),
-            "form": lambda: FormDialog(say(), fields(), lambda _: None, words=say(), values={"f0": say(), "f1": say()}),
-            "reason": lambda: ReasonPrompt(say()),
+            "confirm": lambda: Confirm(next_one(), say(30), next_one(), next_one()),
+            "choose": lambda: Choose(next_one(), [(f"v{number}", next_one()) for number in range(25)], (), say(4)),
+            "reading": lambda: Reading(next_one(), [(next_one(), say(4)) for _ in range(12)]),
+            "error": lambda: ErrorDialog(Fault(say(4), say(20), say(20), "KH-000000")),
+            "conflict": lambda: Conflict(say(10), stale()),
+            "form": lambda: FormDialog(
+                next_one(), fields(), lambda _: None, words=say(), values={"f0": next_one(), "f1": next_one()}
+            ),
+            "reason": lambda: ReasonPrompt(say(20)),
+            "words": lambda: AskWords(next_one(), say(20), placeholder=next_one()),
+            "help": lambda: HelpDialog(next_one(), say(10), [(next_one(), say(2)) for _ in range(15)]),
         }
+
+    def unlock(self, app: KingshurstApp) -> Screen[Any]:
+        """The unlock screen, all that it says of a store and of this machine hostile."""
+        app.store_name = self.poison.next()
+        app.cautions = [self.poison.some(6) for _ in range(3)]
+        app.locking.why = self.poison.some(6)
+        return UnlockScreen()
 
     async def __call__(self, pilot: Pilot[int]) -> None:
         """Walk, signed in as whoever the program was started for."""
         app = pilot.app
         assert isinstance(app, KingshurstApp)
         await settle(pilot)
+        user = app.user_name
         for place in PLACES:
-            if place.is_for(app.session):
+            # Who does not need to fill a part looks into it all the same.
+            if place.is_for(app.session) and (self.whole or not self.poison.shown.get(place.mode)):
                 await self.press(pilot, place.key)
                 await self.part(pilot, place.key, place.mode)
-        if app.user_name == "coordinator":
+        if user == "coordinator":
             await self.press(pilot, "1")
             for name, build in self.dialogs().items():
                 await self.over(pilot, name, build)
-            self.poison.screen = "notice"
-            while self.poison.drawn["notice"] < self.count:
-                for _ in range(6):
-                    app.notify(self.poison.some(), title=self.poison.next(), markup=False)
-                await self.drawn(pilot)
-                app.clear_notifications()
-            for pseudonym in OPEN:
-                await self.over(pilot, "profile", partial(ProfileScreen, pseudonym, reason=ReasonCode.PANEL))
-        self.faults += [f"{app.user_name}: {fault.title} {fault.hint}" for fault in app.faults if not fault.expected]
+            await self.commands(pilot)
+            await self.notices(pilot)
+            await self.over(pilot, "profile", partial(ProfileScreen, self.pseudonym, reason=ReasonCode.PANEL))
+            await self.over(pilot, "profile, masked", partial(ProfileScreen, self.masked, reason=ReasonCode.PANEL))
+            await self.over(pilot, "decision", partial(DecisionScreen, self.pseudonym))
+            await self.over(pilot, "questions", QuestionsScreen)
+        if user == "supervisor":
+            await self.over(pilot, "hits", HitsScreen)
+            await self.over(pilot, "samples", SamplesScreen)
+            await self.over(pilot, "sample", partial(SampleScreen, self.sample))
+            await self.over(pilot, "checkpoints", Checkpoints)
+            await self.over(pilot, "unlock", partial(self.unlock, app))
+        self.faults += [f"{user}: {fault.title} {fault.hint}" for fault in app.faults if not fault.expected]
         await app.leave()
 
 
-OPEN: list[str] = []
-"""Pseudonyms of people whose profiles are open, as the test gives them."""
+def poisoned(poison: Poison) -> None:
+    """Have all that the store's thread answers, and all that the palette offers, say hostile things."""
+    run, offered = Work.run, palette.CommandProvider.__subclasses__()
+
+    async def hostile_run(self: Work, function: Any, *args: Any, **kwargs: Any) -> Any:
+        return poison.spoiled(await run(self, function, *args, **kwargs))
+
+    def hostile_commands(before: Any, self: Any) -> Iterator[palette.Command]:
+        for _, _, then in before(self):
+            yield poison.next(), poison.some(3), then
+
+    setattr(Work, "run", hostile_run)  # noqa: B010 - the door itself is what is changed
+    for each in offered:
+        setattr(each, "commands", partialmethod(partial(hostile_commands, each.commands)))  # noqa: B010
 
 
 def main() -> None:
     """Walk as each user in turn and write the report."""
-    store, passphrases, count, report = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
-    OPEN.extend(sys.argv[5:])
+    store, passphrases, count, report = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[5])
+    sample, pseudonym, masked = int(sys.argv[6]), sys.argv[7], sys.argv[8]
     harden()
-    poison = Poison(max(2_000, count))
-    ask = WorkingScreen.ask
-
-    async def hostile_ask(screen: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
-        return poison.spoiled(await ask(screen, function, *args, **kwargs))
-
-    setattr(WorkingScreen, "ask", hostile_ask)  # noqa: B010 - the door itself is what is changed
-    walk = Walk(poison, count)
+    poison = Poison(count, int(sys.argv[4]))
+    poisoned(poison)
+    walk = Walk(poison, whole=count >= WHOLE, sample=sample, pseudonym=pseudonym, masked=masked)
     codes = []
-    # A sample goes through every screen once; who else sees them is for the whole walk.
-    for user in USERS if count >= WHOLE else USERS[:2]:
-        open_session = partial(vaults.open_session, store)
+    for user in USERS if walk.whole else USERS[:2]:
+        open_session = partial(vaults.open_session, store, clock=FixedClock(NOON))
         passphrase = (passphrases / user).read_text(encoding="utf-8").strip()
-        poison.screen = "unlock"
+        poison.at("unlock")
         app = KingshurstApp(
             open_session,
             user_name=user,
             store_name=poison.next(),
             sign_in=partial(open_session, user, passphrase),
             debounce=0,
-            cautions=[poison.next() for _ in range(3)],
+            idle_seconds=0,
         )
         app.run(auto_pilot=cast(Any, walk))
-        codes.append(app.return_code)
-    report.write_text(
-        json.dumps({"drawn": poison.drawn, "clickable": sorted(walk.clickable), "faults": walk.faults, "codes": codes})
-    )
+        codes.append(app.return_code if app._exception is None else repr(app._exception))
+    found = {
+        "shown": {screen: len(numbers) for screen, numbers in poison.shown.items()},
+        "drawings": poison.drawings,
+        "seconds": {screen: round(seconds, 1) for screen, seconds in poison.seconds.items()},
+        "clickable": sorted(walk.clickable),
+        "faults": walk.faults,
+        "codes": codes,
+    }
+    report.write_text(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":
