@@ -185,7 +185,7 @@ def people(count: int, dice: random.Random) -> Iterator[tuple[str, tuple[object,
 
 def filled(pair: Pair, contacts: int, runs: int) -> None:
     """Make both files, timing what makes them."""
-    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    dialect = sqlite.dialect()
     tables = [metadata.tables[name] for name in TABLES]
     both = pair.open()
     count = max(1_000, contacts // 10)
@@ -274,12 +274,12 @@ def warm_and_cold(pair: Pair, count: int, runs: int) -> None:
     met = reading(both[0], who) / len(who)
     assert reading(both[0], who) == reading(both[1], who)
     print(f"a person has {met:.0f} contacts on average here")
-    say("person and contacts, warm", in_turn([lambda each=each: reading(each, who) for each in both], runs),
+    say("person and contacts, warm", in_turn([partial(reading, each, who) for each in both], runs),
         each=len(who), asked=1.10)  # fmt: skip
     for connection in both:
         connection.execute("PRAGMA cache_size=-2048")
         connection.execute("PRAGMA shrink_memory")
-    say("the same in a cache of 2 MB", in_turn([lambda each=each: reading(each, who) for each in both], runs),
+    say("the same in a cache of 2 MB", in_turn([partial(reading, each, who) for each in both], runs),
         each=len(who))  # fmt: skip
     for connection in both:
         connection.close()
