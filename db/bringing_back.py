@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2 as driver
 
-from db import commitments, copies, rotation
+from db import commitments, copies, fitting, rotation
 from db.checking import StoreChecked, check_store
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.migrations.running import NEWEST, migrate
@@ -98,6 +98,8 @@ def bring_back(
         # The trail of an older step is verified once its tables are this program's.
         say(f"Bringing the tables from step {manifest.schema} to {NEWEST}")
         to_newest(folder, generation, new_keys)
+    if not wrong:
+        fitting.note_incomplete(folder, generation, new_keys)
     anchors = {slot.user: bytes.fromhex(slot.signing_public) for slot in header.slots}
     checked = check_store(folder, generation, new_keys, anchors, say)
     wrong.extend(f"{each.check}: {problem}" for each in checked.findings for problem in each.problems)

@@ -196,7 +196,10 @@ def _written_back(title: str, path: Path, key: bytearray) -> Finding | None:
                 "Try again in a moment, or when nobody is signed in.",
             )
     except driver.Error as failed:
-        return Finding(f"pages of {title}", (translated(failed).title,))
+        wrong = translated(failed)
+        if isinstance(wrong, StoreUnavailable):  # a disk that is full or fails says nothing of what was written
+            raise wrong from failed
+        return Finding(f"pages of {title}", (wrong.title,))
     finally:
         connection.close()
     return None

@@ -119,9 +119,12 @@ def kept_header(folder: Path, generation: int) -> Path:
 
 
 def discard(folder: Path, generation: int) -> None:
-    """Remove both files of a generation that no header names."""
-    for path in files_of(folder, generation):
-        path.unlink(missing_ok=True)
+    """Remove both files of a generation that no header names. Raises: StoreUnavailable."""
+    try:
+        for path in files_of(folder, generation):
+            path.unlink(missing_ok=True)
+    except OSError as failed:
+        raise disk_refused(failed) from failed
 
 
 def files_of(folder: Path, generation: int) -> list[Path]:

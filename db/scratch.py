@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import portalocker
@@ -86,13 +86,18 @@ def check_room(place: Path, needed: int) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or folder its final name, and make that last. Raises: StoreUnavailable."""
+    """Give a file or folder its final name, and make that last, or leave it its own. Raises: StoreUnavailable."""
     try:
         os.rename(source, target)
-        for folder in {source.parent, target.parent}:
-            sync_folder(folder)
     except OSError as failed:
         raise disk_refused(failed) from failed
+    try:
+        for folder in {source.parent, target.parent}:
+            sync_folder(folder)
+    except StoreUnavailable:  # whoever reads that nothing was changed must find it so
+        with suppress(OSError):
+            os.rename(target, source)
+        raise
 
 
 _EXCHANGE = 2
@@ -108,11 +113,13 @@ def exchange(one: Path, other: Path) -> bool:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError, TypeError):
         return False
-    if renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) != 0:
+    names = _HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE
+    if renameat2(*names) != 0:
         return False
     try:
         for folder in {one.parent, other.parent}:
             sync_folder(folder)
-    except OSError as failed:
-        raise disk_refused(failed) from failed
+    except StoreUnavailable:
+        renameat2(*names)
+        raise
     return True

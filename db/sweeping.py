@@ -57,22 +57,27 @@ def stale(folder: Path, generation: int) -> list[Path]:
 def sweep(folder: Path, generation: int) -> int:
     """Remove what is stale, once the header's own generation was opened; return how many files went.
 
+    What the disk does not let go is tried again at the next opening: the store itself is whole, and is not refused.
+
     Called only by somebody who holds the vault (db/holding.py), so no rotation is under way; the header's lock keeps
     its half-written files from being taken away under their writer.
     """
-    gone = 0
-    for path in stale(folder, generation):
-        path.unlink(missing_ok=True)
-        gone += 1
+    gone = sum(_removed(path) for path in stale(folder, generation))
     halves = [path for path in folder.iterdir() if _HALF_WRITTEN.fullmatch(path.name)]
     if not halves:
         return gone
     with lock_file(folder / SWEEP_LOCK) as file:
         portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE)
         try:
-            for path in halves:
-                path.unlink(missing_ok=True)
-                gone += 1
+            gone += sum(_removed(path) for path in halves)
         finally:
             portalocker.unlock(file)
     return gone
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True

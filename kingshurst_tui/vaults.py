@@ -339,17 +339,19 @@ def reseal_own(session: Session, work: HeaderWork, passphrase: str, secret: byte
 def set_user_status(session: Session, name: str, status: str) -> None:
     """Suspend a user, or make one active again. Raises: Refused, InputRejected."""
     facts: dict[str, Fact] = {"user": name, "status": status}
-    with (
-        session.header_work() as work,
-        session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=facts) as act,
-    ):
-        slot = work.draft.header.slot(name)
-        if slot is None:
-            raise _no_such_user()
-        if name == session.user.name:
-            act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
-        act.write(db.users.set_status, name, status)
-        work.draft.write(work.draft.header.with_slot(replace(slot, status=status)))
+    with session.header_work() as work:
+        with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=facts) as act:
+            slot = work.draft.header.slot(name)
+            if slot is None:
+                raise _no_such_user()
+            if name == session.user.name:
+                act.refuse("Nobody suspends themselves.", hint="Another administrator can do it.")
+            act.write(db.users.set_status, name, status)
+            header = work.draft.header.with_slot(replace(slot, status=status))
+            if status != "active":
+                work.draft.write(header)
+        if status == "active":  # last: a kill in between keeps them out, and lets nobody in whom the data keep out
+            work.draft.write(header)
 
 
 def leave(session: Session, name: str) -> None:

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from db import damage, verified_before
+from db import damage, fitting, verified_before
 from db.checking import Finding, StoreChecked, check_store
 from db.migrations.running import current_and_newest
 from db.slots import StoreKeys
 from db.store import administering
-from db.vault import Header, open_slot, read_header
+from db.vault import Header, changing_header, open_slot, read_header
 from db.verified_before import Verified
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
@@ -93,6 +93,8 @@ def _checked(
     header = read_header(folder)
     anchors = {slot.user: bytes.fromhex(slot.signing_public) for slot in header.slots}
     found = check_store(folder, header.generation, store_keys, anchors, tell, before=before, at=at)
+    if found.whole:
+        found = replace(found, findings=(*found.findings, *_between_files(folder, store_keys)))
     if found.entries:  # what was written could be read
         found = replace(found, findings=(*found.findings, _grants(folder, header, store_keys, tell)))
     with suppress(StoreUnavailable):  # the mark cannot be written on a full disk; what was found is said all the same
@@ -102,3 +104,14 @@ def _checked(
             wrong = ", ".join(each.check for each in found.findings if each.problems)
             damage.mark(folder, f"Not as they should be: {wrong}")
     return found
+
+
+def _between_files(folder: Path, store_keys: StoreKeys) -> tuple[Finding, ...]:
+    with (
+        changing_header(folder, store_keys) as draft,  # so that nobody is suspended or let in between two readings
+        administering(folder, draft.before.generation, store_keys.data) as connection,
+    ):
+        return (
+            fitting.ways_in(connection, draft.before),
+            fitting.salts(connection, folder, draft.before.generation, store_keys),
+        )

@@ -202,7 +202,10 @@ def _claim(target: Path, manifest: copies.Manifest, replace_store: bool, stack: 
             )
     hold = holding.have_alone(target)
     stack.callback(hold.close)
-    (target / _MARK).unlink(missing_ok=True)
+    try:
+        (target / _MARK).unlink(missing_ok=True)
+    except OSError as failed:
+        raise disk_refused(failed) from failed
     return True
 
 
@@ -397,7 +400,8 @@ def _swap(folder: Path, target: Path, clock: Clock) -> Path:
         rename(aside, between)
         rename(target, aside)
         rename(between, target)
-    (target / _MARK).unlink(missing_ok=True)
+    with suppress(OSError):  # where it stays, it goes before this store is itself replaced
+        (target / _MARK).unlink(missing_ok=True)
     return aside
 
 

@@ -7,28 +7,26 @@ a kill or a power cut at any moment leaves the old one or the new one, whole.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from db import copies, holding, keys, rotation, sweeping
+from db import copies, holding, keys, rotation
 from db.bringing_back import to_newest
 from db.checking import check_store
 from db.migrations.running import NEWEST, current_and_newest
-from db.person_keys import person_keys_file
 from db.slots import StoreKeys
-from db.store import administering, data_file
-from db.vault import Header, changing_header, check_opens, open_slot, read_header
+from db.store import administering
+from db.vault import Header, open_slot, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused
 from kingshurst_tui.granting import grants
+from kingshurst_tui.keyholding.generations import Tell, settle_next
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.vaults import refuse_other_version, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,38 +127,22 @@ def _copied(
 def _upgraded(
     folder: Path, user: str, pairs: keys.UserKeys, old_keys: StoreKeys, clock: Clock, kept: str, say: Tell
 ) -> int:
-    new_keys = old_keys.rotated()
-    header = read_header(folder)
-    old = header.generation
-    newer: Session | None = None
-    rotation.check_room(folder, old)
-    try:
-        with changing_header(folder, old_keys) as draft:
-            copied = rotation.copy_generation(folder, old, old_keys, new_keys, say)
-            say(f"Bringing the tables from step {kept} to {NEWEST}")
-            to_newest(folder, old + 1, new_keys)
-            header = draft.header.for_generation(old + 1, new_keys).signed(new_keys)
-            newer = _entered(folder, header, user, pairs, new_keys, clock, copied, kept)
-            for path, key in (
-                (data_file(folder, old + 1), new_keys.data),
-                (person_keys_file(folder, old + 1), new_keys.person),
-            ):
-                rotation.settle(path, key)
-            say("Checking the store as it will be")
-            _check(folder, header, new_keys)
-            say("Putting the new header in place")
-            rotation.keep_header(folder, old)
-            draft.replace(header)
-            check_opens(read_header(folder), user, pairs, new_keys)
-    except BaseException:
-        _drop(newer)
-        if read_header(folder).generation == old:
-            rotation.discard(folder, old + 1)
-        raise
-    newer.close()
-    sweeping.sweep(folder, old + 1)
-    for each in (old_keys, new_keys):
-        each.wipe()
+    def change(header: Header, new_keys: StoreKeys) -> None:
+        say(f"Bringing the tables from step {kept} to {NEWEST}")
+        to_newest(folder, header.generation, new_keys)
+
+    def enter(session: Session, copied: Mapping[str, Fact]) -> None:
+        facts: dict[str, Fact] = {"upgrade": "done", "step_before": kept, "step_after": NEWEST, **copied}
+        with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts):
+            pass
+        grants.found_older_store(session)
+
+    def check(header: Header, new_keys: StoreKeys) -> None:
+        say("Checking the store as it will be")
+        _check(folder, header, new_keys)
+
+    rotation.check_room(folder, read_header(folder).generation)
+    _, copied = settle_next(folder, user, pairs, old_keys, clock, say, enter=enter, change=change, check=check)
     return copied.entries
 
 
@@ -174,43 +156,3 @@ def _check(folder: Path, header: Header, store_keys: StoreKeys) -> None:
             f"{' '.join(f'{line}.' for line in wrong)} The store is as it was.",
             "Keep using the version that made it, and report this.",
         )
-
-
-def _entered(
-    folder: Path,
-    header: Header,
-    user: str,
-    pairs: keys.UserKeys,
-    store_keys: StoreKeys,
-    clock: Clock,
-    copied: rotation.Copied,
-    kept: str,
-) -> Session:
-    """Return a session on the migrated generation, which has the entry that says so; no header names it yet."""
-    slot = next(each for each in header.users if each.user == user)
-    own = StoreKeys.unpacked(store_keys.packed())
-    session = session_on(folder, header, slot, pairs, own, clock, None)
-    session.covered = copied.entries
-    facts: dict[str, Fact] = {
-        "upgrade": "done",
-        "step_before": kept,
-        "step_after": NEWEST,
-        "generation": header.generation,
-        "entries": copied.entries,
-        "root": copied.root,
-    }
-    try:
-        grants.take_up(session, header.vault)
-        with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts):
-            pass
-        grants.found_older_store(session)
-    except BaseException:
-        _drop(session)
-        raise
-    return session
-
-
-def _drop(session: Session | None) -> None:
-    if session is not None:
-        session.doubt = KingshurstError("This generation was given up.")
-        session.close()

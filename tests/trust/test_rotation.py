@@ -136,6 +136,13 @@ def test_leftovers_are_swept_at_the_next_opening(folder: Path, opened: Open) -> 
     assert not (folder / ".vault.json.99").exists()
 
 
+def test_what_cannot_be_removed_closes_nothing(folder: Path, opened: Open, clock: FixedClock) -> None:
+    (folder / "vault.0.json").mkdir()  # which no unlinking removes
+    opened("coordinator").close()
+    assert rotate(folder, "administrator", ADMIN, clock=clock).generation == 2
+    opened("coordinator")
+
+
 def test_a_later_extract_still_meets_its_rows_and_typed_words_open(demo_copy: DemoStore) -> None:
     reference = "WMP-INCIDENTS"
     file = demo_copy.folder / "partners" / DATA_SETS[reference].file

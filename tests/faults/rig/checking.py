@@ -167,9 +167,9 @@ def _untouched(folder: Path, header: Header, store_keys: StoreKeys) -> tuple[str
                 if found.exists():
                     shutil.copyfile(found, copy / found.name)
         with _bare(data_file(copy, header.generation), store_keys.data) as connection:
-            data, _ = _digest(connection)
+            data, _ = digest(connection)
         with _bare(person_keys_file(copy, header.generation), store_keys.person) as connection:
-            person, _ = _digest(connection)
+            person, _ = digest(connection)
     return data, person
 
 
@@ -186,7 +186,7 @@ def _contents(
 ) -> State:
     with _bare(data_file(folder, header.generation), store_keys.data) as connection:
         _sound(connection, "data")
-        _, counts = _digest(connection)
+        _, counts = digest(connection)
         users = {row[0]: (row[1], row[2]) for row in connection.execute('SELECT name, role, status FROM "user"')}
         pseudonyms = {row[0] for row in connection.execute("SELECT pseudonym FROM profile")}
         entries = connection.execute("SELECT coalesce(max(seq), 0) FROM audit_entry").fetchone()[0]
@@ -217,7 +217,8 @@ def _sound(connection: Any, name: str) -> None:
         raise Broken(f"{name}: foreign key of {found[0][0]}")
 
 
-def _digest(connection: Any) -> tuple[str, tuple[tuple[str, int], ...]]:
+def digest(connection: Any) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Return a digest of every row of every table, and how many rows each has."""
     names = [
         row[0]
         for row in connection.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,15 +16,18 @@ _rig: list[Rig] = []
 _open = ExitStack()
 
 
-def begin(starts: Path, scratch: Path, kept: Path) -> None:
+def begin(starts: Path, scratch: Path, kept: Path, every_retry: bool) -> None:
     """Start this process's rig; it ends with the process."""
     _open.enter_context(settings.settled())
-    _rig.append(Rig(starts, scratch / f"process-{os.getpid()}", kept))
+    _rig.append(Rig(starts, scratch / f"process-{os.getpid()}", kept, every_retry=every_retry))
 
 
 def losses(name: str, count: int, seed: int) -> Tally:
     """Lose the power ``count`` times in a scenario."""
-    return _rig[0].power_losses(name, count, seed)
+    begun = time.monotonic()
+    found = _rig[0].power_losses(name, count, seed)
+    found.seconds = time.monotonic() - begun
+    return found
 
 
 def points(name: str) -> dict[str, list[int]]:
@@ -33,4 +37,7 @@ def points(name: str) -> dict[str, list[int]]:
 
 def faults(name: str, how: str, at: Sequence[int]) -> Tally:
     """Let these calls of a scenario go wrong, one a run."""
-    return _rig[0].faults(name, how, at)
+    begun = time.monotonic()
+    found = _rig[0].faults(name, how, at)
+    found.seconds = time.monotonic() - begun
+    return found

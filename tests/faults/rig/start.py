@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from db import triggers
 from db.migrations import running
@@ -197,7 +199,7 @@ def _make_older(store: Path, files: Path) -> None:
                         f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})', tuple(known.values())
                     )
             for statement in triggers.statements():
-                if not any(word in statement for word in ("committed", "audit_block")):
+                with suppress(DBAPIError):  # one of a table that the first version did not have
                     connection.exec_driver_sql(statement)
     shutil.rmtree(store / "heads", ignore_errors=True)
 

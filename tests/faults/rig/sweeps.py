@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -38,11 +39,15 @@ class Tally:
 
     tried: int = 0
     refused: int = 0
+    retried: int = 0
+    seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: Tally) -> Tally:
         self.tried += other.tried
         self.refused += other.refused
+        self.retried += other.retried
+        self.seconds += other.seconds
         self.failures += other.failures
         return self
 
@@ -98,13 +103,19 @@ class Recording:
 
 
 class Rig:
-    """A process with the library, a scratch folder, and the stores to begin from."""
+    """A process with the library, a scratch folder, and the stores to begin from.
 
-    def __init__(self, starts: Path, scratch: Path, kept: Path | None = None) -> None:
-        self.starts, self.scratch, self.kept = starts, scratch, kept
+    Attributes:
+        every_retry: try again after every fault; otherwise once for each way in which faults leave a store: the same
+            fault of the same kind of call on the same file, the same words, the same rows and the same files.
+    """
+
+    def __init__(self, starts: Path, scratch: Path, kept: Path | None = None, *, every_retry: bool = True) -> None:
+        self.starts, self.scratch, self.kept, self.every_retry = starts, scratch, kept, every_retry
         scratch.mkdir(parents=True, exist_ok=True)
         self.worker = Worker(scratch)
         self.recordings: dict[str, Recording] = {}
+        self._retried: set[tuple[object, ...]] = set()
 
     def close(self) -> None:
         """End the process and remove what it left."""
@@ -213,14 +224,15 @@ class Rig:
             disk = copied(self.starts / SCENARIOS[name].start, self.scratch / "faulted")
             ran = self._run(SCENARIOS[name], disk, at=call, how=how)
             hit = ran.steps[-1].hit if ran.steps else ""
-            problem = self._after_fault(disk, self.record(name), how, ran, tally)
+            problem = self._after_fault(disk, self.record(name), how, call, ran, tally)
             if problem:
                 words = f"{name}: {how} at call {call} ({hit or 'its process was killed'}): {problem}"
                 tally.failures.append(words + self._keep(disk, tally))
         return tally
 
-    def _after_fault(self, disk: Path, recording: Recording, how: str, ran: Ran, tally: Tally) -> str:
+    def _after_fault(self, disk: Path, recording: Recording, how: str, call: int, ran: Ran, tally: Tally) -> str:
         scenario = recording.scenario
+        left = _files_in(disk)  # before anybody looks at it, which may clear up
         if ran.crash:
             return f"an error nobody caught: {ran.crash.strip().splitlines()[-1]}"
         if ran.status not in (0, -9 if how == "kill" else 0):
@@ -246,6 +258,13 @@ class Rig:
                 return f"it was done, and yet it said: {failed.err.strip()}"
         if first == len(scenario.steps):
             return ""
+        op = next(each for each in recording.ops if each.call == call)
+        words = failed and _unnumbered(failed.err)
+        way = (scenario.name, how, op.op, _unnumbered(op.name), first, words, found.counts, left)
+        if way in self._retried and not self.every_retry:
+            return ""
+        self._retried.add(way)
+        tally.retried += 1
         again = self._run(scenario, disk, first=first)
         return self._after_retry(disk, recording, again)
 
@@ -266,6 +285,14 @@ class Rig:
         if not _alike(final, found, passing_over=(*RETRIED, *recording.scenario.left_for_later)):
             return f"after a retry the store is not what it is without a fault ({_difference(final, found)})"
         return ""
+
+
+def _files_in(disk: Path) -> frozenset[str]:
+    return frozenset(_unnumbered(str(path.relative_to(disk))) for path in disk.rglob("*"))
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub("[0-9]+", "#", name)
 
 
 def _said_badly(done: StepDone) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import io
 import json
 import os
@@ -29,6 +30,9 @@ def main() -> None:
     """Answer requests until there are none."""
     with settings.settled():
         settings.load_everything()
+        # A collection in a fork would touch, and so copy, every page that it shares with this process.
+        gc.collect()
+        gc.freeze()
         _answer()
 
 
