@@ -133,6 +133,8 @@ def facts_of(found: Standing) -> Iterator[Fact]:
         yield "Held here", "Nothing: this terminal would not notice an older copy of the whole store."
     if found.missing_after is not None:
         yield "! Missing", f"Entry {found.missing_after:,} says that a supervisor cosigned; the store has no such file."
+    if found.began_anew_after is not None:
+        yield "! Began anew", f"You cosigned before (entry {found.began_anew_after:,}), and nothing was held here."
     yield "", CODE_MEANING
 
 

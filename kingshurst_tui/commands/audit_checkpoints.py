@@ -73,6 +73,8 @@ def _standing(found: Standing) -> Answer:
     lines.append(since_in_words(found))
     if found.missing_after is not None:
         lines.append(missing_in_words(found))
+    if found.began_anew_after is not None:
+        lines.append(anew_in_words(found))
     return Answer({**asdict(found), "since_newest": found.since_newest, "since_cosigned": found.since_cosigned}, lines)
 
 
@@ -97,6 +99,15 @@ def missing_in_words(found: Standing) -> str:
     return (
         f"! Entry {found.missing_after} says that a supervisor cosigned, and no cosigned checkpoint over it is in the "
         "store: it was deleted, or the program was stopped just then. Cosign again from what is held."
+    )
+
+
+def anew_in_words(found: Standing) -> str:
+    """Say that a supervisor began anew, as if for the first time, although she held something before."""
+    return (
+        f"! You cosigned before (entry {found.began_anew_after}), and no checkpoint of yours was here: what was in the "
+        "trail until now is taken as it stands. Compare it with the one that you took away, or with its code: "
+        "kingshurst audit cosign STORE --held FILE"
     )
 
 

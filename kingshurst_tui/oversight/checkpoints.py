@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -69,6 +69,7 @@ class Standing:
         cosigned: the newest that a supervisor cosigned.
         held: what is held at this terminal, outside the store.
         missing_after: the entry by which a supervisor cosigned, where no cosigned checkpoint over it is in the store.
+        began_anew_after: the entry by which she had cosigned before, where she cosigned just now with nothing held.
     """
 
     entries: int
@@ -76,6 +77,7 @@ class Standing:
     cosigned: Shown | None
     held: Shown | None
     missing_after: int | None = None
+    began_anew_after: int | None = None
 
     @property
     def since_newest(self) -> int:
@@ -137,8 +139,22 @@ def _not_as_held(found: heads.Doubt, path: Path | None) -> IntegrityFailure:
 
 
 def gap_of(session: Session) -> restores.Gap | None:
-    """Return which entries a copy that was brought back does not have, until a supervisor has confirmed that."""
-    return session.look(restores.unconfirmed)
+    """Return which entries a copy that was brought back does not have, until a supervisor has confirmed that.
+
+    At a terminal where a checkpoint is held over entries that are gone, it stays until it was confirmed *there*: an
+    entry that says so can be written by whoever has the data key, and takes the place of nothing that is held.
+    """
+    header = read_header(session.store.folder)
+    try:
+        held = read_held(held_file(header.vault), heads.origin(header.vault))
+    except KingshurstError:
+        held = None  # whoever opens is told (``compare``)
+    return session.look(_gap_over, held) or session.look(restores.unconfirmed)
+
+
+def _gap_over(connection: Connection, held: notes.Checkpoint | None) -> restores.Gap | None:
+    doubt = heads.doubt(connection, held, iter(())) if held is not None else None
+    return restores.explains(connection, doubt) if doubt is not None else None
 
 
 def read_held(path: Path, of: str) -> notes.Checkpoint | None:
@@ -247,6 +263,7 @@ def cosign(session: Session, held: Path | None = None, *, confirm_gap: bool = Fa
     path = held or held_file(header.vault)
     with heads.holding(path):
         before = read_held(path, of)
+        earlier = session.look(_cosigned_by, session.user.name) if before is None else 0
         gap = _gap_held_over(session, before, confirm_gap)
         if gap is not None:
             before = None  # what she holds is of a history that ended; the trail is verified whole instead
@@ -254,12 +271,21 @@ def cosign(session: Session, held: Path | None = None, *, confirm_gap: bool = Fa
         if gap is not None or before is None or session.look(db.audit.size) > before.size:
             _enter(session, before, gap)
         _cosign_under_lock(session, path, before)
-    return standing(session, path)
+    return replace(standing(session, path), began_anew_after=earlier or None)
+
+
+def _cosigned_by(connection: Connection, user: str) -> int:
+    """Return the number of the last entry by which somebody cosigned; 0 where there is none."""
+    found = connection.exec_driver_sql(
+        "SELECT max(seq) FROM audit_entry WHERE actor = ? AND operation = ? AND thing = ? AND result = 'done'",
+        (user, Operation.ADMINISTER.value, Thing.AUDIT.value),
+    )
+    return int(found.scalar() or 0)
 
 
 def _gap_held_over(session: Session, before: notes.Checkpoint | None, confirmed: bool) -> restores.Gap | None:
     """Return the gap that she is to confirm, or has confirmed just now. Raises: Refused."""
-    gap = gap_of(session)
+    gap = session.look(restores.unconfirmed)
     if before is not None and session.look(heads.doubt, before, iter(())) is not None:
         gap = session.look(lambda connection: next((g for g in restores.gaps(connection) if g.covers(before)), None))
         if gap is None:

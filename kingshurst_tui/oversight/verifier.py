@@ -169,7 +169,7 @@ class People:
             if facts["document"] != given[2]:
                 return "it confirms another document than was proposed"
             self.roles[user] = given[1]
-            self.said.append(f"{user} is {given[1]} by {given[3]} and {actor} in entry {seq:,}")
+            self.said.append(f"{named(user)} is {given[1]} by {named(given[3])} and {named(actor)} in entry {seq:,}")
         return ""
 
     def introduce(self, seq: int, actor: str, facts: dict[str, Any]) -> str:
@@ -188,8 +188,13 @@ class People:
         if seq > 1 and not replaced and self.roles[user] != "recovery" and ("grant" in facts or self.founder):
             self.roles[user] = "awaiting"
             self.propose(actor, facts)
-        self.said.append(f"{user} ({self.roles[user]}) by {actor} in entry {seq:,}")
+        self.said.append(f"{named(user)} ({named(self.roles[user])}) by {named(actor)} in entry {seq:,}")
         return ""
+
+
+def named(name: str) -> str:
+    """Return a name so that it passes for no other and for nothing else that is said here."""
+    return name if re.fullmatch("[A-Za-z0-9_.:-]+", name) else ascii(name)
 
 
 def signers(note: Note, people: People) -> str:
@@ -201,16 +206,20 @@ def signers(note: Note, people: People) -> str:
         if kind == 0:
             continue  # a key nobody introduced says nothing
         if kind == 1:
-            good, words = holds(public, line[4:], note.body), f"signed by {user}"
+            good, words = holds(public, line[4:], note.body), f"signed by {named(user)}"
         else:
             seconds = int.from_bytes(line[4:12], "big")
             message = f"cosignature/v1\ntime {seconds}\n".encode() + note.body
             good = seconds < 1 << 35 and holds(public, line[12:], message)
             words = (
-                f"cosigned by {user} ({people.roles[user]}) on {datetime.fromtimestamp(seconds, UTC)}" if good else ""
+                f"cosigned by {named(user)} ({named(people.roles[user])}) on {datetime.fromtimestamp(seconds, UTC)}"
+                if good
+                else ""
             )
         if not good:
-            raise DoesNotHold(f"{note}: a signature in the name of {user} is not theirs")
+            raise DoesNotHold(f"{note}: a signature in the name of {named(user)} is not theirs")
+        if public != people.keys[user][-1]:
+            words += ", by a key that was replaced: look whether that was before or after"
         said.append(words)
     if not said:
         raise DoesNotHold(f"{note}: nobody whom the trail introduces signed it")
@@ -319,7 +328,9 @@ def check_proof(content: bytes, held: list[Note]) -> list[str]:
             ends = included(at, note.size, hashlib.sha256(b"\x00" + entry).digest(), proof) if at < note.size else b""
             if ends != note.root or proof or (held and (before is None or before.root != ends)):
                 raise DoesNotHold(f"the entry is not number {at + 1:,} of the {note}")
-            return [f"entry {at + 1:,} is in the {note}", entry[64:].decode("utf-8", "replace")]
+            each_shown(held, [note])
+            alone = "" if held else "; no checkpoint that is held was given: compare its code with one that is"
+            return [f"entry {at + 1:,} is in the {note}{alone}", entry[64:].decode("utf-8", "replace")]
         if before is None or before.origin != note.origin or not 0 < at <= note.size:
             raise DoesNotHold(f"the {note} is not shown to extend any checkpoint that is held")
         steps = len(proof)
@@ -328,7 +339,15 @@ def check_proof(content: bytes, held: list[Note]) -> list[str]:
         raise DoesNotHold("the proof is too short") from None
     if proof or earlier != before.root or later != note.root:
         raise DoesNotHold(f"the {note} does not extend the {before}: entries 1 to {at:,} are not those it was over")
+    each_shown(held, [note, before])
     return [f"the {note} extends the {before}, by {steps} hashes; who signed it is told by a whole export"]
+
+
+def each_shown(held: list[Note], shown: list[Note]) -> None:
+    """Look that a proof is about every checkpoint that is held. Raises: DoesNotHold."""
+    for each in held:
+        if not any(each.body == note.body for note in shown):
+            raise DoesNotHold(f"{each}: this proof does not show that it is the beginning of the trail")
 
 
 def check(trail: str, checkpoints: list[str]) -> list[str]:
