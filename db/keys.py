@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import rfc8785
 from argon2.exceptions import HashingError
@@ -15,12 +16,16 @@ from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SALT_BYTES = 16
+TAG_BYTES = 16
+#: What the cipher wants beyond the length of what it opens: a block less one byte.
+_ROOM = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,52 @@ class SealBroken(Exception):
     """What was sealed does not open: wrong key, or it was altered."""
 
 
-def random_key() -> bytearray:
-    """Return 256 random bits that the holder can wipe."""
-    return bytearray(os.urandom(KEY_BYTES))
+_SHOWN = "<key>"
+
+
+class Key(bytearray):
+    """A key that its holder wipes. It is not shown, in a traceback with its locals neither, nor pickled, nor copied."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __str__(self) -> str:
+        return _SHOWN
+
+    def __format__(self, spec: str) -> str:
+        return _SHOWN
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise _not_handed_on()
+
+
+class DerivedKey(bytes):
+    """A key for one purpose, as long-lived as what it opens: neither shown nor pickled nor copied."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _SHOWN
+
+    def __str__(self) -> str:
+        return _SHOWN
+
+    def __format__(self, spec: str) -> str:
+        return _SHOWN
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise _not_handed_on()
+
+
+def _not_handed_on() -> TypeError:
+    return TypeError("a key is neither pickled nor copied")
+
+
+def random_key() -> Key:
+    """Return 256 random bits that the holder can wipe; what the system gave, which cannot be wiped, is not they."""
+    return Key(one ^ other for one, other in zip(os.urandom(KEY_BYTES), os.urandom(KEY_BYTES), strict=True))
 
 
 def wipe(key: bytearray) -> None:
@@ -55,9 +103,9 @@ def wipe(key: bytearray) -> None:
         key[index] = 0
 
 
-def derive(key: bytes | bytearray, purpose: str) -> bytes:
+def derive(key: bytes | bytearray, purpose: str) -> DerivedKey:
     """Return the key for one purpose derived from another (HKDF-SHA256)."""
-    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(bytes(key))
+    return DerivedKey(HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key))
 
 
 def allowed(cost: KdfCost) -> bool:
@@ -83,7 +131,7 @@ def stretch(passphrase: str, salt: bytes, cost: KdfCost) -> bytes:
         raise SealBroken("the slot's key cannot be derived") from broken
 
 
-def close_box(key: bytes, plain: bytes, about: bytes) -> bytes:
+def close_box(key: bytes, plain: bytes | bytearray, about: bytes) -> bytes:
     """Return nonce and ciphertext of ``plain`` under ``key`` (AES-256-GCM), bound to ``about``."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, plain, about)
@@ -95,6 +143,24 @@ def open_box(key: bytes, box: bytes, about: bytes) -> bytes:
         return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], about)
     except InvalidTag as broken:
         raise SealBroken("the seal does not open") from broken
+
+
+def open_box_of_keys(key: bytes, box: bytes, about: bytes) -> Key:
+    """Return what ``close_box`` closed where the holder can wipe it. Raises: SealBroken."""
+    nonce, sealed, tag = box[:NONCE_BYTES], box[NONCE_BYTES:-TAG_BYTES], box[-TAG_BYTES:]
+    if len(box) < NONCE_BYTES + TAG_BYTES:
+        raise SealBroken("the seal does not open")
+    opened = Key(len(sealed) + _ROOM)
+    decryptor = Cipher(algorithms.AES(key), modes.GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(about)
+    try:
+        decryptor.update_into(sealed, opened)
+        decryptor.finalize()
+    except InvalidTag as broken:
+        wipe(opened)
+        raise SealBroken("the seal does not open") from broken
+    del opened[len(sealed) :]
+    return opened
 
 
 @dataclass(frozen=True)
@@ -145,7 +211,7 @@ def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def seal_to(public: bytes, plain: bytes, about: bytes) -> bytes:
+def seal_to(public: bytes, plain: bytes | bytearray, about: bytes) -> bytes:
     """Return ``plain`` sealed so that only the holder of the X25519 key opens it."""
     passing = X25519PrivateKey.generate()
     passing_public = passing.public_key().public_bytes_raw()
@@ -156,13 +222,21 @@ def seal_to(public: bytes, plain: bytes, about: bytes) -> bytes:
 
 def unseal(keys: UserKeys, sealed: bytes, about: bytes) -> bytes:
     """Return what ``seal_to`` sealed. Raises: SealBroken."""
-    passing_public, box = sealed[:KEY_BYTES], sealed[KEY_BYTES:]
+    return open_box(_unsealing_key(keys, sealed), sealed[KEY_BYTES:], about)
+
+
+def unseal_keys(keys: UserKeys, sealed: bytes, about: bytes) -> Key:
+    """Return what ``seal_to`` sealed where the holder can wipe it. Raises: SealBroken."""
+    return open_box_of_keys(_unsealing_key(keys, sealed), sealed[KEY_BYTES:], about)
+
+
+def _unsealing_key(keys: UserKeys, sealed: bytes) -> bytes:
+    passing_public = sealed[:KEY_BYTES]
     try:
         shared = keys.sealing.exchange(X25519PublicKey.from_public_bytes(passing_public))
     except ValueError as broken:
         raise SealBroken("the seal does not open") from broken
-    key = derive(shared, "kingshurst/seal/1/" + (passing_public + keys.sealing_public).hex())
-    return open_box(key, box, about)
+    return derive(shared, "kingshurst/seal/1/" + (passing_public + keys.sealing_public).hex())
 
 
 def mac(key: bytes, message: bytes) -> bytes:
@@ -170,7 +244,7 @@ def mac(key: bytes, message: bytes) -> bytes:
     return hmac.new(key, message, hashlib.sha256).digest()
 
 
-def macs_equal(left: bytes, right: bytes) -> bool:
+def macs_equal(left: bytes | bytearray, right: bytes | bytearray) -> bool:
     """Compare two MACs in constant time."""
     return hmac.compare_digest(left, right)
 

@@ -86,9 +86,9 @@ class StoreKeys:
         lasting: outlives a rotation; row digests, typed words and commitments derive from it. It opens no file.
     """
 
-    data: bytearray = field(repr=False)
-    person: bytearray = field(repr=False)
-    lasting: bytearray = field(repr=False)
+    data: keys.Key = field(repr=False)
+    person: keys.Key = field(repr=False)
+    lasting: keys.Key = field(repr=False)
 
     @classmethod
     def generate(cls) -> StoreKeys:
@@ -101,17 +101,25 @@ class StoreKeys:
 
     def rotated(self) -> StoreKeys:
         """Return the keys of the next generation: new ones, and the one that lasts."""
-        return StoreKeys(keys.random_key(), keys.random_key(), bytearray(self.lasting))
+        return StoreKeys(keys.random_key(), keys.random_key(), keys.Key(self.lasting))
 
-    def packed(self) -> bytes:
-        """Return the keys, 96 bytes, to be sealed."""
-        return bytes(self.data + self.person + self.lasting)
+    def another(self) -> StoreKeys:
+        """Return the same keys for a second holder, who wipes them too."""
+        return StoreKeys(keys.Key(self.data), keys.Key(self.person), keys.Key(self.lasting))
+
+    def packed(self) -> keys.Key:
+        """Return the keys, 96 bytes, to be sealed and then wiped."""
+        packed = keys.Key(3 * keys.KEY_BYTES)
+        for at, key in enumerate((self.data, self.person, self.lasting)):
+            packed[at * keys.KEY_BYTES : (at + 1) * keys.KEY_BYTES] = key
+        return packed
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> StoreKeys:
+    def unpacked(cls, packed: keys.Key) -> StoreKeys:
         """Return the keys ``packed`` holds; where it holds two (format 1), the data key is the one that lasts."""
-        data, person, lasting = (packed[at : at + keys.KEY_BYTES] for at in (0, keys.KEY_BYTES, 2 * keys.KEY_BYTES))
-        return cls(bytearray(data), bytearray(person), bytearray(lasting or data))
+        with memoryview(packed) as view:
+            data, person, lasting = (view[at : at + keys.KEY_BYTES] for at in range(0, 96, keys.KEY_BYTES))
+            return cls(keys.Key(data), keys.Key(person), keys.Key(lasting or data))
 
     def wipe(self) -> None:
         """Overwrite every key."""
@@ -175,7 +183,9 @@ def seal_slot(
 
 def with_store_keys(slot: Slot, vault: str, store_keys: StoreKeys) -> Slot:
     """Return the slot with other store keys sealed to its holder; nobody's passphrase is needed for it."""
-    sealed = keys.seal_to(bytes.fromhex(slot.sealing_public), store_keys.packed(), slot.about(vault))
+    packed = store_keys.packed()
+    sealed = keys.seal_to(bytes.fromhex(slot.sealing_public), packed, slot.about(vault))
+    keys.wipe(packed)
     return replace(slot, sealed_store_keys=sealed.hex())
 
 
@@ -184,7 +194,10 @@ def unlock_slot(slot: Slot, vault: str, passphrase: str, secret: bytes = b"") ->
     about = slot.about(vault)
     opening = _opening_key(slot, passphrase, secret)
     pairs = keys.UserKeys.from_secret(keys.open_box(opening, bytes.fromhex(slot.sealed_pairs), about))
-    return pairs, StoreKeys.unpacked(keys.unseal(pairs, bytes.fromhex(slot.sealed_store_keys), about))
+    packed = keys.unseal_keys(pairs, bytes.fromhex(slot.sealed_store_keys), about)
+    store_keys = StoreKeys.unpacked(packed)
+    keys.wipe(packed)
+    return pairs, store_keys
 
 
 def cost_of(slot: Slot) -> keys.KdfCost:

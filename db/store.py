@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from db import commitments, runaway, versions, views
+from db import commitments, keys, runaway, versions, views
 from db.authorizer import authorizer
 from db.bare_rows import bare
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
@@ -36,6 +36,7 @@ LOOKS_EVERY = 8
 #: default, and then prepares those of every act anew each time.
 KEPT_STATEMENTS = 1000
 NOT_CHANGED = "Nothing was changed."
+_DIGITS = b"0123456789abcdef"
 
 
 class Acting(NamedTuple):
@@ -70,13 +71,10 @@ def connect(path: Path, key: bytearray) -> driver.Connection:
     except driver.Error as failed:
         raise StoreUnavailable("The store cannot be opened.", f"{failed}. {NOT_CHANGED}", "Check the disk.") from failed
     try:
-        raw = bytearray(b"x'" + key.hex().encode() + b"'")
-        if len(raw) != 67:
-            raise ValueError("a raw key is 32 bytes")
+        raw = _spelled(key)
         connection.execute("PRAGMA cipher_log_level=NONE")
         connection.set_key(raw)
-        for index in range(len(raw)):
-            raw[index] = 0
+        keys.wipe(raw)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
         _check_versions(connection)
         for pragma in (
@@ -102,6 +100,16 @@ def connect(path: Path, key: bytearray) -> driver.Connection:
         connection.close()
         raise
     return connection
+
+
+def _spelled(key: bytearray) -> keys.Key:
+    """Return ``x'...'``, digit by digit: ``hex()`` would leave a copy that cannot be wiped."""
+    if len(key) != keys.KEY_BYTES:
+        raise ValueError("a raw key is 32 bytes")
+    raw = keys.Key(b"x'" + b"0" * 64 + b"'")
+    for at, byte in enumerate(key):
+        raw[2 + 2 * at], raw[3 + 2 * at] = _DIGITS[byte >> 4], _DIGITS[byte & 15]
+    return raw
 
 
 def _check_file(path: Path) -> None:

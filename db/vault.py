@@ -204,11 +204,17 @@ def check_opens(header: Header, user: str, pairs: keys.UserKeys, store_keys: Sto
     slot = header.slot(user)
     try:
         held = (
-            b"" if slot is None else keys.unseal(pairs, bytes.fromhex(slot.sealed_store_keys), slot.about(header.vault))
+            keys.Key()
+            if slot is None
+            else keys.unseal_keys(pairs, bytes.fromhex(slot.sealed_store_keys), slot.about(header.vault))
         )
     except (keys.SealBroken, ValueError):
-        held = b""
-    if not keys.macs_equal(held, store_keys.packed()):
+        held = keys.Key()
+    packed = store_keys.packed()
+    same = keys.macs_equal(held, packed)
+    keys.wipe(held)
+    keys.wipe(packed)
+    if not same:
         raise _altered()
     header.check(store_keys)
 

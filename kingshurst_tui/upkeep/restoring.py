@@ -280,7 +280,7 @@ def _finish(
             "They left, or were suspended, since the backup was made. Nothing was changed.",
             "Another information governance officer can do this, or whoever has the recovery key.",
         )
-    own = StoreKeys.unpacked(new_keys.packed())  # the session wipes its keys when it closes
+    own = new_keys.another()  # the session wipes its keys when it closes
     session = session_on(brought.folder, brought.header, slot, pairs, own, clock, None)
     session.covered = brought.manifest.entries
     try:

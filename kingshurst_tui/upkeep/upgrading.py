@@ -106,7 +106,7 @@ def _copied(
 ) -> None:
     """Make a copy that is brought back in test, or go no further. No entry can be written into older tables."""
     slot = next(each for each in header.users if each.user == user)
-    own = StoreKeys.unpacked(store_keys.packed())  # the session wipes its keys when it closes
+    own = store_keys.another()  # the session wipes its keys when it closes
     session = session_on(folder, header, slot, pairs, own, clock, None)
     session.take_role(Role(slot.role), grant=None, founded=False)  # tables as old as these say nothing else
     session.doubt = KingshurstError("Nothing is written into the tables of an older version.")

@@ -55,7 +55,7 @@ def agreement(content: bytes, folder: Path) -> None:
     assert all(isinstance(problem, str) and problem for problem in found)
 
 
-STORE_KEYS = StoreKeys(*(bytearray([number]) * keys.KEY_BYTES for number in (1, 2, 3)))
+STORE_KEYS = StoreKeys(*(keys.Key([number] * keys.KEY_BYTES) for number in (1, 2, 3)))
 """Those of the kept headers."""
 
 
