@@ -63,18 +63,17 @@ def keys() -> str:
 
 def roles() -> str:
     """Return docs/roles.md."""
-    from kingshurst_tui.permissions import FIELD_GROUPS, SEALED_GROUPS, TABLE
+    from kingshurst_tui.permissions import acts_in_words, groups_in_words
     from kingshurst_tui.vocabulary import Role
 
     lines = [f"| Act | {' | '.join(Role)} |", f"|---|{'---|' * len(Role)}"]
-    for (operation, thing), allowed in sorted(TABLE.items(), key=lambda row: (row[0][1], row[0][0])):
+    for act, allowed in acts_in_words():
         marks = " | ".join("yes" if role in allowed else "" for role in Role)
-        lines.append(f"| {thing.replace('-', ' ')}: {operation} | {marks} |")
+        lines.append(f"| {act} | {marks} |")
     groups = [f"| Part of a profile | {' | '.join(Role)} | Class of control |", f"|---|{'---|' * (len(Role) + 1)}"]
-    for group, readers in FIELD_GROUPS.items():
+    for group, readers, kind in groups_in_words():
         marks = " | ".join("yes" if role in readers else "" for role in Role)
-        kind = "cryptographic" if group in SEALED_GROUPS else "client-enforced"
-        groups.append(f"| {group.replace('-', ' ')} | {marks} | {kind} |")
+        groups.append(f"| {group} | {marks} | {kind} |")
     return ROLES_HEAD + "\n".join(lines) + "\n" + GROUPS_HEAD + "\n".join(groups) + "\n"
 
 

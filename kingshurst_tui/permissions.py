@@ -139,3 +139,17 @@ def allowed(role: Role, operation: Operation, thing: Thing) -> bool:
 def may(role: Role) -> list[tuple[Operation, Thing]]:
     """Return everything a role may do, for the program's own page and the documents."""
     return [cell for cell, roles in TABLE.items() if role in roles]
+
+
+def acts_in_words() -> list[tuple[str, frozenset[Role]]]:
+    """Return every act with the roles that may do it, in the order in which documents and screens list them."""
+    cells = sorted(TABLE.items(), key=lambda row: (row[0][1], row[0][0]))
+    return [(f"{thing.replace('-', ' ')}: {operation}", roles) for (operation, thing), roles in cells]
+
+
+def groups_in_words() -> list[tuple[str, frozenset[Role], str]]:
+    """Return every part of a profile with the roles that may read it, and the class of the control that keeps it so."""
+    return [
+        (group.replace("-", " "), roles, "cryptographic" if group in SEALED_GROUPS else "client-enforced")
+        for group, roles in FIELD_GROUPS.items()
+    ]

@@ -111,6 +111,14 @@ class KingshurstApp(App[int], inherit_bindings=False):
             key_display="^p",
         ),
         bind(
+            "f4",
+            "roles",
+            "Roles",
+            id="roles",
+            tooltip="Who holds which role, what waits for a second person, and what each role may do.",
+            show=False,
+        ),
+        bind(
             "ctrl+l",
             "lock",
             "Lock",
@@ -214,7 +222,10 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Say of a key that goes nowhere for this role why it does not."""
         place = next((place for place in PLACES if place.key == event.key), None)
         if self.session is not None and place is not None and not place.is_for(self.session):
-            self.notify(f"{place.key} {place.title} is not for the role of {self.session.user.role}.", markup=False)
+            role = self.session.user.role
+            why = f"waits until your role of {role} is confirmed" if self.session.user.is_waiting else ""
+            why = why or f"is not for the role of {role}"
+            self.notify(f"{place.key} {place.title} {why}.", markup=False)
 
     async def check_rest(self) -> None:
         """Warn before the idle lock, and lock when its time has come; a timer calls this every second."""
@@ -230,6 +241,13 @@ class KingshurstApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             for bar in screen.query(StatusBar):
                 bar.show_countdown(self.activity.countdown())
+
+    def action_roles(self) -> None:
+        """Show who holds which role and what each may do."""
+        from screens.roles import RolesScreen
+
+        if self.session is not None and not any(isinstance(screen, RolesScreen) for screen in self.screen_stack):
+            self.push_screen(RolesScreen())
 
     async def action_quit(self) -> None:
         """Leave, after asking where something would have to be written again."""

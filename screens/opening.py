@@ -14,6 +14,7 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.PROFILE: "screens.profile:ProfileScreen",
     Thing.SAMPLE: "screens.dip_samples:SamplesScreen",
     Thing.SAMPLE_ANSWER: "screens.dip_samples:QuestionsScreen",
+    Thing.GRANT: "screens.roles:RolesScreen",
 }
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 

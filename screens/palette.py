@@ -91,5 +91,6 @@ class Help(CommandProvider):
         app = self.kingshurst
         yield "Help for this screen", "What one sees, and its keys.", app.action_help
         yield "All keys", "Every key that works here.", app.action_keys
+        yield "Roles", "Who holds which role, what waits, and what each role may do.", app.action_roles
         yield "Lock now", "Close the store and empty the screen.", app.action_lock
         yield "Leave", "Close the store and end the program.", app.action_quit

@@ -9,7 +9,6 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kingshurst_tui.permissions import allowed
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Place:
         """Return whether this part is shown to whoever is signed in."""
         if session is None:
             return False
-        return self.reads is None or allowed(session.user.role, Operation.CONSULT, self.reads)
+        return self.reads is None or session.may(Operation.CONSULT, self.reads)
 
 
 PLACES: Final = (

@@ -19,6 +19,7 @@ from kingshurst_tui.casework import grounds, watching
 from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, section
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
+from kingshurst_tui.granting import waiting
 from kingshurst_tui.oversight import dips
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
@@ -40,15 +41,19 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
 
     Raises: StoreUnavailable.
     """
+    own_role, roles = waiting.own(session), waiting.for_me(session)
+    if session.user.is_waiting:
+        return tuple(each for each in (own_role, roles) if each is not None)
     alarm, copies = reminders.missing(session), reminders.due(session)
     asked = dips.waiting(session)
     if not session.may(Operation.CONSULT, Thing.PROFILE):
-        return tuple(each for each in (alarm, *asked, copies) if each is not None)
+        return tuple(each for each in (alarm, roles, *asked, copies) if each is not None)
     within = f"home/{session.clock.today().isoformat()}"
     with session.act(Operation.CONSULT, Thing.PROFILE, reason=_why_home(session), within=within) as act:
         sections = (
             alarm,
             watching.told(act),
+            roles,
             *asked,
             _grounds(act),
             watching.lifting(act),

@@ -54,7 +54,7 @@ def session_facts(session: Session | None, *, as_of: date | None = None) -> list
     """Return what the status line says of a session, most important first."""
     if session is None:
         return ["Nobody is signed in"]
-    facts = [f"{session.user.name} ({session.user.role}, {session.user.agency})"]
+    facts = [f"{session.user.name} ({session.user.stated_role}, {session.user.agency})"]
     if getattr(session, "read_only", False):
         facts.append("READ ONLY: nothing can be saved")
     if session.purpose:
