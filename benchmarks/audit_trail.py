@@ -65,9 +65,14 @@ def body_of(session: Session) -> dict[str, object]:
     }
 
 
-def in_a_batch(session: Session, count: int, clock: Callable[[], float] = time.perf_counter) -> float:
+def in_a_batch(
+    session: Session,
+    count: int,
+    clock: Callable[[], float] = time.perf_counter,
+    body: dict[str, object] | None = None,
+) -> float:
     """Append entries inside one transaction; return the seconds an entry, without the commit."""
-    body = body_of(session)
+    body = body_of(session) if body is None else body
     with session.store.acting(session._acting_as("none")) as connection:
         start = clock()
         for _ in range(count):
