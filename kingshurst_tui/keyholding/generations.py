@@ -92,7 +92,7 @@ def _entered(
 ) -> Session:
     """Return a session on the new generation, which has what it must have; no header names it yet."""
     slot = next(each for each in header.users if each.user == user)
-    own = StoreKeys.unpacked(store_keys.packed())  # the session wipes its keys when it closes
+    own = store_keys.another()  # the session wipes its keys when it closes
     session = session_on(folder, header, slot, pairs, own, clock, None)
     session.covered = copied.entries
     try:
