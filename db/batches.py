@@ -154,7 +154,7 @@ _PURGES = (
 )
 
 
-def purge_piece(connection: Connection, batch_id: int, most: int = 500) -> int:
+def purge_piece(connection: Connection, batch_id: int, most: int = 250) -> int:
     """Delete at most so many rows of each table that a batch which does not stand still holds; return how many.
 
     A contact that a person ruled on (one incident, or not) stays, unseen: the ruling outlives the batch.

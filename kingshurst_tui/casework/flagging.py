@@ -17,6 +17,8 @@ from kingshurst_tui.casework.recompute import Recomputed
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
 
@@ -70,8 +72,8 @@ def run_rules(session: Session, as_of: date | None = None, *, reason: Reason = _
         rules = rulebook.require_approved(act)
         recount = recounting.begin(act, recounting.FLAGS)
     changed = recounting.finish(session, recount, within=within)
+    people, counts = session.read_on(within, _counted_in, session, day)
     with session.act(Operation.COMBINE, Thing.FLAG, reason=reason, combine=True) as act:
-        people, counts = _counted(act, day)
         found = FlagRun(
             day,
             changed,
@@ -88,6 +90,12 @@ def run_rules(session: Session, as_of: date | None = None, *, reason: Reason = _
             people=people,
         )
     return found
+
+
+def _counted_in(
+    connection: Connection, session: Session, day: date
+) -> tuple[int, dict[tuple[str, int], RuleCount]]:
+    return _counted(session.within(connection), day)
 
 
 def _counted(act: Act, day: date) -> tuple[int, dict[tuple[str, int], RuleCount]]:

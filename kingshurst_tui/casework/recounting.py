@@ -8,7 +8,6 @@ that a recount is under way. Each piece is right by itself, so counting somebody
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from db.recounts import RecountRow
 from db.sight import combining
 from kingshurst_tui.casework.recompute import Recomputed, recompute, would_change
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.giving_way import GivingWay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 ACCEPTED, RECALLED, RULES, FLAGS = "accepted", "recalled", "rules", "flags"
 """Why people are counted anew."""
 
-AT_FIRST, AT_LEAST, AT_MOST = 40, 4, 200
-"""People whom one transaction counts; at about 0.14 ms each (benchmarks/turns.py), and what their incidents reach."""
-
-LONG_ENOUGH = 0.012
-"""Seconds for one piece: the next is made larger or smaller by it."""
+AT_ONCE = 100
+"""People whom one transaction counts while nobody waits, at about 0.14 ms each (benchmarks/turns.py)."""
 
 AT_OPENING = 400
 """People whom the opening of a store counts of what was cut off; the rest is for the next import, linking or run."""
@@ -76,17 +73,16 @@ def finish(
             people = session.look(db.recounts.people, row)
         else:
             people = sorted(session.read_on(within, _would_change, session))
-        first, size = 0, AT_FIRST
+        first, way = 0, GivingWay(AT_ONCE)
         while first < len(people):
-            begun = time.perf_counter()
-            piece = session.carry_on(_piece, session, row, people[first : first + size])
-            if piece is None:
+            piece = people[first : first + way.size]
+            counted = session.carry_on(_piece, session, row, piece)
+            if counted is None:
                 return done
-            done, first = done + piece, first + size
-            share = LONG_ENOUGH / max(time.perf_counter() - begun, 1e-6)
-            size = max(AT_LEAST, min(AT_MOST, round(size * min(2.0, share))))
+            done, first = done + counted, first + len(piece)
+            way.after(session.store.turnstile.watched, len(piece))
             if tell is not None:
-                tell(min(first, len(people)), len(people))
+                tell(first, len(people))
         session.carry_on(db.recounts.end, number)
     return done
 
@@ -111,8 +107,8 @@ def go_on(session: Session) -> None:
         left = AT_OPENING if nobody_else else 0
         for row in rows:
             people = session.look(db.recounts.people, row) if left else []
-            for first in range(0, min(left, len(people)), AT_FIRST):
-                session.carry_on(_piece, session, row, people[first : first + AT_FIRST])
+            for first in range(0, min(left, len(people)), AT_ONCE):
+                session.carry_on(_piece, session, row, people[first : first + AT_ONCE])
             if left and len(people) <= left:
                 session.carry_on(db.recounts.end, row.id)
             left = max(0, left - len(people))

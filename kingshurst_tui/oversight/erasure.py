@@ -24,6 +24,7 @@ from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
+from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -283,7 +284,9 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
 def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
     references = session.look(_data_sets, row.kind, row.subject)
     counts: dict[str, int] = {}
-    while piece := session.carry_on(_delete_piece, session, references):
+    way = GivingWay(_PIECE)
+    while piece := session.carry_on(_delete_piece, session, references, way.size):
+        way.after(session.store.turnstile.watched, way.size)
         _add(counts, piece)
         tell(f"{counts.get('source_record', 0):,} records erased")
     while emptied := session.look(db.erasing.empty_profiles, _PIECE):
@@ -303,12 +306,12 @@ def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Era
     return Erased(row.id, tuple(references), counts)
 
 
-def _delete_piece(connection: Connection, session: Session, references: list[str]) -> dict[str, int]:
+def _delete_piece(connection: Connection, session: Session, references: list[str], most: int) -> dict[str, int]:
     """Delete the next records of data sets; what rested on them is reopened, as when a batch is taken back."""
     from kingshurst_tui.casework import recompute
     from kingshurst_tui.intake.touched import after_leaving
 
-    records = db.erasing.records_of_data_sets(connection, references, _PIECE)
+    records = db.erasing.records_of_data_sets(connection, references, most)
     if not records:
         return {}
     act = session.within(connection)

@@ -117,7 +117,7 @@ def count(session: Session, path: str) -> None:
     """Accept an import and stop when some of whom it touched are counted."""
     from kingshurst_tui.casework import recounting
 
-    recounting.AT_FIRST = recounting.AT_MOST = 5
+    recounting.AT_ONCE = 5
     _instead(recounting, "count", stop_here, after=2)
     bring(session, path)
 
