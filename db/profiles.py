@@ -39,7 +39,7 @@ class LinkageRecord(NamedTuple):
 
 
 class Resting(NamedTuple):
-    """One consent, ground, flag, decision or action that rests on who a profile is."""
+    """One consent, ground, flag, decision, action or restricted note that rests on who a profile is."""
 
     thing: str
     thing_id: int
@@ -57,6 +57,7 @@ _RESTING: tuple[tuple[str, str], ...] = (
     ("flag", "standing"),
     ("decision", "signed"),
     ("action", "open"),
+    ("restricted_note", "standing"),
 )
 
 
@@ -252,7 +253,7 @@ def resting(connection: Connection, profiles: Iterable[int]) -> dict[int, list[R
             "ORDER BY id",
             (status,),
         ):
-            found.setdefault(profile, []).append(Resting(thing, row_id, status))
+            found.setdefault(profile, []).append(Resting(thing.replace("_", "-"), row_id, status))
     return found
 
 

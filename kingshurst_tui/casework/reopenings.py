@@ -18,7 +18,8 @@ class Reopened:
     """One thing to look at again.
 
     Attributes:
-        thing: "consent", "ground", "flag", "decision", "action", or "profile" where somebody reported a wrong person.
+        thing: "consent", "ground", "flag", "decision", "action", "restricted-note", or "profile" where somebody
+            reported a wrong person.
         thing_number: its number.
         because: why, in words. What was typed of a wrong person is for those who may part a profile, and on a mask
             for nobody else.

@@ -17,9 +17,10 @@ import db.audit
 import db.audit_verification
 import db.commitments
 import db.compartments
-import db.erasing
+import db.profiles
 import db.restricted_notes
 from db import keys
+from db.checking import check_store
 from db.compartments import HEALTH, NAMES, NOTES, Epoch, Holding
 from db.person_keys import PersonKeys, person_keys_file
 from db.store import administering, connect, data_file
@@ -36,6 +37,9 @@ from kingshurst_tui.intake import imports
 from kingshurst_tui.keyholding import recovery, rotation
 from kingshurst_tui.oversight import erasure
 from kingshurst_tui.session import Session
+from kingshurst_tui.upkeep import backups
+from kingshurst_tui.upkeep.drills import Opener
+from kingshurst_tui.upkeep.restoring import restore
 from kingshurst_tui.vocabulary import ReasonCode, Role
 from tests.conftest import NOON
 from tests.trust.test_erasure import decrypted
@@ -101,6 +105,11 @@ def _needled(demo: DemoStore) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return target
+
+
+@pytest.fixture(autouse=True)
+def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture(scope="module")
@@ -484,6 +493,87 @@ def test_recovery_brings_back_what_was_sealed(town: Town) -> None:
     profile = town.opened()
     assert any(OUTCOME in row.outcome for row in profile.timeline)
     assert [note.text for note in profile.notes] == [NOTE]
+
+
+def test_where_nobody_entitled_is_left_the_recovery_key_opens_what_was_written(town: Town) -> None:
+    with town.signed_in("administrator") as session:
+        vaults.leave(session, "practitioner")
+        vaults.leave(session, "coordinator")
+    _second_coordinator(town)
+    before = town.opened("second")
+    assert sealed_detail.NOT_YET in {row.sealed for row in before.timeline}
+    with town.raw() as connection:
+        newest = db.compartments.newest(connection, HEALTH)
+    assert newest is not None
+    assert newest.made_by == "second"
+
+    typed = (town.demo.folder / "passphrases" / "RECOVERY").read_text(encoding="utf-8").strip()
+    recovery.recover(town.store, "second", typed, town.demo.passphrases["second"], clock=FixedClock(NOON))
+
+    after = town.opened("second")
+    assert any(OUTCOME in row.outcome for row in after.timeline)
+    assert [note.text for note in after.notes] == [NOTE]
+
+
+def test_a_user_of_an_older_store_signs_for_their_sealing_key_at_their_own_sign_in(town: Town) -> None:
+    with town.raw() as connection:
+        connection.exec_driver_sql("UPDATE \"user\" SET sealing_proof = NULL WHERE name = 'practitioner'")
+        connection.exec_driver_sql("DELETE FROM compartment_seal WHERE user_name = 'practitioner'")
+    for name, sealed in (("coordinator", False), ("practitioner", False), ("coordinator", True)):
+        with town.signed_in(name):
+            pass
+        with town.raw() as connection:
+            assert bool(db.compartments.seals_of(connection, "practitioner")) is sealed
+
+
+def test_a_copy_brought_back_opens_to_the_same_people(town: Town, tmp_path: Path) -> None:
+    with town.signed_in("administrator") as session:
+        assert backups.backup(session, tmp_path / "copy").verified
+    again = replace(town, demo=replace(town.demo, folder=tmp_path / "again"))
+    again.demo.folder.mkdir()
+    restore(
+        tmp_path / "copy",
+        again.store,
+        Opener("governance", town.demo.passphrases["governance"]),
+        clock=FixedClock(NOON),
+    )
+    profile = again.opened()
+    assert any(OUTCOME in row.outcome for row in profile.timeline)
+    assert [note.text for note in profile.notes] == [NOTE]
+    assert {row.sealed for row in again.opened("governance").timeline if row.data_set == "WMAS-CALLS"} == {
+        sealed_detail.NOT_YOURS
+    }
+
+
+def test_a_check_says_what_lies_sealed_and_what_is_missing(town: Town) -> None:
+    header = read_header(town.store)
+    _, store_keys = town.keys_of("administrator")
+
+    def found() -> tuple[tuple[str, ...], str]:
+        checked = check_store(town.store, header.generation, store_keys, {})
+        (mine,) = (each for each in checked.findings if "compartments" in each.check)
+        return mine.problems, mine.looked_at
+
+    problems, looked_at = found()
+    assert problems == ()
+    assert looked_at.endswith("1 restricted notes")
+    with town.raw() as connection:
+        connection.exec_driver_sql("DELETE FROM compartment_key")
+        connection.exec_driver_sql("DELETE FROM compartment_seal")
+    problems, _ = found()
+    assert "without the key" in problems[0]
+    assert "opens to nobody" in problems[-1]
+
+
+def test_a_note_goes_along_when_two_profiles_are_one(town: Town) -> None:
+    with town.raw() as connection:
+        mine, older = connection.exec_driver_sql(
+            "SELECT p.id, (SELECT min(o.id) FROM profile o WHERE o.status = 'open' AND o.id <> p.id) "
+            "FROM profile p WHERE p.pseudonym = ?",
+            (town.who,),
+        ).one()
+        db.profiles.merge(connection, mine, older, "2026-05-04T11:00:00Z")
+    assert [note.text for note in town.opened().notes] == [NOTE]
 
 
 def test_rotation_carries_compartments(town: Town) -> None:
