@@ -101,7 +101,7 @@ def _tamperings(scratch: Path, seed: int) -> list[str]:
 def _work(
     pool: ProcessPoolExecutor, args: argparse.Namespace, names: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
-    share = -(-args.losses // len(names))
+    share = -(-args.losses // max(len(names), 1))
     hows = args.how or list(HOW)
     for name in names:
         half = -(-share // args.jobs)

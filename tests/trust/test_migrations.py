@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, event
 
 import db.schema
 from db.errors import IntegrityFailure
@@ -18,7 +21,11 @@ from db.store import administering
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.errors import StoreUnavailable
+from tests.faults.rig.checking import digest
 from tests.trust.conftest import PASSPHRASES, Open
+from tests.trust.test_upgrade import older
+
+__all__ = ["older"]
 
 
 @contextmanager
@@ -81,6 +88,45 @@ def test_a_step_that_loses_rows_is_taken_back_whole(folder: Path, monkeypatch: p
             running.migrate(connection)
         assert _made(connection) == before
         assert connection.exec_driver_sql('SELECT count(*) FROM "user"').scalar() == users
+
+
+def _whole(connection: Connection) -> tuple[object, ...]:
+    """Everything a store is made of and holds."""
+    found = _made(connection), digest(connection.connection.dbapi_connection)
+    connection.rollback()
+    return found
+
+
+def test_a_fault_in_any_statement_of_any_step_leaves_tables_and_rows_as_they_were(older: Path) -> None:
+    """From the first version to the newest; MIGRATION_FAULTS=all tries every statement instead of some."""
+    failing, asked = 0, 0
+
+    def count(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == failing:
+            raise RuntimeError("this statement fails")
+
+    with _administering(Path(shutil.copytree(older, older.with_name("counted")))) as connection:
+        event.listen(connection, "before_cursor_execute", count)
+        running.migrate(connection)
+    statements = asked
+    assert statements > 100
+    tried: Sequence[int] = range(1, statements + 1)
+    if os.environ.get("MIGRATION_FAULTS") != "all":
+        tried = sorted(random.Random(20260504).sample(tried, 16))
+    with _administering(older) as connection:
+        before = _whole(connection)
+        event.listen(connection, "before_cursor_execute", count)
+        for failing in tried:
+            asked = 0
+            with pytest.raises(RuntimeError):
+                running.migrate(connection)
+            asked = -statements
+            assert _whole(connection) == before, failing
+        failing, asked = 0, 0
+        running.migrate(connection)
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == running.NEWEST
 
 
 def test_a_store_of_a_newer_version_is_not_opened(folder: Path, opened: Open) -> None:
