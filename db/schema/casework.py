@@ -163,6 +163,8 @@ flag = Table(
     # standing, withdrawn (what it rested on was taken back)
     choice("status", default="standing"),
     Index("flag_by_rule", "rule_code", "lapses_on"),
+    # Home and the agenda ask who is flagged today: an eighth of the flags that were ever raised.
+    Index("flag_standing", "status", "lapses_on", "raised_on", "profile_id"),
     info=PERSONAL,
     **NEVER_REUSED,
 )

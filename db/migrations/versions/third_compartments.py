@@ -36,3 +36,4 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.add_column("user", sa.Column("sealing_proof", sa.LargeBinary(), nullable=True))
+    op.create_index("flag_standing", "flag", ["status", "lapses_on", "raised_on", "profile_id"])
