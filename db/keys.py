@@ -141,7 +141,7 @@ def open_box(key: bytes, box: bytes, about: bytes) -> bytes:
     """Return what ``close_box`` closed. Raises: SealBroken."""
     try:
         return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], about)
-    except InvalidTag as broken:
+    except (InvalidTag, ValueError) as broken:  # altered, or cut shorter than a nonce
         raise SealBroken("the seal does not open") from broken
 
 

@@ -369,6 +369,23 @@ def test_nor_does_an_older_version_of_the_same_event(town: Town) -> None:
     assert next(row for row in town.opened().timeline if row.contact_id == new).sealed == sealed_detail.BROKEN
 
 
+@pytest.mark.parametrize("cut", [b"", b"x", b"x" * 40, b"x" * 400])
+def test_what_was_cut_or_written_over_says_so_and_stops_nothing(town: Town, cut: bytes) -> None:
+    from db import triggers
+
+    with town.raw() as connection:
+        for name in triggers.names():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        connection.exec_driver_sql("UPDATE contact SET sealed = ? WHERE sealed IS NOT NULL", (cut,))
+        connection.exec_driver_sql("UPDATE restricted_note SET sealed = ?", (cut,))
+        connection.exec_driver_sql("UPDATE compartment_seal SET sealed = ? WHERE user_name = 'practitioner'", (cut,))
+    profile = town.opened()
+    assert sealed_detail.BROKEN in {row.sealed for row in profile.timeline}
+    assert "not what was sealed" in profile.notes[0].problem
+    with town.signed_in("practitioner") as session:
+        assert session.compartments.privates == {}
+
+
 def test_what_a_leaver_held_is_written_into_no_more(town: Town) -> None:
     leaver, _ = town.keys_of("practitioner")
     with town.signed_in("administrator") as session:
