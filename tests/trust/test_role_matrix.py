@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.permissions import TABLE
@@ -68,6 +71,35 @@ def test_a_piece_is_written_by_whom_the_table_lets_and_otherwise_refused_and_ent
     assert written == {cell for cell, roles in TABLE.items() if role in roles}
     entered = [(e["operation"], e["thing"], e["result"]) for e in entries_after(session, before)]
     assert entered == refused
+
+
+WHILE_WAITING = {
+    (Operation.CONSULT, Thing.STORE),  # entering what came before one's own signing in
+    (Operation.ALTER, Thing.USER),  # one's own passphrase
+    (Operation.ALTER, Thing.GRANT),  # confirming somebody else, where nobody else can
+}
+"""What somebody may whose role nobody has confirmed yet, whatever it is to be."""
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_a_role_that_waits_for_a_second_person_does_next_to_nothing(role: Role, opened: Open, folder: Path) -> None:
+    words = "waiting lantern wet ferry hill"
+    administrator = opened("administrator")
+    vaults.add_user(administrator, "newcomer", "Newcomer", "SCH", role, words)
+    session = vaults.open_session(folder, "newcomer", words, clock=administrator.clock)
+    before = last_entry(session)
+    done, written = set(), set()
+    for operation, thing in EVERYTHING:
+        with suppress(Refused), session.act(operation, thing, reason=WHY) as act:
+            done.add((operation, thing))
+            assert act.connection.exec_driver_sql("SELECT sight FROM acting").scalar() == "none"
+    results = [e["result"] for e in entries_after(session, before)]
+    for operation, thing in EVERYTHING:
+        with suppress(Refused):
+            session.stage(operation, thing, lambda _, cell: written.add(cell), (operation, thing))
+    session.close()
+    assert done == written == WHILE_WAITING
+    assert results == ["done" if cell in WHILE_WAITING else "refused" for cell in EVERYTHING]
 
 
 def _write_and_refuse(session: Session, operation: Operation, thing: Thing) -> None:
