@@ -1,0 +1,36 @@
+"""A turn at writing tells whether anybody waited for its end: large works make their pieces smaller by it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from db.turnstile import Turnstile
+
+
+def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None:
+    ours, theirs = Turnstile(tmp_path), Turnstile(tmp_path)
+    with ours.hold(watching=True):
+        pass
+    assert not ours.watched.kept_waiting
+
+    def go_through() -> None:
+        with theirs.hold():
+            pass
+
+    waiting = threading.Thread(target=go_through)
+    with ours.hold(watching=True):
+        waiting.start()
+        while not ours._somebody_waits():  # until the other has the next turn; it cannot go on before this one ends
+            pass
+    waiting.join()
+    assert ours.watched.kept_waiting
+
+    with ours.hold():
+        pass
+    assert ours.watched.kept_waiting, "only turns of large works are watched"
+    with ours.hold(watching=True):
+        pass
+    assert not ours.watched.kept_waiting
+    ours.close()
+    theirs.close()
