@@ -62,6 +62,7 @@ def _store(count: int) -> None:
     from db.store import administering
     from db.vault import open_slot, read_header
     from kingshurst_tui import vaults
+    from kingshurst_tui.granting import grants
     from kingshurst_tui.vocabulary import Role
 
     folder = FOLDER / "store"
@@ -110,9 +111,15 @@ def _store(count: int) -> None:
         path.unlink()
     admin = vaults.open_session(folder, "administrator", PASSPHRASE, checking=True)
     admin.doubt = None
-    vaults.add_user(admin, "supervisor", "Supervisor", "WMP", Role.SUPERVISOR, PASSPHRASE)
-    vaults.add_user(admin, "coordinator", "Coordinator", "KTP", Role.COORDINATOR, PASSPHRASE)
+    for role in (Role.SUPERVISOR, Role.GOVERNANCE, Role.COORDINATOR):
+        vaults.add_user(admin, role.value, role.value.title(), "SMBC", role, PASSPHRASE)
     admin.close()
+    for second, confirmed in (("supervisor", ("governance",)), ("governance", ("supervisor", "coordinator"))):
+        session = vaults.open_session(folder, second, PASSPHRASE, checking=True)
+        session.doubt = None
+        for name in confirmed:
+            grants.confirm(session, name)
+        session.close()
     (FOLDER / f"ready-{count}-{_shape()}").touch()
     print(f"made in {spell(time.perf_counter() - start)}", file=sys.stderr)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -65,13 +66,42 @@ def rewrite_history(folder: Path, user: str, passphrase: str) -> Verification:
             connection.exec_driver_sql("DROP TRIGGER audit_entry_no_update")
             connection.exec_driver_sql(
                 "UPDATE audit_entry SET body = CAST(replace(CAST(body AS TEXT), "
-                "'\"reason\":\"panel-business\"', '\"reason\":\"safeguarding\"') AS BLOB) WHERE seq = "
-                "(SELECT max(seq) FROM audit_entry WHERE CAST(body AS TEXT) LIKE '%\"reason\":\"panel-business\"%')"
+                '\'"reason":"panel-business"\', \'"reason":"safeguarding"\') AS BLOB) WHERE seq = '
+                '(SELECT max(seq) FROM audit_entry WHERE CAST(body AS TEXT) LIKE \'%"reason":"panel-business"%\')'
             )
         with connection.begin():
             found = verify(connection, anchors)
     store_keys.wipe()
     return found
+
+
+def forge_grant(folder: Path, user: str, passphrase: str, name: str) -> Callable[[], None]:
+    """Write another role into the row and the document of a user's grant; return what puts it back.
+
+    Only ever for a copy that is thrown away.
+    """
+    header = read_header(folder)
+    _, _, store_keys = open_slot(header, user, passphrase)
+
+    def write(*values: str) -> tuple[str, ...]:
+        with administering(folder, header.generation, store_keys.data) as connection, connection.begin():
+            found = connection.exec_driver_sql(
+                "SELECT role, document FROM role_grant WHERE user_name = ? AND status = 'effective'", (name,)
+            ).one()
+            new = values or ("supervisor", found[1].replace(f'"role":"{found[0]}"', '"role":"supervisor"'))
+            connection.exec_driver_sql(
+                "UPDATE role_grant SET role = ?, document = ? WHERE user_name = ? AND status = 'effective'",
+                (*new, name),
+            )
+            return tuple(found)
+
+    before = write()
+
+    def put_back() -> None:
+        write(*before)
+        store_keys.wipe()
+
+    return put_back
 
 
 def rows_dropped(connection: Connection, data_sets: str) -> int:

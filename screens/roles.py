@@ -129,6 +129,7 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
         role = await self.ask(grants.confirm if is_yes else grants.refuse, self.session, line.user)
         done = f"{line.user} is {role} from now on." if is_yes else f"{line.user} does not become {role}."
         self.notify(done, markup=False)
+        self._first = line.user
         self.reload()
 
     def remember(self) -> object:
@@ -166,10 +167,10 @@ def _rows(lines: Sequence[RoleLine]) -> Iterator[Row]:
         status = "" if line.status == "active" else f" ({line.status})"
         yield Row(f"{HOLDS}:{line.user}", (sign, line.user, (line.role or "no role") + status, line.words))
     acts = acts_in_words()
-    yield _head(ACTS, f"Acts ({len(acts)}): coordinator, practitioner, supervisor, governance, administrator may")
+    yield _head(ACTS, f"What each role may do, by its first letter ({some(len(acts), 'act')})")
     for act, roles in acts:
         yield Row(f"{ACTS}:{act}", ("", act, _letters(roles), _named(roles)))
-    yield _head(PARTS, "Parts of a profile: who reads them")
+    yield _head(PARTS, "Which part of a profile each role reads, by its first letter")
     for group, roles, control in groups_in_words():
         yield Row(f"{PARTS}:{group}", ("", group, _letters(roles), control))
 

@@ -47,13 +47,15 @@ def attempts(demo: DemoStore) -> list[Attempt]:
     """Attempt everything on a throwaway copy of the demonstration and say what stopped each, in order of the rules."""
     from kingshurst_tui.demo.forbidden_data import DATA
     from kingshurst_tui.demo.forbidden_people import PEOPLE
+    from kingshurst_tui.demo.forbidden_roles import ROLES
     from kingshurst_tui.demo.forbidden_trail import TRAIL
 
     with tempfile.TemporaryDirectory(prefix="kingshurst-attempts-") as folder, ExitStack() as stack:
         copy = Path(folder) / "demo"
         shutil.copytree(demo.folder, copy)
         world = World(replace(demo, folder=copy, clock=FixedClock(demo.clock.now())), stack)
-        return sorted((_attempt(world, act) for act in (*PEOPLE, *TRAIL, *DATA)), key=lambda attempt: attempt.law)
+        tried = (_attempt(world, act) for act in (*PEOPLE, *ROLES, *TRAIL, *DATA))
+        return sorted(tried, key=lambda attempt: attempt.law)
 
 
 def _attempt(world: World, forbidden: Forbidden) -> Attempt:
