@@ -181,3 +181,40 @@ def test_keyrings_alt_beside_the_secret_service_is_refused(folder: Path, paper: 
         check=False,
     )
     assert "KeyringRefused: A keyring is installed here that may keep secrets in plain text" in run.stderr
+
+
+def everything_kept() -> list[bytes]:
+    """Return all that the keyring holds: labels, attributes and secrets of every item of every collection."""
+    import secretstorage
+
+    found: list[bytes] = []
+    bus = secretstorage.dbus_init()
+    for collection in secretstorage.get_all_collections(bus):
+        for item in collection.get_all_items():
+            found += [item.get_label().encode(), repr(item.get_attributes()).encode(), item.get_secret()]
+    return found
+
+
+def test_the_keyring_holds_no_passphrase_no_key_and_no_name(
+    enter: Callable[..., Session], folder: Path, paper: str
+) -> None:
+    import base64
+
+    factor.turn_on(enter(), FIRST)
+    session = enter()
+    kept = session.keys_for_upkeep()
+    needles = {"passphrase": FIRST.encode(), "recovery key": paper.encode(), "folder": str(folder).encode()}
+    for name in ("data", "person", "lasting"):
+        key = bytes(getattr(kept, name))
+        needles |= {
+            f"{name} key": key,
+            f"{name} key in hex": key.hex().encode(),
+            f"{name} key in base64": base64.b64encode(key).rstrip(b"="),
+        }
+    held = everything_kept()
+    assert any(second_factor.SERVICE.encode() in each for each in held), "the keyring was not looked into"
+    assert [what for what, needle in needles.items() if any(needle in each for each in held)] == []
+    files = [path for path in Path(os.environ["HOME"]).rglob("*") if path.is_file() and "alt" not in path.parts]
+    written = {str(path): path.read_bytes() for path in files}
+    assert any("keyring" in path for path in written)
+    assert [(what, path) for what, needle in needles.items() for path in written if needle in written[path]] == []
