@@ -8,11 +8,15 @@ from pathlib import Path
 from db.turnstile import Turnstile
 
 
+def _waited(turnstile: Turnstile) -> bool:
+    return turnstile.watched.kept_waiting
+
+
 def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None:
     ours, theirs = Turnstile(tmp_path), Turnstile(tmp_path)
     with ours.hold(watching=True):
         pass
-    assert not ours.watched.kept_waiting
+    assert not _waited(ours)
 
     def go_through() -> None:
         with theirs.hold():
@@ -24,13 +28,13 @@ def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None
         while not ours._somebody_waits():  # until the other has the next turn; it cannot go on before this one ends
             pass
     waiting.join()
-    assert ours.watched.kept_waiting
+    assert _waited(ours)
 
     with ours.hold():
         pass
-    assert ours.watched.kept_waiting, "only turns of large works are watched"
+    assert _waited(ours), "only turns of large works are watched"
     with ours.hold(watching=True):
         pass
-    assert not ours.watched.kept_waiting
+    assert not _waited(ours)
     ours.close()
     theirs.close()
