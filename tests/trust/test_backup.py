@@ -6,9 +6,6 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,8 +35,8 @@ from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups, reminders
 from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
-from tests.conftest import ROOT
 from tests.trust.conftest import PASSPHRASES, Open
+from tests.trust.killing import killed, moments
 
 OFFICER = Opener("governance", PASSPHRASES["governance"])
 PANEL = Reason(ReasonCode.PANEL)
@@ -242,61 +239,29 @@ def test_home_reminds_those_who_see_to_copies_when_one_is_due(opened: Open, file
     assert len(due(supervisor)) == 2
 
 
-MAKES = """
-import sys
-from pathlib import Path
+PREPARES = """
 from kingshurst_tui import vaults
 from kingshurst_tui.upkeep import backups
 session = vaults.open_session(Path(sys.argv[1]), "administrator", sys.argv[2])
-print("ready", flush=True)
-sys.stdin.readline()
-backups.backup(session, Path(sys.argv[3]))
-print("done", flush=True)
 """
+MAKES = "backups.backup(session, Path(sys.argv[3]))"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
 def test_a_kill_at_any_moment_leaves_no_half_copy_and_a_retry_works(
     folder: Path, file: Path, clock: FixedClock
 ) -> None:
-    draw = random.Random(20260504)
-    took = _killed(folder, file, None)
+    making = PREPARES, MAKES, folder, PASSPHRASES["administrator"], file
+    took = killed(*making, after=None)
     for path in copies.Names(file).all:
         path.unlink()
-    for _ in range(int(os.environ.get("BACKUP_KILLS", "5"))):
-        _killed(folder, file, took * draw.uniform(0.05, 1.05))
+    for moment in moments("BACKUP_KILLS", 5, took, 0.05):
+        killed(*making, after=moment)
         if file.exists():
             assert set(WHOLE) <= set(parts(file))
         else:
-            assert _killed(folder, file, None) > 0
+            killed(*making, after=None)
         assert drill(file, OFFICER, clock=clock).entries > 0
         assert [name for name in parts(file) if name not in (*WHOLE, ".copy.unfinished")] == []
         for path in copies.Names(file).all:
             path.unlink()
-
-
-def _killed(folder: Path, file: Path, after: float | None) -> float:
-    process = subprocess.Popen(
-        [sys.executable, "-c", MAKES, str(folder), PASSPHRASES["administrator"], str(file)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    begun = time.monotonic()
-    process.stdin.write("\n")
-    process.stdin.flush()
-    if after is not None:
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    if after is None:
-        assert process.returncode == 0
-    return time.monotonic() - begun

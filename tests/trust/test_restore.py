@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -41,8 +38,9 @@ from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
-from tests.conftest import NOON, ROOT
+from tests.conftest import NOON
 from tests.trust.conftest import PASSPHRASES
+from tests.trust.killing import killed, moments
 
 OFFICER = Opener("governance", PASSPHRASES["governance"])
 PANEL, RIGHTS = Reason(ReasonCode.PANEL), Reason(ReasonCode.RIGHTS)
@@ -296,58 +294,26 @@ def test_on_the_command_line(folder: Path, file: Path, tmp_path: Path, capsys: p
     assert not (tmp_path / "more").exists()
 
 
-RESTORES = """
-import sys
-from pathlib import Path
+PREPARES = """
 from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
-print("ready", flush=True)
-sys.stdin.readline()
-restore(Path(sys.argv[1]), Path(sys.argv[2]), Opener("governance", sys.argv[3]), replace_store=True)
-print("done", flush=True)
 """
+RESTORES = 'restore(Path(sys.argv[1]), Path(sys.argv[2]), Opener("governance", sys.argv[3]), replace_store=True)'
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
 def test_a_kill_at_any_moment_leaves_the_old_store_or_the_restored_one(folder: Path, file: Path) -> None:
-    draw = random.Random(20260504)
-    took = _killed(folder, file, None)
-    for _ in range(int(os.environ.get("RESTORE_KILLS", "5"))):
+    restoring = PREPARES, RESTORES, file, folder, PASSPHRASES["governance"]
+    took = killed(*restoring, after=None)
+    for moment in moments("RESTORE_KILLS", 5, took, 0.2):
         before = read_header(folder).generation
-        _killed(folder, file, took * draw.uniform(0.2, 1.05))
+        killed(*restoring, after=moment)
         after = read_header(folder).generation
         assert after in (before, before + 1)
         supervisor = vaults.open_session(folder, "supervisor", PASSPHRASES["supervisor"])
         assert verify_trail(supervisor).holds
         supervisor.close()
-    _killed(folder, file, None)
+    killed(*restoring, after=None)
     assert not (folder.parent / f".{folder.name}.restoring").exists()
     for path in aside(folder):  # every one of them was the store once
         open_again(path, "supervisor").close()
-
-
-def _killed(folder: Path, file: Path, after: float | None) -> float:
-    process = subprocess.Popen(
-        [sys.executable, "-c", RESTORES, str(file), str(folder), PASSPHRASES["governance"]],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    begun = time.monotonic()
-    process.stdin.write("\n")
-    process.stdin.flush()
-    if after is not None:
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    if after is None:
-        assert process.returncode == 0
-    return time.monotonic() - begun

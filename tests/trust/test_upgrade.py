@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -31,10 +27,10 @@ from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.upkeep.restoring import restore
 from kingshurst_tui.upkeep.upgrading import upgrade
-from tests.conftest import ROOT
 from tests.older import without_grants
 from tests.people import confirm_people
 from tests.trust.conftest import PASSPHRASES
+from tests.trust.killing import killed, moments
 
 ADMIN = PASSPHRASES["administrator"]
 
@@ -196,58 +192,23 @@ def test_on_the_command_line(older: Path, tmp_path: Path, capsys: pytest.Capture
     assert main(["user", "list", str(older), *who]) == ExitCode.DONE
 
 
-UPGRADES = """
-import sys
-from pathlib import Path
-from kingshurst_tui.upkeep.upgrading import upgrade
-print("ready", flush=True)
-sys.stdin.readline()
-upgrade(Path(sys.argv[1]), "administrator", sys.argv[2])
-print("done", flush=True)
-"""
+PREPARES = "from kingshurst_tui.upkeep.upgrading import upgrade"
+UPGRADES = 'upgrade(Path(sys.argv[1]), "administrator", sys.argv[2])'
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
 def test_a_kill_at_any_moment_leaves_the_old_version_or_the_new_one(older: Path, tmp_path: Path) -> None:
-    draw = random.Random(20260504)
     shutil.copytree(older, tmp_path / "kept")
-    took = _killed(older, None)
-    for number in range(int(os.environ.get("UPGRADE_KILLS", "4"))):
+    took = killed(PREPARES, UPGRADES, older, ADMIN, after=None)
+    for number, moment in enumerate(moments("UPGRADE_KILLS", 4, took, 0.2)):
         place = tmp_path / str(number)
         place.mkdir()
         store = Path(shutil.copytree(tmp_path / "kept", place / "store"))
-        _killed(store, took * draw.uniform(0.2, 1.05))
+        killed(PREPARES, UPGRADES, store, ADMIN, after=moment)
         if read_header(store).generation == 1:
             with pytest.raises(StoreUnavailable, match="older version"):
                 vaults.open_session(store, "supervisor", PASSPHRASES["supervisor"])
-            _killed(store, None)
+            killed(PREPARES, UPGRADES, store, ADMIN, after=None)
         session = vaults.open_session(store, "supervisor", PASSPHRASES["supervisor"])
         assert check(session).whole
         session.close()
-
-
-def _killed(store: Path, after: float | None) -> float:
-    process = subprocess.Popen(
-        [sys.executable, "-c", UPGRADES, str(store), ADMIN],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    begun = time.monotonic()
-    process.stdin.write("\n")
-    process.stdin.flush()
-    if after is not None:
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()
-    process.stdin.close()
-    process.stdout.close()
-    if after is None:
-        assert process.returncode == 0
-    return time.monotonic() - begun
