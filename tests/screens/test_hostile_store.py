@@ -41,7 +41,7 @@ SCREENS = {
     *("profile", "profile, masked", "decision", "questions", "hits", "samples", "sample", "checkpoints", "unlock"),
     *("confirm", "choose", "reading", "error", "conflict", "form", "reason", "words", "help", "palette", "notice"),
 }
-NONE = {"profile, masked", "questions", "hits", "sample"}
+NONE = {"profile, masked", "questions", "hits", "sample", "checkpoints"}
 """Screens that may show no such text: a mask has none by design, the others where nobody has written any."""
 
 # What the program's own drawing consists of: colours, moves, modes it switches on and off, questions to the terminal,
