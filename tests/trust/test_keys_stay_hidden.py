@@ -86,7 +86,7 @@ def test_whatever_holds_a_key_is_not_pickled(opened: Open, folder: Path) -> None
             assert not any(key in pickle.dumps(held) for key in raw_keys(session))
             continue
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):  # or the store's own engines refuse first
+            with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):
                 pickle.dumps(held, protocol)
 
 
