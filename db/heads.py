@@ -84,8 +84,6 @@ def known_keys(connection: Connection, header: Header) -> Known:
         found.setdefault(name, set()).add(bytes(public))
     for name, publics in users.earlier_keys(connection).items():
         found.setdefault(name, set()).update(publics)
-    for name, publics in users.earlier_keys(connection).items():
-        found.setdefault(name, set()).update(publics)
     return {name: tuple(sorted(publics)) for name, publics in found.items()}
 
 

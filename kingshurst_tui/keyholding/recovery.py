@@ -11,7 +11,7 @@ from pathlib import Path
 
 import db.compartments
 import db.users
-from db import holding, keys, unlock_attempts
+from db import damage, holding, keys, unlock_attempts
 from db.network_disks import refuse_network
 from db.recovery_key import NotRecoveryKey, new_recovery_key, read_recovery_key
 from db.slots import RECOVERY
@@ -22,6 +22,7 @@ from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
 from kingshurst_tui.keyholding.compartments import sealed_by_recovery
 from kingshurst_tui.keyholding.failures import enter_failures
 from kingshurst_tui.keyholding.strength import check_passphrase
+from kingshurst_tui.oversight.checkpoints import compare
 from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -79,7 +80,8 @@ def recover(folder: Path, name: str, typed: str, passphrase: str, *, clock: Cloc
     Returns: the recovery slot's name, which signs the entry.
 
     Raises: InputRejected (weak passphrase, mistyped key), WrongPassphrase (another key), TryLater, NotFound,
-        StoreLocked (no recovery key; the user is suspended), StoreUnavailable, IntegrityFailure.
+        StoreLocked (no recovery key; the user is suspended), StoreUnavailable, IntegrityFailure (also where the trail
+        contradicts a checkpoint of it: nothing is done in such a store but checking).
     """
     clock = clock or SystemClock()
     check_passphrase(passphrase, name)
@@ -91,11 +93,15 @@ def recover(folder: Path, name: str, typed: str, passphrase: str, *, clock: Cloc
         header = read_header(folder)
         with unlock_attempts.trying(folder, NAME, clock.now()) as failed:
             slot, pairs, store_keys = open_recovery_slot(header, secret)
+        damage.refuse_damaged(folder)
         session = session_on(folder, header, slot, pairs, store_keys, clock, hold)
     except BaseException:
         hold.close()
         raise
     try:
+        session.doubt = compare(session)
+        if session.doubt is not None:
+            raise session.doubt
         _renew(session, name, passphrase)
         enter_failures(session, NAME, failed)
     finally:

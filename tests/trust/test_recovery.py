@@ -23,6 +23,7 @@ from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import NOON
+from tests.trust.attacks import cut
 from tests.trust.conftest import PASSPHRASES, Open
 
 FRESH = "another lantern dry ferry hill"
@@ -223,3 +224,15 @@ def test_without_a_terminal_it_goes_to_a_private_file_and_comes_back(
     assert main(["user", "list", str(store), "--passphrase-file", first, "--json"]) == 5
     out = capsys.readouterr()
     assert paper.read_text().strip() not in out.out + out.err
+
+
+def test_nobody_is_let_into_a_store_whose_trail_was_cut(folder: Path, opened: Open, paper: str) -> None:
+    administrator = opened("administrator")
+    for status in ("suspended", "active"):
+        vaults.set_user_status(administrator, "supervisor", status)
+    administrator.close()
+    cut(folder, 8)
+    before = (folder / HEADER).read_bytes()
+    with pytest.raises(IntegrityFailure):
+        recovery.recover(folder, "practitioner", paper, FRESH, clock=FixedClock(NOON))
+    assert (folder / HEADER).read_bytes() == before
