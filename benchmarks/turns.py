@@ -46,7 +46,7 @@ def watch(holds: Holds) -> None:
             finally:
                 holds[whose].append(time.perf_counter() - begun)
 
-    Turnstile.hold = timed  # type: ignore[method-assign, assignment]
+    Turnstile.hold = timed  # type: ignore[method-assign]
 
 
 def _whose() -> str:
