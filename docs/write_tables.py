@@ -15,7 +15,7 @@ ROLES_HEAD = """# Roles
 
 Which role may do what. The program reads the same table; what is not in it is refused to everybody, and a
 refusal is audited. A role opens a kind of act, not a person: whether a profile is open is decided by
-agreements, consent and grounds.
+agreements, consent and grounds. Who is given a role, and by whose two signatures: [role-grants.md](role-grants.md).
 
 """
 

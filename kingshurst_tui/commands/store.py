@@ -46,7 +46,8 @@ def _init(args: argparse.Namespace) -> Answer:
             f"Made a new store in {args.store}.",
             f"{args.user} is its administrator, who keeps users and keys and sees no case.",
             f"The recovery key was tried and opens it; the trail knows it as {recovery_key}.",
-            f"Next: kingshurst user add {args.store} NAME --role coordinator --agency CODE --user {args.user}",
+            f"Next: kingshurst user add {args.store} NAME --role supervisor --agency CODE --user {args.user}",
+            "and an information governance officer (--role governance): the two confirm each other, and then the rest.",
         ),
     )
 

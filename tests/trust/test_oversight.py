@@ -24,6 +24,7 @@ from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
+from tests.people import confirm_by
 from tests.trust.conftest import PASSPHRASES, Open
 
 PANEL = Reason(ReasonCode.PANEL)
@@ -154,6 +155,7 @@ def test_own_name_own_address_and_colleagues_leave_the_act_as_pseudonyms_only(de
     named = next(person for person in listed if tuple(person.name.split()) in names)
     with demo_copy.signed_in(Role.ADMINISTRATOR) as administrator:
         vaults.add_user(administrator, "namesake", named.name, "SCH", Role.PRACTITIONER, "nine quiet otters sing")
+    confirm_by(demo_copy.store, "supervisor", demo_copy.passphrases["supervisor"], "namesake", FixedClock(NOON))
     namesake = vaults.open_session(demo_copy.store, "namesake", "nine quiet otters sing", clock=FixedClock(NOON))
     open_profile(namesake, named.pseudonym, Reason(ReasonCode.SAFEGUARDING))
     own = last(namesake)
