@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,9 @@ MOST_SHEET_ROWS = 1_048_576
 LONGEST_ROW = 8_000_000
 """Bytes of a sheet from one row to the next, and before the first: of an honest one some thousands."""
 
+HEAD_OF_SHEET = 65_536
+"""Bytes in which a sheet says its size, if it does."""
+_SIZE = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="[A-Z]+\d+:[A-Z]+(\d{1,9})"')
 _HELD = ("xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "[content_types].xml")
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
@@ -90,7 +94,7 @@ class _Metered(io.BufferedReader):
 
 
 def _metered(sheet_class: Any) -> Any:
-    """Return openpyxl's sheet with a meter on what it reads."""
+    """Return openpyxl's sheet with a meter on what it reads, and its size from its head."""
 
     class MeteredSheet(sheet_class):  # type: ignore[misc]
         meter: _Metered | None = None
@@ -98,6 +102,13 @@ def _metered(sheet_class: Any) -> Any:
         def _get_source(self) -> _Metered:
             self.meter = _Metered(super()._get_source())
             return self.meter
+
+        def _get_size(self) -> None:
+            # openpyxl goes through the whole of a sheet that does not say its size at the beginning.
+            with super()._get_source() as source:
+                said = _SIZE.search(source.read(HEAD_OF_SHEET))
+            if said:
+                self._max_row = int(said[1])
 
     return MeteredSheet
 

@@ -22,7 +22,7 @@ from kingshurst_tui.intake import apart, frames
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake.extract import ReadAs
 from tests.conftest import ROOT
-from tests.intake.bombs import BOMBS, ROW, SHEET_HEAD, noise, workbook
+from tests.intake.bombs import BOMBS, ROW, SHEET_HEAD, SHEET_TAIL, noise, varied, workbook
 from tests.intake.conftest import NOTHING, Town, agreement
 
 AS_CSV = ReadAs("csv", "utf-8", ",", "", 1)
@@ -129,6 +129,17 @@ def test_a_reader_that_takes_no_time_but_lets_one_wait_is_ended_by_the_clock(
 def test_a_sheet_that_goes_on_without_a_row_is_refused_early(tmp_path: Path) -> None:
     (tmp_path / "noise").write_bytes(workbook(SHEET_HEAD + ROW + noise(20_000_000)))
     assert "without a row" in refused(tmp_path / "noise", "xlsx").title
+
+
+def test_a_large_sheet_that_does_not_say_its_size_is_read(tmp_path: Path) -> None:
+    row = b'<row><c t="inlineStr"><is><t>%s</t></is></c></row>' % (b"x" * 300)
+    (tmp_path / "large").write_bytes(
+        workbook(SHEET_HEAD + ROW + varied(row.replace(b"xx", b"%d", 1), 12_000_000) + SHEET_TAIL)
+    )
+    with files.open_file(tmp_path / "large") as handle:
+        extract = files.read_extract(handle, replace(AS_CSV, kind="xlsx"), [])
+        assert sum(1 for _ in extract.rows) > 3_000
+        extract.close()
 
 
 def test_a_reader_ends_when_nobody_reads_it_any_more(tmp_path: Path, readers: list[apart.Reader]) -> None:
