@@ -139,11 +139,11 @@ def restore(
         brought, shut_out = _as_now(brought, old, new_keys)
         say("Entering what it lacks in the trail, and erasing again what was erased since")
         gap = _finish(brought, slot_name, pairs, new_keys, clock, old, held, listed, shut_out)
+        read_header(folder).check(new_keys)  # the last that can fail: once it has its place, it is said to be there
         say("Putting it in place")
         aside = _swap(folder, target, clock) if there else None
         if not there:
             _place(folder, target)
-        read_header(target).check(new_keys)
         for each in (copy_keys, new_keys):
             each.wipe()
     return Restored(

@@ -9,7 +9,7 @@ from tests.faults.rig import tampering
 from tests.faults.rig.settings import SEED
 from tests.faults.rig.sweeps import Rig
 
-SAMPLE = 3
+SAMPLE = 2
 """So many of each kind; ``make test-faults`` tries every page and every frame of the log."""
 
 
