@@ -156,7 +156,7 @@ def open_session(
     try:
         _check_version(session)
         _check_user(session)
-        grants.take_up(session)
+        grants.take_up(session, header.vault)
         session.doubt = compare(session)
         if session.doubt is not None and not checking:
             raise session.doubt

@@ -196,7 +196,8 @@ class Chain:
         if self.held(name, seq) in CONFIRMERS:
             return True
         founder = self.rows[0].user_name if self.rows else ""
-        if any(self.held(other, seq) in CONFIRMERS for other in self._of_user if other != founder):
+        others = {row.user_name for row in self.rows if row.role in CONFIRMERS} - {founder}
+        if any(self.held(other, seq) in CONFIRMERS for other in others):
             return False
         return any(
             row.role in CONFIRMERS
@@ -273,7 +274,7 @@ class Chain:
 
     def _read_confirmation(self, row: GrantRow) -> str:
         if _is_founding(row):
-            return ""
+            return "" if row.confirmed_entry is None else "the founding grant is confirmed by nobody"
         by, at, entry = row.confirmed_by, row.confirmed_at, row.confirmed_entry
         if by is None or at is None or entry is None or row.confirmation is None:
             return "nobody confirmed it"
@@ -348,7 +349,9 @@ def _is_founding(row: GrantRow) -> bool:
 
 def _began(row: GrantRow) -> int | None:
     """Return the entry from which a grant gives its role, if it is valid."""
-    return _entry_of(row) if _is_founding(row) else row.confirmed_entry
+    if row.confirmed_entry is not None:
+        return row.confirmed_entry
+    return _entry_of(row) if _is_founding(row) else None
 
 
 def _signed(public: bytes, signature: bytes, message: bytes) -> bool:
