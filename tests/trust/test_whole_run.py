@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -14,10 +15,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kingshurst_tui import vaults
+from kingshurst_tui.acts import Reason
+from kingshurst_tui.casework import decisions
+from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.trust import tracing
 
@@ -31,6 +38,10 @@ pytestmark = [
 
 TYPED = "Quillfeather asked me to write this down"
 """A reason, typed at a prompt and given to a command."""
+DECIDED = "Marmaduke Quillfeather shall be visited first"
+"""Words of a decision, typed into its form."""
+DRAFTED = "Aurelia Quillfeather opens the door to one visitor only"
+"""Words of the same, from a draft."""
 PLANTED = "Zebediah Quillfeather"
 """Somebody who is in no record that is shown: held by the program when it stops because of a fault."""
 
@@ -62,7 +73,12 @@ def needles_of(demo: DemoStore) -> dict[str, bytes]:
             add("born", row["date_of_birth"])
             if number := row.get("nhs_number"):
                 add("NHS number", number)
+            if postcode := row.get("postcode"):
+                add("postcode", postcode)
+                add("postcode", postcode.replace(" ", ""))
     add("typed", TYPED)
+    add("decided", DECIDED)
+    add("drafted", DRAFTED)
     add("planted", PLANTED)
     return found | secrets_of(demo)
 
@@ -70,6 +86,7 @@ def needles_of(demo: DemoStore) -> dict[str, bytes]:
 def secrets_of(demo: DemoStore) -> dict[str, bytes]:
     """Return the passphrases, and the keys as bytes and in the forms that text would carry."""
     found = {f"passphrase of {name}": words.encode() for name, words in demo.passphrases.items()}
+    found["recovery key"] = (demo.folder / "passphrases" / "RECOVERY").read_bytes().strip()
     with demo.signed_in("coordinator") as session:
         kept = session.keys_for_upkeep()
         for name in ("data", "person", "lasting"):
@@ -85,7 +102,21 @@ def secrets_of(demo: DemoStore) -> dict[str, bytes]:
 
 
 def hits(content: bytes, needles: dict[str, bytes]) -> list[str]:
-    return [what for what, needle in needles.items() if needle in content]
+    """Return which needles stand in so many bytes."""
+    # A hundred megabytes and a thousand needles: looked for together, by their first three bytes.
+    by_head: dict[int, list[str]] = {}
+    for what, needle in needles.items():
+        by_head.setdefault(int.from_bytes(needle[:3], "little"), []).append(what)
+    heads = np.zeros(1 << 24, dtype=bool)
+    heads[list(by_head)] = True
+    each = np.frombuffer(content, dtype=np.uint8).astype(np.uint32)
+    windows = each[:-2] | each[1:-1] << 8 | each[2:] << 16
+    found: set[str] = set()
+    for at in np.flatnonzero(heads[windows]):
+        for what in by_head[int(windows[at])]:
+            if what not in found and content.startswith(needles[what], at):
+                found.add(what)
+    return [what for what in needles if what in found]
 
 
 class Run:
@@ -97,8 +128,10 @@ class Run:
         self.home = folder / "home"
         self.working = folder / "working"
         self.printed = b""
+        self.seen_from_outside = b""
+        self.elsewhere = folder / "elsewhere"
         self.logs: list[Path] = []
-        for made in (self.home, self.working, folder / "tmp"):
+        for made in (self.home, self.working, self.elsewhere, folder / "tmp"):
             made.mkdir()
         (folder / "program.py").write_text(PROGRAM)
         self.environment = {
@@ -117,8 +150,10 @@ class Run:
         return ["--user", user, "--passphrase-file", str(self.demo.folder / "passphrases" / user)]
 
     def command(self, verb: str, *given: str, user: str = "coordinator", may_be: tuple[int, ...] = (0,)) -> bytes:
-        words = verb.split()
-        command = [sys.executable, "-m", "kingshurst_tui", *words, str(self.demo.store), *given, *self.signed_in(user)]
+        return self.bare(*verb.split(), str(self.demo.store), *given, user=user, may_be=may_be)
+
+    def bare(self, *given: str, user: str, may_be: tuple[int, ...] = (0,)) -> bytes:
+        command = [sys.executable, "-m", "kingshurst_tui", *given, *self.signed_in(user)]
         done = subprocess.run(
             tracing.traced(command, self.log()),
             cwd=self.working,
@@ -136,6 +171,34 @@ class Run:
             yield tracing.read(log)
 
 
+def upkeep(run: Run, pseudonym: str) -> None:
+    """Copy, try the copy, erase somebody by two signatures, bring the copy back, give the trail to an outsider."""
+    copy = str(run.elsewhere / "copy")
+    run.command("backup", copy, user="administrator")
+    run.command("backup", copy, "--drill", user="governance")
+    asked = run.command("erase ask", "--person", pseudonym, "--reason", TYPED, "--json", user="governance")
+    run.command("erase confirm", str(json.loads(asked)["erasure"]), user="supervisor")
+    run.command("erase export", str(run.elsewhere / "erased"), user="governance")
+    again = str(run.elsewhere / "again")
+    run.bare("restore", copy, again, "--erasures", str(run.elsewhere / "erased"), user="governance")
+    run.command("audit export", str(run.elsewhere / "trail"), user="supervisor")
+
+
+def draft(run: Run) -> tuple[str, int]:
+    """Keep a draft that only wants its why, and return whom it is about and where they stand on the agenda."""
+    session = vaults.open_session(run.demo.store, "coordinator", run.demo.passphrases["coordinator"])
+    try:
+        rows = open_agenda(session).rows
+        at = next(number for number, row in enumerate(rows) if row.is_open)
+        form = decisions.open_form(session, rows[at].pseudonym, Reason(ReasonCode.PANEL))
+        fields = dict.fromkeys(("why", "why_not_first_contacted", "review_trigger"), DRAFTED)
+        fields |= {"lead_agency": "SCH", "review_on": "2027-03-03"}
+        decisions.save_draft(session, form.profile_id, fields, sorted(DISCUSSED), form.version)
+        return rows[at].pseudonym, at
+    finally:
+        session.close()
+
+
 def program(run: Run) -> list[str]:
     given = [sys.executable, str(run.folder / "program.py"), "open", str(run.demo.store), "--user", "coordinator"]
     return tracing.traced(given, run.log())
@@ -150,7 +213,8 @@ def deepest(process: int) -> int:
 def sign_in(terminal: Terminal, run: Run) -> None:
     terminal.wait_for("Passphrase")
     terminal.rest()
-    terminal.type(run.demo.passphrases["coordinator"] + "\r")
+    # ctrl+c, where other programs copy.
+    terminal.type(run.demo.passphrases["coordinator"] + "\x03\r")
     terminal.wait_for("coordinator (coordinator, KTP)")
 
 
@@ -174,10 +238,14 @@ def whole_run(demo_store: DemoStore, tmp_path_factory: pytest.TempPathFactory) -
     listed = run.command("people", "--list", "open", "--limit", "3").decode()
     pseudonym = next(word for word in listed.split() if word.startswith("KH-"))
     run.command("profile", pseudonym, "--reason", TYPED)
+    upkeep(run, pseudonym)
     run.command("agenda")
     run.command("audit list", user="supervisor")
     run.command("check", user="administrator")
     screens(run)
+    listed = run.command("crash list", user="administrator").decode()
+    reference = next(word for word in listed.split() if word.startswith("KH-"))
+    run.printed += run.command("crash show", reference, user="administrator")
     return run
 
 
@@ -189,9 +257,13 @@ FILES = {
 
 
 def screens(run: Run) -> None:
-    """Work in the program until a fault stops it; then again, until it is killed in the middle."""
+    """Sign a decision and work in the program until a fault stops it; then again, until it is killed in the middle."""
+    pseudonym, at = draft(run)
     with started(program(run), environment=run.environment, size=(100, 30)) as terminal:
         sign_in(terminal, run)
+        there = Path(f"/proc/{deepest(terminal.pid)}")
+        run.seen_from_outside += (there / "environ").read_bytes() + (there / "cmdline").read_bytes()
+        decide(terminal, pseudonym, at)
         terminal.type("3")
         terminal.wait_for("people: everybody")
         terminal.type("/")
@@ -218,6 +290,33 @@ def screens(run: Run) -> None:
         run.printed += terminal.received
 
 
+def decide(terminal: Terminal, pseudonym: str, at: int) -> None:
+    """Go to the form of somebody on the agenda, type why, and sign."""
+    terminal.type("2")
+    terminal.wait_for("By ")
+    terminal.rest()
+    terminal.type("\x1b[B" * at + "\r")
+    terminal.wait_for(f"Why do you open {pseudonym}")
+    terminal.type("a")
+    terminal.wait_for("Why do you open", gone=True)
+    terminal.rest()
+    terminal.type("n")
+    terminal.wait_for("Write a decision")
+    terminal.type("\x1b[B" * 2 + "\r")
+    terminal.wait_for("Nothing is chosen for you")
+    terminal.rest()
+    terminal.type("\t")
+    terminal.wait_for("▌")
+    terminal.type(DECIDED)
+    terminal.wait_for(DECIDED)
+    terminal.type("\x13")
+    terminal.wait_for("Sign this decision with your key?")
+    terminal.type("y")
+    terminal.wait_for("Sign this decision with your key?", gone=True)
+    terminal.wait_for("Overview")
+    terminal.rest()
+
+
 def test_no_file_that_was_ever_written_holds_a_needle(whole_run: Run) -> None:
     needles = needles_of(whole_run.demo)
     assert len(needles) > 400
@@ -238,7 +337,10 @@ def test_nothing_is_written_but_the_store_and_what_says_where_it_is(whole_run: R
         tried = {path for path, content in trace.files() if content == b"blat"}
         places |= ({path for path, _ in trace.files()} | trace.opened_to_write) - tried
         mapped |= trace.mapped_to_write
-    elsewhere = {path for path in places if path.startswith("/") and not path.startswith(("/dev/", "/proc/", store))}
+    given = str(whole_run.elsewhere)
+    elsewhere = {
+        path for path in places if path.startswith("/") and not path.startswith(("/dev/", "/proc/", store, given))
+    }
     assert {path for path in elsewhere if not path.startswith(f"{home}/.local/state/kingshurst/")} == set()
     assert {path for path in mapped if not path.endswith("-shm")} == set()
     assert list(whole_run.working.iterdir()) == [], "no core, no log"
@@ -247,6 +349,7 @@ def test_nothing_is_written_but_the_store_and_what_says_where_it_is(whole_run: R
 
 def test_no_program_was_started_with_a_needle_and_none_talked_to_a_network(whole_run: Run) -> None:
     needles = {what: needle for what, needle in needles_of(whole_run.demo).items() if not what.startswith("typed")}
+    assert hits(whole_run.seen_from_outside, needles) == []
     for trace in whole_run.trace():
         assert trace.sockets <= {"AF_UNIX", "AF_NETLINK"}, trace.sockets
         for given in trace.started:
@@ -281,6 +384,16 @@ def test_the_fault_lies_sealed_in_the_store(whole_run: Run) -> None:
         assert any(report.reference.encode() in whole_run.printed for report in reports)
     finally:
         administrator.close()
+
+
+def test_the_decision_was_signed_and_the_person_erased(whole_run: Run) -> None:
+    session = vaults.open_session(whole_run.demo.store, "coordinator", whole_run.demo.passphrases["coordinator"])
+    try:
+        signed = decisions.listed(session, Reason(ReasonCode.PANEL))
+        assert any(DECIDED in str(each.fields) for each in signed)
+    finally:
+        session.close()
+    assert {path.name for path in whole_run.elsewhere.iterdir()} >= {"copy", "again", "erased", "trail"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of processes of Linux")
