@@ -131,6 +131,21 @@ def reads(role: Role, group: FieldGroup) -> bool:
     return role in FIELD_GROUPS[group]
 
 
+COMBINED = frozenset(
+    {
+        (Operation.COLLECT, Thing.BATCH),
+        (Operation.ERASE, Thing.BATCH),
+        (Operation.COMBINE, Thing.LINK),
+        (Operation.CONSULT, Thing.LINK),
+        (Operation.ALTER, Thing.LINK),
+        (Operation.COLLECT, Thing.CONSENT),
+        (Operation.COMBINE, Thing.FLAG),
+        (Operation.COMBINE, Thing.AUDIT),
+    }
+)
+"""The acts in which the machine may see every gated row, whoever's act it is; no other act ever does."""
+
+
 def allowed(role: Role, operation: Operation, thing: Thing) -> bool:
     """Say whether a role may do this operation to this kind of thing."""
     return role in TABLE.get((operation, thing), frozenset())

@@ -33,7 +33,7 @@ from kingshurst_tui.errors import (
     Refused,
     StoreLocked,
 )
-from kingshurst_tui.permissions import CASE_READERS, WHILE_WAITING, allowed
+from kingshurst_tui.permissions import CASE_READERS, COMBINED, WHILE_WAITING, allowed
 from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -123,7 +123,7 @@ class Session:
         seq = 0
         try:
             if not signed_for:
-                self._check(operation, thing)
+                self._check(operation, thing, combine=combine)
             with self.store.acting(self._acting(combine=combine)) as connection:
                 self._still_active(connection)
                 self._close_unconfirmed(connection)
@@ -199,7 +199,7 @@ class Session:
             with self.act(operation, thing, reason=Reason(ReasonCode.MAINTENANCE)):
                 pass  # never reached: an act of that kind is refused alike, and the refusal is entered
             raise
-        with self.store.acting(self._acting(combine=True), piece=True) as connection:
+        with self.store.acting(self._acting(combine=(operation, thing) in COMBINED), piece=True) as connection:
             return statement(connection, *args, **kwargs)
 
     def carry_on(
@@ -371,7 +371,9 @@ class Session:
         except KingshurstError:
             return  # the entry is committed; the next one tries again
 
-    def _check(self, operation: Operation, thing: Thing) -> None:
+    def _check(self, operation: Operation, thing: Thing, *, combine: bool = False) -> None:
+        if combine and (operation, thing) not in COMBINED:
+            raise Refused("No machine combines rows for such an act.", "Nothing was shown or changed.")
         if self.may(operation, thing):
             return
         if self.user.is_waiting:

@@ -142,3 +142,22 @@ def test_a_new_word_without_a_row_is_found() -> None:
 
     table: Mapping[Any, frozenset[Role]] = TABLE
     assert without_row([*Operation, *Newer], table) == ["forget", "letter"]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_act_but_a_machines_own_sees_what_is_combined(role: Role, opened: Open) -> None:
+    session = opened(role.value)
+    machines = {
+        ("collect", "batch"), ("erase", "batch"), ("combine", "link"), ("consult", "link"), ("alter", "link"),
+        ("collect", "consent"), ("combine", "flag"), ("combine", "audit"),
+    }  # fmt: skip
+    saw = set()
+    for operation, thing in EVERYTHING:
+        with suppress(Refused), session.act(operation, thing, reason=WHY, combine=True) as act:
+            assert act.connection.exec_driver_sql("SELECT sight FROM acting").scalar() == "combine"
+            saw.add((operation.value, thing.value))
+        with suppress(Refused):
+            sight = session.stage(operation, thing, lambda c: c.exec_driver_sql("SELECT sight FROM acting").scalar())
+            assert (sight == "combine") <= ((operation.value, thing.value) in machines)
+    assert saw == {cell for cell in machines if role in TABLE[Operation(cell[0]), Thing(cell[1])]}
+    assert role is not Role.ADMINISTRATOR or not saw
