@@ -207,7 +207,7 @@ def corrected(extract: Path) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--again", action="store_true", help="the same rows again, of people who are linked by now")
     parser.add_argument("--person", nargs=2, help=argparse.SUPPRESS)

@@ -30,7 +30,7 @@ ROWS_AT_ONCE = 500
 TURN_SECONDS = 0.010
 """How long one staging transaction should take where a colleague waits for its end. A shorter one costs the import more
 than it saves the colleague: each changes, encrypts and syncs pages that the next one changes again."""
-FEWEST_AT_ONCE = 200
+FEWEST_AT_ONCE = 400
 PIECES_REMEMBERED = 30
 """So many pieces after somebody waited, nobody else being about, they are full size again."""
 PAIRS_AT_ONCE = 250
