@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,6 @@ WHAT = "kingshurst/backup/1"
 LARGEST_MANIFEST = 4 * 1024 * 1024
 NOT_CHANGED = "Nothing was changed."
 _CHUNK = 1 << 20
-
-SEALED_TO = "governance"
-"""The role whose holders can open a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +109,17 @@ class Snapshot:
 DATA, PERSON_KEYS = "data", "person_keys"
 
 
-def sealed_users(header: Header, also: str = "") -> list[str]:
-    """Return to whom a copy would be sealed, by name of slot; ``also`` is one user more."""
-    people = [
-        slot.user
-        for slot in header.users
-        if slot.user == also or (slot.role == SEALED_TO and slot.status == "active")
-    ]
+def sealed_users(header: Header, officers: Collection[str]) -> list[str]:
+    """Return to whom a copy for these officers would be sealed, by name of slot: them, and the recovery key."""
+    people = [slot.user for slot in header.users if slot.user in officers]
     return people + [slot.user for slot in header.slots if slot.kind == RECOVERY]
 
 
-def header_of_copy(header: Header, copy_keys: StoreKeys, also: str = "") -> Header:
+def header_of_copy(header: Header, copy_keys: StoreKeys, sealed_to: Collection[str]) -> Header:
     """Return the header of a copy: those to whom it is sealed find its keys in their slots, nobody else any."""
-    sealed = set(sealed_users(header, also))
     slots = tuple(
         with_store_keys(slot, header.vault, copy_keys)
-        if slot.user in sealed
+        if slot.user in sealed_to
         else replace(slot, sealed_store_keys="")
         for slot in header.slots
     )

@@ -18,6 +18,7 @@ import db.users
 from db import copies, heads, notes
 from db.backups import CopyMade
 from db.bringing_back import ROOM, bring_back
+from db.migrations.running import current_and_newest
 from db.rotation import files_of
 from db.scratch import check_room, scratch
 from db.slots import StoreKeys
@@ -31,8 +32,9 @@ from kingshurst_tui.errors import (
     Refused,
     StoreUnavailable,
 )
+from kingshurst_tui.granting import chain as chains
 from kingshurst_tui.session import Session
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
 _PUBLISHING = "publishing"
@@ -85,7 +87,7 @@ def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = No
     names = copies.Names(file)
     enter(session, Operation.ADMINISTER, {"backup": "begun"})
     header = read_header(session.store.folder)
-    sealed_to = tuple(copies.sealed_users(header, also))
+    sealed_to = tuple(copies.sealed_users(header, {also} | _officers(session, header)))
     if not sealed_to:
         raise Refused(
             "Nobody could open this backup.",
@@ -104,7 +106,7 @@ def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = No
                 path.unlink(missing_ok=True)
             elif path.exists():
                 raise _there(path)
-        manifest, problem = _written(session, header, also, copies.Names(within / "copy"), within / "vault", say)
+        manifest, problem = _written(session, header, sealed_to, copies.Names(within / "copy"), within / "vault", say)
         copies.write_private(within / _PUBLISHING, b"")
         copies.publish(copies.Names(within / "copy"), names)
     say("Entering it in the trail")
@@ -123,8 +125,18 @@ def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = No
     )
 
 
+def _officers(session: Session, header: Header) -> set[str]:
+    """Return the information governance officers who may sign in, by the grants that hold."""
+    active = {slot.user: slot for slot in header.users if slot.status == "active"}
+    kept, newest = session.look(current_and_newest)
+    if kept != newest:  # before an upgrade: tables as old as these may know of no grants
+        return {name for name, slot in active.items() if slot.role == Role.GOVERNANCE}
+    chain = session.look(chains.read, header.vault)
+    return {name for name in active if chain.standing(name).role is Role.GOVERNANCE}
+
+
 def _written(
-    session: Session, header: Header, also: str, names: copies.Names, trial: Path, say: Tell
+    session: Session, header: Header, sealed_to: tuple[str, ...], names: copies.Names, trial: Path, say: Tell
 ) -> tuple[copies.Manifest, str]:
     folder, store_keys = session.store.folder, session.keys_for_upkeep()
     copy_keys, new_keys = store_keys.rotated(), store_keys.rotated()
@@ -144,7 +156,7 @@ def _written(
             rows=found.rows,
             sizes={copies.DATA: data[0], copies.PERSON_KEYS: salts[0]},
             digests={copies.DATA: data[1], copies.PERSON_KEYS: salts[1]},
-            header=copies.header_of_copy(header, copy_keys, also).document(),
+            header=copies.header_of_copy(header, copy_keys, sealed_to).document(),
             heads=_heads_within(session, header, found.entries),
         )
         _write_manifest(session, names, manifest)

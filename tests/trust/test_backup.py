@@ -30,11 +30,12 @@ from kingshurst_tui.errors import (
     StoreLocked,
     StoreUnavailable,
 )
+from kingshurst_tui.granting import grants
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups, reminders
 from kingshurst_tui.upkeep.drills import Opener, drill
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.trust.conftest import PASSPHRASES, Open
 from tests.trust.killing import killed, moments
 
@@ -119,6 +120,22 @@ def test_the_copy_opens_for_governance_and_the_recovery_key_and_for_nobody_else(
     for name, key in (("copy", store_keys.data), ("copy.person-keys", store_keys.person)):
         with pytest.raises(KingshurstError):
             connect(file.parent / name, key).close()
+
+
+def test_whoever_became_officer_later_opens_it_and_whoever_is_one_no_more_does_not(
+    folder: Path, opened: Open, file: Path, clock: FixedClock
+) -> None:
+    administrator = opened("administrator")
+    for name, role, second in (
+        ("practitioner", Role.GOVERNANCE, "supervisor"),
+        ("governance", Role.SUPERVISOR, "supervisor"),
+    ):
+        grants.propose(administrator, name, role)
+        grants.confirm(opened(second), name)
+    assert backups.backup(administrator, file).sealed_to == ("practitioner",)
+    assert drill(file, Opener("practitioner", PASSPHRASES["practitioner"]), clock=clock).entries
+    with pytest.raises(StoreLocked, match="not sealed to that user"):
+        drill(file, OFFICER, clock=clock)
 
 
 def test_where_nobody_could_open_it_none_is_made(folder: Path, opened: Open, file: Path) -> None:
