@@ -60,11 +60,7 @@ class Secrets:
         """Return what came out that must not."""
         folded = text.casefold()
         words = set(re.findall(r"[\w'’-]+", folded))
-        return {
-            secret
-            for secret in self.telling
-            if (secret in words if secret.isalpha() else secret in folded)
-        }
+        return {secret for secret in self.telling if (secret in words if secret.isalpha() else secret in folded)}
 
 
 @pytest.fixture
@@ -98,6 +94,7 @@ def secrets(town: Town) -> Secrets:
 
 _MACHINE = (Operation.COMBINE, Thing.LINK)
 
+
 def _programs_own_words(town: Town) -> set[str]:
     """Return the words of the program and of the agreements, which some people and streets are called by too."""
     sources = [path for path in (ROOT / "kingshurst_tui").rglob("*.py") if path.parent.name != "demo"]
@@ -130,6 +127,7 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
     consent = [f"--{name.replace('_', '-')}={value}" for name, value in identity.items() if name != "purpose" and value]
     decision = partners / "decision.json"
     decision.write_text(json.dumps({"version": 1, "fields": {"lead_agency": "SCH"}, "not_discussed": []}), "utf-8")
+    (partners / "note.txt").write_text("Whoever it is, they are at home on Thursdays.", "utf-8")
     toml = str(next((partners / "agreements").glob("*.toml")))
     extract = partners / "wmp_incidents.csv"
     name = " ".join((identity["forename"], identity["surname"]))
@@ -209,6 +207,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("audit", "sample", "sign-off"): [["supervisor", "1"]],
         ("batch", "list"): [["coordinator"], ["practitioner"]],
         ("incident", "list"): [["coordinator", who], ["practitioner", who]],
+        ("note", "list"): [["coordinator", who], ["practitioner", who], ["supervisor", who]],
+        ("note", "add"): [["coordinator", who, f"--file={partners / 'note.txt'}"]],
         ("crash", "list"): [["administrator"]],
         ("crash", "show"): [["administrator", "none"]],
         ("erase", "ask"): [["governance", f"--person={who}"]],
@@ -222,7 +222,8 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
 
 #: Commands that make or open a store or its users, read and write no person, and have tests of their own.
 NOT_ABOUT_PEOPLE = {
-    ("demo",), ("init",), ("open",), ("user", "add"), ("user", "suspend"), ("user", "restore"), ("user", "passphrase"),
+    ("demo",), ("init",), ("open",), ("user", "add"), ("user", "confirm"), ("user", "refuse"),
+    ("user", "suspend"), ("user", "restore"), ("user", "passphrase"),
     ("user", "role"), ("user", "leave"), ("user", "recovery"), ("user", "factor"), ("recover",), ("rotate",),
     ("purpose", "set"), ("agreement", "suspend"), ("rule", "edit"), ("rule", "answer"), ("audit", "change-rule"),
     ("audit", "verifier"), ("erase", "export"), ("check",), ("backup",), ("restore",), ("upgrade",),

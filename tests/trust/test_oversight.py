@@ -123,7 +123,7 @@ def test_reading_hits_is_in_the_trail_and_not_for_others(at: At) -> None:
     supervisor = at("supervisor")
     find_hits(supervisor)
     line = open_trail(supervisor, TrailFilter(actor="supervisor")).lines[0]
-    assert (line.operation, line.thing, line.facts["looked"]) == ("combine", "audit", 5)
+    assert (line.operation, line.thing, line.facts["looked"]) == ("combine", "audit", 9)
     for name in ("coordinator", "practitioner", "administrator"):
         with pytest.raises(Refused):
             find_hits(at(name))

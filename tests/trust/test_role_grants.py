@@ -22,6 +22,8 @@ from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, NotFound, Refused, StoreLocked
 from kingshurst_tui.granting import chain, grants
+from kingshurst_tui.oversight import verifier
+from kingshurst_tui.oversight.export import export_trail
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
 from kingshurst_tui.permissions import CONFIRMERS
 from kingshurst_tui.session import Session
@@ -341,6 +343,51 @@ def test_who_is_no_administrator_grants_nothing_in_the_trail(step: str, wrong: s
     with session.act(Operation.ADMINISTER, Thing.GRANT, reason=WHY, facts=facts, signed_for=True):
         pass
     assert wrong in verify_trail(opened("supervisor")).problem
+
+
+@pytest.mark.parametrize("step", ["leave", "refuse", "confirm"])
+def test_who_may_settle_no_role_ends_none(step: str, folder: Path, opened: Open, tmp_path: Path) -> None:
+    """Cryptographic: an entry that says so, by somebody who held no such role, ends nothing and is named."""
+    session = opened("coordinator")
+    number = kept(session, "supervisor").id
+    facts: dict[str, Fact] = {"user": "supervisor", "role": "practitioner", "grant": number, "step": step}
+    if step == "leave":
+        facts = {"user": "supervisor", "status": "left"}
+    thing = Thing.USER if step == "leave" else Thing.GRANT
+    with session.act(Operation.ALTER, thing, reason=WHY, facts={**facts, "ends": str(number)}, signed_for=True):
+        pass
+    supervisor = opened("supervisor")
+    assert supervisor.user.role is Role.SUPERVISOR
+    assert not supervisor.user.is_waiting
+    assert verify_trail(supervisor).first_bad == session.look(db.audit.size)
+    export_trail(supervisor, tmp_path / "trail")
+    assert verifier.main([str(tmp_path / "trail")]) != 0
+
+
+def test_a_store_is_founded_once(
+    folder: Path, opened: Open, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator who ends everybody's role has nobody of their own invention to confirm others."""
+    administrator, officer = opened("administrator"), opened("governance")
+    vaults.leave(administrator, "supervisor")
+    with pytest.raises(Refused, match="Nobody else could be the second person"):
+        vaults.leave(administrator, "governance")
+    monkeypatch.setattr(grants, "_refuse_the_last_second", lambda *_: None)  # a program of their own
+    vaults.leave(administrator, "governance")
+    assert officer.look(db.users.by_name, "governance").status == "left"  # type: ignore[union-attr]
+    add(administrator, "invented", Role.SUPERVISOR, "Invented Person")
+    add(administrator)
+    invented = sign_in(folder, clock, "invented")
+    with pytest.raises(Refused, match="may not be the second"):
+        grants.confirm(invented, "newcomer")
+    row = kept(administrator, "newcomer")
+    monkeypatch.setattr(grants, "_check_second", lambda *_: None)
+    grants.confirm(invented, "newcomer")
+    monkeypatch.undo()
+    with pytest.raises(IntegrityFailure, match="not what two people signed for"):
+        sign_in(folder, clock)
+    assert "could not be the second" in verify_trail(opened("administrator")).problem
+    assert row.role == Role.PRACTITIONER
 
 
 def test_an_entry_that_claims_another_role_is_named(opened: Open) -> None:

@@ -35,7 +35,8 @@ def settings(session: Session) -> list[tuple[str, str]]:
 
 
 def detonate(session: Session, bomb: str, *, combine: bool) -> None:
-    with session.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL, combine=combine) as act:
+    operation, thing = (Operation.COMBINE, Thing.LINK) if combine else (Operation.CONSULT, Thing.PROFILE)
+    with session.act(operation, thing, reason=PANEL, combine=combine) as act:
         act.connection.exec_driver_sql("INSERT INTO setting VALUES ('half done', 'x')")
         act.connection.exec_driver_sql(bomb).fetchall()
 
