@@ -26,6 +26,8 @@ class RoleTrail:
     _proposed: dict[int, _Proposed] = field(default_factory=dict)
     #: Who signed the first grant; empty in a store whose administrator's word still gives a role.
     _founder: str = ""
+    #: Whether anybody but the founder was ever given a role that confirms; from then on only such a role does.
+    _has_seconds: bool = False
 
     def problem(self, seq: int, body: dict[str, Any]) -> str:
         """Take in an entry, and return what nobody in that role could do; empty where nothing is wrong.
@@ -45,6 +47,8 @@ class RoleTrail:
         if body["thing"] == "role-grant":
             return self._granting(actor, held, facts)
         if facts.get("status") == LEFT:
+            if held not in (ADMINISTRATOR, RECOVERY):
+                return f"it ends what somebody was granted, and {actor} was {held}"
             self._end(str(facts["user"]))
         return self._introducing(actor, held, facts) if "signing_public" in facts else ""
 
@@ -90,6 +94,7 @@ class RoleTrail:
             if proposed.document != facts["document"]:
                 return "it confirms another document than was proposed"
             self._held[proposed.user] = proposed.role
+            self._has_seconds |= proposed.role in SECONDS and proposed.user != self._founder
         return ""
 
     def _propose(self, actor: str, facts: dict[str, Any]) -> None:
@@ -100,7 +105,7 @@ class RoleTrail:
     def _may_be_second(self, actor: str, held: str) -> bool:
         if held in SECONDS:
             return True
-        if any(role in SECONDS for name, role in self._held.items() if name != self._founder):
+        if self._has_seconds:
             return False
         return any(each.user == actor and each.role in SECONDS for each in self._proposed.values())
 

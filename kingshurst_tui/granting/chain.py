@@ -109,9 +109,12 @@ class Chain:
             self._of_user.setdefault(row.user_name, []).append(row)
         self._entries: dict[int, Stated] = {}
         self._introductions: dict[str, list[Stated]] = {}
-        self._over: dict[int, int] = {}
+        self._endings: dict[int, list[int]] = {}
+        self._seconds: list[int] = []
+        self._settled: dict[int, bool] = {}
         #: The entry that states the first grant of all; None in a store that has none yet.
         self.founded: int | None = None
+        self._founder = ""
         for seq, body, signature in entries:
             self._take(seq, body, signature)
         self._publics: dict[int, bytes | None] = {}
@@ -129,12 +132,14 @@ class Chain:
         if "signing_public" in facts:
             self._introductions.setdefault(str(facts.get("user")), []).append(stated)
         if self.founded is None and "grant" in facts:
-            self.founded = seq
+            self.founded, self._founder = seq, stated.actor
         for ended in str(facts.get("ends", "")).split():
             if ended.isdecimal():
-                self._over.setdefault(int(ended), seq)
+                self._endings.setdefault(int(ended), []).append(seq)
         if facts.get("step") == "refuse" and isinstance(facts.get("grant"), int):
-            self._over.setdefault(facts["grant"], seq)
+            self._endings.setdefault(facts["grant"], []).append(seq)
+        if facts.get("step") == "confirm" and facts.get("role") in CONFIRMERS and facts.get("user") != self._founder:
+            self._seconds.append(seq)
 
     # --- what others ask ---------------------------------------------------------------------------------------------
 
@@ -153,9 +158,13 @@ class Chain:
         """Return everybody who was ever proposed for a role."""
         return list(self._of_user)
 
-    def over(self, row: GrantRow) -> int | None:
-        """Return the number of the entry that refused or ended a grant; None where none did."""
-        return self._over.get(row.id)
+    def over(self, row: GrantRow, before: int = NOW) -> int | None:
+        """Return the number of the entry that refused or ended a grant before another; None where none did.
+
+        Only one by somebody who could settle roles then: others may write entries of that kind, and end nothing.
+        """
+        said = self._endings.get(row.id, ())
+        return next((seq for seq in said if seq < before and self._settles(seq)), None)
 
     def problem(self, row: GrantRow) -> str:
         """Return why a grant that is marked effective gives no role, in words; empty where it does."""
@@ -184,25 +193,23 @@ class Chain:
         for row in reversed(self._of_user.get(name, [])):
             began = _began(row)
             if began is not None and began < seq and not self._never_taken(row):
-                ended = self.over(row)
-                return row.role if ended is None or ended >= seq else ""
+                return row.role if self.over(row, before=seq) is None else ""
         return ""
 
     def may_confirm(self, name: str, seq: int) -> bool:
         """Say whether somebody may be the second person, when the entry of that number is written.
 
-        Whoever holds a confirming role may; while nobody but the founder holds one, who is proposed for one may.
+        Whoever holds a confirming role may; until somebody other than the founder was given one, who is proposed for
+        one may. That is over for ever then, whoever leaves: an administrator does not found a store twice.
         """
         if self.held(name, seq) in CONFIRMERS:
             return True
-        founder = self.rows[0].user_name if self.rows else ""
-        others = {row.user_name for row in self.rows if row.role in CONFIRMERS} - {founder}
-        if any(self.held(other, seq) in CONFIRMERS for other in others):
+        if any(given < seq and self._settles(given) for given in self._seconds):
             return False
         return any(
             row.role in CONFIRMERS
             and _entry_of(row) < seq
-            and (self.over(row) or NOW) >= seq
+            and self.over(row, before=seq) is None
             and not self.problem_of_proposal(row)
             for row in self._of_user.get(name, [])
         )
@@ -224,6 +231,18 @@ class Chain:
         return list(dict.fromkeys(key for key in had if key is not None))
 
     # --- signatures --------------------------------------------------------------------------------------------------
+
+    def _settles(self, seq: int) -> bool:
+        """Say whether an entry is signed by somebody who could confirm, refuse or end roles then."""
+        if seq not in self._settled:
+            stated = self._entries[seq]
+            public = self.key(stated.actor, seq)
+            self._settled[seq] = (
+                public is not None
+                and _signed(public, stated.signature, stated.body)
+                and (self.held(stated.actor, seq) == RECOVERY or self.may_confirm(stated.actor, seq))
+            )
+        return self._settled[seq]
 
     def _introduced(self, name: str, stated: Stated, former: bytes | None) -> bytes | None:
         try:

@@ -22,6 +22,7 @@ from kingshurst_tui.errors import InputRejected, IntegrityFailure, NotFound
 from kingshurst_tui.granting import chain as chains
 from kingshurst_tui.granting.chain import Chain, are_apart, digest
 from kingshurst_tui.keyholding import compartments
+from kingshurst_tui.permissions import CONFIRMERS
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
@@ -306,12 +307,26 @@ def refuse(session: Session, name: str) -> str:
 def end_all(act: Act, name: str) -> None:
     """End what a leaver holds and what waits for them, inside the act that shuts them out."""
     at = stamp(act.session.clock.now())
+    _refuse_the_last_second(act, name)
     rows = [row for row in act.read(db.role_grants.every) if row.user_name == name]
     open_ones = [row.id for row in rows if row.status in (PROPOSED, EFFECTIVE)]
     for number in open_ones:
         act.write(db.role_grants.end, number, ENDED, act.session.user.name, at)
     if open_ones:
         act.note(ends=" ".join(str(number) for number in open_ones))
+
+
+def _refuse_the_last_second(act: Act, name: str) -> None:
+    """Refuse to end the role of somebody without whom no administrator would have a second person."""
+    chain = _chain(act)
+    able = {user for user in chain.users() if chain.standing(user).role in CONFIRMERS}
+    if name in able and len(able) == 2:
+        act.refuse(
+            "Nobody else could be the second person for a role.",
+            f"Without {name} no role could be given any more. Nothing was changed.",
+            f"Have another supervisor or information governance officer confirmed first. If {name} is gone, the "
+            f"recovery key lets in who takes over: kingshurst recover STORE --user {name}",
+        )
 
 
 def _check_second(act: Act, chain: Chain, row: GrantRow) -> None:

@@ -139,6 +139,7 @@ class People:
         self.said: list[str] = []
         self.proposed: dict[int, tuple[str, str, str, str]] = {}
         self.founder = ""
+        self.has_seconds = False
 
     def propose(self, actor: str, facts: dict[str, Any]) -> None:
         """Take in a role that waits."""
@@ -157,9 +158,8 @@ class People:
             self.founder, self.roles = actor, self.roles | waits | {actor: role}
             return ""
         given = self.proposed.pop(facts["grant"], ("", "", "", ""))
-        others = {was for name, was in self.roles.items() if name != self.founder}
         may = role in self.SECONDS or (
-            not others.intersection(self.SECONDS)
+            not self.has_seconds
             and any(each[0] == actor and each[1] in self.SECONDS for each in self.proposed.values())
         )
         by_proposer = step == "refuse" and actor == given[3]
@@ -169,6 +169,7 @@ class People:
             if facts["document"] != given[2]:
                 return "it confirms another document than was proposed"
             self.roles[user] = given[1]
+            self.has_seconds |= given[1] in self.SECONDS and user != self.founder
             self.said.append(f"{named(user)} is {given[1]} by {named(given[3])} and {named(actor)} in entry {seq:,}")
         return ""
 
@@ -270,6 +271,8 @@ def check_entry(seq: int, signature: bytes, text: bytes, people: People) -> str:
         if body["thing"] == "role-grant":
             return people.grant(seq, actor, facts)
         if facts.get("status") == "left":
+            if stated != "administrator":
+                return "it ends what somebody was granted, and the person acting is no administrator"
             people.roles[str(facts["user"])] = "left"
         return people.introduce(seq, actor, facts) if introduces and seq > 1 else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
