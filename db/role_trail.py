@@ -47,7 +47,7 @@ class RoleTrail:
         if body["thing"] == "role-grant":
             return self._granting(actor, held, facts)
         if facts.get("status") == LEFT:
-            if held not in (ADMINISTRATOR, RECOVERY):
+            if held != RECOVERY and held not in SECONDS:  # bringing a copy back ends it again for who left since
                 return f"it ends what somebody was granted, and {actor} was {held}"
             self._end(str(facts["user"]))
         return self._introducing(actor, held, facts) if "signing_public" in facts else ""

@@ -373,6 +373,7 @@ def leave(session: Session, name: str) -> None:
             raise _no_such_user()
         if name == session.user.name:
             act.refuse("Nobody takes their own way in away.", hint="Another administrator can do it.")
+        grants.refuse_the_last_second(act, name)
         act.write(db.users.set_status, name, "left")
         grants.end_all(act, name)
         act.write(db.users.end_grants, name)

@@ -25,6 +25,9 @@ from kingshurst_tui.permissions import CASE_READERS, CONFIRMERS
 from kingshurst_tui.vocabulary import Role
 
 ADMINISTRATOR, RECOVERY = Role.ADMINISTRATOR.value, "recovery"
+OVER = "_over"
+"""How facts end that say up to which epoch nothing more is written into a compartment."""
+
 NOW = 1 << 62
 """A number after every entry's."""
 
@@ -112,6 +115,7 @@ class Chain:
         self._endings: dict[int, list[int]] = {}
         self._seconds: list[int] = []
         self._settled: dict[int, bool] = {}
+        self._closed: list[tuple[int, str, int]] = []
         #: The entry that states the first grant of all; None in a store that has none yet.
         self.founded: int | None = None
         self._founder = ""
@@ -140,6 +144,9 @@ class Chain:
             self._endings.setdefault(facts["grant"], []).append(seq)
         if facts.get("step") == "confirm" and facts.get("role") in CONFIRMERS and facts.get("user") != self._founder:
             self._seconds.append(seq)
+        for name, epoch in facts.items():
+            if name.endswith(OVER) and isinstance(epoch, int):
+                self._closed.append((seq, name.removesuffix(OVER), epoch))
 
     # --- what others ask ---------------------------------------------------------------------------------------------
 
@@ -153,6 +160,14 @@ class Chain:
         if problem := self.problem(marked):
             return Standing(None, marked, waits, problem)
         return Standing(Role(marked.role), marked, waits)
+
+    def closed_epochs(self) -> dict[str, int]:
+        """Return, by compartment, the last epoch that was there when somebody's entitlement to it ended."""
+        found: dict[str, int] = {}
+        for seq, name, epoch in self._closed:
+            if epoch > found.get(name, 0) and self._settles(seq):
+                found[name] = epoch
+        return found
 
     def users(self) -> list[str]:
         """Return everybody who was ever proposed for a role."""

@@ -285,7 +285,7 @@ def confirm(session: Session, name: str) -> str:
             act.note(ends=str(former.id))
         act.write(db.role_grants.confirm, row.id, session.user.name, at, signature, entry)
         act.write(db.role_grants.set_role, name, row.role)
-        compartments.role_taken(act, name, row.role)
+        compartments.role_taken(act, name, row.role, former=former.role if former is not None else "")
     return row.role
 
 
@@ -307,16 +307,18 @@ def refuse(session: Session, name: str) -> str:
 def end_all(act: Act, name: str) -> None:
     """End what a leaver holds and what waits for them, inside the act that shuts them out."""
     at = stamp(act.session.clock.now())
-    _refuse_the_last_second(act, name)
     rows = [row for row in act.read(db.role_grants.every) if row.user_name == name]
     open_ones = [row.id for row in rows if row.status in (PROPOSED, EFFECTIVE)]
     for number in open_ones:
         act.write(db.role_grants.end, number, ENDED, act.session.user.name, at)
     if open_ones:
         act.note(ends=" ".join(str(number) for number in open_ones))
+    for row in rows:
+        if row.status == EFFECTIVE:
+            compartments.entitlement_ends(act, row.role)
 
 
-def _refuse_the_last_second(act: Act, name: str) -> None:
+def refuse_the_last_second(act: Act, name: str) -> None:
     """Refuse to end the role of somebody without whom no administrator would have a second person."""
     chain = _chain(act)
     able = {user for user in chain.users() if chain.standing(user).role in CONFIRMERS}

@@ -89,12 +89,25 @@ def take_up(session: Session) -> None:
         session.compartments.take(epoch, private)
 
 
-def role_taken(act: Act, name: str, role: str) -> None:
+def entitlement_ends(act: Act, former: str, role: str = "") -> None:
+    """Say in the entry under way up to which epoch nothing more is written, where somebody's entitlement ends.
+
+    The entry is what counts from then on: seals and settings are rows, which whoever has the data key can take away.
+    """
+    for each in NAMES:
+        if is_entitled(former, each) and not is_entitled(role, each):
+            newest = act.read(db.compartments.newest, each)
+            if newest is not None:
+                act.note(**{each + chains.OVER: newest.epoch})
+
+
+def role_taken(act: Act, name: str, role: str, *, former: str = "") -> None:
     """See to what somebody's new role means for compartments, inside the act that confirms it.
 
     What they are entitled to no more is taken from them; what they now are is sealed to them where the acting user
     holds it, else when somebody next signs in who does.
     """
+    entitlement_ends(act, former, role)
     lost = [each for each in NAMES if not is_entitled(role, each)]
     if taken := act.write(db.compartments.shut_out, name, lost):
         act.note(compartments_taken=", ".join(taken))
@@ -133,10 +146,12 @@ class _People:
 
     Attributes:
         keys: every signing key that somebody ever had.
+        closed: the last epoch of a compartment, as the trail says, that somebody held who is entitled no more.
     """
 
     people: list[Sealable]
     keys: dict[str, list[bytes]]
+    closed: dict[str, int] = field(default_factory=dict)
 
 
 def _people(connection: Connection, vault: _Vault) -> _People:
@@ -149,7 +164,7 @@ def _people(connection: Connection, vault: _Vault) -> _People:
         each._replace(role=chain.standing(each.name).role or "", signing_public=chain.key(each.name, chains.NOW) or b"")
         for each in people
     ]
-    return _People(known, {each.name: chain.keys_of(each.name) for each in people})
+    return _People(known, {each.name: chain.keys_of(each.name) for each in people}, chain.closed_epochs())
 
 
 @dataclass
@@ -187,7 +202,7 @@ def _due(
     if renewed is not None:
         name, public = renewed
         people = [each._replace(signing_public=public) if each.name == name else each for each in found.people]
-        found = _People(people, {**found.keys, name: [*found.keys.get(name, []), public]})
+        found = _People(people, {**found.keys, name: [*found.keys.get(name, []), public]}, found.closed)
     holders = db.compartments.holders(connection)
     return {
         name: _due_of(connection, session, mine, found, vault, holders)
@@ -225,7 +240,7 @@ def _due_of(
 
 def _unfit(connection: Connection, newest: Epoch, found: _People, stay: set[str], held: Iterable[str]) -> str:
     """Return why nothing more is to be written into an epoch; empty where it may be."""
-    if db.compartments.over(connection, newest.name) >= newest.epoch:
+    if max(db.compartments.over(connection, newest.name), found.closed.get(newest.name, 0)) >= newest.epoch:
         return "somebody who held it is entitled no more"
     if set(held) - stay:
         return "somebody holds it who is not entitled"

@@ -271,8 +271,8 @@ def check_entry(seq: int, signature: bytes, text: bytes, people: People) -> str:
         if body["thing"] == "role-grant":
             return people.grant(seq, actor, facts)
         if facts.get("status") == "left":
-            if stated != "administrator":
-                return "it ends what somebody was granted, and the person acting is no administrator"
+            if stated not in people.SECONDS:
+                return "it ends what somebody was granted, and the person acting could not"
             people.roles[str(facts["user"])] = "left"
         return people.introduce(seq, actor, facts) if introduces and seq > 1 else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

@@ -238,6 +238,9 @@ def test_whoever_left_or_was_suspended_since_stays_out(folder: Path, file: Path,
     for name in ("practitioner", "coordinator"):
         with pytest.raises(StoreLocked):
             open_again(folder, name)
+    supervisor = open_again(folder, "supervisor")
+    assert verify_trail(supervisor).holds  # an officer brought it back, and ended again what had ended
+    supervisor.close()
     session = open_again(folder, "administrator")
     states = {user.name: user.status for user in session.look(db.users.every)}
     assert (states["practitioner"], states["coordinator"]) == ("left", "suspended")

@@ -376,7 +376,7 @@ def test_a_store_is_founded_once(
     with pytest.raises(Refused, match="Nobody else could be the second person"):
         vaults.leave(administrator, "governance")
     with monkeypatch.context() as own_program:
-        own_program.setattr(grants, "_refuse_the_last_second", lambda *_: None)
+        own_program.setattr(grants, "refuse_the_last_second", lambda *_: None)
         vaults.leave(administrator, "governance")
     add(administrator, "invented", Role.SUPERVISOR, "Invented Person")
     add(administrator)

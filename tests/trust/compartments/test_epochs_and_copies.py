@@ -67,6 +67,34 @@ def test_what_a_leaver_held_is_written_into_no_more(town: Town) -> None:
     assert {note.text for note in town.opened().notes} == {NOTE, "Kumquat"}
 
 
+@pytest.mark.parametrize("role", [Role.GOVERNANCE, None])
+def test_an_epoch_that_a_leaver_held_does_not_come_back_with_the_data_key(role: Role | None, town: Town) -> None:
+    """Cryptographic, as far as the trail is covered: the entry that ended the role says up to which epoch."""
+    with town.raw() as connection:  # what they held they hide beforehand
+        connection.exec_driver_sql("DELETE FROM compartment_seal WHERE user_name = 'practitioner'")
+    with town.signed_in("administrator") as session:
+        if role is None:
+            vaults.leave(session, "practitioner")
+        else:
+            grants.propose(session, "practitioner", role)
+    if role is not None:
+        with town.signed_in("supervisor") as session:
+            grants.confirm(session, "practitioner")
+    with town.signed_in("coordinator"):
+        pass
+    with town.raw() as connection:
+        connection.exec_driver_sql("DELETE FROM compartment_seal WHERE epoch > 1")
+        connection.exec_driver_sql("DELETE FROM compartment WHERE epoch > 1")
+        connection.exec_driver_sql("DELETE FROM setting WHERE name LIKE 'compartment-over/%'")
+    with town.signed_in("coordinator") as session:
+        written = restricted_notes.write(session, town.who, "Kumquat", SAFEGUARDING)
+    with town.raw() as connection:
+        epoch = connection.exec_driver_sql("SELECT epoch FROM restricted_note WHERE id = ?", (written.number,))
+        assert epoch.scalar_one() == 2
+        for name in NAMES:
+            assert db.compartments.newest(connection, name).epoch == 2  # type: ignore[union-attr]
+
+
 def _second_coordinator(town: Town, confirmed_by: str = "governance") -> None:
     town.demo.passphrases["second"] = "another lantern wet ferry hill"
     with town.signed_in("administrator") as session:
