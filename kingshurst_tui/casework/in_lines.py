@@ -179,7 +179,8 @@ def note_lines(note: NoteShown) -> Iterator[str]:
     """Yield a restricted note as plain lines, or why it does not open."""
     by = f", superseded by note {note.superseded_by}" if note.superseded_by else ""
     signature = "" if note.problem else " (signature holds)" if note.signature_holds else " (SIGNATURE DOES NOT HOLD)"
-    yield f"Restricted note {note.number}, written by {note.written_by} at {note.written_at}{by}{signature}"
+    day = plain_date(note.written_at[:10])
+    yield f"Restricted note {note.number}, written by {note.written_by} on {day}{by}{signature}"
     yield from (f"  {line}" for line in (note.problem or note.text).splitlines())
 
 

@@ -82,6 +82,8 @@ def test_at_the_command_line_the_text_comes_from_a_file(
     assert cli.main(["note", "list", *common, "--reason", "safeguarding", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)["notes"]
     assert [note["text"] for note in listed] == ["Sapphire umbrella\nOn two lines", NOTE]
+    assert cli.main(["note", "list", *common, "--reason", "safeguarding"]) == 0
+    assert "written by coordinator on 4 May 2026 (signature holds)" in capsys.readouterr().out
     refused = [str(passphrase.with_name("governance")) if part == str(passphrase) else part for part in common]
     refused = ["governance" if part == "supervisor" else part for part in refused]
     assert cli.main(["note", "list", *refused]) == 3
