@@ -88,7 +88,7 @@ class RoleTrail:
             return "it settles a role that nobody proposed"
         if step == "refuse" and actor == proposed.by:
             return ""
-        if actor in (proposed.by, proposed.user) or not self._may_be_second(actor, held):
+        if actor in (proposed.by, proposed.user) or not self._may_be_second(actor, held, proposed.role):
             return f"{actor} could not be the second person for it"
         if step == "confirm":
             if proposed.document != facts["document"]:
@@ -102,10 +102,10 @@ class RoleTrail:
             str(facts["user"]), str(facts["role"]), actor, str(facts["document"])
         )
 
-    def _may_be_second(self, actor: str, held: str) -> bool:
+    def _may_be_second(self, actor: str, held: str, role: str) -> bool:
         if held in SECONDS:
             return True
-        if self._has_seconds:
+        if self._has_seconds or role not in SECONDS:
             return False
         return any(each.user == actor and each.role in SECONDS for each in self._proposed.values())
 

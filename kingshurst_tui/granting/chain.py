@@ -211,14 +211,17 @@ class Chain:
                 return row.role if self.over(row, before=seq) is None else ""
         return ""
 
-    def may_confirm(self, name: str, seq: int) -> bool:
-        """Say whether somebody may be the second person, when the entry of that number is written.
+    def may_confirm(self, name: str, seq: int, role: str) -> bool:
+        """Say whether somebody may be the second person for a role, when the entry of that number is written.
 
         Whoever holds a confirming role may; until somebody other than the founder was given one, who is proposed for
-        one may. That is over for ever then, whoever leaves: an administrator does not found a store twice.
+        one may, for such a role alone. That is over for ever then, whoever leaves: an administrator does not found a
+        store twice.
         """
         if self.held(name, seq) in CONFIRMERS:
             return True
+        if role not in CONFIRMERS:
+            return False
         if any(given < seq and self._settles(given) for given in self._seconds):
             return False
         return any(
@@ -255,7 +258,10 @@ class Chain:
             self._settled[seq] = (
                 public is not None
                 and _signed(public, stated.signature, stated.body)
-                and (self.held(stated.actor, seq) == RECOVERY or self.may_confirm(stated.actor, seq))
+                and (
+                    self.held(stated.actor, seq) == RECOVERY
+                    or self.may_confirm(stated.actor, seq, str(stated.facts.get("role")))
+                )
             )
         return self._settled[seq]
 
@@ -321,7 +327,7 @@ class Chain:
             public, row.confirmation, keys.canonical(confirmation(self.vault, row, by, at, entry))
         ):
             return f"the confirmation is not signed by {by}"
-        if not self.may_confirm(by, entry):
+        if not self.may_confirm(by, entry, row.role):
             return f"{by} could not confirm it then"
         earlier = (each for each in self._of_user[row.user_name] if each.id < row.id)
         if any(are_apart(each.role, row.role) and not self._never_taken(each) for each in earlier):

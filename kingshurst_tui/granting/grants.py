@@ -335,7 +335,7 @@ def _check_second(act: Act, chain: Chain, row: GrantRow) -> None:
     name = act.session.user.name
     if row.user_name == name:
         act.refuse("Nobody confirms or refuses a role of their own.", hint="A second person has to do it.")
-    if not chain.may_confirm(name, act.read(db.audit.size) + 1):
+    if not chain.may_confirm(name, act.read(db.audit.size) + 1, row.role):
         act.refuse(
             "You may not be the second person for a role.",
             f"A supervisor, an information governance officer or an administrator confirms it, other than "
@@ -364,11 +364,11 @@ def _lines(connection: Connection, vault: str) -> list[RoleLine]:
     chain = chains.read(connection, vault)
     after = db.audit.size(connection) + 1
     users = db.users.every(connection)
-    able = [user.name for user in users if user.status == "active" and chain.may_confirm(user.name, after)]
-    return [_line(chain, user, able) for user in users]
+    active = [user.name for user in users if user.status == "active"]
+    return [_line(chain, user, active, after) for user in users]
 
 
-def _line(chain: Chain, user: UserRecord, able: list[str]) -> RoleLine:
+def _line(chain: Chain, user: UserRecord, active: list[str], after: int) -> RoleLine:
     mine = chain.standing(user.name)
     is_older = not chain.rows
     grant, waits = mine.grant, mine.waits
@@ -385,7 +385,11 @@ def _line(chain: Chain, user: UserRecord, able: list[str]) -> RoleLine:
         waits_role=waits.role if waits else "",
         waits_grant=waits.id if waits else None,
         proposed_by=waits.granted_by if waits else "",
-        confirmers=tuple(name for name in able if waits and name not in (waits.granted_by, user.name)),
+        confirmers=tuple(
+            name
+            for name in active
+            if waits and name not in (waits.granted_by, user.name) and chain.may_confirm(name, after, waits.role)
+        ),
         problem=mine.problem,
     )
 

@@ -160,6 +160,7 @@ class People:
         given = self.proposed.pop(facts["grant"], ("", "", "", ""))
         may = role in self.SECONDS or (
             not self.has_seconds
+            and given[1] in self.SECONDS
             and any(each[0] == actor and each[1] in self.SECONDS for each in self.proposed.values())
         )
         by_proposer = step == "refuse" and actor == given[3]

@@ -87,6 +87,8 @@ def totals(session: Session, *, agreement: str | None = None, area: str | None =
 
 def _current(session: Session, agreement: str | None, area: str | None) -> list[db.areas.AreaMeasure]:
     if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
-        raise Refused(f"A {session.user.role} may not see area measures.", "Nothing was shown.")
+        waits = session.user.is_waiting
+        why = "Your role waits for a second person." if waits else f"A {session.user.role} may not see area measures."
+        raise Refused(why, "Nothing was shown.", "The table of roles (docs/roles.md) says who may.")
     today = session.clock.today().isoformat()
     return session.look(db.areas.current, session.purpose, today, agreement, area)

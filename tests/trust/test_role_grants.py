@@ -214,6 +214,8 @@ def test_supervisor_and_officer_of_a_new_store_confirm_each_other(tmp_path: Path
     with pytest.raises(Refused, match="may not be the second"):
         grants.confirm(coordinator, "supervisor")
     supervisor = vaults.open_session(folder, "supervisor", PASSPHRASES["supervisor"], clock=clock)
+    with pytest.raises(Refused, match="may not be the second"):
+        grants.confirm(supervisor, "coordinator")  # who waits lets in a second person, and nobody who reads cases
     grants.confirm(supervisor, "governance")
     with pytest.raises(Refused, match="may not be the second"):
         grants.confirm(supervisor, "coordinator")  # somebody holds such a role now
@@ -389,6 +391,22 @@ def test_a_store_is_founded_once(
     with pytest.raises(IntegrityFailure, match="not what two people signed for"):
         sign_in(folder, clock)
     assert "could not be the second" in verify_trail(opened("administrator")).problem
+
+
+def test_one_person_who_waits_lets_nobody_in_who_reads_cases(
+    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new"
+    vaults.create(folder, "administrator", "SMBC", PASSPHRASES["administrator"], clock=clock)
+    administrator = vaults.open_session(folder, "administrator", PASSPHRASES["administrator"], clock=clock)
+    add(administrator, "invented", Role.SUPERVISOR, "Invented Person")
+    add(administrator, "newcomer", Role.COORDINATOR)
+    with monkeypatch.context() as own_program:
+        own_program.setattr(grants, "_check_second", lambda *_: None)
+        grants.confirm(sign_in(folder, clock, "invented"), "newcomer")
+    with pytest.raises(IntegrityFailure, match="not what two people signed for"):
+        sign_in(folder, clock)
+    assert "could not be the second" in verify_trail(administrator).problem
 
 
 def test_an_entry_that_claims_another_role_is_named(opened: Open) -> None:
