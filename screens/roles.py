@@ -56,8 +56,8 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
         yield ListAndDetail(
             Column("", 2),
             Column("Who, or what", 22, wants=34),
-            Column("Role", 20, grows=True),
-            Column("By", 26, priority=1, wants=48),
+            Column("Role", 20),
+            Column("By", 26, priority=1, grows=True),
             id="roles",
         )
 

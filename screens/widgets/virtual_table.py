@@ -324,8 +324,12 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _strip(self, cells: Sequence[str], mark: str, style: Style) -> Strip:
         parts = [mark]
-        for index, width in self._widths:
-            words = one_line(cells[index]) if index < len(cells) else ""
+        told = [(index, width, one_line(cells[index]) if index < len(cells) else "") for index, width in self._widths]
+        while told:
+            index, width, words = told.pop(0)
+            # What grows runs on over cells beside it that are empty, before it is cut.
+            while self.columns[index].grows and cell_len(words) > width and told and not told[0][2]:
+                width += told.pop(0)[1] + 1
             parts.append(fit(words, width, right=self.columns[index].right) + " ")
         return Strip([Segment("".join(parts), style)]).adjust_cell_length(self.row_width, style)
 
