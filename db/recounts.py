@@ -7,16 +7,14 @@ the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
-import portalocker
 from sqlalchemy import Connection
 
 from db.batches import touched_by
-from db.turnstile import lock_file
+from db.turnstile import lock_if_free
 
 
 class RecountRow(NamedTuple):
@@ -105,16 +103,6 @@ def waits(connection: Connection, row: RecountRow, profile_id: int) -> bool:
     return bool(found.scalar())
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Hold the right to go on with what others left; yield whether it was to be had, or somebody is at it."""
-    with lock_file(folder / "recount.lock") as file:
-        try:
-            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-        except portalocker.LockException:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            portalocker.unlock(file)
+def alone(folder: Path) -> AbstractContextManager[bool]:
+    """Hold the right to go on with what others left; it yields whether it was to be had, or somebody is at it."""
+    return lock_if_free(folder / "recount.lock")

@@ -6,12 +6,11 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import portalocker
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -22,7 +21,7 @@ from db.authorizer import authorizer
 from db.bare_rows import bare
 from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
 from db.holding import VaultHold
-from db.turnstile import Turnstile, lock_file
+from db.turnstile import Turnstile, lock_if_free
 
 #: A ceiling: pages are taken as they are touched, so a small store holds a small cache, and one that an import makes
 #: large need not be opened again. Below the store's size every read decrypts (three times as slow).
@@ -293,23 +292,13 @@ class Store:
                 "Bring the folder back to where it was, then lock and sign in again.",
             )
 
-    @contextmanager
-    def alone_at_staging(self) -> Iterator[bool]:
+    def alone_at_staging(self) -> AbstractContextManager[bool]:
         """Hold the right to stage a batch if nobody on this host has it; yield whether it was to be had.
 
         An import holds it from its first staged row to acceptance, so what is staged while nobody holds it was
         abandoned.
         """
-        with lock_file(self.folder / "staging.lock") as file:
-            try:
-                portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-            except portalocker.LockException:
-                yield False
-                return
-            try:
-                yield True
-            finally:
-                portalocker.unlock(file)
+        return lock_if_free(self.folder / "staging.lock")
 
     def close(self) -> None:
         """Close every connection and let go of the locks."""

@@ -83,3 +83,18 @@ def lock_file(path: Path) -> BinaryIO:
         return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
     except OSError as failed:
         raise disk_refused(failed) from failed
+
+
+@contextmanager
+def lock_if_free(path: Path) -> Iterator[bool]:
+    """Hold a lock if nobody on this host has it; yield whether it was to be had. Raises: StoreUnavailable."""
+    with lock_file(path) as file:
+        try:
+            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+        except portalocker.LockException:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            portalocker.unlock(file)
