@@ -165,7 +165,9 @@ def _rows(lines: Sequence[RoleLine]) -> Iterator[Row]:
     for line in lines:
         sign = "!" if line.problem else ""
         status = "" if line.status == "active" else f" ({line.status})"
-        yield Row(f"{HOLDS}:{line.user}", (sign, line.user, (line.role or "no role") + status, line.words))
+        # The two signers, whose parts the detail names; a founder, and what is wrong, in words.
+        by = f"{line.granted_by}, {line.confirmed_by}" if line.confirmed_by and not line.problem else line.words
+        yield Row(f"{HOLDS}:{line.user}", (sign, line.user, (line.role or "no role") + status, by))
     acts = acts_in_words()
     yield _head(ACTS, f"What each role may do, by its first letter ({some(len(acts), 'act')})")
     for act, roles in acts:
