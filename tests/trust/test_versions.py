@@ -22,6 +22,14 @@ def test_what_is_installed_is_new_enough_and_says_all_three(tmp_path: Path) -> N
     assert too_old(said) == []
 
 
+def test_what_reads_other_files_is_not_built_in(tmp_path: Path) -> None:
+    connection = store.connect(tmp_path / "data.db", bytearray(32))
+    built_in = {name for (name,) in connection.execute("PRAGMA module_list")}
+    connection.close()
+    # SECURITY.md says so of a fault in one of them.
+    assert not built_in & {"zipfile", "csv", "fsdir", "sqlite_dbpage", "sqlite_dbdata"}
+
+
 @pytest.mark.parametrize(
     ("said", "wanting"),
     [
