@@ -17,7 +17,7 @@ from screens.choose import Choose
 from screens.confirm import Confirm
 from screens.conflict import say
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
-from screens.drafting import Draft
+from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
 from screens.profile_notes import NoteDraft, note_dialog, note_facts
 from screens.reading import Reading
@@ -186,13 +186,20 @@ class ProfileActs:
         replaced = supersedes.number if supersedes is not None else None
 
         def send(given: dict[str, str]) -> int:
-            begun = draft.kept
             shown = restricted_notes.write(
-                session, profile.pseudonym, given["text"], reason, supersedes=replaced, begun=begun
+                session,
+                profile.pseudonym,
+                given["text"],
+                reason,
+                supersedes=replaced,
+                begun=draft.kept,
+                seen=int(begun.over or 0),
             )
             return shown.number
 
-        number = await self._ask(note_dialog(send, draft, supersedes))
+        notes = profile.notes if isinstance(profile, Profile) else ()
+        begun = Begun(max((each.number for each in notes if each.written_by == session.user.name), default=0))
+        number = await self._ask(note_dialog(send, draft, supersedes, begun))
         if number is None:
             return False
         self._say(f"Note {number} is written, for those alone who read restricted notes.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.casework import restricted_notes
 from kingshurst_tui.casework.restricted_notes import NoteShown
-from screens.drafting import Draft
+from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
 from screens.profile_words import said_day
 from screens.widgets.facts import Fact
@@ -52,16 +52,19 @@ class NoteDraft(Draft):
             restricted_notes.forget_draft(session, self.thing_id, self.kept)
 
 
-def note_dialog(send: Callable[[dict[str, str]], Any], draft: NoteDraft, supersedes: NoteShown | None) -> FormDialog:
-    """Return the box in which a note is written."""
+def note_dialog(
+    send: Callable[[dict[str, str]], Any], draft: NoteDraft, supersedes: NoteShown | None, begun: Begun
+) -> FormDialog:
+    """Return the box in which a note is written; ``begun`` holds the latest note of one's own that one has seen."""
     heading = "A restricted note" if supersedes is None else f"A note in place of note {supersedes.number}"
     before = "" if supersedes is None else " The earlier one stays readable, marked as superseded."
     return FormDialog(
         heading,
-        (Field("text", "What is to be known", Kind.WORDS, required=True, longest=restricted_notes.LONGEST),),
+        (Field("text", restricted_notes.TEXT, Kind.WORDS, required=True, longest=restricted_notes.LONGEST),),
         send,
         draft=draft,
         words=WHO_READS + before,
+        begun=begun,
     )
 
 

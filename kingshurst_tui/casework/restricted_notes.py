@@ -23,7 +23,7 @@ from kingshurst_tui.casework import drafts
 from kingshurst_tui.casework.drafts import Kept
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.keyholding.compartments import epoch_to_write, is_entitled
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 LONGEST = 4_000
 """Letters of a note."""
+
+TEXT = "What is to be known"
+"""What the one field of a note is called."""
 
 DRAFT = "form-restricted-note"
 
@@ -71,6 +74,7 @@ def write(
     *,
     supersedes: int | None = None,
     begun: Sequence[Kept] = (),
+    seen: int | None = None,
 ) -> NoteShown:
     """Write a note about somebody whose profile is open; sign it with one's own key.
 
@@ -80,15 +84,19 @@ def write(
         text: the note, up to 4,000 letters.
         reason: why.
         supersedes: the standing note that this replaces; it stays readable, marked as superseded.
-        begun: the drafts that it was written from; they are let go of.
+        begun: the drafts that it was written from; they are let go of, and so is every other that says the same.
+        seen: the latest note of one's own about this person when one began, 0 for none; None where nobody looked.
 
-    Raises: InputRejected, NotFound (no such profile or note), Refused (masked, or the role may not).
+    Raises: InputRejected, NotFound (no such profile or note), Refused (masked, or the role may not), StaleRecord (one
+        wrote another at another terminal meanwhile).
     """
     words = _cleaned(text)
     with session.act(Operation.ALTER, Thing.NOTE, reason=reason) as act:
         row = _open_row(act, pseudonym)
         if supersedes is not None:
             _standing(act, row, supersedes)
+        if seen is not None:
+            _none_meanwhile(act, row, words, seen)
         epoch = epoch_to_write(act, NOTES)
         at = stamp(session.clock.now())
         document, signature = session.sign(_document(row.pseudonym, words, session.user.name, at, supersedes))
@@ -106,7 +114,9 @@ def write(
         )
         if supersedes is not None:
             act.write(db.restricted_notes.supersede, supersedes, number)
-        act.write(drafts.drop, session, DRAFT, row.profile_id, begun)
+        kept = _opened_drafts(session, act.read(drafts.of, DRAFT, row.profile_id))
+        same = [each for each in kept if _in_lines(str(each.answers.get("text", ""))) == words]
+        act.write(drafts.drop, session, DRAFT, row.profile_id, [*begun, *same])
         act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(note=number, supersedes=supersedes, digest=hashlib.sha256(sealed).hexdigest()[:32])
         shown = NoteShown(number, words, session.user.name, at, "standing", None, supersedes, True)
@@ -161,6 +171,29 @@ def _standing(act: Act, row: MaskedRow, number: int) -> None:
             "Nothing was written.",
             "Supersede the latest one.",
         )
+
+
+def _none_meanwhile(act: Act, row: MaskedRow, words: str, seen: int) -> None:
+    """Stop at a note that the same person wrote at another terminal since they began this one."""
+    rows = act.read(db.restricted_notes.of_profile, row.profile_id)
+    mine = [each for each in rows if each.id > seen and each.written_by == act.session.user.name]
+    if not mine:
+        return
+    latest = _shown(act, max(mine, key=lambda each: each.id))
+    if latest.text == words:
+        raise InputRejected(
+            f"You signed these words at another terminal already, as note {latest.number}.",
+            "Nothing was written.",
+            "Esc leaves this form; the note stands.",
+        )
+    raise StaleRecord(
+        "You wrote a note about this person at another terminal meanwhile.",
+        f"It is note {latest.number}; this one was not written.",
+        "Look at both, then decide.",
+        (Changed("text", TEXT, "", latest.text or latest.problem, words),),
+        by=latest.written_by,
+        over=latest.number,
+    )
 
 
 def _shown(act: Act, row: NoteRow) -> NoteShown:
@@ -223,9 +256,12 @@ def _about(pseudonym: str, written_by: str, written_at: str) -> bytes:
     return canonical(["kingshurst/restricted-note/1", pseudonym, written_by, written_at])
 
 
+def _in_lines(text: str) -> str:
+    return "\n".join(clean(line) for line in text.splitlines()).strip()
+
+
 def _cleaned(text: str) -> str:
-    lines = [clean(line) for line in text.splitlines()]
-    words = "\n".join(lines).strip()
+    words = _in_lines(text)
     if not words:
         raise InputRejected("The note says nothing.", "Nothing was written.", "Write it in a sentence or more.")
     if len(words) > LONGEST:

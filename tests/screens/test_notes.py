@@ -8,14 +8,16 @@ import pytest
 from textual.widgets import TextArea
 
 import db.decisions
-from kingshurst_tui.casework import restricted_notes
+from kingshurst_tui.casework import profiles, restricted_notes
 from kingshurst_tui.demo.build import DemoStore
 from screens.app import KingshurstApp
+from screens.conflict import Conflict
 from screens.profile import ProfileScreen
 from screens.unlock import UnlockScreen
 from screens.widgets.secret_input import SecretInput
 from tests.screens.looking import SIZES, seen, settle
 from tests.screens.test_profile import SAFEGUARDING, choose, flagged, go_to
+from tests.screens.test_stale_edits import flat
 
 TownApp = Callable[..., KingshurstApp]
 WORDS = "The quince tree hides the second door"
@@ -99,3 +101,38 @@ async def test_a_note_half_written_survives_the_lock_and_lies_sealed(
         kept = session.look(db.decisions.drafts)
     assert kept
     assert not any("quince" in draft.document for draft in kept)
+
+
+async def test_one_note_written_at_two_terminals_is_signed_once(changing_app: TownApp, town_copy: DemoStore) -> None:
+    who = flagged(town_copy, is_open=True).pseudonym
+    with town_copy.signed_in("coordinator") as elsewhere:
+        profile = profiles.open_profile(elsewhere, who, SAFEGUARDING)
+        place = (elsewhere, profile.profile_id, who)
+        assert restricted_notes.drafts_of(elsewhere, profile.profile_id) == ()
+        restricted_notes.keep_draft(*place, {"text": WORDS})
+        app = changing_app()
+        async with app.run_test(size=(100, 40)) as pilot:
+            await go_to(pilot, who)
+            await pilot.press("n")
+            await settle(pilot)
+            await choose(pilot, "Write a restricted note")
+            assert app.screen.query_one(TextArea).text == WORDS
+            restricted_notes.write(elsewhere, who, WORDS, SAFEGUARDING, seen=0)
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert "You signed these words at another terminal already" in flat(app)
+            # Other words stand beside those that were signed, until their writer has chosen.
+            app.screen.query_one(TextArea).text = "It is a pear tree"
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert isinstance(app.screen, Conflict)
+            assert "You wrote a note about this person at another terminal meanwhile" in flat(app)
+            assert WORDS[:16] in flat(app)
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            await pilot.press("ctrl+s")
+            await settle(pilot)
+            assert app.faults == []
+        notes = restricted_notes.listed(elsewhere, who, SAFEGUARDING)
+        assert [note.text for note in notes] == ["It is a pear tree", WORDS]
+        assert restricted_notes.drafts_of(elsewhere, profile.profile_id) == ()
