@@ -23,6 +23,16 @@ def say_date(day: date | None, unknown: str = "unknown") -> str:
     return unknown if day is None else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def day_in_words(text: str) -> str:
+    """Return a text that is nothing but a day (2026-05-03) as sentences have it, and any other as it is."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return text
+    try:
+        return say_date(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def show_time(moment: datetime | None, unknown: str = "unknown") -> str:
     """Return a moment as 3 May 2026 14:05, in its own time zone."""
     return unknown if moment is None else f"{show_date(moment.date())} {moment:%H:%M}"

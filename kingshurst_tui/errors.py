@@ -100,7 +100,9 @@ class Changed:
 
 
 def _quoted(value: str) -> str:
-    said = value.replace("\n", " \N{RETURN SYMBOL} ")
+    from kingshurst_tui.dates import day_in_words
+
+    said = day_in_words(value).replace("\n", " \N{RETURN SYMBOL} ")
     return f"\N{LEFT DOUBLE QUOTATION MARK}{said}\N{RIGHT DOUBLE QUOTATION MARK}" if said else "nothing"
 
 

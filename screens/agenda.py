@@ -18,6 +18,7 @@ from kingshurst_tui.casework.agenda import (
     SORTS,
     TRIAGE,
     TRIAGED_AWAY,
+    UNTRIAGED,
     Agenda,
     AgendaRow,
     open_agenda,
@@ -261,9 +262,10 @@ A pseudonym (KH-…) is a masked person: Enter shows what may be known, and how 
         row = self._at_cursor()
         if row is None:
             return
-        triage = await self.app.push_screen_wait(
-            Choose(f"What becomes of {row.who}?", list(TRIAGE.items()), (row.triage,), "Nothing is chosen for you.")
-        )
+        # The cursor begins at what was chosen; where nothing was, at the first that is a choice.
+        at = row.triage if row.triage != UNTRIAGED else next(code for code in TRIAGE if code != UNTRIAGED)
+        said, words = f"What becomes of {row.who}?", "Nothing is chosen for you."
+        triage = await self.app.push_screen_wait(Choose(said, list(TRIAGE.items()), (row.triage,), words, at=at))
         if triage is None:
             return
         self._wanted = row.pseudonym

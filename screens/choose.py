@@ -27,7 +27,13 @@ class Choose(Dialog[str | None]):
     ]
 
     def __init__(
-        self, heading: str, options: Sequence[tuple[str, str]], holds: Sequence[str] = (), words: str = ""
+        self,
+        heading: str,
+        options: Sequence[tuple[str, str]],
+        holds: Sequence[str] = (),
+        words: str = "",
+        *,
+        at: str = "",
     ) -> None:
         """Ask.
 
@@ -36,18 +42,22 @@ class Choose(Dialog[str | None]):
             options: pairs of value and words.
             holds: the values that hold now; they are marked.
             words: a sentence above the list.
+            at: the value at which the cursor begins, the first if none.
         """
         super().__init__(heading)
         self._options = tuple(options)
         self._holds = frozenset(holds)
         self._words = words
+        self._at = at
         self._marked: int | None = None
 
     def body(self) -> ComposeResult:
         """Draw the list."""
         if self._words:
             yield Static(plain(self._words), classes="dialog-words -muted")
-        yield OptionList(*(Option(self._said(at)) for at in range(len(self._options))), compact=True)
+        choices = OptionList(*(Option(self._said(at)) for at in range(len(self._options))), compact=True)
+        choices.highlighted = next((at for at, (value, _) in enumerate(self._options) if value == self._at), 0)
+        yield choices
         yield Static(plain("Enter chooses, Esc leaves everything as it is."), classes="-muted")
 
     def _said(self, at: int, *, here: bool = False) -> Content:

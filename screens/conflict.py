@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from kingshurst_tui.dates import day_in_words
 from kingshurst_tui.errors import Changed, StaleRecord
 from screens.bindings import bind
 from screens.dialog import Dialog
@@ -106,7 +107,10 @@ class Conflict(Dialog["Choices | None"]):
         if self._fields:
             table = self.query_one(VirtualTable)
             rows = [
-                Row(each.name or each.title, (self._chosen[each.name], each.title, each.mine, each.theirs))
+                Row(
+                    each.name or each.title,
+                    (self._chosen[each.name], each.title, day_in_words(each.mine), day_in_words(each.theirs)),
+                )
                 for each in self._fields
             ]
             table.show_rows(rows, cursor=table.cursor)
@@ -122,9 +126,10 @@ class Conflict(Dialog["Choices | None"]):
         """Show all three in full: mine, theirs, and what I began from."""
         each = self._at_cursor()
         if each is not None:
-            facts = [(each.title, ""), ("Yours", each.mine or "nothing"), (self._theirs, each.theirs or "nothing")]
+            mine, theirs = day_in_words(each.mine) or "nothing", day_in_words(each.theirs) or "nothing"
+            facts = [(each.title, ""), ("Yours", mine), (self._theirs, theirs)]
             if each.began:
-                facts.append(("Begun from", each.began))
+                facts.append(("Begun from", day_in_words(each.began)))
             self.query_one("#both", Facts).show(facts)
 
     @on(VirtualTable.Opened)

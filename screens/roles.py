@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -101,10 +101,15 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
         return line if line is not None and line.waits_role else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave confirming and refusing out for those who may do neither."""
+        """Offer confirming and refusing where a role waits, to those who may."""
         if action in ("confirm", "refuse") and self.is_mounted:
-            return self.session.may(Operation.ALTER, Thing.GRANT)
+            return self.session.may(Operation.ALTER, Thing.GRANT) and self._at_cursor() is not None
         return True
+
+    @on(VirtualTable.Moved)
+    def moved(self) -> None:
+        """Offer what can be done with the line at the cursor."""
+        self.refresh_bindings()
 
     def action_confirm(self) -> None:
         """Be the second person for the role at the cursor."""
@@ -118,7 +123,6 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
     async def _settle(self, *, is_yes: bool) -> None:
         line = self._at_cursor()
         if line is None:
-            self.notify("Nothing waits at the cursor.", markup=False)
             return
         title = f"{'Confirm' if is_yes else 'Refuse'} {line.user} as {line.waits_role}?"
         words = f"{line.display_name} of {line.agency}, proposed by {line.proposed_by}. " + (

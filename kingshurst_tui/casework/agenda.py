@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.sources import Source
     from kingshurst_tui.session import Session
 
+UNTRIAGED = "untriaged"
+
 TRIAGE = {
-    "untriaged": "not triaged yet",
+    UNTRIAGED: "not triaged yet",
     "panel": "for the panel",
     "another-panel": "already at another panel",
     "single-agency": "for a single agency",
@@ -226,7 +228,8 @@ def set_triage(
         triage: one of TRIAGE.
         why: in words; asked for unless it is for the panel.
         until: for "not now", the day on which it comes back by itself; at most LONGEST_NOT_NOW from today.
-        version: the agenda item's version that was on screen; None to overwrite whatever is there.
+        version: the agenda item's version that was on screen; None where nobody looked, which goes over nothing that
+            somebody else triaged.
 
     Raises: Refused, InputRejected (no reason), NotFound, StaleRecord.
     """
@@ -240,7 +243,7 @@ def set_triage(
         if found is None:
             raise NotFound("There is nobody under that name.", "The triage was not changed.")
         kept = act.read(db.agenda.item, found.profile_id)
-        if version is not None and version != (kept.version if kept else 0):
+        if _overtaken(session.user.name, kept, version):
             raise _triaged_meanwhile(act, found, kept, (triage, why.strip(), until))
         act.concerns([found.pseudonym])
         act.write(
@@ -254,13 +257,20 @@ def set_triage(
         )
 
 
+def _overtaken(user_name: str, kept: ItemRow | None, seen: int | None) -> bool:
+    """Say whether what stands there is somebody's that the one who triages has not seen."""
+    if seen is None:
+        return kept is not None and kept.triage != UNTRIAGED and kept.triaged_by != user_name
+    return seen != (kept.version if kept else 0)
+
+
 def _triaged_meanwhile(
     act: Act, person: MaskedRow, kept: ItemRow | None, mine: tuple[str, str, date | None]
 ) -> StaleRecord:
     """Say how it was triaged meanwhile; the words only where they may be read."""
     triage, why, until = mine
     reads = kept is not None and (person.is_open or kept.triaged_by == act.session.user.name)
-    theirs = {"triage": TRIAGE[kept.triage if kept else "untriaged"]}
+    theirs = {"triage": TRIAGE[kept.triage if kept else UNTRIAGED]}
     if kept is not None:
         theirs |= {"why": kept.triage_why if reads else "words that are not for a mask", "until": kept.back_on or ""}
     return StaleRecord(
@@ -335,7 +345,7 @@ def _read(act: Act, day: date, priority: str, rule: str, triage: str, sort: str,
         for profile, mine in flags.items()
         if (not priority or any(priority in flag.priority_areas for flag in mine))
         and (not rule or any(flag.rule_code == rule for flag in mine))
-        and (not triage or (kept[profile].triage if profile in kept else "untriaged") in wanted)
+        and (not triage or (kept[profile].triage if profile in kept else UNTRIAGED) in wanted)
     }
     people = act.read(db.case_reading.by_ids, chosen)
     words, key = SORTS[sort]
@@ -434,12 +444,12 @@ def _row(
         None if unknown else len({mark.incident for mark in marks}),
         None if unknown else len(marks),
         max((mark.month for mark in marks), default=""),
-        item.triage if item else "untriaged",
+        item.triage if item else UNTRIAGED,
         # A mask bears no name, and words that people type may: they are for whoever typed them until it opens.
         item.triage_why if item and (person.is_open or item.triaged_by == reader) else "",
         item.version if item else 0,
-        (item.triaged_by or "") if item and item.triage != "untriaged" else "",
-        date.fromisoformat(item.triaged_at[:10]) if item and item.triaged_at and item.triage != "untriaged" else None,
+        (item.triaged_by or "") if item and item.triage != UNTRIAGED else "",
+        date.fromisoformat(item.triaged_at[:10]) if item and item.triaged_at and item.triage != UNTRIAGED else None,
         date.fromisoformat(item.back_on) if item and item.back_on and item.triage == "not-now" else None,
     )
 

@@ -16,6 +16,7 @@ from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
+from kingshurst_tui.dates import day_in_words
 
 _TITLES = {**ASKED, **WHERE_SUPERSEDING, **DISCUSSED, **WHERE_POLICE_LEAD_ON_HEALTH}
 
@@ -43,7 +44,9 @@ def agenda_lines(agenda: Agenda) -> list[str]:
             "DO NOT APPROACH" if row.do_not_approach else "",
             TRIAGE[row.triage] + _by_whom(row),
         ]
-        lines.append(f"{row.who:<24} {', '.join(mark for mark in marks if mark)}")
+        # A name may be that of two people; every other command asks for the pseudonym.
+        who = f"{row.pseudonym}  {row.name}" if row.name else row.pseudonym
+        lines.append(f"{who:<38} {', '.join(mark for mark in marks if mark)}")
         lines.append(f"    {_agenda_contacts(row)}")
         for flag in row.flags:
             until = "holds until" if flag.state == "current" else "unknown since"
@@ -103,7 +106,8 @@ def _who(profile: Profile) -> Iterator[str]:
         for each in known:
             quality = " (a stand-in, not a date)" if each.quality == "default" else ""
             since = f", since {plain_date(each.since)}" if each.since else ""
-            yield f"  {title + ':':<13} {each.value}{quality}  [{', '.join(each.sources)}{since}]"
+            value = day_in_words(each.value) if title == "Born" else each.value
+            yield f"  {title + ':':<13} {value}{quality}  [{', '.join(each.sources)}{since}]"
 
 
 def _counts(counts: Sequence[AgencyCounts]) -> Iterator[str]:

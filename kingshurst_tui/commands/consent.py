@@ -142,7 +142,8 @@ def _waiting(args: argparse.Namespace) -> Answer:
         queue = consent_review.review_queue(session, reason_from(args, ReasonCode.CONSENT))
     lines: list[str] = [f"{some(len(queue), 'consent waits', 'consents wait')} for you"]
     for each in queue:
-        lines.append(f"{each.number:>6}  {each.kind}: {each.forename} {each.surname}, born {each.born}: {each.because}")
+        who = f"{each.forename} {each.surname}, born {plain_date(each.born)}"
+        lines.append(f"{each.number:>6}  {each.kind}: {who}: {each.because}")
         for candidate in each.candidates:
             compared = ", ".join(f"{field} {words}" for field, words in candidate.compared)
             lines.append(f"          {candidate.pseudonym}: {compared}")

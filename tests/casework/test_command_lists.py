@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.casework import agenda
+from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import UsageError
 from kingshurst_tui.session import Session
 
@@ -53,3 +55,25 @@ def test_a_rule_that_is_none_is_refused(town: Town) -> None:
         agenda.open_agenda(town.coordinator, rule="zzz")
     assert "repeat-contact" in refused.value.hint
     assert agenda.open_agenda(town.coordinator, rule="repeat-contact").rows
+
+
+def test_lines_name_everybody_by_pseudonym_and_say_days_in_words(
+    town: Town, line: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = line("agenda", str(town.demo.store))["rows"]
+    opened = next(row for row in rows if row["is_open"])
+    file = str(town.demo.folder / "passphrases" / "coordinator")
+    signed_in = ("--user", "coordinator", "--passphrase-file", file)
+    assert cli.main(["agenda", str(town.demo.store), *signed_in]) == 0
+    said = capsys.readouterr().out
+    for row in rows:
+        (found,) = [each for each in said.splitlines() if each.startswith(row["pseudonym"])]
+        assert row["name"] in found
+    born = line("profile", str(town.demo.store), opened["pseudonym"])["profile"]["who"]["born"]
+    assert cli.main(["profile", str(town.demo.store), opened["pseudonym"], *signed_in]) == 0
+    said = capsys.readouterr().out
+    assert born
+    for each in born:
+        assert each["value"] == date.fromisoformat(each["value"]).isoformat()
+        assert f"Born:         {say_date(date.fromisoformat(each['value']))}" in said
+        assert each["value"] not in said

@@ -6,20 +6,21 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kingshurst_tui import cli
+from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import actions, agenda, consent_review, decisions, drafts, grounds, rulebook
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.errors import ExitCode, StaleRecord
+from kingshurst_tui.granting import grants
 from kingshurst_tui.session import Session
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.casework.conftest import CONSENT, PANEL, Town
 
 FIELDS = {
@@ -195,3 +196,47 @@ def test_the_command_line_lists_the_fields_and_goes_on_over_them(
     assert [(each["title"], each["mine"]) for each in error["fields"]] == [("Why", "a complaint")]
     assert "--over" in found["said"]
     assert run("supervisor", "agreement", "suspend", "SCH-TENANTS", *why, "--over", error["over"]) == ExitCode.DONE
+
+
+def test_the_command_line_goes_over_nobody_elses_triage_unseen(
+    town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["kingshurst"])
+    town.demo.passphrases["second"] = words = "another lantern wet ferry hill"
+    vaults.add_user(town.user("administrator"), "second", "Second", "KTP", Role.COORDINATOR, words)
+    grants.confirm(town.user("governance"), "second")
+    passphrases = Path(town.demo.folder) / "passphrases"
+    (passphrases / "second").write_text(words)
+    (passphrases / "second").chmod(0o600)
+    row = next(row for row in agenda.open_agenda(town.coordinator).rows if row.is_open)
+    agenda.set_triage(
+        town.coordinator, row.pseudonym, "not-now", "in hospital", until=town.demo.clock.today() + timedelta(days=30)
+    )
+
+    def run(user: str, *command: str) -> int:
+        signed_in = ["--user", user, "--passphrase-file", str(passphrases / user), "--json"]
+        place = ["agenda", str(town.demo.store), "--set", row.pseudonym, "--triage"]
+        return cli.main([*place, *command, *signed_in])
+
+    # The command line keeps the machine's own time; by then it would have come back, so the day is the town's.
+    real = vaults.open_session
+    clock = {"clock": town.demo.clock}
+    monkeypatch.setattr(vaults, "open_session", lambda *args, **options: real(*args, **options | clock))
+    with _printed(capsys) as found:
+        assert run("second", "panel") == ExitCode.REJECTED
+    error = found["error"]
+    assert (error["code"], error["by"]) == ("stale", "coordinator")
+    assert {each["name"]: (each["theirs"], each["mine"]) for each in error["fields"]} == {
+        "triage": ("not now", "for the panel"),
+        "why": ("in hospital", ""),
+        "until": ("2026-06-03", ""),
+    }
+    assert "3 June 2026" in found["said"]
+    with town.demo.signed_in("coordinator") as session:
+        assert [each.triage for each in agenda.open_agenda(session).rows if each.pseudonym == row.pseudonym] == [
+            "not-now"
+        ]
+    assert run("coordinator", "panel") == ExitCode.DONE, "one's own needs no asking"
+    with _printed(capsys) as found:
+        assert run("second", "untriaged") == ExitCode.REJECTED
+    assert run("second", "untriaged", "--over", str(found["error"]["over"])) == ExitCode.DONE

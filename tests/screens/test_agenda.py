@@ -101,6 +101,7 @@ async def test_triage_asks_why_and_keeps_it(changing_app: TownApp, town_copy: De
         await pilot.press("t")
         await settle(pilot)
         assert "Nothing is chosen for you" in seen(app)
+        assert "▸   for the panel" in seen(app)
         await pilot.press("end", "enter")
         await settle(pilot)
         form = app.screen
@@ -113,6 +114,11 @@ async def test_triage_asks_why_and_keeps_it(changing_app: TownApp, town_copy: De
         await pilot.press("ctrl+s")
         await settle(pilot)
         assert "not now, by coordinator on 4 May 2026, back on 1 June 2026" in seen(app)
+        await pilot.press("t")
+        await settle(pilot)
+        assert "▸ ✓ not now" in seen(app)
+        await pilot.press("escape")
+        await settle(pilot)
         assert app.faults == []
     with town_copy.signed_in("coordinator") as session:
         row = next(row for row in open_agenda(session).rows if row.pseudonym == who)

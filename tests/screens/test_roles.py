@@ -33,6 +33,11 @@ def folder(untouched_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return tmp_path / "store"
 
 
+def offered(app: KingshurstApp) -> set[str]:
+    """What the last line offers to do here."""
+    return {each for each in ("c Confirm", "x Refuse") if each in seen(app).splitlines()[-1]}
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_it_says_who_holds_what_by_whose_signatures_and_what_waits(
     make_app: MakeApp, folder: Path, size: tuple[int, int]
@@ -62,6 +67,12 @@ async def test_home_tells_who_may_confirm_and_the_key_does_it(make_app: MakeApp,
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, RolesScreen)
+        assert {"c Confirm", "x Refuse"} <= offered(app)
+        await pilot.press("down", "down")
+        await settle(pilot)
+        assert not {"c Confirm", "x Refuse"} & offered(app)
+        await pilot.press("up", "up")
+        await settle(pilot)
         await pilot.press("c")
         await settle(pilot)
         assert "Confirm newcomer as practitioner?" in seen(app)
@@ -69,6 +80,7 @@ async def test_home_tells_who_may_confirm_and_the_key_does_it(make_app: MakeApp,
         await settle(pilot)
         assert "granted by administrator, confirmed by supervisor" in seen(app)
         assert "Waits for a second person" not in seen(app)
+        assert not {"c Confirm", "x Refuse"} & offered(app)
         assert app.faults == []
 
 
