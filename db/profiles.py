@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from db.picking import pick
+from db.schema import afterwards, panels
 
 
 class ProfileRecord(NamedTuple):
@@ -223,7 +224,8 @@ def merge(connection: Connection, younger: int, older: int, at: str) -> None:
     for table in ("consent", "ground", "opening", "action", "decision", "reopening", "notice", "approach_word",
                   "restricted_note", "profile_alias"):  # fmt: skip
         connection.exec_driver_sql(f"UPDATE {table} SET profile_id = ? WHERE profile_id = ?", pair)
-    for table in ("agenda_item", "caseload"):
+    # Where both were on one panel, the older profile's place there stays.
+    for table in ("agenda_item", "caseload", *panels.GO_WITH_THEIR_PERSON, *afterwards.GO_WITH_THEIR_PERSON):
         connection.exec_driver_sql(f"UPDATE OR IGNORE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     connection.exec_driver_sql("DELETE FROM caseload WHERE profile_id = ?", (younger,))
     # What somebody is writing about the younger goes along; each terminal's draft is its own (casework/drafts.py).

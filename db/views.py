@@ -15,6 +15,9 @@ rules, matching consents) needs all gated rows; that act is audited as such.
 
 from __future__ import annotations
 
+from db.panel_views import MASKED_PANEL_VIEWS, OPEN_PANEL_VIEWS
+from db.view_parts import OPEN, OPENED, SEES, SIGHT, open_table
+
 ACTING_TABLE = """
 CREATE TEMP TABLE acting (
     user_name TEXT NOT NULL, agency TEXT NOT NULL, purpose TEXT NOT NULL, today TEXT NOT NULL, sight TEXT NOT NULL
@@ -41,14 +44,6 @@ _STANDS = """{row}.batch_id IN (SELECT id FROM import_batch WHERE status = 'acce
 _LIFTED = """{record} NOT IN (SELECT w.source_record_id FROM withheld_record w, acting
         WHERE w.from_day <= acting.today)"""
 
-_SIGHT = "(SELECT sight FROM acting)"
-
-_OPEN = f"""({_SIGHT} = 'combine' OR ({_SIGHT} = 'person' AND EXISTS (
-        SELECT 1 FROM opening o, acting WHERE o.profile_id = {{profile}} AND o.purpose = acting.purpose
-        AND acting.today BETWEEN o.opens AND o.closes)))"""
-
-_SEES = f"{_SIGHT} IN ('person', 'combine')"
-
 _RECORD = """
     r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, r.agency_code AS agency_code,
     r.partner_reference AS partner_reference, r.person_key AS person_key,
@@ -72,7 +67,7 @@ _CONTACT = """
     LEFT JOIN profile_member m ON m.source_record_id = c.source_record_id
     LEFT JOIN incident_contact i ON i.contact_id = c.id"""
 
-_OWN = f"{_SIGHT} = 'person' AND r.agency_code = (SELECT agency FROM acting)"
+_OWN = f"{SIGHT} = 'person' AND r.agency_code = (SELECT agency FROM acting)"
 
 _AGENCY_SHOWN = """CASE WHEN r.agency_code = (SELECT agency FROM acting) THEN r.agency_code
         WHEN EXISTS (SELECT 1 FROM gate g WHERE g.agreement_ref = c.agreement_ref AND g.sensitive = 1)
@@ -103,13 +98,9 @@ _RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g
         WHERE fa.flag_id = t.id AND (g.sensitive = 0 OR g.agency_code = (SELECT agency FROM acting)))"""
 
 # A health agency that says how to approach somebody would tell by its name that it knows them.
-_SAYER_NAMED = f"""(t.agency_code = (SELECT agency FROM acting) OR {_OPEN.format(profile='t.profile_id')}
+_SAYER_NAMED = f"""(t.agency_code = (SELECT agency FROM acting) OR {OPEN.format(profile='t.profile_id')}
         OR t.agency_code NOT IN (SELECT agency_code FROM gate WHERE sensitive = 1))"""
-_SAID_TO_READER = f"(t.agency_code = (SELECT agency FROM acting) OR {_OPEN.format(profile='t.profile_id')})"
-
-
-def _open_table(table: str, profile: str = "t.profile_id") -> str:
-    return f"SELECT t.* FROM {table} t WHERE {_OPEN.format(profile=profile)}"
+_SAID_TO_READER = f"(t.agency_code = (SELECT agency FROM acting) OR {OPEN.format(profile='t.profile_id')})"
 
 
 # How two records compare is said only while both data sets may be seen.
@@ -118,78 +109,77 @@ _BOTH_LIVE = f"{_LIVE.format(ref='x.agreement_ref')} AND {_LIVE.format(ref='y.ag
 
 OPEN_VIEWS = {
     "open_record": f"SELECT {_RECORD} WHERE {_STANDS.format(row='d')} AND {_LIVE.format(ref='r.agreement_ref')}"
-    f" AND {_LIFTED.format(record='r.id')} AND {_OPEN.format(profile='m.profile_id')}",
+    f" AND {_LIFTED.format(record='r.id')} AND {OPEN.format(profile='m.profile_id')}",
     "open_contact": f"SELECT {_CONTACT} WHERE {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
-    f" AND {_LIFTED.format(record='c.source_record_id')} AND {_OPEN.format(profile='m.profile_id')}",
+    f" AND {_LIFTED.format(record='c.source_record_id')} AND {OPEN.format(profile='m.profile_id')}",
     "open_relationship": "SELECT t.id AS relationship_id, t.from_record_id AS from_record_id, "
     "t.to_record_id AS to_record_id, t.kind AS kind, m.profile_id AS profile_id FROM relationship t "
     "JOIN profile_member m ON m.source_record_id = t.from_record_id "
     "JOIN source_record r ON r.id = t.from_record_id "
     f"WHERE {_STANDS.format(row='t')} AND {_LIVE.format(ref='r.agreement_ref')}"
     f" AND {_LIFTED.format(record='t.from_record_id')} AND {_LIFTED.format(record='t.to_record_id')}"
-    f" AND {_OPEN.format(profile='m.profile_id')}",
+    f" AND {OPEN.format(profile='m.profile_id')}",
     "open_link": "SELECT t.*, m.profile_id AS profile_id FROM link t "
     "JOIN profile_member m ON m.source_record_id = t.left_record_id "
-    f"{_BOTH_RECORDS} WHERE {_OPEN.format(profile='m.profile_id')} AND {_BOTH_LIVE}",
-    "open_consent": _open_table("consent"),
-    "open_ground": _open_table("ground"),
+    f"{_BOTH_RECORDS} WHERE {OPEN.format(profile='m.profile_id')} AND {_BOTH_LIVE}",
+    "open_consent": open_table("consent"),
+    "open_ground": open_table("ground"),
     "open_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
     f"CASE WHEN {_RESTS_ON_SHARED} OR {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
     f"CASE WHEN {_RESTS_ON_SHARED} OR {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
     "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status, "
     f"CASE WHEN {_RESTS_ON_SHARED} THEN t.evidence ELSE '' END AS evidence "
-    f"FROM flag t WHERE {_OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
-    "open_decision": _open_table("decision"),
-    "open_action": _open_table("action"),
+    f"FROM flag t WHERE {OPEN.format(profile='t.profile_id')} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
+    "open_decision": open_table("decision"),
+    "open_action": open_table("action"),
     # As they lie: who may open them holds the compartment's key (db/compartments.py).
-    "open_note": _open_table("restricted_note"),
+    "open_note": open_table("restricted_note"),
     # The day each person turns 18, for the ages that rules ask for.
-    "combined_age": f"SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t WHERE {_SIGHT} = 'combine'",
+    "combined_age": f"SELECT t.id AS profile_id, t.adult_on AS adult_on FROM profile t WHERE {SIGHT} = 'combine'",
     # Flags as they are kept, behind closed gates too, so that computing them anew changes only what changed.
-    "combined_flag": f"SELECT t.* FROM flag t WHERE {_SIGHT} = 'combine'",
+    "combined_flag": f"SELECT t.* FROM flag t WHERE {SIGHT} = 'combine'",
     # Whose standing flags count what may be counted no longer, until they are computed anew.
-    "combined_overtaken": f"SELECT DISTINCT t.profile_id AS profile_id FROM flag t WHERE {_SIGHT} = 'combine' "
+    "combined_overtaken": f"SELECT DISTINCT t.profile_id AS profile_id FROM flag t WHERE {SIGHT} = 'combine' "
     f"AND t.status = 'standing' AND NOT {_RESTS_ON_LIFTED}",
     "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
     "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
-    f"WHERE i.incident_id = t.id AND {_OPEN.format(profile='m.profile_id')})",
+    f"WHERE i.incident_id = t.id AND {OPEN.format(profile='m.profile_id')})",
     "open_incident_ruling": "SELECT t.*, m.profile_id AS profile_id FROM incident_ruling t "
     "JOIN contact c ON c.id = t.left_contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
-    f"WHERE {_OPEN.format(profile='m.profile_id')}",
-}
+    f"WHERE {OPEN.format(profile='m.profile_id')}",
+} | OPEN_PANEL_VIEWS
 """Full columns, only of profiles that are open; all gated rows under sight ``combine``."""
 
 MASKED_VIEWS = {
     "masked_profile": "SELECT t.id AS profile_id, t.pseudonym AS pseudonym, t.version AS version, t.status AS status, "
     "CASE WHEN t.adult_on IS NULL THEN NULL WHEN t.adult_on > (SELECT today FROM acting) THEN 1 ELSE 0 END "
     "AS under_18, t.do_not_approach AS do_not_approach, "
-    "EXISTS (SELECT 1 FROM opening o, acting WHERE o.profile_id = t.id AND o.purpose = acting.purpose "
-    "AND acting.today BETWEEN o.opens AND o.closes) AS is_open, t.created_at AS created_at "
-    f"FROM profile t WHERE {_SEES}",
-    "masked_alias": f"SELECT t.pseudonym AS pseudonym, t.profile_id AS profile_id FROM profile_alias t WHERE {_SEES}",
+    f"{OPENED.format(profile='t.id')} AS is_open, t.created_at AS created_at "
+    f"FROM profile t WHERE {SEES}",
+    "masked_alias": f"SELECT t.pseudonym AS pseudonym, t.profile_id AS profile_id FROM profile_alias t WHERE {SEES}",
     "masked_contact": f"SELECT c.id AS contact_id, m.profile_id AS profile_id, {_AGENCY_SHOWN} AS agency_shown, "
     "substr(c.occurred_on, 1, 7) AS month, i.incident_id AS incident_id, "
     "r.agency_code = (SELECT agency FROM acting) AS is_own "
     "FROM contact c JOIN source_record r ON r.id = c.source_record_id "
     "JOIN profile_member m ON m.source_record_id = c.source_record_id "
     "LEFT JOIN incident_contact i ON i.contact_id = c.id "
-    f"WHERE {_SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
+    f"WHERE {SEES} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}"
     f" AND {_LIFTED.format(record='c.source_record_id')}",
     "masked_flag": "SELECT t.id AS id, t.profile_id AS profile_id, "
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_code ELSE '' END AS rule_code, "
     f"CASE WHEN {_RULE_MAY_BE_NAMED} THEN t.rule_version ELSE 0 END AS rule_version, "
     "t.raised_on AS raised_on, t.lapses_on AS lapses_on, t.status AS status "
-    f"FROM flag t WHERE {_SEES} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
+    f"FROM flag t WHERE {SEES} AND {_RESTS_ON_LIVE} AND {_RESTS_ON_LIFTED}",
     "masked_link": "SELECT t.id AS id, t.left_record_id AS left_record_id, t.right_record_id AS right_record_id, "
     "t.weight AS weight, t.comparison_vector AS comparison_vector, t.model_version AS model_version, "
     "t.guards AS guards, t.rival_weight AS rival_weight, t.state AS state, t.decided_by AS decided_by, "
     "t.decided_at AS decided_at, t.proposed_by AS proposed_by "
-    f"FROM link t {_BOTH_RECORDS} WHERE {_SEES} AND {_BOTH_LIVE}",
+    f"FROM link t {_BOTH_RECORDS} WHERE {SEES} AND {_BOTH_LIVE}",
     "masked_opening": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.opens AS opens, t.closes AS closes, "
-    f"t.basis AS basis, t.basis_id AS basis_id FROM opening t WHERE {_SEES}",
-    "masked_agenda_item": f"SELECT t.* FROM agenda_item t WHERE {_SEES}",
-    "masked_caseload": f"SELECT t.* FROM caseload t WHERE {_SEES}",
-    "masked_reopening": f"SELECT t.* FROM reopening t WHERE {_SEES}",
+    f"t.basis AS basis, t.basis_id AS basis_id FROM opening t WHERE {SEES}",
+    "masked_agenda_item": f"SELECT t.* FROM agenda_item t WHERE {SEES}",
+    "masked_caseload": f"SELECT t.* FROM caseload t WHERE {SEES}",
+    "masked_reopening": f"SELECT t.* FROM reopening t WHERE {SEES}",
     "own_record": "SELECT r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, "
     "r.partner_reference AS partner_reference FROM source_record r "
     "LEFT JOIN profile_member m ON m.source_record_id = r.id "
@@ -204,22 +194,22 @@ MASKED_VIEWS = {
     # A draft belongs to whoever writes it, and to nobody else.
     "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
     # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
-    "waiting_consent": f"SELECT t.* FROM consent t WHERE {_SIGHT} = 'combine'",
+    "waiting_consent": f"SELECT t.* FROM consent t WHERE {SIGHT} = 'combine'",
     # Who is whom in a "consented only" data set, withheld or not, for comparing with its register and nothing else.
     "registered_record": "SELECT r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, "
     "d.forename AS forename, d.surname AS surname, d.born AS born, d.nhs_number AS nhs_number "
     "FROM record_detail d JOIN source_record r ON r.id = d.source_record_id "
     "LEFT JOIN profile_member m ON m.source_record_id = r.id "
-    f"WHERE {_SIGHT} = 'combine' AND {_STANDS.format(row='d')}",
+    f"WHERE {SIGHT} = 'combine' AND {_STANDS.format(row='d')}",
     # Who was asked and does not want to engage: nobody need ask again.
     "masked_refusal": "SELECT t.profile_id AS profile_id, t.purpose AS purpose, t.given_on AS given_on FROM consent t "
-    f"WHERE {_SEES} AND t.kind = 'declined' AND t.status = 'refused'",
+    f"WHERE {SEES} AND t.kind = 'declined' AND t.status = 'refused'",
     # Why, as somebody typed it, is for whoever is to agree, and for readers of the open profile.
     "waiting_ground": "SELECT t.id AS id, t.profile_id AS profile_id, t.purpose AS purpose, t.kind AS kind, "
     "CASE WHEN t.status IN ('proposed', 'unconfirmed', 'reopened') OR "
-    f"{_OPEN.format(profile='t.profile_id')} THEN t.why ELSE '' END AS why, "
+    f"{OPEN.format(profile='t.profile_id')} THEN t.why ELSE '' END AS why, "
     "t.until AS until, t.recorded_by AS recorded_by, t.recorded_at AS recorded_at, t.second_person AS second_person, "
-    f"t.second_at AS second_at, t.status AS status FROM ground t WHERE {_SEES}",
+    f"t.second_at AS second_at, t.status AS status FROM ground t WHERE {SEES}",
     # Whether and how to reach a person safely, and who says so. The words may name somebody: they are for the agency
     # that wrote them, and for readers of the open profile.
     "masked_approach": "SELECT t.id AS id, t.profile_id AS profile_id, t.kind AS kind, "
@@ -228,14 +218,14 @@ MASKED_VIEWS = {
     f"CASE WHEN {_SAYER_NAMED} THEN t.said_by ELSE '' END AS said_by, t.said_at AS said_at, t.status AS status, "
     "t.agency_code = (SELECT agency FROM acting) AS is_own, t.asked_by AS asked_by, t.asked_at AS asked_at, "
     "t.asked_why AS asked_why, t.ended_by AS ended_by, t.ended_at AS ended_at "
-    f"FROM approach_word t WHERE {_SEES}",
-    "masked_notice": f"SELECT t.* FROM notice t WHERE {_SEES}",
+    f"FROM approach_word t WHERE {SEES}",
+    "masked_notice": f"SELECT t.* FROM notice t WHERE {SEES}",
     # What opened on whose word: by numbers and users, never by what the consent says of the person.
     "masked_consent": "SELECT t.id AS id, t.profile_id AS profile_id, t.kind AS kind, t.purpose AS purpose, "
     "t.given_on AS given_on, t.expires_on AS expires_on, t.status AS status, t.recorded_by AS recorded_by, "
     "t.recorded_at AS recorded_at, t.settled_by AS settled_by, t.settled_at AS settled_at "
-    f"FROM consent t WHERE {_SEES} AND t.kind IN ('engage', 'declined')",
-}
+    f"FROM consent t WHERE {SEES} AND t.kind IN ('engage', 'declined')",
+} | MASKED_PANEL_VIEWS
 """What may be seen of anybody, and what is the acting user's or agency's own."""
 
 VIEWS = OPEN_VIEWS | MASKED_VIEWS

@@ -10,6 +10,12 @@ PRACTITIONER, SUPERVISOR, GOVERNANCE = Role.PRACTITIONER, Role.SUPERVISOR, Role.
 CASE_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR, GOVERNANCE})
 """Roles that may see people at all; the administrator keeps users and keys and sees no case."""
 
+PANEL_READERS = frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR})
+"""Roles that read what the panel says and does."""
+
+PANEL_WRITERS = frozenset({COORDINATOR, PRACTITIONER})
+"""Roles that say and do it."""
+
 # What a role is asked about inside an act that several roles may do; the table says who may do the act at all.
 
 ADDS_AGREEMENTS = frozenset({GOVERNANCE})
@@ -93,6 +99,50 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
     (Operation.ALTER, Thing.NOTE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
     (Operation.CONSULT, Thing.NOTE): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
+    # The meeting: preparing and running it is the coordinator's; members write their own agency's part.
+    (Operation.ALTER, Thing.PANEL): frozenset({COORDINATOR}),
+    (Operation.CONSULT, Thing.PANEL): PANEL_READERS,
+    (Operation.ALTER, Thing.INFORMATION): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.INFORMATION): PANEL_READERS,
+    (Operation.ALTER, Thing.FIRST_VIEW): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.FIRST_VIEW): PANEL_READERS,
+    # Asking to go on where the panel's own rule says stop; agreeing is another person's.
+    (Operation.COLLECT, Thing.GOING_ON): PANEL_WRITERS,
+    (Operation.ALTER, Thing.GOING_ON): PANEL_READERS,
+    (Operation.CONSULT, Thing.GOING_ON): PANEL_READERS,
+    (Operation.ALTER, Thing.MANIFEST): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.MANIFEST): PANEL_READERS,
+    (Operation.ALTER, Thing.DISSENT): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.DISSENT): PANEL_READERS,
+    (Operation.ALTER, Thing.MINUTES): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.MINUTES): PANEL_READERS,
+    # Sending one, answering one; finding out whose it is, out of the referrer's sight.
+    (Operation.COLLECT, Thing.REFERRAL): PANEL_WRITERS,
+    (Operation.ALTER, Thing.REFERRAL): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.REFERRAL): PANEL_READERS,
+    (Operation.COMBINE, Thing.REFERRAL): frozenset({COORDINATOR}),
+    (Operation.ALTER, Thing.CASE): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.CASE): PANEL_READERS,
+    # Restricting a case, and who is on its list.
+    (Operation.ADMINISTER, Thing.CASE): frozenset({COORDINATOR, SUPERVISOR}),
+    (Operation.ALTER, Thing.OUTCOME): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.OUTCOME): PANEL_READERS,
+    # What works, consistency, misses: everybody's figures together, suppressed, nobody named.
+    (Operation.COMBINE, Thing.OUTCOME): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.JUDGEMENT): PANEL_WRITERS,
+    (Operation.CONSULT, Thing.JUDGEMENT): CASE_READERS,
+    (Operation.ADMINISTER, Thing.UNFLAGGED): frozenset({SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.UNFLAGGED): PANEL_READERS,
+    (Operation.CONSULT, Thing.UNFLAGGED): CASE_READERS,
+    # What leaves: packs, minutes, actions, letters and summaries, the partners' own columns; each through one gate.
+    (Operation.DISCLOSE, Thing.PANEL): frozenset({COORDINATOR}),
+    (Operation.DISCLOSE, Thing.MINUTES): frozenset({COORDINATOR}),
+    (Operation.DISCLOSE, Thing.ACTION): PANEL_WRITERS,
+    (Operation.DISCLOSE, Thing.DECISION): frozenset({COORDINATOR}),
+    (Operation.DISCLOSE, Thing.PROFILE): PANEL_WRITERS,
+    (Operation.DISCLOSE, Thing.OUTCOME): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.DISCLOSURE): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.ALTER, Thing.DISCLOSURE): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
     # Making and passing on keys: whoever brings health data in makes the first; who holds one seals it to the entitled.
     (Operation.ADMINISTER, Thing.COMPARTMENT): frozenset(Role),
 }
@@ -141,6 +191,8 @@ COMBINED = frozenset(
         (Operation.COLLECT, Thing.CONSENT),
         (Operation.COMBINE, Thing.FLAG),
         (Operation.COMBINE, Thing.AUDIT),
+        (Operation.COMBINE, Thing.REFERRAL),
+        (Operation.COMBINE, Thing.OUTCOME),
     }
 )
 """The acts in which the machine may see every gated row, whoever's act it is; no other act ever does."""

@@ -174,6 +174,19 @@ class Thing(StrEnum):
     ACTION = "action"
     NOTE = "restricted-note"
     COMPARTMENT = "compartment"
+    PANEL = "panel"
+    INFORMATION = "information-request"
+    FIRST_VIEW = "first-view"
+    GOING_ON = "going-on"
+    MANIFEST = "manifest"
+    DISSENT = "dissent"
+    MINUTES = "minutes"
+    REFERRAL = "referral"
+    CASE = "case"
+    OUTCOME = "outcome"
+    JUDGEMENT = "flag-judgement"
+    UNFLAGGED = "unflagged-sample"
+    DISCLOSURE = "disclosure"
 
 
 class FieldGroup(StrEnum):

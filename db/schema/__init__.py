@@ -9,7 +9,17 @@ Every table says its class in ``info["class"]``; the authorizer reads it (db/aut
 Dates are ISO text (``YYYY-MM-DD``), instants ISO text in UTC ending in ``Z``. Documents are JSON text.
 """
 
-from db.schema import casework, intake, linkage, oversight, trust
+from db.schema import afterwards, casework, intake, linkage, oversight, panels, trust
 from db.schema.common import metadata, table_class
 
-__all__ = ["casework", "intake", "linkage", "metadata", "oversight", "table_class", "trust"]
+__all__ = [
+    "afterwards",
+    "casework",
+    "intake",
+    "linkage",
+    "metadata",
+    "oversight",
+    "panels",
+    "table_class",
+    "trust",
+]

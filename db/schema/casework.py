@@ -185,6 +185,26 @@ panel = Table(
     day("held_on"),
     Column("title", String(200), nullable=False),
     Column("purpose", String(60), nullable=False),
+    # What kind of meeting, in the partnership's own words.
+    Column("kind", String(60), nullable=False, server_default=""),
+    # JSON list of priority areas (kingshurst_tui/vocabulary.py).
+    words("areas"),
+    Column("place", String(200), nullable=False, server_default=""),
+    # HH:MM
+    Column("begins_at", String(5), nullable=False, server_default=""),
+    Column("chair", String(60), nullable=False, server_default=""),
+    Column("minute_taker", String(60), nullable=False, server_default=""),
+    # {"agencies": how many, "must": [kinds of agency], "cap": most cases}
+    words("quorum"),
+    # Minutes without a key before the room's screen locks.
+    Column("lock_minutes", Integer, nullable=False, server_default="10"),
+    day("information_by", nullable=True),
+    # preparing, open, closed, called-off
+    choice("status", default="preparing"),
+    instant("opened_at", nullable=True),
+    instant("closed_at", nullable=True),
+    Column("made_by", String(60), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
     info=PLAIN,
 )
 
@@ -269,6 +289,16 @@ action = Table(
     Column("closing_note", Text),
     Column("closed_by", String(60)),
     instant("closed_at", nullable=True),
+    words("outcome_sought"),
+    # asked, accepted, declined
+    choice("accepted", default="asked"),
+    words("evidence"),
+    # The case of the panel that gave it.
+    Column("panel_case_id", Integer),
+    # What the owner's own system calls it.
+    Column("owner_reference", String(60), nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Index("action_by_owner", "owner_agency", "status", "due_on"),
     info=PERSONAL,
     **NEVER_REUSED,
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.demo.build import DemoStore
 
 FOUND_BY = """
-    action: id decision_id profile_id status
+    action: id decision_id profile_id status version
     agenda_item: id panel_id profile_id purpose triage version
     approach_word: id agency_code profile_id status
     caseload: profile_id user_name
@@ -56,11 +56,34 @@ FOUND_BY = """
     restricted_note: id profile_id pseudonym status superseded_by
     source_record: id agency_code agreement_ref first_batch_id person_key
     withheld_record: source_record_id agreement_ref from_day
+    action_step: id action_id profile_id
+    case_access: id profile_id user_name status
+    case_restriction: id profile_id status
+    case_state: id profile_id purpose state panel_id
+    conflict_of_interest: id panel_id panel_member_id profile_id
+    disclosure_subject: id disclosure_id profile_id
+    dissent: id profile_id decision_id agency_code status version
+    dissent_step: id dissent_id profile_id
+    first_view: id panel_case_id profile_id agency_code version
+    flag_judgement: id profile_id rule_code rule_version
+    going_on: id panel_case_id panel_id profile_id status
+    information_request: id panel_case_id profile_id agency_code status version
+    lead_transfer: id profile_id purpose status version
+    minutes_part: id minutes_id panel_case_id profile_id
+    outcome: id profile_id purpose decision_id recorded_by status version
+    panel_case: id panel_id profile_id proposed_by status decision_id version
+    panel_note: id panel_case_id profile_id version
+    panel_seen: id panel_case_id profile_id pseudonym
+    referral: id profile_id purpose basis status version
+    referral_step: id referral_id profile_id
+    unflagged_look: id unflagged_sample_id profile_id
+    urgent_decision: id profile_id decision_id status panel_id
 """
 """Columns of tables about people that statements find and count rows by; any statement may read them."""
 
 THROUGH_VIEWS = """
     action: text owner_agency owner_user due_on not_done_because closing_note closed_by closed_at
+    action: outcome_sought accepted evidence panel_case_id owner_reference
     agenda_item: triage_why triaged_by triaged_at back_on
     approach_word: kind words said_by said_at asked_by asked_at asked_why ended_by ended_at
     caseload: since
@@ -84,6 +107,32 @@ THROUGH_VIEWS = """
     reopening: because reopened_at settled_by settled_at
     restricted_note: compartment epoch sealed written_by written_at
     source_record: partner_reference
+    action_step: step words made_by entered_for made_at
+    case_access: why given_by given_at ended_by ended_at
+    case_restriction: why made_by made_at ended_by ended_at ended_why
+    case_state: why lead_agency changed_by changed_at
+    conflict_of_interest: interest step declared_by declared_at
+    disclosure_subject:
+    dissent: document signature made_by entered_for made_at level due_at
+    dissent_step: step level words made_by made_at
+    first_view: document written_by entered_for written_at
+    flag_judgement: flag_id verdict why judged_by judged_at
+    going_on: stop why asked_by asked_at second_person second_at
+    information_request: question due_on asked_by asked_at answer answered_by entered_for answered_at
+    lead_transfer: from_agency to_agency why handover asked_by asked_at answer answered_by answered_at
+    minutes_part: document digest
+    outcome: domain months measured_on baseline now effect person_view source recorded_at
+    panel_case: place minutes question brought_by brought_id proposed_at status_why opened_at seconds revealed_at
+    panel_case: revealed_by
+    panel_note: field words written_by written_at
+    panel_seen: digest sealed shown_by shown_at
+    referral: from_agency to_agency forename surname born postcode own_reference document urgency disclosed sent_by
+    referral: sent_at answer answered_by answered_at feedback_due_on feedback feedback_by feedback_at reconciled
+    referral: reconciled_by reconciled_at
+    referral_step: step words made_by made_at
+    unflagged_look: verdict why judged_by judged_at
+    urgent_decision: why_urgent first_agency first_by second_agency second_by second_signature second_at ratified_why
+    urgent_decision: ratified_by ratified_at
 """
 """Columns of the same tables that nobody reads but through a view. A new column goes into one of the two lists."""
 
