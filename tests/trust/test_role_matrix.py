@@ -149,7 +149,8 @@ def test_no_act_but_a_machines_own_sees_what_is_combined(role: Role, opened: Ope
     session = opened(role.value)
     machines = {
         ("collect", "batch"), ("erase", "batch"), ("combine", "link"), ("consult", "link"), ("alter", "link"),
-        ("collect", "consent"), ("combine", "flag"), ("combine", "audit"), ("combine", "referral"), ("combine", "outcome"),
+        ("collect", "consent"), ("combine", "flag"), ("combine", "audit"), ("combine", "referral"),
+        ("combine", "outcome"),
     }  # fmt: skip
     saw = set()
     for operation, thing in EVERYTHING:
