@@ -11,22 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from db import copies, holding, keys, rotation
 from db.bringing_back import to_newest
 from db.checking import check_store
 from db.migrations.running import NEWEST, current_and_newest
-from db.slots import StoreKeys
+from db.slots import Slot, StoreKeys
 from db.store import administering
 from db.vault import Header, open_slot, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused
+from kingshurst_tui.granting import chain as chains
 from kingshurst_tui.granting import grants
 from kingshurst_tui.keyholding.generations import Tell, settle_next
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.vaults import refuse_other_version, session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
+
+FIRST_WITH_GRANTS = "0003"
+"""The first step whose tables have everything that a role granted by two people is verified by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +75,31 @@ def upgrade(
     try:
         header = read_header(folder)
         slot, pairs, store_keys = open_slot(header, user, passphrase)
-        if slot.role != Role.ADMINISTRATOR:
+        with administering(folder, header.generation, store_keys.data) as connection:
+            kept, newest = current_and_newest(connection)
+            if kept is None or kept > newest:
+                refuse_other_version(kept, newest, folder)
+            role = _role_of(connection, header.vault, slot, kept)
+        if role is not Role.ADMINISTRATOR:
             raise Refused(
                 "Only an administrator brings a store to a newer version.", "Nothing was changed.", "Ask one to do it."
             )
-        with administering(folder, header.generation, store_keys.data) as connection:
-            kept, newest = current_and_newest(connection)
         if kept == newest:
             return Upgraded(newest, newest, header.generation, None, 0)
-        if kept is None or kept > newest:
-            refuse_other_version(kept, newest, folder)
         into = copy or _free_name(folder, newest)
         _copied(folder, header, user, pairs, store_keys, into, clock, say)
         entries = _upgraded(folder, user, pairs, store_keys, clock, kept, say)
         return Upgraded(kept, newest, read_header(folder).generation, into, entries)
     finally:
         hold.close()
+
+
+def _role_of(connection: Connection, vault: str, slot: Slot, kept: str) -> Role | None:
+    """Return what two people signed for; where tables are older than that, what the slot says."""
+    if kept < FIRST_WITH_GRANTS:
+        return Role(slot.role)
+    chain = chains.read(connection, vault)
+    return chain.standing(slot.user).role if chain.rows or chain.founded is not None else Role(slot.role)
 
 
 def _free_name(folder: Path, newest: str) -> Path:
@@ -108,7 +123,7 @@ def _copied(
     slot = next(each for each in header.users if each.user == user)
     own = store_keys.another()  # the session wipes its keys when it closes
     session = session_on(folder, header, slot, pairs, own, clock, None)
-    session.take_role(Role(slot.role), grant=None, founded=False)  # tables as old as these say nothing else
+    session.take_role(Role.ADMINISTRATOR, grant=None, founded=False)
     session.doubt = KingshurstError("Nothing is written into the tables of an older version.")
     try:
         done = backups.made(session, into, also=user, tell=say)

@@ -26,7 +26,8 @@ from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.upkeep.restoring import restore
-from kingshurst_tui.upkeep.upgrading import upgrade
+from kingshurst_tui.upkeep.upgrading import FIRST_WITH_GRANTS, upgrade
+from kingshurst_tui.vocabulary import Role
 from tests.older import without_grants
 from tests.people import confirm_people
 from tests.trust.conftest import PASSPHRASES
@@ -44,10 +45,11 @@ def keys_of(folder: Path, user: str, passphrase: str) -> StoreKeys:
     return open_slot(read_header(folder), user, passphrase)[2]
 
 
-def make_older(folder: Path, passphrases: dict[str, str]) -> dict[str, int]:
-    """Put the rows of a new store into the tables of the first step; return how many each has."""
+def make_older(folder: Path, passphrases: dict[str, str], step: str = "0001") -> dict[str, int]:
+    """Put the rows of a new store into the tables of an older step; return how many each has."""
     store_keys = keys_of(folder, "administrator", passphrases["administrator"])
-    without_grants(folder, passphrases)
+    if step < FIRST_WITH_GRANTS:
+        without_grants(folder, passphrases)
     newer = folder / "newer"
     data_file(folder, 1).rename(newer)
     with administering(folder, 1, store_keys.data) as connection:
@@ -56,7 +58,7 @@ def make_older(folder: Path, passphrases: dict[str, str]) -> dict[str, int]:
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         with connection.begin():
-            run_steps(config, "0001")
+            run_steps(config, step)
     source, target = connect(newer, store_keys.data), connect(data_file(folder, 1), store_keys.data)
     target.execute("PRAGMA foreign_keys=OFF")
     target.execute("BEGIN")
@@ -145,6 +147,21 @@ def test_only_an_administrator_alone_with_it_and_only_once(older: Path, clock: F
     assert upgrade(older, "administrator", ADMIN, clock=clock).copy is None
 
 
+def test_where_roles_were_granted_the_grant_counts_and_stays(folder: Path, clock: FixedClock) -> None:
+    session = vaults.open_session(folder, "administrator", ADMIN, clock=clock)
+    theirs = "a passphrase for the proposed"
+    vaults.add_user(session, "proposed", "Perdita Proposed", "SMBC", Role.ADMINISTRATOR, theirs)
+    session.close()
+    make_older(folder, PASSPHRASES, "0003")
+    with pytest.raises(Refused, match="administrator"):
+        upgrade(folder, "proposed", theirs, clock=clock)
+    assert upgrade(folder, "administrator", ADMIN, clock=clock).before == "0003"
+    session = vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
+    assert session.user.role is Role.COORDINATOR
+    assert not session.user.is_waiting
+    session.close()
+
+
 def test_a_newer_store_is_left_alone(folder: Path, clock: FixedClock) -> None:
     with administering(folder, 1, keys_of(folder, "administrator", ADMIN).data) as connection, connection.begin():
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -192,7 +209,7 @@ def test_on_the_command_line(older: Path, tmp_path: Path, capsys: pytest.Capture
     assert main(["user", "list", str(older), *who]) == ExitCode.DONE
 
 
-PREPARES = "from kingshurst_tui.upkeep.upgrading import upgrade"
+PREPARES = "from kingshurst_tui.upkeep.upgrading import FIRST_WITH_GRANTS, upgrade"
 UPGRADES = 'upgrade(Path(sys.argv[1]), "administrator", sys.argv[2])'
 
 
