@@ -54,6 +54,12 @@ class ActionRow(NamedTuple):
     closing_note: str | None
     closed_by: str | None
     closed_at: str | None
+    outcome_sought: str
+    accepted: str
+    evidence: str
+    panel_case_id: int | None
+    owner_reference: str
+    version: int
 
 
 class DraftRow(NamedTuple):
@@ -70,7 +76,7 @@ AT = "~"
 """Parts what is written from the terminal at which it is, in a draft's thing."""
 
 _DECISION = f"SELECT {', '.join(DecisionRow._fields)} FROM open_decision"
-_ACTION = f"SELECT {', '.join(ActionRow._fields)} FROM open_action"
+ACTION = f"SELECT {', '.join(ActionRow._fields)} FROM open_action"
 _DRAFT = f"SELECT {', '.join(DraftRow._fields)} FROM own_draft"
 
 
@@ -128,55 +134,25 @@ def signing_keys(connection: Connection, user_name: str) -> tuple[bytes, ...]:
 def actions_of(connection: Connection, profile_id: int) -> list[ActionRow]:
     """Return the actions about an open profile, those to be done first."""
     rows = connection.exec_driver_sql(
-        f"{_ACTION} WHERE profile_id = ? ORDER BY status <> 'open', due_on, id", (profile_id,)
+        f"{ACTION} WHERE profile_id = ? ORDER BY status <> 'open', due_on, id", (profile_id,)
     )
     return [ActionRow(*row) for row in rows]
 
 
 def action_by_id(connection: Connection, action_id: int) -> ActionRow | None:
     """Return one action about an open profile, or None."""
-    row = connection.exec_driver_sql(f"{_ACTION} WHERE id = ?", (action_id,)).fetchone()
+    row = connection.exec_driver_sql(f"{ACTION} WHERE id = ?", (action_id,)).fetchone()
     return ActionRow(*row) if row else None
 
 
 def actions_due(connection: Connection, until: str, user_name: str, agency: str) -> list[ActionRow]:
     """Return the open actions of a user, or of their agency where it names nobody, due by a day."""
     rows = connection.exec_driver_sql(
-        f"{_ACTION} WHERE status = 'open' AND due_on <= ? "
+        f"{ACTION} WHERE status = 'open' AND due_on <= ? "
         "AND (owner_user = ? OR (owner_user IS NULL AND owner_agency = ?)) ORDER BY due_on, id",
         (until, user_name, agency),
     )
     return [ActionRow(*row) for row in rows]
-
-
-def add_action(
-    connection: Connection,
-    *,
-    profile_id: int,
-    decision_id: int | None,
-    text: str,
-    owner_agency: str,
-    owner_user: str | None,
-    due_on: str,
-) -> int:
-    """Keep an action and return its number."""
-    return int(
-        connection.exec_driver_sql(
-            "INSERT INTO action (profile_id, decision_id, text, owner_agency, owner_user, due_on) VALUES (?,?,?,?,?,?)",
-            (profile_id, decision_id, text, owner_agency, owner_user, due_on),
-        ).lastrowid
-    )
-
-
-def close_action(
-    connection: Connection, action_id: int, status: str, because: str | None, note: str, closed_by: str, closed_at: str
-) -> None:
-    """Say what came of an action."""
-    connection.exec_driver_sql(
-        "UPDATE action SET status = ?, not_done_because = ?, closing_note = ?, closed_by = ?, closed_at = ? "
-        "WHERE id = ?",
-        (status, because, note, closed_by, closed_at, action_id),
-    )
 
 
 def save_draft(

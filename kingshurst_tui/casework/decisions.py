@@ -23,7 +23,7 @@ from kingshurst_tui.casework import drafts
 from kingshurst_tui.casework.decision_changed import changed_since
 from kingshurst_tui.casework.decision_form import FIELDS, Facts, problems
 from kingshurst_tui.casework.drafts import Kept
-from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.profiles_found import open_row
 from kingshurst_tui.casework.reopenings import dealt_with
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import stamp
@@ -281,27 +281,6 @@ def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
         if _chose_itself(document)
         else (),
     )
-
-
-def open_row(act: Act, pseudonym: str, what: str) -> MaskedRow:
-    """Return the row of an open profile; refuse where it is masked.
-
-    Args:
-        act: the act under way.
-        pseudonym: whose.
-        what: what may only be done of an open profile, for the refusal ("decided about").
-
-    Raises: NotFound, Refused.
-    """
-    row = found(act, written_out(pseudonym))
-    act.concerns([row.pseudonym])
-    if not row.is_open:
-        act.refuse(
-            f"Nobody is {what} while their profile is masked.",
-            "Nothing was changed.",
-            "Ask the person to agree, or record a ground for going on without.",
-        )
-    return row
 
 
 def _open_row(act: Act, pseudonym: str) -> MaskedRow:

@@ -14,8 +14,8 @@ import db.grounds
 import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
 from kingshurst_tui.acts import Act, Reason
-from kingshurst_tui.casework import approach, explaining, restricted_notes, sealed_detail
-from kingshurst_tui.casework.actions import ActionShown, shown_action
+from kingshurst_tui.casework import actions, approach, explaining, restricted_notes, sealed_detail
+from kingshurst_tui.casework.actions import ActionShown
 from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.confidentiality import lifted_for
 from kingshurst_tui.casework.consents import ConsentShown, shown_consent
@@ -325,9 +325,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         ),
         grounds=_grounds(act, row),
         decisions=tuple(shown_decision(act, each) for each in act.read(db.decisions.of_profile, row.profile_id)),
-        actions=tuple(
-            shown_action(each, row.pseudonym, today) for each in act.read(db.decisions.actions_of, row.profile_id)
-        ),
+        actions=actions.previous(act, row.profile_id),
         version=row.version,
         declined_on=_declined_on(act, row),
         notes=notes,

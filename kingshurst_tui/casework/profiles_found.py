@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import db.case_access
 import db.case_reading
 import db.recounts
 from db.case_reading import MaskedRow
@@ -32,3 +33,36 @@ def found(act: Act, pseudonym: str) -> MaskedRow:
         recounting.count_first(act, row.profile_id)
         row = act.read(db.case_reading.by_pseudonym, pseudonym) or row
     return row
+
+
+def open_row(act: Act, pseudonym: str, what: str) -> MaskedRow:
+    """Return the row of an open profile; refuse where it is masked, or restricted to others.
+
+    Args:
+        act: the act under way.
+        pseudonym: whose.
+        what: what may only be done of an open profile, for the refusal ("decided about").
+
+    Raises: NotFound, Refused.
+    """
+    row = found(act, written_out(pseudonym))
+    act.concerns([row.pseudonym])
+    if row.is_open:
+        return row
+    restriction = act.read(db.case_access.standing, row.profile_id)
+    if restriction is not None and not is_on_list(act, row.profile_id):
+        act.refuse(
+            "This case is restricted to those on its list.",
+            "Nothing was changed.",
+            f"{restriction.made_by} restricted it, and can say who keeps its list.",
+        )
+    act.refuse(
+        f"Nobody is {what} while their profile is masked.",
+        "Nothing was changed.",
+        "Ask the person to agree, or record a ground for going on without.",
+    )
+
+
+def is_on_list(act: Act, profile_id: int) -> bool:
+    """Say whether the acting user is on the list of a restricted case."""
+    return any(each.user_name == act.session.user.name for each in act.read(db.case_access.on_list, profile_id))
