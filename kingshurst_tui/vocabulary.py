@@ -109,6 +109,46 @@ PRIORITY_OF = {
 """The priority area of a category, where neither an agreement's codes nor a rule says otherwise."""
 
 
+class Intervention(StrEnum):
+    """What kind of thing an action does, so that what came of it can be told together."""
+
+    HOME_VISIT = "home-visit"
+    TENANCY = "tenancy-support"
+    MENTAL_HEALTH = "mental-health-support"
+    DRUGS_ALCOHOL = "drug-and-alcohol-support"
+    FAMILY = "family-support"
+    SCHOOL = "school-support"
+    FIRE_SAFETY = "fire-safety"
+    SAFEGUARDING = "safeguarding-enquiry"
+    MEDIATION = "mediation"
+    MONEY = "money-and-benefits"
+    ONE_CONTACT = "single-point-of-contact"
+    ENFORCEMENT = "enforcement"
+    OTHER = "other"
+
+
+class Domain(StrEnum):
+    """What part of a life an outcome is about."""
+
+    HOUSING = "housing"
+    HEALTH = "health"
+    SAFETY = "safety"
+    MONEY = "money"
+    FAMILY = "family"
+    EDUCATION = "education"
+    CONTACT = "contact-with-services"
+    OTHER = "other"
+
+
+class Effect(StrEnum):
+    """What came of it; no effect and unknown are answers like any other."""
+
+    BETTER = "better"
+    NONE = "no-effect"
+    WORSE = "worse"
+    UNKNOWN = "unknown"
+
+
 class ContactRole(StrEnum):
     """The part a person had in a contact."""
 

@@ -297,6 +297,8 @@ action = Table(
     Column("panel_case_id", Integer),
     # What the owner's own system calls it.
     Column("owner_reference", String(60), nullable=False, server_default=""),
+    # What kind of thing is done, one of kingshurst_tui/vocabulary.py; empty where nobody said.
+    Column("intervention", String(40), nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
     Index("action_by_owner", "owner_agency", "status", "due_on"),
     info=PERSONAL,

@@ -283,7 +283,8 @@ unflagged_sample = Table(
     "unflagged_sample",
     metadata,
     key(),
-    Column("seed", Integer, nullable=False),
+    # Hex: a hash of the trail's root as it stood, so that nobody chooses it.
+    Column("seed", String(64), nullable=False),
     Column("drawn_from", Integer, nullable=False),
     Column("drawn_by", String(60), nullable=False),
     instant("drawn_at"),

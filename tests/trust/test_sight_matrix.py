@@ -83,7 +83,7 @@ FOUND_BY = """
 
 THROUGH_VIEWS = """
     action: text owner_agency owner_user due_on not_done_because closing_note closed_by closed_at
-    action: outcome_sought accepted evidence panel_case_id owner_reference
+    action: outcome_sought accepted evidence panel_case_id owner_reference intervention
     agenda_item: triage_why triaged_by triaged_at back_on
     approach_word: kind words said_by said_at asked_by asked_at asked_why ended_by ended_at
     caseload: since

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text(), server_default="", nullable=False),
         sa.Column("panel_case_id", sa.Integer(), nullable=True),
         sa.Column("owner_reference", sa.String(length=60), server_default="", nullable=False),
+        sa.Column("intervention", sa.String(length=40), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
     ):
         op.add_column("action", column)
@@ -41,7 +42,7 @@ def upgrade() -> None:
     op.create_table(
         "unflagged_sample",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
         sa.Column("drawn_from", sa.Integer(), nullable=False),
         sa.Column("drawn_by", sa.String(length=60), nullable=False),
         sa.Column("drawn_at", sa.String(length=32), nullable=False),
