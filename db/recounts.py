@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from db.bare_rows import bare
 from db.batches import touched_by
 from db.turnstile import lock_if_free
 
@@ -48,6 +49,11 @@ def begin(connection: Connection, because: str, batch_id: int | None, at: str) -
 def pending(connection: Connection) -> list[RecountRow]:
     """Return the recounts that are not at their end, the oldest first."""
     return [RecountRow(*row) for row in connection.exec_driver_sql(f"{_SHOWN} ORDER BY id")]
+
+
+def any_pending(connection: Connection) -> bool:
+    """Say whether there is one that is not at its end."""
+    return bare(connection).execute("SELECT 1 FROM recount LIMIT 1").fetchone() is not None
 
 
 def by_number(connection: Connection, number: int) -> RecountRow | None:

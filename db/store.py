@@ -213,13 +213,13 @@ class Store:
 
         Args:
             acting: who acts.
-            piece: one of many of a large work, which also sees to the log, and makes its pieces smaller where somebody
-                waits (``turnstile.watched``).
+            piece: one of many of a large work, which lets others go first, sees to the log, and is made smaller where
+                somebody waits (``turnstile.watched``).
 
         Raises: StoreUnavailable, IntegrityFailure.
         """
         try:
-            with self._acting_now:
+            with self.turnstile.coming(piece=piece), self._acting_now:
                 with self.turnstile.hold(watching=piece), self.acts.connect() as connection:
                     self.tally.clear()
                     try:

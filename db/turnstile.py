@@ -1,7 +1,8 @@
-"""Whose turn it is to write: two file locks that keep one import from starving everybody else.
+"""Whose turn it is to write: file locks that keep one import from starving everybody else.
 
-Take the turn, take the write lock, release the turn. Measured: waits of at most 10 ms beside an import whose
-transactions hold at most 500 rows, where a plain lock gave a 99th percentile of over a second.
+Take the turn, take the write lock, release the turn. Pieces of a large work first let everybody go who is there, and
+are as short as whoever comes in their middle can bear (kingshurst_tui/giving_way.py); measured by
+benchmarks/fairness.py.
 """
 
 from __future__ import annotations
@@ -19,12 +20,25 @@ import portalocker
 
 from db.errors import disk_refused
 
+LETS_GO_FIRST = 0.25
+"""Seconds that a piece of a large work lets others go first, at most: the work is to come to an end too."""
+
+LOOKS_AGAIN = 0.0005
+"""Seconds after which it looks again whether they have gone."""
+
+EXCLUSIVE_IF_FREE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn that is over: how many seconds it took, and whether anybody waited for its end."""
+    """A turn that is over.
 
-    seconds: float
+    Attributes:
+        worked: seconds of processor time; what the disk and other programs took makes no smaller piece quicker.
+        kept_waiting: whether anybody waited for its end.
+    """
+
+    worked: float
     kept_waiting: bool
 
 
@@ -38,15 +52,40 @@ class Turnstile:
     def __init__(self, folder: Path) -> None:
         self._turn = lock_file(folder / "turn.lock")
         self._write = lock_file(folder / "write.lock")
+        # Shared by whoever is not in pieces, from coming to going. Looked at through a file of its own: over one and
+        # the same, a look would take what this process holds.
+        self._there = lock_file(folder / "there.lock")
+        self._look = lock_file(folder / "there.lock")
         self._in_process = threading.Lock()
+        self._counting = threading.Lock()
+        self._count = 0
         self.watched = Turn(0.0, False)
+
+    @contextmanager
+    def coming(self, *, piece: bool = False) -> Iterator[None]:
+        """Be there to write until the block ends, so that pieces of large works let one go first.
+
+        Args:
+            piece: this is one of them; it waits here until nobody else is there, for ``LETS_GO_FIRST`` at most.
+        """
+        if piece:
+            until = time.monotonic() + LETS_GO_FIRST
+            while self._somebody_is_there() and time.monotonic() < until:
+                time.sleep(LOOKS_AGAIN)
+            yield
+            return
+        self._one_more()
+        try:
+            yield
+        finally:
+            self._one_less()
 
     @contextmanager
     def hold(self, *, watching: bool = False) -> Iterator[None]:
         """Wait for the turn, then hold the right to write until the block ends.
 
         Args:
-            watching: note how long it was and whether anybody waited; for work that comes in pieces of any size.
+            watching: note how much work it was and whether anybody waited; for work that comes in pieces of any size.
         """
         with self._in_process:
             portalocker.lock(self._turn, portalocker.LockFlags.EXCLUSIVE)
@@ -54,27 +93,39 @@ class Turnstile:
                 portalocker.lock(self._write, portalocker.LockFlags.EXCLUSIVE)
             finally:
                 portalocker.unlock(self._turn)
-            began = time.perf_counter()
+            began = time.thread_time()
             try:
                 yield
             finally:
                 if watching:
-                    self.watched = Turn(time.perf_counter() - began, self._somebody_waits())
+                    self.watched = Turn(time.thread_time() - began, self._somebody_is_there())
                 portalocker.unlock(self._write)
 
-    def _somebody_waits(self) -> bool:
-        """Say whether anybody has the next turn already; for whoever holds the right to write."""
+    def _one_more(self) -> None:
+        with self._counting:
+            if not self._count:
+                portalocker.lock(self._there, portalocker.LockFlags.SHARED)
+            self._count += 1
+
+    def _one_less(self) -> None:
+        with self._counting:
+            self._count -= 1
+            if not self._count:
+                portalocker.unlock(self._there)
+
+    def _somebody_is_there(self) -> bool:
+        """Say whether anybody who is not in pieces waits for a turn or has it, in this process or another."""
         try:
-            portalocker.lock(self._turn, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            portalocker.lock(self._look, EXCLUSIVE_IF_FREE)
         except portalocker.LockException:
             return True
-        portalocker.unlock(self._turn)
+        portalocker.unlock(self._look)
         return False
 
     def close(self) -> None:
         """Let go of the lock files."""
-        self._turn.close()
-        self._write.close()
+        for file in (self._turn, self._write, self._there, self._look):
+            file.close()
 
 
 def lock_file(path: Path) -> BinaryIO:
@@ -90,7 +141,7 @@ def lock_if_free(path: Path) -> Iterator[bool]:
     """Hold a lock if nobody on this host has it; yield whether it was to be had. Raises: StoreUnavailable."""
     with lock_file(path) as file:
         try:
-            portalocker.lock(file, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+            portalocker.lock(file, EXCLUSIVE_IF_FREE)
         except portalocker.LockException:
             yield False
             return

@@ -1,4 +1,4 @@
-"""Work in pieces that makes room: large while nobody waits for a turn at writing, small where somebody did."""
+"""Work in pieces that makes room: as long as whoever comes in the middle can bear, shorter where somebody did."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from db.turnstile import Turn
 
-PATIENCE = 0.01
-"""Seconds that one piece may take where somebody waited for it; two of them are what a colleague waits for at worst."""
+BEARABLE = 0.012
+"""Seconds of work in one piece while nobody waits: who comes just after it began waits that long, and for the disk."""
+
+PATIENCE = 0.007
+"""The same where somebody waited for one, or lately: they should not often meet a long one."""
 
 REMEMBERED = 50
 """Pieces for which somebody who waited is remembered: whoever writes once writes again soon."""
@@ -17,23 +20,28 @@ REMEMBERED = 50
 
 @dataclass
 class GivingWay:
-    """How much the next piece takes on.
+    """How much the next piece takes on, by how long the one before took for as much.
 
     Attributes:
-        most: in one piece while nobody waits; its time should still be bearable for who comes in its middle.
+        most: in one piece, whatever time it takes.
         fewest: in one piece whoever waits, so that the work comes to an end.
+        first: in the first piece, of which nobody knows yet how long it takes; ``most`` where it is 0.
     """
 
     most: int
     fewest: int = 4
+    first: int = 0
 
     def __post_init__(self) -> None:
-        self.size = self.most
+        self.size = self.first or self.most
         self._since_waited = REMEMBERED
 
     def after(self, turn: Turn, done: int) -> None:
-        """Look back at the piece that just ended: how long its turn was, and whether anybody waited."""
+        """Look back at the piece that just ended: how much work its turn was, and whether anybody waited."""
         self._since_waited = 0 if turn.kept_waiting else self._since_waited + 1
-        self.size = self.most
-        if self._since_waited < REMEMBERED:
-            self.size = max(self.fewest, min(self.most, int(done * PATIENCE / max(turn.seconds, 0.001))))
+        if 2 * done < self.size:
+            return  # what was left at the end of something tells little of a whole piece
+        seconds = PATIENCE if self._since_waited < REMEMBERED else BEARABLE
+        # At most twice as much: a piece of a few tells little of one of many.
+        fitting = min(int(done * seconds / max(turn.worked, 0.0001)), 2 * done)
+        self.size = max(self.fewest, min(self.most, fitting))

@@ -16,6 +16,7 @@ import db.batches
 import db.consents
 import db.crashes
 import db.heads
+import db.recounts
 import db.role_grants
 from db import commitments, keys, notes
 from db.compartments import Holding
@@ -84,6 +85,8 @@ class Session:
         #: How many entries the newest checkpoint is known to cover.
         self.covered = 0
         self._is_closed = False
+        #: Whether this process has loaded what counts people anew; it takes longer than anybody should have the turn.
+        self._can_count = False
 
     @contextmanager
     def act(
@@ -124,7 +127,7 @@ class Session:
         try:
             if not signed_for:
                 self._check(operation, thing, combine=combine)
-            with self.store.acting(self._acting(combine=combine)) as connection:
+            with self._turn(self._acting(combine=combine)) as connection:
                 self._still_active(connection)
                 self._close_unconfirmed(connection)
                 act = Act(connection, self, entry.subjects, entry.facts, typed, reason)
@@ -147,6 +150,21 @@ class Session:
                 seq = self._append(connection, entry, "refused")
             self._checkpoint_in_time(seq)
             raise
+
+    @contextmanager
+    def _turn(self, acting: Acting) -> Iterator[Connection]:
+        """Hold the turn for an act. Where people are to be counted anew, what counts them is loaded outside of one."""
+        if not self._can_count and acting.sight != "none":
+            with self.store.acting(acting) as connection:
+                if not db.recounts.any_pending(connection):
+                    yield connection
+                    return
+            from kingshurst_tui.casework import recounting
+
+            recounting.load(self)
+            self._can_count = True
+        with self.store.acting(acting) as connection:
+            yield connection
 
     def look(
         self,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from db.case_reading import RecordRow
     from db.consents import ConsentRow, RegisteredRecord
     from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 NO_END = "9999-12-31"
 """The last day of what nothing ends."""
@@ -132,6 +133,12 @@ def _bring_up_to_date(act: Act, agreement: str, records: list[RegisteredRecord])
     profiles = {record.profile_id for record in records if record.record_id in changed and record.profile_id}
     act.write(db.case_writing.raise_version, profiles)
     return profiles
+
+
+def read_agreements(session: Session) -> None:
+    """Read every agreement with a gate for the session's purpose once, before anybody has the turn: each takes 2 ms."""
+    for row in session.look(db.case_reading.gated_data_sets):
+        _lets_in_consented_only(row.document)
 
 
 def _consented_only(act: Act) -> list[str]:

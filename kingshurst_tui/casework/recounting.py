@@ -34,6 +34,9 @@ ACCEPTED, RECALLED, RULES, FLAGS = "accepted", "recalled", "rules", "flags"
 AT_ONCE = 100
 """People whom one transaction counts while nobody waits, at about 0.14 ms each (benchmarks/turns.py)."""
 
+FEWEST = 12
+"""People whom one transaction counts at least, and the first one: counting anybody at all takes 6 ms."""
+
 AT_OPENING = 400
 """People whom the opening of a store counts of what was cut off; the rest is for the next import, linking or run."""
 
@@ -73,8 +76,8 @@ def finish(
             people = session.look(db.recounts.people, row)
         else:
             people = sorted(session.read_on(within, _would_change, session))
-        _load()
-        first, way = 0, GivingWay(AT_ONCE)
+        load(session)
+        first, way = 0, GivingWay(AT_ONCE, fewest=FEWEST, first=FEWEST)
         while first < len(people):
             piece = people[first : first + way.size]
             counted = session.carry_on(_piece, session, row, piece)
@@ -104,22 +107,28 @@ def go_on(session: Session) -> None:
     rows = session.look(db.recounts.pending)
     if not rows:
         return
-    _load()
+    load(session)
     with db.recounts.alone(session.store.folder) as nobody_else:
         left = AT_OPENING if nobody_else else 0
         for row in rows:
             people = session.look(db.recounts.people, row) if left else []
-            for first in range(0, min(left, len(people)), AT_ONCE):
-                session.carry_on(_piece, session, row, people[first : first + AT_ONCE])
+            first, way = 0, GivingWay(AT_ONCE, fewest=FEWEST, first=FEWEST)
+            while first < min(left, len(people)):
+                piece = people[first : first + way.size]
+                session.carry_on(_piece, session, row, piece)
+                first += len(piece)
+                way.after(session.store.turnstile.watched, len(piece))
             if left and len(people) <= left:
                 session.carry_on(db.recounts.end, row.id)
             left = max(0, left - len(people))
 
 
-def _load() -> None:
+def load(session: Session) -> None:
     """Load what counting takes before anybody has the turn: numpy alone is a tenth of a second."""
-    from kingshurst_tui.casework import columns, consents, flags, incidents  # noqa: F401
+    from kingshurst_tui.casework import columns, confidentiality, consents, flags, incidents  # noqa: F401
     from kingshurst_tui.linkage import profiles  # noqa: F401
+
+    confidentiality.read_agreements(session)
 
 
 def count_first(act: Act, profile_id: int) -> None:

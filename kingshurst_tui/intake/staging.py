@@ -9,6 +9,7 @@ import db.batches
 import db.compartments
 import db.records
 from db.records import Piece, Staged, StagedRow
+from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.intake import quality
 from kingshurst_tui.intake.door import describe
 from kingshurst_tui.intake.repeats import reference_column
@@ -27,12 +28,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 500
 """Rows of one staging transaction, at most."""
-TURN_SECONDS = 0.010
-"""How long one staging transaction should take where a colleague waits for its end. A shorter one costs the import more
-than it saves the colleague: each changes, encrypts and syncs pages that the next one changes again."""
-FEWEST_AT_ONCE = 400
-PIECES_REMEMBERED = 30
-"""So many pieces after somebody waited, nobody else being about, they are full size again."""
+FEWEST_AT_ONCE = 120
+"""The same, at least: each transaction changes, encrypts and syncs pages that the next one changes again."""
 PAIRS_AT_ONCE = 250
 """The same where a row is about two people."""
 ROWS_SORTED = 5_000
@@ -68,8 +65,8 @@ class RowStager:
         self._first = not session.look(db.records.holds_any, agreement.reference)
         self._all_known = self._first
         self._paired = any(field.startswith("counterpart.") for field in agreement.columns.values())
-        self._most = self._at_once = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
-        self._since_waited = PIECES_REMEMBERED
+        most = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
+        self._way = GivingWay(most, fewest=FEWEST_AT_ONCE * most // ROWS_AT_ONCE, first=most // 2)
         contacts = agreement.format.shape == "contacts"
         self._seal = sealing_of_batch(session, batch) if agreement.health and contacts else None
         self.existing: array[int] = array("q")
@@ -96,22 +93,12 @@ class RowStager:
             rows.sort(key=_person_key)
         first = 0
         while first < len(rows):
-            piece = rows[first : first + self._at_once]
+            piece = rows[first : first + self._way.size]
             self._stage(piece)
             first += len(piece)
-            self._give_way(len(piece))
+            self._way.after(self._session.store.turnstile.watched, len(piece))
         if self._tally.rejected_rows:
             self._stage([])
-
-    def _give_way(self, rows: int) -> None:
-        """Make the next pieces as small as a colleague's patience, where one waited for this one or lately."""
-        turn = self._session.store.turnstile.watched
-        self._since_waited = 0 if turn.kept_waiting else self._since_waited + 1
-        if self._since_waited < PIECES_REMEMBERED:
-            fitting = int(rows * TURN_SECONDS / max(turn.seconds, 0.001))
-            self._at_once = min(self._most, max(FEWEST_AT_ONCE, fitting))
-        else:
-            self._at_once = self._most
 
     def _stage(self, rows: list[StagedRow]) -> None:
         tally = self._tally

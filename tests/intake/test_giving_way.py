@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from db.turnstile import Turnstile
+import pytest
+
+from db.turnstile import Turn, Turnstile
+from kingshurst_tui.giving_way import REMEMBERED, GivingWay
 
 
 def _waited(turnstile: Turnstile) -> bool:
@@ -19,13 +22,13 @@ def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None
     assert not _waited(ours)
 
     def go_through() -> None:
-        with theirs.hold():
+        with theirs.coming(), theirs.hold():
             pass
 
     waiting = threading.Thread(target=go_through)
     with ours.hold(watching=True):
         waiting.start()
-        while not ours._somebody_waits():  # until the other has the next turn; it cannot go on before this one ends
+        while not ours._somebody_is_there():  # it cannot go on before this one ends
             pass
     waiting.join()
     assert _waited(ours)
@@ -38,3 +41,57 @@ def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None
     assert not _waited(ours)
     ours.close()
     theirs.close()
+
+
+def test_whoever_waits_goes_before_the_next_piece(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.turnstile.LETS_GO_FIRST", 60.0)
+    first, second, importing = Turnstile(tmp_path), Turnstile(tmp_path), Turnstile(tmp_path)
+    went: list[str] = []
+    is_there = threading.Event()
+
+    def write() -> None:
+        with second.coming():
+            is_there.set()
+            with second.hold():
+                went.append("somebody")
+
+    def stage() -> None:
+        with importing.coming(piece=True), importing.hold(watching=True):
+            went.append("piece")
+
+    waiting, piece = threading.Thread(target=write), threading.Thread(target=stage)
+    with first.coming(), first.hold():
+        piece.start()  # it comes first, and while somebody is there it does not even queue
+        waiting.start()
+        is_there.wait()
+    waiting.join()
+    piece.join()
+    assert went == ["somebody", "piece"]
+
+
+def test_a_piece_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.turnstile.LETS_GO_FIRST", 0.0)
+    ours, theirs = Turnstile(tmp_path), Turnstile(tmp_path)
+    with theirs.coming(), ours.coming(piece=True), ours.hold(watching=True):
+        pass
+    assert _waited(ours)
+
+
+def test_pieces_are_as_long_as_whoever_comes_can_bear_and_shorter_where_somebody_waits() -> None:
+    way = GivingWay(500, fewest=100, first=250)
+    way.after(Turn(0.006, False), 250)
+    assert way.size == 500
+    way.after(Turn(0.024, False), 500)
+    assert way.size == 250
+    way.after(Turn(0.014, True), 250)
+    assert way.size == 125
+    way.after(Turn(0.014, False), 125)
+    assert way.size == 100, "never fewer: the work is to come to an end"
+    way.after(Turn(0.0001, False), 3)
+    assert way.size == 100, "what was left over tells nothing"
+    sizes = []
+    for _ in range(REMEMBERED):
+        way.after(Turn(way.size * 0.00005, False), way.size)
+        sizes.append(way.size)
+    assert sizes[10] == pytest.approx(140, abs=1)
+    assert sizes[-1] == pytest.approx(240, abs=1), "who waited is remembered, and then forgotten"
