@@ -123,6 +123,8 @@ class Agreement:
     algo_care: tuple[Answer, ...]
     document: str
     """The file's text, kept as it was signed."""
+    recipients_most: int = 0
+    """How many named people may hold something of it at one time; 0 where it does not say (leaving/holders.py)."""
 
     @property
     def digest(self) -> str:
@@ -250,6 +252,7 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
         constants=_codes(root, "constants"),
         algo_care=_answers(root.table("algo_care")),
         document=text,
+        recipients_most=top.number("recipients_most", 0),
     )
     root.done()
     return agreement

@@ -1,0 +1,1 @@
+"""The meeting: prepared, held, and what is kept of it."""
