@@ -84,15 +84,29 @@ def keep(
 
     Raises: Refused, StoreUnavailable.
     """
-    document = json.dumps(dict(written), ensure_ascii=False)
-    now, slot = stamp(session.clock.now()), _slot(session, name)
 
     def write(connection: Connection) -> tuple[Kept, ...]:
-        others = _without(connection, session, name, thing_id, begun)
-        db.decisions.save_draft(connection, session.user.name, slot, thing_id, document, now, over_version)
-        return tuple(each for each in others if each.document != document)
+        return keep_in(connection, session, name, thing_id, written, over_version=over_version, begun=begun)
 
     return session.stage(operation, thing, write)
+
+
+def keep_in(
+    connection: Connection,
+    session: Session,
+    name: str,
+    thing_id: int,
+    written: Mapping[str, Any],
+    *,
+    over_version: int = 0,
+    begun: Sequence[Kept] = (),
+) -> tuple[Kept, ...]:
+    """Do so inside a transaction that is under way."""
+    document = json.dumps(dict(written), ensure_ascii=False)
+    now, slot = stamp(session.clock.now()), _slot(session, name)
+    others = _without(connection, session, name, thing_id, begun)
+    db.decisions.save_draft(connection, session.user.name, slot, thing_id, document, now, over_version)
+    return tuple(each for each in others if each.document != document)
 
 
 def forget(
