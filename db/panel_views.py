@@ -6,14 +6,15 @@ from db.view_parts import OPEN, SEES, SIGHT, open_table, shown
 
 _OPEN = OPEN.format(profile="t.profile_id")
 _OWN_AGENCY = "t.agency_code = (SELECT agency FROM acting)"
-# What an agency thinks first is its own until all are shown.
+# What an agency thinks first is its own until all are shown, and that of whoever entered it for an agency.
+_ENTERED = "t.written_by = (SELECT user_name FROM acting)"
 _REVEALED = "EXISTS (SELECT 1 FROM panel_case k WHERE k.id = t.panel_case_id AND k.revealed_at IS NOT NULL)"
 
 OPEN_PANEL_VIEWS = {
     "open_panel_case": open_table("panel_case"),
     "open_information_request": open_table("information_request"),
     "open_first_view": "SELECT t.id AS id, t.panel_case_id AS panel_case_id, t.profile_id AS profile_id, "
-    f"t.agency_code AS agency_code, {shown('document', f'({_OWN_AGENCY} OR {_REVEALED})')}, "
+    f"t.agency_code AS agency_code, {shown('document', f'({_OWN_AGENCY} OR {_ENTERED} OR {_REVEALED})')}, "
     "t.written_by AS written_by, t.entered_for AS entered_for, t.written_at AS written_at, t.version AS version "
     f"FROM first_view t WHERE {_OPEN}",
     "open_panel_note": open_table("panel_note"),
@@ -31,10 +32,12 @@ OPEN_PANEL_VIEWS = {
 }
 
 MASKED_PANEL_VIEWS = {
+    # That a masked person came by a referral would tell the referrer who that is.
     "masked_panel_case": "SELECT t.id AS id, t.panel_id AS panel_id, t.profile_id AS profile_id, t.place AS place, "
-    f"t.minutes AS minutes, {shown('question', _OPEN)}, t.brought_by AS brought_by, t.proposed_by AS proposed_by, "
+    f"t.minutes AS minutes, {shown('question', _OPEN)}, {shown('brought_by', _OPEN)}, t.proposed_by AS proposed_by, "
     f"t.proposed_at AS proposed_at, t.status AS status, {shown('status_why', _OPEN)}, t.opened_at AS opened_at, "
-    "t.seconds AS seconds, t.revealed_at AS revealed_at, t.decision_id AS decision_id, t.version AS version "
+    "t.seconds AS seconds, t.revealed_at AS revealed_at, t.revealed_by AS revealed_by, "
+    "t.decision_id AS decision_id, t.version AS version "
     f"FROM panel_case t WHERE {SEES}",
     # An interest in the whole meeting is about nobody; one in a case is for whoever may open it.
     "masked_conflict_of_interest": "SELECT t.id AS id, t.panel_id AS panel_id, "
@@ -50,17 +53,21 @@ MASKED_PANEL_VIEWS = {
     "own_referral": "SELECT t.id AS id, t.purpose AS purpose, t.from_agency AS from_agency, "
     "t.to_agency AS to_agency, t.forename AS forename, t.surname AS surname, t.born AS born, "
     "t.postcode AS postcode, t.own_reference AS own_reference, t.document AS document, t.urgency AS urgency, "
-    "t.basis AS basis, t.disclosed AS disclosed, t.sent_by AS sent_by, t.sent_at AS sent_at, t.status AS status, "
-    "t.answer AS answer, t.answered_by AS answered_by, t.answered_at AS answered_at, "
+    "t.lawful_basis AS lawful_basis, t.disclosed AS disclosed, t.sent_by AS sent_by, t.sent_at AS sent_at, "
+    "t.status AS status, t.answer AS answer, t.answered_by AS answered_by, t.answered_at AS answered_at, "
     "t.feedback_due_on AS feedback_due_on, t.feedback AS feedback, t.feedback_by AS feedback_by, "
     "t.feedback_at AS feedback_at, t.version AS version FROM referral t "
     f"WHERE {SIGHT} = 'person' AND (t.from_agency = (SELECT agency FROM acting) "
+    "OR t.to_agency = (SELECT agency FROM acting))",
+    "own_referral_step": "SELECT s.id AS id, s.referral_id AS referral_id, s.step AS step, s.words AS words, "
+    "s.made_by AS made_by, s.made_at AS made_at FROM referral_step s JOIN referral t ON t.id = s.referral_id "
+    f"WHERE {SIGHT} = 'person' AND s.step <> 'reconciled' AND (t.from_agency = (SELECT agency FROM acting) "
     "OR t.to_agency = (SELECT agency FROM acting))",
     # For the act that finds out whose it is, and nothing else.
     "combined_referral": f"SELECT t.* FROM referral t WHERE {SIGHT} = 'combine'",
     "masked_referral": "SELECT t.id AS id, t.purpose AS purpose, t.from_agency AS from_agency, "
     "t.to_agency AS to_agency, t.urgency AS urgency, t.sent_by AS sent_by, t.sent_at AS sent_at, "
-    "t.status AS status, t.feedback_due_on AS feedback_due_on, t.reconciled AS reconciled, t.version AS version "
+    "t.status AS status, t.feedback_due_on AS feedback_due_on, t.version AS version "
     f"FROM referral t WHERE {SEES}",
     "masked_case_state": "SELECT t.id AS id, t.profile_id AS profile_id, t.purpose AS purpose, t.state AS state, "
     f"{shown('why', _OPEN)}, {shown('lead_agency', _OPEN)}, t.panel_id AS panel_id, t.changed_by AS changed_by, "

@@ -102,6 +102,10 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     # The meeting: preparing and running it is the coordinator's; members write their own agency's part.
     (Operation.ALTER, Thing.PANEL): frozenset({COORDINATOR}),
     (Operation.CONSULT, Thing.PANEL): PANEL_READERS,
+    # One's own word at a meeting: proposing somebody for it, an interest, that one keeps what is said there.
+    (Operation.COLLECT, Thing.PANEL): PANEL_READERS,
+    # The partnership's clocks, targets and loads.
+    (Operation.ADMINISTER, Thing.PANEL): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.ALTER, Thing.INFORMATION): PANEL_WRITERS,
     (Operation.CONSULT, Thing.INFORMATION): PANEL_READERS,
     (Operation.ALTER, Thing.FIRST_VIEW): PANEL_WRITERS,

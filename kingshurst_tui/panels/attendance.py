@@ -1,0 +1,146 @@
+"""Who came, that what is said stays in the room, and whether enough agencies are there to decide."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import db.panel_cases
+import db.panel_information
+import db.panels
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.counting import some
+from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
+from kingshurst_tui.panels.meetings import BUSINESS, panel_facts, still_open
+from kingshurst_tui.panels.members import members, row_of
+from kingshurst_tui.panels.records import ATTENDANCES, Member, Quorum
+from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
+from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
+
+
+def attend(
+    session: Session,
+    member_id: int,
+    attendance: str,
+    *,
+    information_on: date | None = None,
+    over: int | None = None,
+) -> None:
+    """Say whether somebody came.
+
+    Args:
+        session: who says so.
+        member_id: their number at the meeting.
+        attendance: one of ATTENDANCES.
+        information_on: with apologies, the day on which their agency's information came.
+        over: the version that was on screen; None where nobody looked.
+
+    Raises: InputRejected, StaleRecord, NotFound, Refused (an observer who has not confirmed confidentiality; the panel
+        was held).
+    """
+    if attendance not in ATTENDANCES:
+        raise UsageError("No such attendance.", "Nothing was changed.", f"One of: {', '.join(ATTENDANCES)}.")
+    with session.act(
+        Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "attendance", "attendance": attendance}
+    ) as act:
+        row = row_of(act, member_id)
+        still_open(act, row.panel_id)
+        act.note(panel=row.panel_id, member=member_id)
+        if over is not None and row.version != over:
+            raise StaleRecord(
+                "Somebody else wrote down this attendance meanwhile.",
+                "Nothing was changed.",
+                "Look at both, then decide.",
+                differing(
+                    {"attendance": "Attendance", "information_on": "Information came on"},
+                    theirs={"attendance": ATTENDANCES[row.attendance], "information_on": row.information_on or ""},
+                    mine={
+                        "attendance": ATTENDANCES[attendance],
+                        "information_on": information_on.isoformat() if information_on else "",
+                    },
+                ),
+                over=row.version,
+            )
+        if information_on is not None and (attendance != "apologies" or information_on > session.clock.today()):
+            raise InputRejected(
+                "The day of the information cannot be so.",
+                "Nothing was changed.",
+                "It comes with apologies, on a day that has been.",
+                ("information_on: with apologies, today or before",),
+            )
+        if attendance == "present" and row.standing == "observer" and not row.confidentiality_at:
+            act.refuse(
+                "An observer has not confirmed confidentiality.",
+                "They are not in the room yet.",
+                "Confirm it first, then write down that they are present.",
+            )
+        fields = {
+            "attendance": attendance,
+            "information_on": information_on.isoformat() if information_on else None,
+        }
+        act.write(db.panels.put_member, row, fields)
+
+
+def confirm(session: Session, member_id: int) -> None:
+    """Keep that somebody confirms that what is said here stays here: their own word, or entered by the coordinator.
+
+    Raises: NotFound, Refused (somebody else's word).
+    """
+    operation = (Operation.COLLECT, Thing.PANEL)
+    with session.act(*operation, reason=BUSINESS, facts={"step": "confidentiality"}) as act:
+        row = row_of(act, member_id)
+        still_open(act, row.panel_id)
+        act.note(panel=row.panel_id, member=member_id)
+        if row.user_name != session.user.name and session.user.role not in SPEAKS_FOR_EVERY_AGENCY:
+            act.refuse("That is somebody else's word.", "Nothing was changed.", "They confirm it, or the coordinator.")
+        if row.confidentiality_at:
+            return
+        fields = {"confidentiality_at": stamp(session.clock.now()), "confidentiality_by": session.user.name}
+        act.write(db.panels.put_member, row, fields)
+
+
+def present(act: Act, panel_id: int, case_id: int | None = None) -> tuple[Member, ...]:
+    """Return the members and deputies who are there; for a case, without whoever stepped out of it."""
+    out = _stepped_out(act, panel_id, case_id)
+    return tuple(each for each in members(act, panel_id) if each.counts and each.number not in out)
+
+
+def quorum(act: Act, panel_id: int, case_id: int | None = None) -> Quorum:
+    """Return whether enough agencies are there to decide; for a case, without whoever stepped out of it.
+
+    Observers look on and the partnership's own staff run the meeting: neither counts. Raises: NotFound.
+    """
+    rule = panel_facts(act, panel_id).quorum
+    there = [each for each in present(act, panel_id, case_id) if each.agency_kind != AgencyKind.PARTNERSHIP]
+    agencies = tuple(sorted({each.agency for each in there}))
+    kinds = {each.agency_kind for each in there}
+    problems = []
+    if len(agencies) < rule.agencies:
+        problems.append(
+            f"{some(len(agencies), 'agency is', 'agencies are')} there, and {rule.agencies} are needed."
+        )
+    problems += [f"Nobody of {kind} is there." for kind in rule.must if kind not in kinds]
+    return Quorum(not problems, tuple(problems), agencies, rule)
+
+
+def health_member_present(act: Act, panel_id: int, case_id: int | None = None) -> bool:
+    """Return whether a member or deputy of a health agency is there and did not step out of the case.
+
+    Class of control: client-enforced. The duty is that of FIELD.md (SIM): mental-health contacts are weighed with
+    somebody of health in the room.
+    """
+    return any(each.agency_kind in HEALTH_KINDS for each in present(act, panel_id, case_id))
+
+
+
+def _stepped_out(act: Act, panel_id: int, case_id: int | None) -> set[int]:
+    return {
+        row.panel_member_id
+        for row in act.read(db.panel_information.interests, panel_id)
+        if row.step == "stepped-out"
+        and (row.profile_id is None or (case_id is not None and row.panel_case_id == case_id))
+    }
