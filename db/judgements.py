@@ -80,9 +80,7 @@ def every(connection: Connection) -> list[JudgementRow]:
     return [JudgementRow(*row) for row in connection.exec_driver_sql(f"{_JUDGEMENT} ORDER BY judged_at DESC, id DESC")]
 
 
-def put(
-    connection: Connection, seen: FlagSeen, *, verdict: str, why: str, judged_by: str, judged_at: str
-) -> None:
+def put(connection: Connection, seen: FlagSeen, *, verdict: str, why: str, judged_by: str, judged_at: str) -> None:
     """Keep what somebody says of a flag, over what they said before."""
     connection.exec_driver_sql(
         "INSERT INTO flag_judgement (flag_id, profile_id, rule_code, rule_version, verdict, why, judged_by, judged_at) "

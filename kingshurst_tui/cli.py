@@ -44,6 +44,8 @@ COMMANDS = (
     "profile",
     "agenda",
     "decision",
+    "outcome",
+    "learn",
     "note",
     "area",
     "audit",

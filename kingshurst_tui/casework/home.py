@@ -20,6 +20,7 @@ from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, sect
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
 from kingshurst_tui.granting import waiting
+from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.oversight import dips
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
@@ -59,6 +60,8 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             watching.lifting(act),
             _actions(act),
             _reviews(act),
+            outcomes.waiting(act),
+            usefulness.waiting(act),
             _reopened(act),
             _drafts(act),
             _approach(act),
