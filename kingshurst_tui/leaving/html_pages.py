@@ -1,0 +1,88 @@
+"""A document as one page that loads nothing from anywhere: no script, no picture, no link, every value escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Words, paragraphs, plain
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from kingshurst_tui.leaving.gate import Recipient
+
+# The policy forbids what the page has not: were a value ever not escaped, no script would run and nothing be fetched.
+_PAGE = """<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>{{ title }}</title>
+<style>
+body { font: 1rem/1.45 sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 1.6rem; border-bottom: 1px solid; }
+dt { font-weight: bold; } dd { margin: 0 0 .4rem 0; } table { border-collapse: collapse; width: 100%; }
+th, td { border: 1px solid; padding: .25rem .4rem; text-align: left; vertical-align: top; }
+footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
+@media print { footer { position: fixed; bottom: 0; } h2, tr { break-inside: avoid; } }
+</style>
+</head>
+<body>
+<p class="mark">{{ mark }}</p>
+<h1>{{ title }}</h1>
+{% for line in lines %}<p>{{ line }}</p>
+{% endfor %}{% for section in sections %}<section>
+<h2>{{ section.title }}</h2>
+{% for kind, value in section.blocks %}{% if kind == "words" %}{% for line in value %}<p>{{ line }}</p>
+{% endfor %}{% elif kind == "facts" %}<dl>
+{% for name, said in value %}<dt>{{ name }}</dt><dd>{% for line in said %}{{ line }}{% if not loop.last %}<br>
+{% endif %}{% endfor %}</dd>
+{% endfor %}</dl>
+{% elif kind == "listed" %}<ul>
+{% for point in value %}<li>{{ point }}</li>
+{% endfor %}</ul>
+{% else %}<table><thead><tr>{% for name in value[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
+{% for row in value[1] %}<tr>{% for said in row %}<td>{{ said }}</td>{% endfor %}</tr>
+{% endfor %}</tbody></table>
+{% endif %}{% endfor %}</section>
+{% endfor %}<footer>{{ mark }}</footer>
+</body>
+</html>
+"""
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment: Environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string(_PAGE)
+
+
+def drawn(document: Document, recipient: Recipient) -> bytes:
+    """Return the document as UTF-8 HTML."""
+    page = _template().render(
+        title=plain(document.title),
+        lines=[plain(line) for line in document.lines],
+        sections=[
+            {"title": plain(section.title), "blocks": [_shown(block) for block in section.blocks]}
+            for section in document.sections
+        ],
+        mark=document.mark_line(recipient),
+    )
+    return page.encode()
+
+
+def _shown(block: object) -> tuple[str, Any]:
+    if isinstance(block, Words):
+        return "words", paragraphs(block.text)
+    if isinstance(block, Facts):
+        return "facts", [(plain(name), paragraphs(words)) for name, words in block.rows]
+    if isinstance(block, Listed):
+        return "listed", [plain(point) for point in block.points]
+    if isinstance(block, Grid):
+        return "grid", ([plain(name) for name in block.header], [[plain(v) for v in row] for row in block.rows])
+    raise TypeError(block)

@@ -1,0 +1,113 @@
+"""A document as plain records, drawn alike as a page, a PDF, a DOCX or plain text, for one named person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from kingshurst_tui.clock import plain_date
+from kingshurst_tui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from kingshurst_tui.leaving.gate import Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph, or several where it has line breaks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Named facts, one a line."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Points, one a line."""
+
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+Block: TypeAlias = Words | Facts | Listed | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands under it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one person is handed.
+
+    Attributes:
+        lines: what stands under the title (when, where, what it is).
+        keep_until: the last day on which it may be kept; None for the person's own letter.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    sections: tuple[Section, ...]
+    keep_until: date | None = None
+
+    def mark_line(self, recipient: Recipient) -> str:
+        """Return what stands on every page: whose copy it is, under which mark, until when."""
+        who = f"{recipient.name} ({recipient.agency})" if recipient.agency else recipient.name
+        until = f" Keep until {plain_date(self.keep_until)}, then destroy it." if self.keep_until else ""
+        return plain(f"Copy {recipient.mark} for {who}.{until}")
+
+
+def plain(text: object) -> str:
+    """Return text that every form can draw: no control characters, nothing that hides or reorders."""
+    return safe_text(text)
+
+
+def paragraphs(text: object) -> list[str]:
+    """Return the lines of a text that are not empty."""
+    return [line.strip() for line in plain(text).split("\n") if line.strip()]
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Facts:
+    """Return those named facts that say something."""
+    return Facts(tuple((name, words) for name, words in rows if words.strip()))
+
+
+def draw(form: str, document: Document, recipient: Recipient) -> bytes:
+    """Return a document in one of FORMS, for one person.
+
+    Args:
+        form: "html", "pdf", "docx" or "txt".
+        document: what it says.
+        recipient: whose copy it is, with its mark.
+    """
+    module = import_module(_DRAWN_BY[form])
+    return cast(Callable[[Document, "Recipient"], bytes], module.drawn)(document, recipient)
+
+
+_DRAWN_BY = {
+    "html": "kingshurst_tui.leaving.html_pages",
+    "pdf": "kingshurst_tui.leaving.pdf_pages",
+    "docx": "kingshurst_tui.leaving.docx_pages",
+    "txt": "kingshurst_tui.leaving.text_pages",
+}
+FORMS = tuple(_DRAWN_BY)
+"""The forms in which a document leaves; what draws each is loaded when it is asked for."""

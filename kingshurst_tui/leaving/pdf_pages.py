@@ -1,0 +1,120 @@
+"""A document as PDF: its letters embedded, nothing compressed, no author, no machine, one fixed date.
+
+The font has Latin, Greek and Cyrillic letters. A letter that it lacks is given by its number, [U+0645], and the page
+says so: the same copy as HTML, DOCX or text has it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any
+
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Words, paragraphs, plain
+
+if TYPE_CHECKING:
+    from kingshurst_tui.leaving.gate import Recipient
+
+FAMILY = "DejaVu Sans"
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+_TITLE, _HEADING, _TEXT, _SMALL = 16, 12.5, 10, 7.5
+"""Points."""
+LACKING = "Letters that this file cannot draw stand as their numbers, like [U+0645]. Ask for the page or the DOCX."
+
+
+@cache
+def _font() -> tuple[bytes, frozenset[int]]:
+    from fontTools.ttLib import TTFont
+
+    with as_file(files("kingshurst_tui.leaving").joinpath("fonts", "DejaVuSans.ttf")) as path:
+        with TTFont(path) as font:
+            has = frozenset(font.getBestCmap())
+        return path.read_bytes(), has
+
+
+def drawable(text: object) -> str:
+    """Return text in letters that the font has, others by number."""
+    has = _font()[1]
+    words = plain(text)
+    if all(ord(letter) in has or letter == "\n" for letter in words):
+        return words
+    return "".join(each if ord(each) in has or each == "\n" else f"[U+{ord(each):04X}]" for each in words)
+
+
+def drawn(document: Document, recipient: Recipient) -> bytes:
+    """Return the document as PDF."""
+    from fpdf import FPDF
+
+    mark = drawable(document.mark_line(recipient))
+
+    class Pages(FPDF):
+        """Pages of which each says whose copy it is."""
+
+        def header(self) -> None:
+            """Draw the mark at the head."""
+            self.set_font(FAMILY, size=_SMALL)
+            self.multi_cell(0, 4, mark, align="L", new_x="LMARGIN", new_y="NEXT")
+            self.ln(3)
+
+        def footer(self) -> None:
+            """Draw the mark and the page's number at the foot."""
+            self.set_y(-12)
+            self.set_font(FAMILY, size=_SMALL)
+            self.cell(0, 4, f"{recipient.mark}    {self.page_no()}", align="R")
+
+    pages = Pages(format="A4")
+    pages.set_compression(False)
+    pages.set_producer("")
+    pages.set_creator("")
+    pages.set_creation_date(_NO_DATE)
+    pages.set_lang("en-GB")
+    pages.set_keywords(recipient.mark)
+    with as_file(files("kingshurst_tui.leaving").joinpath("fonts", "DejaVuSans.ttf")) as path:
+        pages.add_font(FAMILY, fname=path)
+    pages.set_auto_page_break(True, margin=16)
+    pages.add_page()
+    lines = [document.title, *document.lines]
+    whole = [*lines, *(text for section in document.sections for text in _texts(section))]
+    _write(pages, document.title, _TITLE)
+    for line in document.lines:
+        _write(pages, line, _TEXT)
+    if any(_is_lacking(text) for text in whole):
+        _write(pages, LACKING, _SMALL)
+    for section in document.sections:
+        pages.ln(3)
+        _write(pages, section.title, _HEADING)
+        for block in section.blocks:
+            for text in _block(block):
+                _write(pages, text, _TEXT)
+    return bytes(pages.output())
+
+
+def _write(pages: Any, text: str, size: float) -> None:
+    pages.set_font(FAMILY, size=size)
+    for line in drawable(text).split("\n"):
+        if line.strip():
+            pages.multi_cell(0, size * 0.5, line.strip(), align="L", new_x="LMARGIN", new_y="NEXT")
+    pages.ln(0.8)
+
+
+def _texts(section: Any) -> list[str]:
+    return [section.title, *(text for block in section.blocks for text in _block(block))]
+
+
+def _is_lacking(text: str) -> bool:
+    return re.search(r"\[U\+[0-9A-F]{4,6}\]", drawable(text)) is not None
+
+
+def _block(block: object) -> list[str]:
+    if isinstance(block, Words):
+        return paragraphs(block.text)
+    if isinstance(block, Facts):
+        return [f"{plain(name)}: " + "\n".join(paragraphs(words)) for name, words in block.rows]
+    if isinstance(block, Listed):
+        return [f"\N{BULLET} {' '.join(paragraphs(point))}" for point in block.points]
+    if isinstance(block, Grid):
+        named = (zip(block.header, row, strict=True) for row in block.rows)
+        return ["\N{BULLET} " + "; ".join(f"{n}: {' '.join(paragraphs(v))}" for n, v in each if v) for each in named]
+    raise TypeError(block)
