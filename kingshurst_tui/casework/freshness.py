@@ -42,12 +42,12 @@ def months_until(today: date, count: int = MONTHS_SHOWN) -> tuple[str, ...]:
     return tuple(f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(last - count + 1, last + 1))
 
 
-def knows_month(source: Source, month: str) -> bool:
-    """Say whether a month (YYYY-MM) lies wholly or partly within what a data set covers."""
+def months_known(source: Source) -> tuple[str, str] | None:
+    """Return the first and last month (YYYY-MM) of which a data set covers anything, or None."""
     if not source.is_live or not source.is_shared or source.known_to is None:
-        return False
+        return None
     begins = source.covers_from.isoformat()[:7] if source.covers_from else "0000-00"
-    return begins <= month <= source.known_to.isoformat()[:7]
+    return begins, source.known_to.isoformat()[:7]
 
 
 def in_words(source: Source, today: date) -> str:
@@ -82,7 +82,8 @@ def counted_by_month(
     for name in sorted(set(by_agency) | set(names.values())):
         mine = [each for each in sources if names.get(each.reference) == name]
         seen = by_agency.get(name, {})
-        pairs = [_known(seen.get(month), covered=_covers(mine, month)) for month in months]
+        spans = [months_known(each) for each in mine]
+        pairs = [_known(seen.get(month), covered=_covers(spans, month)) for month in months]
         shown.append(
             AgencyCounts(
                 name,
@@ -102,9 +103,9 @@ def _covered(name: str, mine: Sequence[Source], today: date) -> tuple[str, ...]:
     return tuple(f"{reference}: {words}" for reference, words in said.items())
 
 
-def _covers(mine: Sequence[Source], month: str) -> bool:
+def _covers(spans: Sequence[tuple[str, str] | None], month: str) -> bool:
     """Say whether nothing seen is nothing there: one data set that cannot tell is enough that nobody can."""
-    return bool(mine) and all(knows_month(each, month) for each in mine)
+    return bool(spans) and all(span is not None and span[0] <= month <= span[1] for span in spans)
 
 
 def _known(pair: tuple[int, int] | None, *, covered: bool) -> tuple[int | None, int | None]:

@@ -101,13 +101,43 @@ def known_sources(connection: Connection) -> tuple[Source, ...]:
         last[batch.agreement_ref] = max(day, last.get(batch.agreement_ref, day))
     found = []
     for row in db.case_reading.gated_data_sets(connection):
-        document = _document(row.document)
-        if document.get("format", {}).get("shape", "contacts") == "contacts":
-            found.append(_source(row, document, last.get(row.reference)))
+        stated = _stated(row.document)
+        if stated.shape == "contacts":
+            found.append(_source(row, stated, last.get(row.reference)))
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What an agreement states of its data set that no import changes."""
+
+    shape: str
+    kind: str
+    categories: frozenset[str]
+    priority_areas: frozenset[str]
+    begins: date | None
+    refresh: timedelta
+
+
 @lru_cache(maxsize=256)
+def _stated(text: str) -> _Stated:
+    document = _document(text)
+    agreement = document.get("agreement", {})
+    constants = document.get("constants", {})
+    pairs = list(document.get("codes", {}).get("category", {}).values())
+    categories = {str(pair[0]) for pair in pairs if len(pair) > 0} | {str(constants.get("contact.category", ""))}
+    areas = {str(pair[1]) for pair in pairs if len(pair) > 1} | {str(constants.get("contact.priority_area", ""))}
+    begins = agreement.get("coverage_from")
+    return _Stated(
+        str(document.get("format", {}).get("shape", "contacts")),
+        str(document.get("agency", {}).get("kind", "")),
+        frozenset(categories - {""}),
+        frozenset(areas - {""}),
+        begins if isinstance(begins, date) else None,
+        timedelta(days=int(agreement.get("refresh_days", 0) or 0)),
+    )
+
+
 def _document(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -115,24 +145,17 @@ def _document(text: str) -> dict[str, Any]:
         return {}
 
 
-def _source(row: db.case_reading.GatedDataSet, document: dict[str, Any], known_to: date | None) -> Source:
-    agreement = document.get("agreement", {})
-    constants = document.get("constants", {})
-    pairs = list(document.get("codes", {}).get("category", {}).values())
-    categories = {str(pair[0]) for pair in pairs if len(pair) > 0} | {str(constants.get("contact.category", ""))}
-    areas = {str(pair[1]) for pair in pairs if len(pair) > 1} | {str(constants.get("contact.priority_area", ""))}
-    begins = agreement.get("coverage_from")
-    refresh = timedelta(days=int(agreement.get("refresh_days", 0) or 0))
+def _source(row: db.case_reading.GatedDataSet, stated: _Stated, known_to: date | None) -> Source:
     return Source(
         row.reference,
         row.title,
         row.agency_code,
-        str(document.get("agency", {}).get("kind", "")),
-        frozenset(categories - {""}),
-        frozenset(areas - {""}),
-        begins if isinstance(begins, date) else None,
+        stated.kind,
+        stated.categories,
+        stated.priority_areas,
+        stated.begins,
         known_to,
-        known_to + refresh if known_to is not None else None,
+        known_to + stated.refresh if known_to is not None else None,
         bool(row.sensitive),
         bool(row.is_live),
         bool(row.is_shared),
