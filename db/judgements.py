@@ -82,10 +82,18 @@ def every(connection: Connection) -> list[JudgementRow]:
 
 def put(connection: Connection, seen: FlagSeen, *, verdict: str, why: str, judged_by: str, judged_at: str) -> None:
     """Keep what somebody says of a flag, over what they said before."""
+    found = connection.exec_driver_sql(
+        "SELECT id FROM masked_flag_judgement WHERE flag_id = ? AND judged_by = ?", (seen.id, judged_by)
+    ).scalar()
+    if found is not None:
+        connection.exec_driver_sql(
+            "UPDATE flag_judgement SET verdict = ?, why = ?, judged_at = ? WHERE id = ?",
+            (verdict, why, judged_at, found),
+        )
+        return
     connection.exec_driver_sql(
         "INSERT INTO flag_judgement (flag_id, profile_id, rule_code, rule_version, verdict, why, judged_by, judged_at) "
-        "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (flag_id, judged_by) DO UPDATE SET verdict = excluded.verdict, "
-        "why = excluded.why, judged_at = excluded.judged_at",
+        "VALUES (?,?,?,?,?,?,?,?)",
         (seen.id, seen.profile_id, seen.rule_code, seen.rule_version, verdict, why, judged_by, judged_at),
     )
 
