@@ -73,6 +73,24 @@ def restrict(connection: Connection, profile_id: int, why: str, made_by: str, ma
     )
 
 
+def carry(connection: Connection, from_profile: int, to_profile: int) -> None:
+    """Put a profile that was part of a restricted one under the same restriction, with the same list.
+
+    Needs the sight of a matching act.
+    """
+    connection.exec_driver_sql(
+        "INSERT INTO case_restriction (profile_id, why, made_by, made_at, ended_why) "
+        "SELECT ?, why, made_by, made_at, '' FROM masked_case_restriction WHERE profile_id = ? AND status = 'standing'",
+        (to_profile, from_profile),
+    )
+    connection.exec_driver_sql(
+        "INSERT INTO case_access (profile_id, user_name, why, given_by, given_at) "
+        "SELECT ?, user_name, why, given_by, given_at FROM masked_case_access WHERE profile_id = ? "
+        "AND status = 'standing'",
+        (to_profile, from_profile),
+    )
+
+
 def lift(connection: Connection, profile_id: int, ended_by: str, ended_at: str, why: str) -> None:
     """End a restriction, and the list with it."""
     connection.exec_driver_sql(

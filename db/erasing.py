@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, insert, select, update
 
+import db.referrals
 from db.schema import metadata, oversight, table_class
 
 BY_RECORD = {
@@ -253,8 +254,15 @@ def delete_profiles(connection: Connection, profile_ids: Collection[int]) -> dic
     return gone
 
 
-def delete_waiting_consents(connection: Connection, record_ids: Collection[int]) -> int:
-    """Delete consents that found no profile yet and name exactly who these records name; under sight ``combine``."""
+def delete_waiting(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
+    """Delete consents and referrals that found no profile yet and name who these records name; sight ``combine``."""
+    gone = db.referrals.delete_unreconciled(connection, record_ids)
+    if consents := _delete_waiting_consents(connection, record_ids):
+        gone["consent"] = consents
+    return gone
+
+
+def _delete_waiting_consents(connection: Connection, record_ids: Collection[int]) -> int:
     return connection.exec_driver_sql(
         f"""
         DELETE FROM consent WHERE id IN (SELECT w.id FROM waiting_consent w JOIN registered_record r

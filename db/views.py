@@ -197,7 +197,8 @@ MASKED_VIEWS = {
     "waiting_consent": f"SELECT t.* FROM consent t WHERE {SIGHT} = 'combine'",
     # Who is whom in a "consented only" data set, withheld or not, for comparing with its register and nothing else.
     "registered_record": "SELECT r.id AS record_id, m.profile_id AS profile_id, r.agreement_ref AS agreement_ref, "
-    "d.forename AS forename, d.surname AS surname, d.born AS born, d.nhs_number AS nhs_number "
+    "d.forename AS forename, d.surname AS surname, d.born AS born, d.nhs_number AS nhs_number, "
+    "d.postcode AS postcode, r.agency_code AS agency_code, r.partner_reference AS partner_reference "
     "FROM record_detail d JOIN source_record r ON r.id = d.source_record_id "
     "LEFT JOIN profile_member m ON m.source_record_id = r.id "
     f"WHERE {SIGHT} = 'combine' AND {_STANDS.format(row='d')}",

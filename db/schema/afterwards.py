@@ -86,7 +86,7 @@ referral = Table(
     # routine, soon, today
     choice("urgency", default="routine"),
     # On which basis what is said here was disclosed, and which fields.
-    words("basis"),
+    words("lawful_basis"),
     words("disclosed"),
     Column("sent_by", String(60), nullable=False),
     instant("sent_at"),

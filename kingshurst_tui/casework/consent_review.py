@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import db.case_reading
 import db.consents
@@ -21,6 +22,9 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ConsentKind, Operation, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.casework.matching import Sought
 
 WAITS = ("waiting", "reopened")
 NOT_HELD = "not held"
@@ -261,8 +265,8 @@ def _waiting(act: Act, row: ConsentRow) -> WaitingConsent:
     )
 
 
-def compared(row: ConsentRow, records: Sequence[Sighting], *, some_hidden: bool = False) -> tuple[tuple[str, str], ...]:
-    """Return how a consent compares with a profile's records, field by field, at its best.
+def compared(row: Sought, records: Sequence[Sighting], *, some_hidden: bool = False) -> tuple[tuple[str, str], ...]:
+    """Return how a consent, or a referral, compares with a profile's records, field by field, at its best.
 
     Args:
         row: the consent.

@@ -6,10 +6,13 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from db.consents import ConsentRow, Sighting
+    from db.referrals import ReferralRow
+
+    Sought: TypeAlias = ConsentRow | ReferralRow
 
 CONFIRMED = "effective"
 WAITS = "waiting"
@@ -46,7 +49,7 @@ def match_key(forename: str | None, surname: str | None, born: str | None) -> st
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What matching a consent came to.
+    """What matching a consent, or a referral, came to.
 
     Attributes:
         profile_id: whose it is, where that is certain.
@@ -59,7 +62,7 @@ class Match:
     because: str
 
 
-def match(consent: ConsentRow, born_that_day: Iterable[Sighting]) -> Match:
+def match(consent: Sought, born_that_day: Iterable[Sighting]) -> Match:
     """Return whose consent it is, if names, date of birth and everything else given point to exactly one profile.
 
     Args:
@@ -85,7 +88,7 @@ def match(consent: ConsentRow, born_that_day: Iterable[Sighting]) -> Match:
 
 
 def _against(
-    consent: ConsentRow, exact: list[int], by_number: list[int], everyone: dict[int, list[Sighting]]
+    consent: Sought, exact: list[int], by_number: list[int], everyone: dict[int, list[Sighting]]
 ) -> str:
     if not exact:
         return "no profile has these names and this date of birth"

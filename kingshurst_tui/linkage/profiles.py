@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import db.case_access
 import db.links
 import db.profiles
+import db.referrals
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.linkage.plan import Person, Piece
 
@@ -64,6 +66,7 @@ def write_piece(
     db.profiles.put_members(
         connection, [(record, ids[id(person)]) for person in piece.persons for record in person.arriving]
     )
+    _carry_restrictions(connection, piece, ids)
     changed = [person for person in piece.persons if person.arriving or person.absorbs or person.age_changed]
     db.profiles.set_ages(connection, [(p.adult_on, p.keeps) for p in changed if p.keeps is not None and p.age_changed])
     touched = {ids[id(person)] for person in changed} | set(piece.splits)
@@ -81,7 +84,18 @@ def _part(connection: Connection, splits: Sequence[int], at: str, written: Writt
         for profile in splits:
             things = resting.get(profile, [])
             db.profiles.reopen(connection, profile, things, SPLIT, at)
+            db.referrals.part(connection, profile)
             written.reopened += things
+
+
+def _carry_restrictions(connection: Connection, piece: Piece, ids: dict[int, int]) -> None:
+    """Keep a restricted case closed to others in every part of it: which of them it was about, its list will say."""
+    splits = set(piece.splits)
+    for person in piece.persons if splits else ():
+        parted = {piece.expected.get(record) for record in person.arriving} & splits
+        for profile in parted:
+            if profile is not None and profile != ids[id(person)]:
+                db.case_access.carry(connection, profile, ids[id(person)])
 
 
 def _absorb(connection: Connection, persons: Sequence[Person], at: str, written: Written) -> None:

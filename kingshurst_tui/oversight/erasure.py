@@ -266,12 +266,12 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
     records = act.read(db.erasing.records_of, profiles)
     others = act.read(db.erasing.met_with, records) - set(profiles)
     with combining(act.connection):
-        waiting = act.write(db.erasing.delete_waiting_consents, records)
+        waiting = act.write(db.erasing.delete_waiting, records)
     counts = act.write(db.erasing.delete_records, records)
     for name, count in act.write(db.erasing.delete_profiles, profiles).items():
         counts[name] = counts.get(name, 0) + count
-    if waiting:
-        counts["consent"] = counts.get("consent", 0) + waiting
+    for name, count in waiting.items():
+        counts[name] = counts.get(name, 0) + count
     if words := act.write(db.erasing.delete_words, pseudonyms):
         counts["audit_words"] = words
     if others:

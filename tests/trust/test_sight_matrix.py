@@ -74,7 +74,7 @@ FOUND_BY = """
     panel_case: id panel_id profile_id proposed_by status decision_id version
     panel_note: id panel_case_id profile_id version
     panel_seen: id panel_case_id profile_id pseudonym
-    referral: id profile_id purpose basis status version
+    referral: id profile_id purpose status version
     referral_step: id referral_id profile_id
     unflagged_look: id unflagged_sample_id profile_id
     urgent_decision: id profile_id decision_id status panel_id
@@ -126,7 +126,8 @@ THROUGH_VIEWS = """
     panel_case: revealed_by
     panel_note: field words written_by written_at
     panel_seen: digest sealed shown_by shown_at
-    referral: from_agency to_agency forename surname born postcode own_reference document urgency disclosed sent_by
+    referral: from_agency to_agency forename surname born postcode own_reference document urgency lawful_basis
+    referral: disclosed sent_by
     referral: sent_at answer answered_by answered_at feedback_due_on feedback feedback_by feedback_at reconciled
     referral: reconciled_by reconciled_at
     referral_step: step words made_by made_at

@@ -262,7 +262,7 @@ def upgrade() -> None:
         sa.Column("own_reference", sa.String(length=60), nullable=True),
         sa.Column("document", sa.Text(), server_default="", nullable=False),
         sa.Column("urgency", sa.String(length=40), server_default="routine", nullable=False),
-        sa.Column("basis", sa.Text(), server_default="", nullable=False),
+        sa.Column("lawful_basis", sa.Text(), server_default="", nullable=False),
         sa.Column("disclosed", sa.Text(), server_default="", nullable=False),
         sa.Column("sent_by", sa.String(length=60), nullable=False),
         sa.Column("sent_at", sa.String(length=32), nullable=False),
