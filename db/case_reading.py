@@ -147,13 +147,15 @@ def by_ids(connection: Connection, profile_ids: Iterable[int]) -> dict[int, Mask
 
 
 def on_agenda(connection: Connection, profile_id: int, purpose: str) -> bool:
-    """Return whether a profile is on the agenda: it has a flag today, or was put before the panel."""
+    """Return whether a profile is on the agenda: it has a flag today, or was put before a panel that is not over."""
     row = connection.exec_driver_sql(
         "SELECT EXISTS (SELECT 1 FROM masked_agenda_item WHERE profile_id = ? AND purpose = ? "
         "AND triage IN ('untriaged', 'panel')) "
         "OR EXISTS (SELECT 1 FROM masked_flag f, acting WHERE f.profile_id = ? AND f.status = 'standing' "
-        "AND acting.today >= f.raised_on AND acting.today < f.lapses_on)",
-        (profile_id, purpose, profile_id),
+        "AND acting.today >= f.raised_on AND acting.today < f.lapses_on) "
+        "OR EXISTS (SELECT 1 FROM masked_panel_case c JOIN panel m ON m.id = c.panel_id AND m.purpose = ? "
+        "AND m.status IN ('preparing', 'open') WHERE c.profile_id = ? AND c.status IN ('listed', 'discussed'))",
+        (profile_id, purpose, profile_id, purpose, profile_id),
     ).scalar()
     return bool(row)
 

@@ -176,3 +176,13 @@ def put_revealed(connection: Connection, row: CaseRow, by: str, at: str) -> None
         "UPDATE panel_case SET revealed_at = ?, revealed_by = ?, version = version + 1 WHERE id = ?", (at, by, row.id)
     )
     changed(connection, row.panel_id)
+
+
+def put_off(connection: Connection) -> list[CaseRow]:
+    """Return the cases that a meeting of the acting purpose put off and no later one has taken up, the oldest first."""
+    rows = connection.exec_driver_sql(
+        f"{_CASE} JOIN panel m ON m.id = c.panel_id AND m.purpose = (SELECT purpose FROM acting) "
+        "WHERE c.status = 'deferred' AND m.status IN ('closed', 'called-off') AND NOT EXISTS (SELECT 1 "
+        "FROM masked_panel_case l WHERE l.profile_id = c.profile_id AND l.id > c.id) ORDER BY c.id"
+    )
+    return [CaseRow(*row) for row in rows]

@@ -387,6 +387,12 @@ def _read(act: Act, day: date, priority: str, rule: str, triage: str, sort: str,
     )
 
 
+def standing_flags(act: Act) -> dict[int, list[AgendaFlag]]:
+    """Return why anybody is on the agenda today, by profile; for those who put a panel's together."""
+    rules, known = act.read(rulebook.every_rule), act.read(sources.known_sources)
+    return _flags(act, act.session.clock.today(), rules, known)
+
+
 def _marks(act: Act, profiles: list[int], day: date) -> dict[int, list[ContactMark]]:
     since = day - timedelta(days=MONTHS_COUNTED)
     marks: dict[int, list[ContactMark]] = defaultdict(list)

@@ -112,6 +112,7 @@ def add(
         if any(row.profile_id == person.profile_id and row.status in ON_THE_AGENDA for row in rows):
             act.refuse(f"{person.pseudonym} is on this panel's agenda already.", "Nothing was changed.")
         over = within_load(act, panel, rows, why_over_cap)
+        proposed = next((row for row in rows if row.profile_id == person.profile_id and row.status == "proposed"), None)
         new = db.panel_cases.NewCase(
             panel_id,
             person.profile_id,
@@ -120,8 +121,9 @@ def add(
             words,
             brought_by,
             brought_id,
-            session.user.name,
-            stamp(session.clock.now()),
+            # Whoever thought of it first is said to have.
+            proposed.proposed_by if proposed else session.user.name,
+            proposed.proposed_at if proposed else stamp(session.clock.now()),
             "listed",
             over,
         )
@@ -220,7 +222,7 @@ def reword(session: Session, case_id: int, *, question: str, minutes: int, over:
         row = _to_change(act, case_id)
         if not row.is_open:
             # What was asked is not shown on a mask, so it cannot be changed from one either; its time can.
-            act.write(db.panel_cases.put_minutes, row, _checked_minutes(minutes))
+            act.write(db.panel_cases.put_minutes, row, checked_minutes(minutes))
             return
         words = check_words(question, minutes)
         if row.version != over:
@@ -242,10 +244,11 @@ def set_minutes(session: Session, case_id: int, minutes: int) -> None:
     """Give a case so many minutes. Raises: InputRejected, NotFound, Refused."""
     with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "timed"}) as act:
         row = _to_change(act, case_id)
-        act.write(db.panel_cases.put_minutes, row, _checked_minutes(minutes))
+        act.write(db.panel_cases.put_minutes, row, checked_minutes(minutes))
 
 
-def _checked_minutes(minutes: int) -> int:
+def checked_minutes(minutes: int) -> int:
+    """Return how long a case is planned for, if it can be. Raises: InputRejected."""
     if not 1 <= minutes <= MOST_MINUTES:
         raise InputRejected("That is no time for a case.", "Nothing was changed.", f"From 1 to {MOST_MINUTES} minutes.")
     return minutes

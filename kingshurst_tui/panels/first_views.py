@@ -155,7 +155,7 @@ def _missing(act: Act, row: CaseRow, written: Iterable[ViewRow]) -> tuple[str, .
     asked = {
         each.agency_code
         for each in act.read(db.panels.members, row.panel_id)
-        if each.standing != "observer" and kinds.get(each.agency_code) != AgencyKind.PARTNERSHIP
+        if each.standing != "observer" and kinds.get(each.agency_code, "") not in ("", AgencyKind.PARTNERSHIP)
     }
     return tuple(sorted(asked - {each.agency_code for each in written if each.panel_case_id == row.id}))
 

@@ -79,7 +79,8 @@ def invite(
         called = clean(name) or (user.display_name if user else "")
         asked = act.read(db.panels.members, panel.number)
         wrong = []
-        if agency not in agencies:
+        # Whoever runs the partnership's meetings may be of an agency that shares nothing, and is no partner.
+        if agency not in agencies and (user is None or user.agency_code != agency):
             wrong.append(f"agency: {agency or 'none'} is no partner agency ({', '.join(sorted(agencies))})")
         if user_name and (user is None or user.status != "active"):
             wrong.append("user_name: is no active user of this store")
