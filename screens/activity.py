@@ -19,6 +19,10 @@ class Activity:
         self.warning = warning
         self._last = monotonic()
 
+    def now(self) -> float:
+        """Return the seconds of the clock that never goes back."""
+        return self._monotonic()
+
     def touch(self) -> None:
         """Somebody is there."""
         self._last = self._monotonic()

@@ -82,6 +82,10 @@ class KingshurstScreen(WorkingScreen[Result]):
         """Say in the status line what is going on."""
         self.query_one(StatusBar).show_busy(doing)
 
+    def rest(self) -> float | None:
+        """Return the seconds of rest after which the program locks while this is shown; None as everywhere."""
+        return None
+
     # What the lock needs to know. Nothing here may hold text of a record.
 
     def about(self) -> str:

@@ -67,12 +67,14 @@ class Typed:
     Attributes:
         over: the version that stood there when they began, and ``began`` its words.
         begun: the drafts that this stands for from now on.
+        sent: what this terminal was keeping in the field when it was typed; should that have come first, it is theirs.
     """
 
     words: str
     over: int
     began: str = ""
     begun: tuple[drafts.Kept, ...] = ()
+    sent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _keep(connection: Connection, session: Session, panel_id: int, case_id: int,
         row = rows.get(field) or NoteRow(0, field, "", "", "", 0)
         if row.words == words:
             versions[field] = row.version
-        elif row.version == each.over:
+        elif row.version == each.over or _own(session, row, each):
             wrote = True
             versions[field] = row.version + 1
             note = NoteRow(row.id, field, words, session.user.name, stamp(session.clock.now()), row.version + 1)
@@ -199,6 +201,16 @@ def _keep(connection: Connection, session: Session, panel_id: int, case_id: int,
         drafts.drop(connection, session, _draft(case_id, field), case.profile_id, each.begun)
     counter = db.panel_notes.changed(connection, panel_id) if wrote else before
     return Kept(versions, tuple(clashes), counter, before)
+
+
+def _own(session: Session, row: NoteRow, typed: Typed) -> bool:
+    """Return whether what stands there is what this terminal was keeping a moment ago, and never heard of."""
+    return (
+        typed.sent is not None
+        and row.version == typed.over + 1
+        and row.written_by == session.user.name
+        and row.words == safe_text(typed.sent)
+    )
 
 
 def _draft(case_id: int, field: str) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from db.panel_room import CaseRow, LineRow, PanelRow
     from kingshurst_tui.session import Session
 
-__all__ = ["AgendaLine", "OpenedCase", "RoomAgenda", "RoomCase", "agenda", "agenda_again", "open_case", "shown"]
+__all__ = ["AgendaLine", "Heard", "OpenedCase", "RoomAgenda", "RoomCase", "agenda", "hear", "open_case", "shown"]
 
 PANEL = Reason(ReasonCode.PANEL)
 
@@ -50,6 +50,7 @@ class AgendaLine:
     seconds: int
     decision_id: int | None
     is_masked: bool
+    is_revealed: bool
     version: int
 
 
@@ -88,6 +89,21 @@ class OpenedCase:
     why_not: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a terminal in the room hears of the others.
+
+    Attributes:
+        notes: those of the case in view; with the agenda only where something was changed.
+    """
+
+    counter: int
+    status: str
+    seconds: int
+    notes: tuple[NoteShown, ...] = ()
+    agenda: RoomAgenda | None = None
+
+
 def within(panel_id: int, case_id: int = 0) -> str:
     """Return what consultations of a case, or of the agenda, belong to: one entry a session, however often it turns."""
     return f"panel/{panel_id}/{case_id}" if case_id else f"panel/{panel_id}"
@@ -105,9 +121,21 @@ def agenda(session: Session, panel_id: int) -> RoomAgenda:
     return found
 
 
-def agenda_again(session: Session, panel_id: int) -> RoomAgenda:
-    """Return the same as it stands now, after it was opened; it writes nothing. Raises: NotFound, Refused."""
-    return session.read_on(within(panel_id), _agenda, panel_id, session.purpose)
+def hear(session: Session, panel_id: int, case_id: int, counter: int) -> Heard:
+    """Return whether anything of a meeting was changed since the counter said so, and what; it writes nothing.
+
+    Ask it every second: it reads one row where nothing was changed. The case must have been opened here.
+
+    Raises: NotFound, Refused, StoreUnavailable.
+    """
+    return session.read_on(within(panel_id, case_id), _hear, session, panel_id, case_id, counter)
+
+
+def _hear(connection: Connection, session: Session, panel_id: int, case_id: int, counter: int) -> Heard:
+    pulse = db.panel_notes.pulse(connection, panel_id, case_id)
+    if pulse.counter == counter:
+        return Heard(*pulse)
+    return Heard(*pulse, notes.read(connection, session, case_id), _agenda(connection, panel_id, session.purpose))
 
 
 def open_case(session: Session, panel_id: int, case_id: int) -> OpenedCase:
@@ -168,7 +196,7 @@ def shown(act: Act, case_id: int) -> RoomCase:
         minutes=case.minutes,
         question=case.question,
         brought_by=case.brought_by,
-        brought=room_parts.brought(act, case, flags),
+        brought=room_parts.brought(act, case),
         is_masked=not is_open,
         under_18=None if row.under_18 is None else bool(row.under_18),
         do_not_approach=bool(row.do_not_approach),
@@ -215,6 +243,7 @@ def _line(number: int, row: LineRow) -> AgendaLine:
         row.seconds,
         row.decision_id,
         not row.is_open,
+        row.revealed_at is not None,
         row.version,
     )
 

@@ -168,15 +168,12 @@ BROUGHT = {
 """How a case came on the agenda, in words."""
 
 
-def brought(act: Act, case: CaseRow, flags: Sequence[FlagLine]) -> str:
+def brought(act: Act, case: CaseRow) -> str:
     """Return what brought a case, in words; of an open profile with the number of what brought it."""
-    words = BROUGHT.get(case.brought_by, case.brought_by).format(by=case.proposed_by)
+    words = BROUGHT.get(case.brought_by, "on this agenda").format(by=case.proposed_by)
     number = act.read(db.panel_room.brought_id, case.id)
     if number is not None and case.brought_by in ("review", "action"):
         words += f" ({'decision' if case.brought_by == 'review' else 'action'} {number})"
-    current = [flag.title for flag in flags if flag.state != "lapsed"]
-    if case.brought_by == "flag" and current:
-        words += f": {'; '.join(current)}"
     return f"{words}, since {say_date(date.fromisoformat(case.proposed_at[:10]))}"
 
 

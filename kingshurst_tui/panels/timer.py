@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.session import Session
 
+OVER = "OVER TIME"
+"""How a time begins that is over."""
+
 KEPT_EVERY = 10
 """Seconds after which the time is kept; a power cut loses no more of it."""
 
@@ -53,4 +56,4 @@ def in_words(seconds: int, minutes: int) -> str:
     if over < 0:
         return f"{spent} of {some(minutes, 'minute')}"
     by = f"by {some(over // 60, 'minute')}" if over >= 60 else "now"
-    return f"OVER TIME {by}: {spent} of {minutes}"
+    return f"{OVER} {by}: {spent} of {minutes}"

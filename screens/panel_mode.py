@@ -1,0 +1,482 @@
+"""The meeting itself: one case a screen, made for a projector and for 80 by 24, run by keyboard alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked, StoreUnavailable
+from kingshurst_tui.panels import notes, room, timer
+from kingshurst_tui.vocabulary import Operation, Thing
+from screens.base import KingshurstScreen
+from screens.bindings import MOVE, bind
+from screens.confirm import Confirm
+from screens.conflict import Conflict, merged
+from screens.reading import Reading
+from screens.room_acts import RoomActs
+from screens.room_case import AgendaList, CaseParts, RoomHeading
+from screens.room_jump import JumpTo
+from screens.room_notes import RoomNotes
+from screens.room_words import PARTS, report_facts
+from screens.widgets.section_bar import SectionBar
+from screens.widgets.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from kingshurst_tui.panels.room import Heard, OpenedCase, RoomAgenda
+    from kingshurst_tui.panels.room_case import RoomCase
+    from kingshurst_tui.session import Session
+
+BEAT = 1.0
+"""Seconds after which what was typed is kept and what others changed is asked for, however fast somebody types on."""
+
+
+class PanelModeScreen(KingshurstScreen[None]):
+    """One case after another, with its notes; a second terminal in the same meeting sees every change in a second."""
+
+    HELP = """One case a screen. n and p (or → and ←) go to the next and the previous case, a number goes to that case.
+c t k s e v a show its parts. m writes notes, kept every second as you type; Esc comes back from them.
+i shows the name, and hides it again: the room sees initials until then. b blanks the screen at once and brings it back;
+ctrl+g does so while you type. r shows every agency's first view to all. d writes the decision. o opens and closes
+the meeting. The time of a case is counted at the chair's terminal, not while the screen is blank or locked.
+Restricted notes and sealed detail are shown in no room: the profile has them, for those entitled."""
+    CSS_PATH = "styles/panel_mode.tcss"
+    BINDING_GROUP_TITLE = "Panel mode"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("n,right", "turn(1)", "Next", id="room-next", tooltip="The next case on the agenda.", group=MOVE),
+        bind("p,left", "turn(-1)", "Previous", id="room-previous", tooltip="The case before.", group=MOVE),
+        *(
+            bind(
+                str(digit),
+                f"jump({digit})",
+                "Case",
+                id=f"room-jump-{digit}",
+                tooltip=f"Go to a case by its number, which begins with {digit}; Enter goes there.",
+                group=MOVE,
+                show=False,
+            )
+            for digit in range(1, 10)
+        ),
+        *(
+            bind(
+                part.key,
+                f"show({part.code!r})",
+                part.title,
+                id=f"room-{part.code}",
+                tooltip=f"Show {part.title.lower()} of the case.",
+                show=False,
+            )
+            for part in PARTS
+        ),
+        bind("m", "notes", "Notes", id="room-notes", tooltip="Write notes on the case; Esc comes back."),
+        bind("d", "decide", "Decide", id="room-decide", tooltip="Write the panel's decision about this case."),
+        bind("i", "name", "Name", id="room-name", tooltip="Show the person's name, or hide it again."),
+        bind(
+            "b",
+            "app.blank",
+            "Blank",
+            id="room-blank",
+            tooltip="Blank the screen at once; b brings it back, and so does ctrl+g, which works while typing.",
+        ),
+        bind("r", "reveal", "Reveal", id="room-reveal", tooltip="Show every agency's first view to all.", show=False),
+        bind("o", "run", "Open or close", id="room-run", tooltip="Open the meeting, or close it.", show=False),
+        bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
+        bind("u", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
+        bind(
+            "ctrl+s",
+            "settle",
+            "Both versions",
+            id="room-settle",
+            tooltip="Where two people wrote in one field: show both, field by field.",
+            show=False,
+        ),
+    ]
+
+    def __init__(self, panel_id: int, *, case_id: int = 0, part: str = "case") -> None:
+        """Show a meeting.
+
+        Args:
+            panel_id: which.
+            case_id: the case to begin with; the first that is not done with, where none is named.
+            part: the part of it to begin with.
+        """
+        super().__init__()
+        self.panel_id = panel_id
+        self.agenda: RoomAgenda | None = None
+        self.case: RoomCase | None = None
+        self._case_id = case_id
+        self._counter = 0
+        self._seconds = 0.0
+        self._kept_seconds = 0
+        self._counted_at: float | None = None
+        self._keeping = False
+        self._hearing = False
+        self._parts = CaseParts(part)
+
+    def body(self) -> ComposeResult:
+        """Draw the agenda at the side, the case, and its notes."""
+        yield RoomHeading()
+        yield SectionBar(PARTS)
+        with Horizontal(id="room"):
+            yield AgendaList()
+            with Vertical(id="room-middle"):
+                yield self._parts
+            yield RoomNotes()
+
+    def on_mount(self) -> None:
+        """Keep what is typed, count the time and hear of others, every second."""
+        self.set_interval(BEAT, self.beat, name="room")
+
+    @property
+    def notes(self) -> RoomNotes:
+        """The notes of the case in view."""
+        return self.query_one(RoomNotes)
+
+    # --- opening -----------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Ask for the agenda and the case again."""
+        self.open(self._case_id)
+
+    @work(exclusive=True, group="case", exit_on_error=False)
+    async def open(self, case_id: int) -> None:
+        """Keep what was typed on the case before, then open one."""
+        await self._keep_all()
+        first = self.agenda is None
+        try:
+            agenda = await self.ask(room.agenda, self.session, self.panel_id)
+        except StoreLocked:
+            raise
+        except KingshurstError as error:
+            self._parts.refused(error)
+            return
+        self._show_agenda(agenda)
+        chosen = case_id or self._begin_with(agenda)
+        if not chosen:
+            self._parts.nothing("No case is on this agenda.", "Esc goes back to where the meeting is prepared.")
+            return
+        self._case_id = chosen
+        try:
+            opened = await self.ask(room.open_case, self.session, self.panel_id, chosen)
+        except StoreLocked:
+            raise
+        except KingshurstError as error:
+            self.case = None
+            self._parts.refused(error)
+            self.notes.show((), why_not="Nothing is written here.")
+            self.query_one(AgendaList).mark(chosen)
+            return
+        self._show_case(opened)
+        if first or not self.notes.has_focus_within:
+            self._parts.focus_part()
+
+    @staticmethod
+    def _begin_with(agenda: RoomAgenda) -> int:
+        waiting = [line.case_id for line in agenda.lines if line.decision_id is None and line.status == "listed"]
+        return next(iter(waiting or [line.case_id for line in agenda.lines]), 0)
+
+    def _show_agenda(self, agenda: RoomAgenda) -> None:
+        self.agenda = agenda
+        self.query_one(AgendaList).show(agenda, self._case_id)
+        self.query_one(RoomHeading).show_meeting(agenda)
+        self.refresh_bindings()
+
+    def _show_case(self, opened: OpenedCase) -> None:
+        same = self.case is not None and self.case.case_id == opened.case.case_id
+        self.case = opened.case
+        self._counter = opened.counter
+        if same:
+            self.notes.hear(opened.notes)
+        else:
+            self._parts.named = False
+            self._seconds = float(opened.seconds)
+            self._kept_seconds = opened.seconds
+            self.notes.show(opened.notes, why_not=opened.why_not)
+        self._parts.show_case(opened.case, keep=same)
+        self.query_one(AgendaList).mark(opened.case.case_id)
+        self._draw_heading()
+        self.refresh_bindings()
+
+    def _draw_heading(self) -> None:
+        if self.case is not None:
+            heading = self.query_one(RoomHeading)
+            heading.show_case(self.case, named=self._parts.named)
+            heading.show_time(int(self._seconds), self.case.minutes)
+
+    # --- every second ------------------------------------------------------------------------------------
+
+    def beat(self) -> None:
+        """Count the time, keep what was typed, and ask whether others changed anything; a timer calls this."""
+        if self.kingshurst.session is None or self.case is None:
+            return
+        self._count()
+        self._keep_typed()
+        self._hear()
+
+    @property
+    def _counts(self) -> bool:
+        agenda, session = self.agenda, self.kingshurst.session
+        if agenda is None or session is None or self.kingshurst.is_blank:
+            return False
+        return timer.counts(session, agenda.chair, agenda.minute_taker, agenda.status)
+
+    def _count(self) -> None:
+        now = self.kingshurst.activity.now()
+        before, self._counted_at = self._counted_at, now
+        if self._counts and before is not None:
+            self._seconds += now - before
+        if self.case is not None:
+            self.query_one(RoomHeading).show_time(int(self._seconds), self.case.minutes)
+
+    @work(group="notes", exit_on_error=False)
+    async def _keep_typed(self) -> None:
+        await self._keep_once()
+
+    async def _keep_all(self) -> None:
+        """Keep everything before one leaves a case; what the store does not take stays and is said."""
+        while self._keeping:
+            await self.ask(int)
+        await self._keep_once(seconds=True)
+
+    async def _keep_once(self, *, seconds: bool = False) -> None:
+        case = self.case
+        if case is None or self._keeping:
+            return
+        typed = self.notes.typed()
+        late = self._seconds - self._kept_seconds >= (1 if seconds else timer.KEPT_EVERY)
+        if not typed and not (late and self._counts):
+            return
+        self._keeping = True
+        self.notes.sending(typed)
+        try:
+            if typed:
+                kept = await self.ask(notes.keep, self.session, self.panel_id, case.case_id, typed)
+                self.notes.take(typed, kept)
+                self.notes.say("Kept." if not kept.clashes else "! Two versions of a field: ctrl+s shows both.")
+                if kept.before == self._counter:
+                    self._counter = kept.counter
+            if late and self._counts:
+                stands = await self.ask(timer.keep, self.session, case.case_id, int(self._seconds))
+                self._kept_seconds = stands
+        except StoreUnavailable as error:
+            self.notes.say(f"! Not kept yet, tried again every second: {error.title} {error.hint}")
+        except StoreLocked:
+            raise
+        except KingshurstError as error:
+            self.notes.say(f"! Not kept: {error.title} {error.detail}")
+        finally:
+            self._keeping = False
+            self.notes.sending(None)
+
+    @work(group="hear", exit_on_error=False)
+    async def _hear(self) -> None:
+        if self._hearing or self.case is None:
+            return
+        self._hearing = True
+        try:
+            case_id = self.case.case_id
+            heard = await self.ask(room.hear, self.session, self.panel_id, case_id, self._counter)
+            if self.case is not None and self.case.case_id == case_id:
+                self._take_in(heard)
+        except StoreUnavailable:
+            return  # a busy or a full disk is said where something is to be kept
+        finally:
+            self._hearing = False
+
+    def _take_in(self, heard: Heard) -> None:
+        if not self._counts and heard.seconds > self._seconds:
+            self._seconds = float(heard.seconds)
+        if heard.counter == self._counter:
+            return
+        self._counter = heard.counter
+        before = self._line()
+        wrote = self.notes.hear(heard.notes)
+        if heard.agenda is not None:
+            self._show_agenda(heard.agenda)
+        if not wrote or self._line() != before:
+            self.open(self._case_id)
+
+    def _line(self) -> tuple[object, ...]:
+        """What the agenda says of the case in view, but for its time."""
+        lines = self.agenda.lines if self.agenda is not None else ()
+        line = next((each for each in lines if each.case_id == self._case_id), None)
+        return () if line is None else (line.version, line.status, line.decision_id, line.is_revealed, line.is_masked)
+
+    # --- moving ------------------------------------------------------------------------------------------
+
+    def action_turn(self, by: int) -> None:
+        """Go to the next or the previous case."""
+        ids = [line.case_id for line in self.agenda.lines] if self.agenda else []
+        if self._case_id not in ids:
+            return
+        at = ids.index(self._case_id) + by
+        if 0 <= at < len(ids):
+            self.go_to(ids[at])
+        else:
+            self.notify("This is the last case." if by > 0 else "This is the first case.", markup=False)
+
+    def go_to(self, case_id: int) -> None:
+        """Go to a case."""
+        if case_id != self._case_id or self.case is None:
+            self.open(case_id)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_jump(self, digit: int) -> None:
+        """Go to a case by its number."""
+        if self.agenda is None:
+            return
+        chosen = await self.app.push_screen_wait(JumpTo(self.agenda, str(digit)))
+        if chosen is not None:
+            self.go_to(chosen)
+
+    def action_show(self, code: str) -> None:
+        """Show a part of the case."""
+        self._parts.show_part(code)
+
+    def action_name(self) -> None:
+        """Show the name, or hide it again."""
+        if self.case is not None and not self.case.is_masked:
+            self._parts.turn_name()
+            self._draw_heading()
+
+    def action_notes(self) -> None:
+        """Write notes."""
+        self.notes.begin()
+
+    @on(RoomNotes.Left)
+    def left_notes(self) -> None:
+        """Come back from the notes; they are kept at once."""
+        self._keep_typed()
+        self._parts.focus_part()
+
+    @on(VirtualTable.Opened, "#room-agenda")
+    def line_opened(self, event: VirtualTable.Opened) -> None:
+        """Go to the case at the cursor of the agenda."""
+        self.go_to(int(event.row.key))
+
+    @on(VirtualTable.Opened, "#room-timeline")
+    def incident_opened(self, event: VirtualTable.Opened) -> None:
+        """Show every report of the incident at the cursor."""
+        lines = self.case.timeline if self.case is not None else ()
+        line = next((each for each in lines if each.key == event.row.key), None)
+        if line is not None:
+            self.app.push_screen(Reading("One incident", report_facts(line, named=self._parts.named)))
+
+    # --- doing -------------------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_decide(self) -> None:
+        """Write the decision; what was typed in the notes is kept first."""
+        if self.case is None:
+            return
+        if self.case.is_masked:
+            self.notify("No decision is made about somebody who is masked.", markup=False)
+            return
+        await self._keep_all()
+        if await RoomActs(self).decide(self.case):
+            self.open(self._case_id)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_reveal(self) -> None:
+        """Show every agency's first view to all."""
+        if self.case is not None and await RoomActs(self).reveal(self.case):
+            self.open(self._case_id)
+            self._parts.show_part("views")
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_run(self) -> None:
+        """Open the meeting, or close it."""
+        if self.agenda is not None:
+            await self._keep_all()
+            if await RoomActs(self).run(self.agenda):
+                self.case = None
+                self.open(self._case_id)
+
+    def action_similar(self) -> None:
+        """Show what was decided in similar cases."""
+        if self.case is not None:
+            RoomActs(self).similar(self.case)
+
+    def action_sign_all(self) -> None:
+        """Sign the meeting's decisions."""
+        RoomActs(self).sign_all(self.panel_id)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_settle(self) -> None:
+        """Where somebody else wrote in the same field, show both, field by field."""
+        await self._keep_all()
+        clashes = self.notes.clashes()
+        if not clashes:
+            return
+        names = ", ".join(sorted({clash.by for clash in clashes if clash.by})) or "Somebody"
+        said = f"{names} wrote in the same place. Both versions are kept until you choose, field by field."
+        fields = [clash.changed for clash in clashes]
+        chosen = await self.app.push_screen_wait(
+            Conflict(said, fields, heading="Written at two terminals", both=notes.FIELDS)
+        )
+        if chosen is not None:
+            self.notes.settle(clashes, merged(fields, chosen))
+            await self._keep_all()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer what this user may, on what is in view."""
+        session = self.kingshurst.session
+        if session is None:
+            return super().check_action(action, parameters)
+        if action in ("reveal", "run"):
+            return session.may(Operation.ALTER, Thing.PANEL)
+        if action == "decide":
+            return session.may(Operation.ALTER, Thing.DECISION)
+        if action == "show" and parameters:
+            return self._parts.has_part(str(parameters[0]))
+        return super().check_action(action, parameters)
+
+    # --- leaving, and the lock ------------------------------------------------------------------------------
+
+    def action_back(self) -> None:
+        """Go back to where one came from; what was typed is kept first."""
+        self._go_back()
+
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def _go_back(self) -> None:
+        await self._keep_all()
+        if len(self.app.screen_stack) == 1:
+            return
+        if self.agenda is not None and self.agenda.status == "open":
+            # One key too many must not show the room what lies below.
+            said = "The meeting stays open, and the notes are kept."
+            if not await self.app.push_screen_wait(Confirm("Leave the room?", said, yes="Leave")):
+                return
+        self.dismiss()
+
+    def rest(self) -> float | None:
+        """Return the seconds of rest after which this meeting locks, by its own policy."""
+        return None if self.agenda is None else self.agenda.lock_minutes * 60.0
+
+    def draft(self) -> Callable[[Session], None] | None:
+        """Keep what was typed before the store closes."""
+        case, typed = self.case, self.notes.typed()
+        if case is None or not typed:
+            return None
+        return partial(_keep, panel_id=self.panel_id, case_id=case.case_id, typed=typed)
+
+    def about(self) -> str:
+        """Return which case of which meeting this is."""
+        return f"{type(self).__name__} {self.panel_id} {self._case_id}"
+
+    def reopen(self) -> Callable[[], PanelModeScreen]:
+        """Build the same case again; the name is hidden again."""
+        panel_id, case_id, part = self.panel_id, self._case_id, self._parts.here
+        return lambda: PanelModeScreen(panel_id, case_id=case_id, part=part)
+
+
+def _keep(session: Session, *, panel_id: int, case_id: int, typed: dict[str, notes.Typed]) -> None:
+    try:
+        notes.keep(session, panel_id, case_id, typed)
+    except InputRejected:
+        return

@@ -1,0 +1,88 @@
+"""What the chair does in the room: decide, show the first views, open and close the meeting."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+from kingshurst_tui.errors import InputRejected
+from screens.ask_words import AskWords
+from screens.confirm import Confirm
+from screens.decision import DecisionScreen
+
+if TYPE_CHECKING:
+    from kingshurst_tui.panels.room import RoomAgenda
+    from kingshurst_tui.panels.room_case import RoomCase
+    from screens.panel_mode import PanelModeScreen
+
+
+class RoomActs:
+    """Asks, and sends it to its room."""
+
+    def __init__(self, screen: PanelModeScreen) -> None:
+        self._screen = screen
+
+    async def decide(self, case: RoomCase) -> bool:
+        """Write a decision about a case; return whether it was signed."""
+        return bool(await self._screen.app.push_screen_wait(DecisionScreen(case.pseudonym)))
+
+    async def reveal(self, case: RoomCase) -> bool:
+        """Show every agency's first view to all, after asking: nothing hides them again."""
+        from kingshurst_tui.panels import first_views
+
+        screen = self._screen
+        if case.revealed_at:
+            screen.notify("They are shown to all already: v.", markup=False)
+            return False
+        said = "Every agency's own view of this case is shown to all. Nothing hides them again."
+        if not await screen.app.push_screen_wait(Confirm("Show the first views?", said, yes="Show them")):
+            return False
+        return await self._with_why(first_views.reveal, case.case_id, "Why they are shown before all have written")
+
+    async def run(self, agenda: RoomAgenda) -> bool:
+        """Open the meeting, or close it; return whether anything was done."""
+        from kingshurst_tui.panels import meetings
+
+        screen = self._screen
+        if agenda.status == "preparing":
+            said = f"{agenda.chair or 'Nobody'} chairs, {agenda.minute_taker or 'nobody'} takes the minutes."
+            if not await screen.app.push_screen_wait(Confirm("Open this meeting?", said, yes="Open it")):
+                return False
+            await screen.ask(meetings.open_panel, screen.session, agenda.panel_id)
+            return True
+        if agenda.status == "open":
+            left = sum(line.status == "listed" for line in agenda.lines)
+            said = f"{left} of {len(agenda.lines)} cases were not discussed and are put off." if left else ""
+            if not await screen.app.push_screen_wait(Confirm("Close this meeting?", said, yes="Close it")):
+                return False
+            return await self._with_why(meetings.close_panel, agenda.panel_id, "Why cases are left")
+        screen.notify(f"The meeting is {agenda.status.replace('-', ' ')}.", markup=False)
+        return False
+
+    def similar(self, case: RoomCase) -> None:
+        """Show what was decided in similar cases, after the panel has spoken."""
+        self._push("screens.similar:SimilarScreen", case.case_id)
+
+    def sign_all(self, panel_id: int) -> None:
+        """Show the meeting's decisions under one signature."""
+        self._push("screens.manifest:ManifestScreen", panel_id)
+
+    def _push(self, place: str, number: int) -> None:
+        module, name = place.split(":")
+        if importlib.util.find_spec(module) is None:
+            self._screen.notify("There is no screen for this yet.", markup=False)
+            return
+        self._screen.app.push_screen(getattr(importlib.import_module(module), name)(number))
+
+    async def _with_why(self, function: Any, number: int, heading: str) -> bool:
+        """Do it; where its room wants to know why, ask, and do it with the answer."""
+        screen = self._screen
+        try:
+            await screen.ask(function, screen.session, number)
+        except InputRejected as rejected:
+            why = await screen.app.push_screen_wait(AskWords(heading, f"{rejected.title} {rejected.hint}"))
+            if why is None:
+                return False
+            await screen.ask(function, screen.session, number, why)
+        return True
