@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
+    from screens.further import Further
 
 OpenSession = Callable[[str, str], "Session"]
 """Opens the store for a user name and a passphrase; runs on the store's thread."""
@@ -129,6 +130,15 @@ class KingshurstApp(App[int], inherit_bindings=False):
             priority=True,
         ),
         bind(
+            "ctrl+g",
+            "blank",
+            "Blank",
+            id="blank",
+            tooltip="Blank the screen at once, while typing as well, and bring it back; nothing is closed.",
+            show=False,
+            priority=True,
+        ),
+        bind(
             "ctrl+q",
             "quit",
             "Quit",
@@ -176,6 +186,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self.session: Session | None = None
         self.work = Work()
         self.activity = Activity(monotonic, idle_seconds)
+        self._idle_seconds = idle_seconds
         self.locking = Locking(self)
         self.hanging_up = HangingUp(self)
         self.faults: list[Fault] = []
@@ -235,6 +246,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
             await self.locking.lock("Another day has begun: agreements and grounds may have lapsed.")
             return
         await self.locking.keep_again()
+        self.activity.limit = self._rest_here()
         if self.activity.is_over():
             await self.locking.lock("Nobody was here for a while.")
             return
@@ -242,12 +254,40 @@ class KingshurstApp(App[int], inherit_bindings=False):
             for bar in screen.query(StatusBar):
                 bar.show_countdown(self.activity.countdown())
 
+    def _rest_here(self) -> float:
+        """Return how long nobody may be there: a meeting has its own policy, whatever is open above its screen."""
+        screens = (screen for screen in reversed(self.screen_stack) if isinstance(screen, KingshurstScreen))
+        policy = next((rest for screen in screens if (rest := screen.rest()) is not None), None)
+        return self._idle_seconds if policy is None or not self._idle_seconds else policy
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether a blank screen covers everything."""
+        from screens.blank import BlankScreen
+
+        return any(isinstance(screen, BlankScreen) for screen in self.screen_stack)
+
+    def action_blank(self) -> None:
+        """Blank the screen at once, or bring back what was there."""
+        from screens.blank import BlankScreen
+
+        if isinstance(self.screen, BlankScreen):
+            self.screen.action_unblank()
+        elif not self.is_blank:
+            self.push_screen(BlankScreen())
+
     def action_roles(self) -> None:
         """Show who holds which role and what each may do."""
         from screens.roles import RolesScreen
 
         if self.session is not None and not any(isinstance(screen, RolesScreen) for screen in self.screen_stack):
             self.push_screen(RolesScreen())
+
+    def go_further(self, further: Further) -> None:
+        """Open a screen that belongs to no key of the top line."""
+        screen = further.build()
+        if self.session is not None and not any(type(each) is type(screen) for each in self.screen_stack):
+            self.push_screen(screen)
 
     async def action_quit(self) -> None:
         """Leave, after asking where something would have to be written again."""
