@@ -114,9 +114,10 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.COLLECT, Thing.GOING_ON): PANEL_WRITERS,
     (Operation.ALTER, Thing.GOING_ON): PANEL_READERS,
     (Operation.CONSULT, Thing.GOING_ON): PANEL_READERS,
-    (Operation.ALTER, Thing.MANIFEST): PANEL_WRITERS,
+    # Whoever was there signs, and whoever chairs answers a dissent: a supervisor too.
+    (Operation.ALTER, Thing.MANIFEST): PANEL_READERS,
     (Operation.CONSULT, Thing.MANIFEST): PANEL_READERS,
-    (Operation.ALTER, Thing.DISSENT): PANEL_WRITERS,
+    (Operation.ALTER, Thing.DISSENT): PANEL_READERS,
     (Operation.CONSULT, Thing.DISSENT): PANEL_READERS,
     (Operation.ALTER, Thing.MINUTES): PANEL_WRITERS,
     (Operation.CONSULT, Thing.MINUTES): PANEL_READERS,

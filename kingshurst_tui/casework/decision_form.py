@@ -131,6 +131,11 @@ def problems(fields: Mapping[str, Any], not_discussed: Sequence[str], facts: Fac
     return wrong
 
 
+def mark_the_rest(fields: Mapping[str, Any], not_discussed: Sequence[str]) -> tuple[str, ...]:
+    """Return what is marked as not discussed once everything that is still empty is: on purpose, all at once."""
+    return tuple(name for name in DISCUSSED if name in not_discussed or not fields.get(name))
+
+
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name)
     return value.strip() if isinstance(value, str) else ""

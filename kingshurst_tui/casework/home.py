@@ -22,6 +22,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.granting import waiting
 from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.oversight import dips
+from kingshurst_tui.panels import on_home
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -57,6 +58,10 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             roles,
             *asked,
             _grounds(act),
+            on_home.going_on_to_settle(act),
+            on_home.urgent_ones(act),
+            on_home.open_dissents(act),
+            on_home.to_sign(act),
             watching.lifting(act),
             _actions(act),
             _reviews(act),
@@ -68,6 +73,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             _consents(act),
             _links(act),
             watching.vital(act),
+            on_home.went_on(act),
             watching.opened(act),
             watching.away(act),
             copies,

@@ -71,6 +71,33 @@ SETTINGS: dict[str, Setting] = {
         1,
         60,
     ),
+    "panel.actions-hours": Setting(
+        "Hours after a panel in which actions go out",
+        24,
+        "hours",
+        "Scottish adult protection: actions in 24 hours",
+        1,
+        240,
+    ),
+    "panel.minutes-days": Setting(
+        "Working days after a panel in which minutes go out",
+        10,
+        "working days",
+        "Scottish adult protection: the minute in 10 working days",
+        1,
+        60,
+    ),
+    "panel.holders_an_agency": Setting(
+        "Named people of each agency who may hold something of a data set at one time",
+        5,
+        "people",
+        "where its agreement states no number: a member, a deputy, a worker, a manager, a clerk; the partnership's own",
+        1,
+        50,
+    ),
+    "panel.copy-days": Setting(
+        "Days for which a copy may be kept", 90, "days", "about the time to a review; the partnership's own", 1, 366
+    ),
 }
 """Every setting of the panels, by name. Rooms add their own, each with its source."""
 

@@ -19,6 +19,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.granting.chain import problems
 from kingshurst_tui.granting.chain import read as read_chain
+from kingshurst_tui.panels.manifest_checked import what_does_not_hold
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -83,6 +84,18 @@ def _grants(folder: Path, header: Header, store_keys: StoreKeys, tell: Callable[
     return Finding("grants of roles", tuple(problems(chain)), f"{len(chain.rows)} grants")
 
 
+def _manifests(folder: Path, header: Header, store_keys: StoreKeys, tell: Callable[[str], None] | None) -> Finding:
+    """Verify who signed the decisions of panels, and that these are still what was signed."""
+    if tell is not None:
+        tell("What the panels' members signed")
+    with administering(folder, header.generation, store_keys.data) as connection:
+        kept, newest = current_and_newest(connection)
+        if kept != newest:
+            return Finding("what panels signed", (), "none before this version")
+        wrong, verified = what_does_not_hold(connection)
+    return Finding("what panels signed", wrong, f"{verified} signatures")
+
+
 def _checked(
     folder: Path,
     store_keys: StoreKeys,
@@ -96,7 +109,8 @@ def _checked(
     if found.whole:
         found = replace(found, findings=(*found.findings, *_between_files(folder, store_keys)))
     if found.entries:  # what was written could be read
-        found = replace(found, findings=(*found.findings, _grants(folder, header, store_keys, tell)))
+        signed = (_grants(folder, header, store_keys, tell), _manifests(folder, header, store_keys, tell))
+        found = replace(found, findings=(*found.findings, *signed))
     with suppress(StoreUnavailable):  # the mark cannot be written on a full disk; what was found is said all the same
         if found.whole:
             damage.clear(folder)

@@ -1,0 +1,424 @@
+"""The decisions of a meeting in one document: a member signs once, with their own key, in the room or later.
+
+It names decisions by number and digest and says no word of anybody, so that it stays true when somebody is erased.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import db.decisions
+import db.manifests
+from db.keys import canonical
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.panels.manifest_checked import digest_of, holds, word
+from kingshurst_tui.vocabulary import Operation, Role, Thing
+
+if TYPE_CHECKING:
+    from db.manifests import ManifestRow, MemberRow, PanelRow, SignatureRow
+    from kingshurst_tui.acts import Act, Reason
+    from kingshurst_tui.session import Session
+
+AGREES, DISSENTS, ABSTAINS = "agrees", "dissents", "abstains"
+STANCES = {
+    AGREES: "agrees with these decisions",
+    DISSENTS: "dissents from these decisions",
+    ABSTAINS: "abstains",
+}
+"""What a member may say of the whole; single decisions may be excepted."""
+
+STANDS, REPLACED, OUT_OF_SIGHT, ALTERED = "stands", "replaced", "not to be read here", "altered"
+"""What became of a decision that a manifest lists."""
+
+_SIGNS = ("member", "deputy")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One decision of a manifest.
+
+    Attributes:
+        state: what became of it since; a later decision in its place breaks nothing.
+        holds: False only where the decision is there and is not what the manifest says.
+    """
+
+    number: int
+    digest: str
+    state: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One member's word.
+
+    Attributes:
+        excepted: numbers of decisions that they do not agree with.
+        entered_for: the member for whom somebody else entered it; empty where they signed themselves.
+        holds: whether the signer's key verifies it, and it is about this manifest.
+    """
+
+    member: int
+    name: str
+    agency: str
+    stance: str
+    excepted: tuple[int, ...]
+    signed_by: str
+    entered_for: str
+    signed_at: str
+    holds: bool
+
+    def in_words(self) -> str:
+        """Return it in a line."""
+        but = f", but not with {', '.join(map(str, self.excepted))}" if self.excepted else ""
+        by = f", entered by {self.signed_by} for {self.entered_for}" if self.entered_for else ""
+        return f"{self.name} ({self.agency}) {STANCES[self.stance]}{but}{by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A member who was present and has not signed."""
+
+    member: int
+    name: str
+    agency: str
+    has_account: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestShown:
+    """A manifest, verified as it is read.
+
+    Attributes:
+        problems: what does not hold, in sentences; empty where everything does.
+        outdated: decisions were signed since it was made.
+        earlier: how many manifests of this panel it replaced.
+    """
+
+    number: int
+    panel: int
+    title: str
+    held_on: str
+    digest: str
+    made_by: str
+    made_at: str
+    quorum_met: bool
+    quorum_problems: tuple[str, ...]
+    decisions: tuple[Listed, ...]
+    signatures: tuple[Signed, ...]
+    unsigned: tuple[Unsigned, ...]
+    problems: tuple[str, ...]
+    outdated: bool
+    earlier: int
+
+
+def make(session: Session, panel_id: int, reason: Reason) -> ManifestShown:
+    """Put the panel's decisions into one document to be signed; an earlier one is replaced and kept.
+
+    Raises: NotFound, Refused (not the chair, the minute-taker or a coordinator; a case is still to be discussed;
+        nothing was decided, or nothing since the last).
+    """
+    with session.act(Operation.ALTER, Thing.MANIFEST, reason=reason) as act:
+        panel = _panel(act, panel_id)
+        _may_make(act, panel)
+        newest = _newest(act, panel_id)
+        if newest is not None and not _outdated(act, newest):
+            act.refuse("The manifest lists every decision of this panel already.", "Nothing was changed.")
+        shown = _made(act, panel)
+    return shown
+
+
+def read(session: Session, panel_id: int, reason: Reason) -> ManifestShown | None:
+    """Return a panel's manifest, verified, or None where there is none. Raises: NotFound, Refused."""
+    with session.act(Operation.CONSULT, Thing.MANIFEST, reason=reason) as act:
+        _panel(act, panel_id)
+        shown = of_panel(act, panel_id)
+        act.note(panel=panel_id, manifest=shown.number if shown else None)
+    return shown
+
+
+def sign(
+    session: Session,
+    panel_id: int,
+    stance: str,
+    reason: Reason,
+    *,
+    excepted: Sequence[int] = (),
+    member_id: int | None = None,
+) -> ManifestShown:
+    """Sign a panel's manifest with one's own key, once; or enter the answer of a member who has no account.
+
+    The chair, the minute-taker and a coordinator make it, or make it anew, in the same breath.
+
+    Args:
+        session: who signs or enters.
+        panel_id: which panel's.
+        stance: one of STANCES.
+        reason: why.
+        excepted: decisions that the member does not agree with.
+        member_id: for whom it is entered; None for oneself.
+
+    Raises: InputRejected, NotFound, Refused.
+    """
+    if stance not in STANCES:
+        raise InputRejected(f"That is none of {', '.join(STANCES)}.", "Nothing was signed.", "Choose one.")
+    with session.act(Operation.ALTER, Thing.MANIFEST, reason=reason) as act:
+        panel = _panel(act, panel_id)
+        newest = _newest(act, panel_id)
+        if newest is None or _outdated(act, newest):
+            _may_make(act, panel)
+            _made(act, panel)
+            newest = _newest(act, panel_id)
+        member = _member(act, panel_id, member_id)
+        if newest is None or any(
+            row.panel_member_id == member.id for row in act.read(db.manifests.signatures, newest.id)
+        ):
+            act.refuse(f"{member.display_name} has signed this manifest already.", "Nothing was changed.")
+        listed = {int(each["number"]) for each in json.loads(newest.document)["decisions"]}
+        if not set(excepted) <= listed:
+            raise InputRejected(
+                "One of the excepted decisions is not in this manifest.",
+                "Nothing was signed.",
+                f"It lists {', '.join(map(str, sorted(listed)))}.",
+            )
+        entered_for = "" if member.user_name == session.user.name else member.display_name
+        at = stamp(session.clock.now())
+        document, signature = session.sign(
+            word(newest, member, stance, sorted(set(excepted)), session.user.name, entered_for, at)
+        )
+        act.write(
+            db.manifests.add_signature,
+            manifest_id=newest.id,
+            panel_member_id=member.id,
+            agency_code=member.agency_code,
+            stance=stance,
+            signed_by=session.user.name,
+            entered_for=entered_for,
+            document=document.decode(),
+            signature=signature,
+            signed_at=at,
+        )
+        act.note(
+            panel=panel_id,
+            manifest=newest.id,
+            member=member.id,
+            stance=stance,
+            digest=digest_of(newest.document),
+        )
+        shown = of_panel(act, panel_id)
+        if shown is None:
+            raise NotFound("There is no such manifest.", "Nothing was signed.", "Make it first.")
+    return shown
+
+
+def of_panel(act: Act, panel_id: int) -> ManifestShown | None:
+    """Return a panel's manifest, verified, inside an act; None where there is none."""
+    rows = act.read(db.manifests.of_panel, panel_id)
+    return _shown(act, rows[0], len(rows) - 1) if rows else None
+
+
+def waiting_for(act: Act) -> tuple[int, ...]:
+    """Return the panels whose manifest waits for the acting user's own signature."""
+    return tuple(act.read(db.manifests.to_sign, act.session.user.name))
+
+
+def not_signed(act: Act, panel_id: int) -> tuple[str, ...]:
+    """Return who of those present has not signed the panel's decisions, in words."""
+    rows = act.read(db.manifests.of_panel, panel_id)
+    signed = {row.panel_member_id for row in act.read(db.manifests.signatures, rows[0].id)} if rows else set()
+    return tuple(
+        f"{each.display_name} ({each.agency_code})"
+        for each in act.read(db.manifests.members, panel_id)
+        if each.id not in signed and _is_to_sign(each)
+    )
+
+
+# --- made -------------------------------------------------------------------------------------------------------------
+
+
+def _made(act: Act, panel: PanelRow) -> ManifestShown:
+    from kingshurst_tui.panels import attendance
+
+    cases = act.read(db.manifests.cases, panel.id)
+    left = [str(each.place) for each in cases if each.status == "listed"]
+    if left and panel.status != "closed":
+        act.refuse(
+            "Some cases are still to be discussed: a member signs once, over all decisions.",
+            f"Still listed: {', '.join(left)}. Nothing was changed.",
+            "Decide them, put them off, or close the panel.",
+        )
+    decisions = []
+    for number in sorted(each.decision_id for each in cases if each.decision_id is not None):
+        found = act.read(db.decisions.by_id, number)
+        if found is None:
+            act.refuse(
+                f"Decision {number} is not open to you, so that its digest cannot be taken.",
+                "Nothing was changed.",
+                "Somebody to whom the profile is open makes the manifest.",
+            )
+        decisions.append({"number": number, "digest": digest_of(found.document)})
+    if not decisions:
+        act.refuse("This panel has decided nothing yet.", "Nothing was changed.", "Sign a decision first.")
+    quorum = attendance.quorum(act, panel.id)
+    session, at = act.session, stamp(act.session.clock.now())
+    document = canonical(
+        {
+            "kind": "panel-manifest/1",
+            "panel": panel.id,
+            "title": panel.title,
+            "held_on": panel.held_on,
+            "purpose": panel.purpose,
+            "chair": panel.chair,
+            "decisions": decisions,
+            "attendance": [
+                {
+                    "member": each.id,
+                    "agency": each.agency_code,
+                    "name": each.display_name,
+                    "standing": each.standing,
+                    "attendance": each.attendance,
+                }
+                for each in act.read(db.manifests.members, panel.id)
+            ],
+            "quorum": {"met": quorum.met, "problems": list(quorum.problems)},
+            "made_by": session.user.name,
+            "made_at": at,
+        }
+    )
+    number = act.write(db.manifests.add, panel.id, document.decode(), session.user.name, at)
+    act.note(panel=panel.id, manifest=number, decisions=len(decisions), digest=digest_of(document.decode()))
+    shown = of_panel(act, panel.id)
+    if shown is None:
+        raise NotFound("The manifest was not kept.", "Nothing was changed.", "Try again.")
+    return shown
+
+
+def _panel(act: Act, panel_id: int) -> PanelRow:
+    found = act.read(db.manifests.panel, panel_id)
+    if found is None:
+        raise NotFound("There is no such panel.", "Nothing was shown or changed.", "Check its number.")
+    return found
+
+
+def _newest(act: Act, panel_id: int) -> ManifestRow | None:
+    rows = act.read(db.manifests.of_panel, panel_id)
+    return rows[0] if rows and rows[0].status == "open" else None
+
+
+def _outdated(act: Act, row: ManifestRow) -> bool:
+    listed = {int(each["number"]) for each in json.loads(row.document)["decisions"]}
+    decided = {each.decision_id for each in act.read(db.manifests.cases, row.panel_id) if each.decision_id is not None}
+    # A person who was erased takes their case along; that is no decision more.
+    return not decided <= listed
+
+
+def _may_make(act: Act, panel: PanelRow) -> None:
+    user = act.session.user
+    if user.name not in (panel.chair, panel.minute_taker) and user.role is not Role.COORDINATOR:
+        act.refuse(
+            "There is no manifest to sign yet.",
+            "The chair, the minute-taker or a coordinator makes it when the panel has decided. Nothing was changed.",
+            "Ask one of them.",
+        )
+
+
+def _member(act: Act, panel_id: int, member_id: int | None) -> MemberRow:
+    user = act.session.user.name
+    members = act.read(db.manifests.members, panel_id)
+    if member_id is None:
+        mine = [each for each in members if each.user_name == user]
+        if not mine:
+            act.refuse(
+                "You are no member of this panel.",
+                "Nothing was signed.",
+                "For a member without an account, say whose answer you enter.",
+            )
+        member = next((each for each in mine if _is_to_sign(each)), mine[0])
+    else:
+        found = next((each for each in members if each.id == member_id), None)
+        if found is None:
+            raise NotFound("There is no such member of this panel.", "Nothing was signed.", "Check the number.")
+        member = found
+        if member.user_name and member.user_name != user:
+            act.refuse(
+                f"{member.display_name} has an account here and signs with their own key.", "Nothing was signed."
+            )
+    if not _is_to_sign(member):
+        act.refuse(
+            f"{member.display_name} was not present as a member or deputy.",
+            "Nothing was signed.",
+            "Only those who decided sign; attendance can be corrected in the panel.",
+        )
+    return member
+
+
+def _is_to_sign(member: MemberRow) -> bool:
+    return member.standing in _SIGNS and member.attendance == "present"
+
+
+# --- shown and verified -----------------------------------------------------------------------------------------------
+
+
+def _shown(act: Act, row: ManifestRow, earlier: int) -> ManifestShown:
+    document: dict[str, Any] = json.loads(row.document)
+    members = {each.id: each for each in act.read(db.manifests.members, row.panel_id)}
+    signatures = tuple(_signed(act, row, each, members) for each in act.read(db.manifests.signatures, row.id))
+    signed = {each.member for each in signatures}
+    decisions = tuple(_listed(act, each) for each in document["decisions"])
+    problems = [
+        f"The signature of {each.signed_by} for {each.name} does not hold." for each in signatures if not each.holds
+    ]
+    problems += [
+        f"Decision {each.number} is not what this manifest says it is." for each in decisions if not each.holds
+    ]
+    return ManifestShown(
+        row.id,
+        row.panel_id,
+        str(document["title"]),
+        str(document["held_on"]),
+        digest_of(row.document),
+        row.made_by,
+        row.made_at,
+        bool(document["quorum"]["met"]),
+        tuple(document["quorum"]["problems"]),
+        decisions,
+        signatures,
+        tuple(
+            Unsigned(each.id, each.display_name, each.agency_code, bool(each.user_name))
+            for each in members.values()
+            if each.id not in signed and _is_to_sign(each)
+        ),
+        tuple(problems),
+        _outdated(act, row),
+        earlier,
+    )
+
+
+def _listed(act: Act, said: dict[str, Any]) -> Listed:
+    number, digest = int(said["number"]), str(said["digest"])
+    found = act.read(db.decisions.by_id, number)
+    if found is None:
+        return Listed(number, digest, OUT_OF_SIGHT, True)
+    if digest_of(found.document) != digest:
+        return Listed(number, digest, ALTERED, False)
+    return Listed(number, digest, REPLACED if found.status == "superseded" else STANDS, True)
+
+
+def _signed(act: Act, row: ManifestRow, signed: SignatureRow, members: dict[int, MemberRow]) -> Signed:
+    member = members.get(signed.panel_member_id)
+    said: dict[str, Any] = json.loads(signed.document)
+    return Signed(
+        signed.panel_member_id,
+        str(said.get("name", member.display_name if member else "")),
+        signed.agency_code,
+        signed.stance,
+        tuple(said.get("excepted", ())),
+        signed.signed_by,
+        signed.entered_for,
+        signed.signed_at,
+        act.read(holds, row, signed),
+    )
