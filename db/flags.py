@@ -145,3 +145,15 @@ def standing(connection: Connection) -> list[tuple[int, str, int, str, str]]:
         "SELECT profile_id, rule_code, rule_version, raised_on, lapses_on FROM open_flag WHERE status = 'standing'"
     )
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def rest_on(connection: Connection, flag_ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Return the data sets that flags rest on, by flag; it names nobody."""
+    pick(connection, flag_ids)
+    rows = connection.exec_driver_sql(
+        "SELECT a.flag_id, a.agreement_ref FROM picked k CROSS JOIN flag_agreement a ON a.flag_id = k.id"
+    )
+    found: dict[int, set[str]] = {}
+    for flag, reference in rows:
+        found.setdefault(flag, set()).add(reference)
+    return {flag: frozenset(references) for flag, references in found.items()}
