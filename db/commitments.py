@@ -24,6 +24,7 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, text
 
 from db import keys
+from db.bare_rows import bare
 from db.schema import metadata
 
 UNCOUNTED = frozenset(
@@ -140,19 +141,19 @@ def _triggers() -> Iterator[str]:
             yield f'CREATE TEMP TRIGGER {table}_rows_{verb} AFTER {event} ON main."{table}" BEGIN {does} END'
 
 
-_ADD = text("""
+_ADD = """
     INSERT INTO committed_total (table_name, total, rows, salt, said) VALUES (:table, :total, :rows, x'', 0)
-    ON CONFLICT (table_name) DO UPDATE SET total = excluded.total, rows = excluded.rows, said = 0""")
-_KEPT = text("SELECT table_name, total, rows FROM committed_total")
-_UNSAID = text("SELECT table_name, total FROM committed_total WHERE said = 0 ORDER BY table_name")
-_SAID = text("UPDATE committed_total SET salt = :salt, said = 1 WHERE table_name = :table")
+    ON CONFLICT (table_name) DO UPDATE SET total = excluded.total, rows = excluded.rows, said = 0"""
+_KEPT = "SELECT table_name, total, rows FROM committed_total"
+_UNSAID = "SELECT table_name, total FROM committed_total WHERE said = 0 ORDER BY table_name"
+_SAID = "UPDATE committed_total SET salt = :salt, said = 1 WHERE table_name = :table"
 
 
 def settle(connection: Connection, tally: Tally) -> bool:
     """Put what the transaction counted into the totals; say whether anything changed."""
     if not tally.rows:
         return False
-    kept = {name: (int.from_bytes(total, "little"), rows) for name, total, rows in connection.execute(_KEPT)}
+    kept = {name: (int.from_bytes(total, "little"), rows) for name, total, rows in bare(connection).execute(_KEPT)}
     changed = []
     for table, count in tally.rows.items():
         total, rows = kept.get(table, (0, 0))
@@ -161,17 +162,18 @@ def settle(connection: Connection, tally: Tally) -> bool:
             changed.append({"table": table, "total": grown.to_bytes(32, "little"), "rows": rows + count})
     tally.clear()
     if changed:
-        connection.execute(_ADD, changed)
+        bare(connection).executemany(_ADD, changed)
     return bool(changed)
 
 
 def said(connection: Connection) -> dict[str, str]:
     """Return the salted commitments to every total that no entry has stated yet, for the entry about to be written."""
     stated: dict[str, str] = {}
-    for table, total in connection.execute(_UNSAID).all():
+    driven = bare(connection)
+    for table, total in driven.execute(_UNSAID).fetchall():
         salt = os.urandom(_SALT_BYTES)
         stated[table] = _commitment(salt, total)
-        connection.execute(_SAID, {"table": table, "salt": salt})
+        driven.execute(_SAID, {"table": table, "salt": salt})
     return stated
 
 
@@ -225,11 +227,11 @@ def add_up(connection: Connection, key: bytes, table: str, columns: list[str]) -
 
 def recount(connection: Connection, key: bytes) -> None:
     """Set every total from the rows as they are: after a migration, on its own connection."""
-    kept = {name for name, _, _ in connection.execute(_KEPT)}
+    kept = {name for name, _, _ in bare(connection).execute(_KEPT)}
     for table, columns in counted().items():
         total, rows = add_up(connection, key, table, columns)
         if rows or table in kept:  # one that was emptied adds up to nothing, and must not go on saying otherwise
-            connection.execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
+            bare(connection).execute(_ADD, {"table": table, "total": total.to_bytes(32, "little"), "rows": rows})
 
 
 def _stated(connection: Connection) -> dict[str, str]:

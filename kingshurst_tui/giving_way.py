@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from db.turnstile import Turn
 
-BEARABLE = 0.012
+BEARABLE = 0.014
 """Seconds of work in one piece while nobody waits: who comes just after it began waits that long, and for the disk."""
 
-PATIENCE = 0.007
-"""The same where somebody waited for one, or lately: they should not often meet a long one."""
+PATIENCE = 0.010
+"""The same where somebody waited for one, or lately. A shorter one costs an import more than it saves anybody: each
+transaction changes, encrypts and syncs pages that the next one changes again."""
 
 REMEMBERED = 50
 """Pieces for which somebody who waited is remembered: whoever writes once writes again soon."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.turnstile import Turn, Turnstile
-from kingshurst_tui.giving_way import REMEMBERED, GivingWay
+from kingshurst_tui.giving_way import BEARABLE, PATIENCE, REMEMBERED, GivingWay
 
 
 def _waited(turnstile: Turnstile) -> bool:
@@ -79,19 +79,19 @@ def test_a_piece_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_pieces_are_as_long_as_whoever_comes_can_bear_and_shorter_where_somebody_waits() -> None:
     way = GivingWay(500, fewest=100, first=250)
-    way.after(Turn(0.006, False), 250)
+    way.after(Turn(BEARABLE / 2, False), 250)
     assert way.size == 500
-    way.after(Turn(0.024, False), 500)
+    way.after(Turn(BEARABLE * 2, False), 500)
     assert way.size == 250
-    way.after(Turn(0.014, True), 250)
+    way.after(Turn(PATIENCE * 2, True), 250)
     assert way.size == 125
-    way.after(Turn(0.014, False), 125)
+    way.after(Turn(PATIENCE * 2, False), 125)
     assert way.size == 100, "never fewer: the work is to come to an end"
     way.after(Turn(0.0001, False), 3)
     assert way.size == 100, "what was left over tells nothing"
     sizes = []
     for _ in range(REMEMBERED):
-        way.after(Turn(way.size * 0.00005, False), way.size)
+        way.after(Turn(way.size * PATIENCE / 140, False), way.size)
         sizes.append(way.size)
     assert sizes[10] == pytest.approx(140, abs=1)
-    assert sizes[-1] == pytest.approx(240, abs=1), "who waited is remembered, and then forgotten"
+    assert sizes[-1] == pytest.approx(140 * BEARABLE / PATIENCE, abs=2), "who waited is remembered, and then forgotten"
