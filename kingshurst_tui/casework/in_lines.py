@@ -76,6 +76,12 @@ def profile_lines(profile: AnyProfile) -> Iterator[str]:
         yield "  Age not known"
     for word in profile.approach:
         yield f"  {word.in_words()}"
+    if profile.restriction:
+        yield f"  {profile.restriction.in_words()}"
+    if profile.state:
+        yield f"  Case: {profile.state.in_words()}"
+    if isinstance(profile, Profile) and profile.lead:
+        yield f"  Lead now: {profile.lead.agency}, by {profile.lead.because}"
     if profile.declined_on:
         yield f"  Declined to engage on {plain_date(profile.declined_on)}: the offer is not made again"
     for data_set, reference in profile.own_references:

@@ -14,16 +14,30 @@ import db.grounds
 import db.notices
 from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
 from kingshurst_tui.acts import Act, Reason
-from kingshurst_tui.casework import actions, approach, explaining, restricted_notes, sealed_detail
+from kingshurst_tui.casework import (
+    actions,
+    approach,
+    case_access,
+    cases,
+    explaining,
+    lead_transfers,
+    referrals,
+    restricted_notes,
+    sealed_detail,
+)
 from kingshurst_tui.casework.actions import ActionShown
 from kingshurst_tui.casework.approach import ApproachShown
+from kingshurst_tui.casework.case_access import Restriction
+from kingshurst_tui.casework.cases import CaseState, Lead
 from kingshurst_tui.casework.confidentiality import lifted_for
 from kingshurst_tui.casework.consents import ConsentShown, shown_consent
 from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
 from kingshurst_tui.casework.explaining import FlagShown
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month, months_until
 from kingshurst_tui.casework.grounds import GroundShown, shown_ground
+from kingshurst_tui.casework.lead_transfers import TransferShown
 from kingshurst_tui.casework.profiles_found import found, written_out
+from kingshurst_tui.casework.referrals import ReferralShown
 from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.casework.sources import Source, known_sources
 from kingshurst_tui.casework.who import Known, Who, who
@@ -126,6 +140,8 @@ class MaskedProfile:
         first_month: the first month of the counts (YYYY-MM).
         version: rises whenever anything shown of the profile changes.
         declined_on: the day on which the person said that they do not want to engage; the offer is not made again.
+        state: where the case stands, without the words.
+        restriction: the list that the case is restricted to; whoever is not on it reads this mask and no more.
     """
 
     profile_id: int
@@ -142,6 +158,8 @@ class MaskedProfile:
     version: int
     is_masked: bool = True
     declined_on: date | None = None
+    state: CaseState | None = None
+    restriction: Restriction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +169,10 @@ class Profile:
     Attributes:
         notes: restricted notes, for those entitled (``reads_notes``); ``notes_kept_back`` says to everybody else how
             many there are.
+        state: where the case stands for the acting purpose.
+        lead: who leads it now.
+        handovers: leads that passed, or are asked to, the latest first.
+        restriction: the list that the case is restricted to, if any.
     """
 
     profile_id: int
@@ -177,6 +199,11 @@ class Profile:
     notes: tuple[NoteShown, ...] = ()
     notes_kept_back: int = 0
     reads_notes: bool = False
+    state: CaseState | None = None
+    lead: Lead | None = None
+    handovers: tuple[TransferShown, ...] = ()
+    referrals: tuple[ReferralShown, ...] = ()
+    restriction: Restriction | None = None
 
 
 AnyProfile: TypeAlias = Profile | MaskedProfile
@@ -280,6 +307,8 @@ def _masked(act: Act, row: MaskedRow) -> MaskedProfile:
         grounds=_grounds(act, row),
         version=row.version,
         declined_on=_declined_on(act, row),
+        state=cases.state_of(act, row.profile_id),
+        restriction=case_access.restriction(act, row.profile_id),
     )
 
 
@@ -331,6 +360,11 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         notes=notes,
         notes_kept_back=notes_kept_back,
         reads_notes=act.session.may(Operation.CONSULT, Thing.NOTE),
+        state=cases.state_of(act, row.profile_id),
+        lead=cases.lead_now(act, row.profile_id),
+        handovers=lead_transfers.of_profile(act, row.profile_id),
+        referrals=referrals.of_profile(act, row.profile_id),
+        restriction=case_access.restriction(act, row.profile_id),
     )
 
 

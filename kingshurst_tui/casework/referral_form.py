@@ -39,6 +39,7 @@ FIELDS = {
 
 _LONGEST = {"forename": 80, "surname": 80, "own_reference": 60}
 _WORDS = 2_000
+_SHORTEST_BASIS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,12 @@ def checked(
     for name, longest in _LONGEST.items():
         if len(given[name]) > longest:
             say(name, f"at most {longest} letters")
-    for name in ("why", "asked", "lawful_basis"):
+    for name in ("why", "asked"):
         if not is_a_reason(given[name]):
             say(name, "in words that somebody else can weigh")
+    # "Care Act 2014 s.42" is all that is to be said.
+    if sum(letter.isalpha() for letter in given["lawful_basis"]) < _SHORTEST_BASIS:
+        say("lawful_basis", "is missing")
     for name in ("why", "asked", "lawful_basis", "disclosed"):
         if len(given[name]) > _WORDS:
             say(name, f"at most {_WORDS} letters")
