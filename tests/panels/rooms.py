@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+import db.panel_notes
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.people import open_list, page
 from kingshurst_tui.clock import stamp
@@ -96,3 +97,31 @@ def first_view(session: Session, held: Held, at: int, agency: str, words: dict[s
         )
 
     session.stage(Operation.ALTER, Thing.FIRST_VIEW, write)
+
+
+def say(session: Session, statement: str, *given: object) -> None:
+    """Change something of a meeting as a room beside this one would, and raise its counter."""
+
+    def write(connection: Connection) -> None:
+        connection.exec_driver_sql(statement, given)
+        for (panel,) in connection.exec_driver_sql("SELECT id FROM panel").fetchall():
+            db.panel_notes.changed(connection, panel)
+
+    session.stage(Operation.ALTER, Thing.PANEL, write)
+
+
+def step_out(session: Session, held: Held, at: int, agency: str, user: str) -> None:
+    """Let a user declare an interest in a case and step out."""
+
+    def write(connection: Connection) -> None:
+        member = connection.exec_driver_sql(
+            "INSERT INTO panel_member (panel_id, agency_code, display_name, user_name) VALUES (?,?,?,?)",
+            (held.panel, agency, user.title(), user),
+        ).lastrowid
+        connection.exec_driver_sql(
+            "INSERT INTO conflict_of_interest (panel_id, panel_member_id, profile_id, interest, step, declared_by, "
+            "declared_at) VALUES (?,?,?,?,?,?,?)",
+            (held.panel, member, held.profiles[at], "A neighbour", "stepped-out", user, "2026-05-04T11:00:00.000Z"),
+        )
+
+    session.stage(Operation.ALTER, Thing.PANEL, write)
