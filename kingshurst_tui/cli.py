@@ -44,6 +44,9 @@ COMMANDS = (
     "profile",
     "agenda",
     "decision",
+    "dissent",
+    "going_on",
+    "urgent",
     "outcome",
     "learn",
     "note",
@@ -59,7 +62,7 @@ COMMANDS = (
 """Modules of ``commands/`` in the order that help shows them; each imports nothing heavy at its top."""
 
 
-HOMES = {"open": "store", "init": "store", "import": "imports"}
+HOMES = {"going-on": "going_on", "open": "store", "init": "store", "import": "imports"}
 """Where a command's module has another name than the command; others are found by loading all."""
 
 

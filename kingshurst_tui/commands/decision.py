@@ -30,6 +30,7 @@ def add_parser(commands: Subparsers) -> None:
     store_parser(verbs, "list", help="decisions about open profiles").set_defaults(run=_list)
     form = store_parser(verbs, "form", help="what a decision about a profile is asked for")
     form.add_argument("pseudonym", metavar="ID")
+    form.add_argument("--case", type=number, metavar="NUMBER", help="the case of the panel that decides")
     form.set_defaults(run=_form)
     sign = store_parser(verbs, "sign", help="sign a decision; an earlier one is superseded and kept")
     sign.add_argument("pseudonym", metavar="ID")
@@ -39,6 +40,8 @@ def add_parser(commands: Subparsers) -> None:
         metavar="FILE",
         help='JSON: {"version": N, "fields": {...}, "not_discussed": [...]}; - is standard input',
     )
+    sign.add_argument("--case", type=number, metavar="NUMBER", help="the case of the panel that decides")
+    sign.add_argument("--mark-the-rest", action="store_true", help="everything empty was not discussed")
     add_over(sign)
     sign.set_defaults(run=_sign)
     reopened = commands.add_parser("reopened", help="what an undone link or a recall reopened")
@@ -92,7 +95,7 @@ def _form(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_SUPERSEDING
 
     with session_from(args) as session:
-        form = decisions.open_form(session, args.pseudonym, reason_from(args, ReasonCode.PANEL))
+        form = decisions.open_form(session, args.pseudonym, reason_from(args, ReasonCode.PANEL), panel_case=args.case)
     asked = [f"  {name}: {title}" for name, title in ASKED.items()]
     discussed = [f"  {name}: {title}" for name, title in DISCUSSED.items()]
     superseding = WHERE_SUPERSEDING.values() if form.supersedes else ()
@@ -106,6 +109,7 @@ def _form(args: argparse.Namespace) -> Answer:
             f"Contacted first{', as far as your agency may see' if form.first_unknown else ''}: "
             f"{', '.join(form.first_contacted) or 'not known'}",
             *(f"  {gap}" for gap in form.first_unknown),
+            *(f"Stopped: {each.words}." for each in form.stops),
             *(["A police lead would rest on mental-health contacts alone."] if form.police_lead_stopped else []),
             *(f"{form.supersedes} signed the decision that stands; why_superseded: {title}" for title in superseding),
             "Asked of every decision:",
@@ -118,22 +122,31 @@ def _form(args: argparse.Namespace) -> Answer:
 
 def _sign(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import decisions
+    from kingshurst_tui.casework.decision_form import mark_the_rest
     from kingshurst_tui.casework.in_lines import decision_lines
 
-    document = _document(args.file)
+    document = document_of(args.file)
+    marked = document["not_discussed"]
+    if args.mark_the_rest:
+        marked = mark_the_rest(document["fields"], marked)
     with session_from(args) as session:
         signed = decisions.sign(
             session,
             args.pseudonym,
             document["fields"],
-            document["not_discussed"],
+            marked,
             version=document["version"] if args.over is None else args.over,
             reason=reason_from(args, ReasonCode.PANEL),
+            panel_case=args.case,
         )
     return Answer({"decision": asdict(signed)}, list(decision_lines(signed)))
 
 
-def _document(name: str) -> dict[str, Any]:
+def document_of(name: str) -> dict[str, Any]:
+    """Return a decision's fields, marks and version from a file, or from standard input where it is -.
+
+    Raises: InputRejected.
+    """
     from kingshurst_tui.errors import InputRejected
 
     try:
