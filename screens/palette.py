@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from screens.further import FURTHER
 from screens.places import PLACES
 from screens.themes import THEMES
 from screens.widgets.text import plain
@@ -55,6 +56,9 @@ class Navigate(CommandProvider):
         for place in PLACES:
             if place.is_for(self.kingshurst.session):
                 yield f"Go to {place.title}", place.tooltip, partial(self.kingshurst.go, place.mode)
+        for further in FURTHER:
+            if further.is_for(self.kingshurst.session):
+                yield f"Go to {further.title}", further.tooltip, partial(self.kingshurst.go_further, further)
 
 
 class Record(CommandProvider):

@@ -64,7 +64,7 @@ def consistency(session: Session, by: str) -> Consistency:
 
     Raises: UsageError (no such grouping), Refused (a group for which no basis is stated; the role).
     """
-    from kingshurst_tui.leaving.suppression import suppressed
+    from kingshurst_tui.leaving.suppression import TOTAL, suppressed
 
     if by not in BY:
         raise UsageError(f"Nothing is parted by {by!r}.", "Nothing was counted.", f"One of: {', '.join(BY)}.")
@@ -83,7 +83,7 @@ def consistency(session: Session, by: str) -> Consistency:
     shares: dict[tuple[str, str], str] = {}
     for group in groups:
         for agency in agencies:
-            part, whole = table.value(group, agency), table.row_value(group)
+            part, whole = table.value(group, agency), table.value(group, TOTAL)
             if part is not None and whole:
                 low, high = Share(min(part, whole), whole).interval
                 shares[group, agency] = f"{min(part, whole) / whole:.0%} ({low:.0%} to {high:.0%})"
