@@ -43,6 +43,7 @@ COMMANDS = (
     "people",
     "profile",
     "agenda",
+    "panel",
     "decision",
     "dissent",
     "going_on",

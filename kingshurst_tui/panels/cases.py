@@ -52,6 +52,12 @@ def case(act: Act, case_id: int) -> Case:
     return found
 
 
+def read(session: Session, case_id: int) -> Case:
+    """Return one case of a meeting, in an act of its own. Raises: NotFound, Refused."""
+    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS) as act:
+        return case(act, case_id)
+
+
 def cases_beside(act: Act, case_id: int) -> tuple[Case, ...]:
     """Return the cases of the meeting that a case is on, without naming any in the entry. Raises: NotFound."""
     row = row_of(act, case_id)

@@ -48,6 +48,13 @@ def views(act: Act, case_id: int) -> tuple[FirstView, ...]:
     return _shown(act, act.read(db.panel_information.views_of_case, case_id), {row.id: row})
 
 
+def read(session: Session, case_id: int) -> tuple[FirstView, ...]:
+    """Return what ``views`` does, in an act of its own. Raises: NotFound, Refused."""
+    with session.act(Operation.CONSULT, Thing.FIRST_VIEW, reason=BUSINESS) as act:
+        act.concerns([cases.row_of(act, case_id).pseudonym])
+        return views(act, case_id)
+
+
 def views_of_panel(act: Act, panel_id: int) -> tuple[FirstView, ...]:
     """Return who has written on which case of a meeting; words as in ``views``."""
     rows = {row.id: row for row in act.read(db.panel_cases.of_panel, panel_id)}
