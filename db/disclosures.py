@@ -153,12 +153,6 @@ def gate_of(connection: Connection, reference: str) -> tuple[bool, str, str] | N
     return (bool(row[0]), row[1], row[2]) if row else None
 
 
-def setting(connection: Connection, name: str) -> str | None:
-    """Return one of the partnership's own settings, or None where it set none."""
-    found = connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (name,)).scalar()
-    return None if found is None else str(found)
-
-
 def seats(connection: Connection, panel_id: int) -> set[tuple[str, str]]:
     """Return (name in folded case, agency) of everybody who is asked to a panel."""
     rows = connection.exec_driver_sql(
@@ -173,4 +167,10 @@ def agencies(connection: Connection) -> set[str]:
         "SELECT code FROM partner_agency UNION SELECT agency_code FROM gate_recipient "
         "UNION SELECT agency_code FROM panel_member UNION SELECT agency_code FROM \"user\""
     )
+    return {row[0] for row in rows}
+
+
+def whole_to(connection: Connection, profile_id: int) -> set[str]:
+    """Return the agencies that may receive every data set in which an open profile stands."""
+    rows = connection.exec_driver_sql("SELECT agency_code FROM open_whole_to WHERE profile_id = ?", (profile_id,))
     return {row[0] for row in rows}

@@ -29,6 +29,14 @@ OPEN_PANEL_VIEWS = {
     "open_case_state": open_table("case_state"),
     "open_lead_transfer": open_table("lead_transfer"),
     "open_outcome": open_table("outcome"),
+    # To which agencies everything that is held of somebody may go, data sets that the reader never sees counted too.
+    "open_whole_to": "SELECT t.id AS profile_id, w.code AS agency_code FROM profile t CROSS JOIN "
+    "(SELECT code FROM partner_agency UNION SELECT agency_code FROM gate_recipient) w "
+    f"WHERE {OPEN.format(profile='t.id')} AND NOT EXISTS (SELECT 1 FROM profile_member m JOIN source_record r "
+    "ON r.id = m.source_record_id WHERE m.profile_id = t.id AND r.agreement_ref NOT IN (SELECT g.agreement_ref "
+    "FROM gate g, acting a WHERE g.purpose = a.purpose AND g.status = 'live' AND a.today BETWEEN g.opens AND g.closes "
+    "AND (g.agency_code = w.code OR EXISTS (SELECT 1 FROM gate_recipient x WHERE x.agreement_ref = g.agreement_ref "
+    "AND x.agency_code = w.code))))",
 }
 
 MASKED_PANEL_VIEWS = {
@@ -84,5 +92,8 @@ MASKED_PANEL_VIEWS = {
     "masked_unflagged_look": "SELECT t.id AS id, t.unflagged_sample_id AS unflagged_sample_id, "
     f"t.profile_id AS profile_id, t.verdict AS verdict, {shown('why', _OPEN)}, t.judged_by AS judged_by, "
     f"t.judged_at AS judged_at FROM unflagged_look t WHERE {SEES}",
+    # That a case has a part in the minutes and what its words digest to under a salt of their own; no word of it.
+    "masked_minutes_part": "SELECT t.id AS id, t.minutes_id AS minutes_id, t.panel_case_id AS panel_case_id, "
+    f"t.profile_id AS profile_id, t.digest AS digest FROM minutes_part t WHERE {SEES}",
     "masked_disclosure_subject": f"SELECT t.* FROM disclosure_subject t WHERE {SEES}",
 }

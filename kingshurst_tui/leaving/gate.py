@@ -26,6 +26,7 @@ from kingshurst_tui.clock import plain_date, stamp
 from kingshurst_tui.errors import InputRejected, KingshurstError
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.leaving import files, formula_guard, holders, marks
+from kingshurst_tui.panels import settings
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ PERSON = ""
 THE_PERSON = "the person"
 """What is kept as their name beside the copy: who it is stands where erasure reaches it."""
 
-KEPT_FOR = timedelta(days=90)
-"""How long a copy may be kept unless its maker says otherwise; the review of a decision is about as far away."""
+KEPT_FOR = "panel.copy-days"
+"""The setting that says how long a copy may be kept unless its maker says otherwise."""
 LONGEST = timedelta(days=366)
 LONGEST_NAME = 120
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}")
@@ -136,13 +137,13 @@ def release(
         into: the folder.
         name: how the files' names begin.
         reason: why one acts.
-        expires_on: the last day on which copies may be kept; None says KEPT_FOR.
+        expires_on: the last day on which copies may be kept; None says what KEPT_FOR is set to.
         panel: whose meeting it belongs to.
 
     Raises: Refused (with all that stands in the way), InputRejected (a file or a folder), NotFound, StoreUnavailable.
     """
     folder = files.check_folder(into, session.store.folder)
-    last = expires_on or session.clock.today() + KEPT_FOR
+    last = expires_on or session.clock.today() + timedelta(days=settings.value_of(session, KEPT_FOR))
     _check_words(session, kind, form, why, recipients, name, last)
     marked = [replace(each, name=clean(each.name), mark=marks.draw()) for each in recipients]
     with session.act(Operation.DISCLOSE, THING_OF[kind], reason=reason) as act:

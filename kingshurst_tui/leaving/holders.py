@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import db.agreements
 import db.disclosures
 from kingshurst_tui.agreements.document import Agreement, from_text
+from kingshurst_tui.panels import settings
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
     from kingshurst_tui.leaving.gate import Recipient
 
 SETTING = "panel.holders_an_agency"
-AN_AGENCY = 5
-"""Named people of each agency that an agreement names, where it states no number of its own: a member and a deputy, the
-worker, their manager and whoever enters it. The partnership sets another number by SETTING."""
+"""How many named people of each agency that an agreement names, where it states no number of its own."""
 
 _LIVE = "live"
 
@@ -43,8 +42,7 @@ def too_many(act: Act, marked: Sequence[Recipient], refs_of: Mapping[str, frozen
     for each in marked:
         for ref in refs_of[each.mark]:
             wanted.setdefault(ref, set()).add((each.name.casefold(), each.agency))
-    set_to = act.read(db.disclosures.setting, SETTING)
-    an_agency = int(set_to) if set_to and set_to.isdigit() else AN_AGENCY
+    an_agency = settings.value(act, SETTING)
     wrong = []
     for ref, people in sorted(wanted.items()):
         row = next((one for one in act.read(db.agreements.versions, ref)[::-1] if one.status == _LIVE), None)

@@ -155,8 +155,8 @@ def test_an_agreement_s_own_number_goes_before_the_usual_one(town: Town) -> None
     row = town.coordinator.look(db.agreements.versions, "SCH-TENANCY")[-1]
     agreement = from_text(row.document)
     named = {*agreement.recipients, agreement.agency.code}
-    assert holders.most(agreement, holders.AN_AGENCY) == 5 * len(named)
-    assert holders.most(replace(agreement, recipients_most=3), holders.AN_AGENCY) == 3
+    assert holders.most(agreement, 5) == 5 * len(named)
+    assert holders.most(replace(agreement, recipients_most=3), 5) == 3
 
 
 def test_a_restricted_case_goes_only_to_whoever_is_on_its_list(town: Town, out: Path) -> None:

@@ -1,0 +1,440 @@
+"""Minutes: drafted from the record, edited, approved and signed by somebody who did not write them, versioned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import db.decisions
+import db.minutes
+from db.keys import canonical, signature_holds
+from db.minutes import MinutesRow, PartRow
+from kingshurst_tui.casework.words_needed import HINT, is_a_reason
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.dates import say_date, show_time
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, differing
+from kingshurst_tui.intake.text import clean
+from kingshurst_tui.panels import settings
+from kingshurst_tui.panels.cases import cases
+from kingshurst_tui.panels.meetings import panel_facts
+from kingshurst_tui.panels.members import members
+from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING, of_a_case, of_the_meeting
+from kingshurst_tui.panels.records import Case, Panel
+from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.working_days import add_working_days
+
+if TYPE_CHECKING:
+    from kingshurst_tui.acts import Act, Reason
+    from kingshurst_tui.session import Session
+
+DRAFT, APPROVED, REPLACED = "draft", "approved", "replaced"
+STATUSES = {DRAFT: "draft", APPROVED: "approved", REPLACED: "replaced by a later version"}
+LONGEST = 20_000
+"""Letters in one field."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    """What minutes say of one case.
+
+    Attributes:
+        name: of the person; empty where it is not known.
+        fields: by minutes_draft.OF_A_CASE.
+    """
+
+    case: int
+    place: int
+    profile_id: int
+    pseudonym: str
+    name: str
+    status: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """By when actions and minutes go out, and whether they did.
+
+    Attributes:
+        actions_sent: when they first did; None where they have not.
+    """
+
+    actions_due: datetime
+    actions_sent: datetime | None
+    minutes_due: date
+    minutes_sent: datetime | None
+    now: datetime
+
+    def in_words(self) -> tuple[str, str]:
+        """Return a line for the actions and one for the minutes."""
+        return (
+            _target("Actions", f"{_moment(self.actions_due)}", self.actions_sent, self.actions_due, self.now),
+            _target(
+                "Minutes",
+                f"the end of {_day(self.minutes_due)}",
+                self.minutes_sent,
+                datetime.combine(self.minutes_due + timedelta(days=1), datetime.min.time(), self.now.tzinfo),
+                self.now,
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MinutesShown:
+    """One version of the minutes of a meeting.
+
+    Attributes:
+        fields: what they say of the meeting, by minutes_draft.OF_THE_MEETING.
+        parts: what they say of cases that are open to the reader, in the order of the agenda.
+        left_out: cases of the agenda of which the reader sees no word, each with why.
+        signature_holds: whether the approval verifies over every word as it stands; None for a draft.
+        versions: (version, status, written by, approved by) of each, the latest first.
+        stops: what stands in the way of approving it for this reader, in sentences.
+    """
+
+    number: int
+    panel: Panel
+    version: int
+    status: str
+    written_by: str
+    written_at: str
+    approved_by: str
+    approved_at: str
+    signature_holds: bool | None
+    fields: Mapping[str, str]
+    parts: tuple[PartShown, ...]
+    left_out: tuple[str, ...]
+    versions: tuple[tuple[int, str, str, str], ...]
+    stops: tuple[str, ...]
+    targets: Targets
+
+
+def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False) -> MinutesShown:
+    """Draft the minutes of a meeting that was held, from its record.
+
+    Args:
+        session: who writes them.
+        panel_id: the meeting.
+        reason: why.
+        anew: in place of a draft that is there; it is kept as an earlier version.
+
+    Raises: NotFound, Refused (not held yet; a draft is there; they are approved).
+    """
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+        panel = panel_facts(act, panel_id)
+        if panel.status != "closed":
+            act.refuse("Minutes are drafted once the meeting is closed.", "Nothing was written.", "Close it first.")
+        rows = act.read(db.minutes.versions, panel_id)
+        if rows and rows[0].status == APPROVED:
+            act.refuse("The minutes are approved.", "Nothing was written.", "Correct them: that makes a new version.")
+        if rows and rows[0].status == DRAFT:
+            if not anew:
+                act.refuse("The minutes are drafted already.", "Nothing was written.", "Edit the draft.")
+            act.write(db.minutes.replace, rows[0].id)
+        found = cases(act, panel_id)
+        fields = of_the_meeting(act, panel, members(act, panel_id), found)
+        number = _new(act, panel_id, rows, fields)
+        for case in found:
+            if case.is_open and case.status != "proposed":
+                _add_part(act, number, case)
+        act.note(panel=panel_id, minutes=number, step="draft")
+        shown = _shown(act, _row(act, number))
+    return shown
+
+
+def read(session: Session, panel_id: int, reason: Reason, *, version: int | None = None) -> MinutesShown:
+    """Return the latest version of a meeting's minutes, or another. Raises: NotFound, Refused."""
+    with session.act(Operation.CONSULT, Thing.MINUTES, reason=reason) as act:
+        shown = read_in(act, panel_id, version)
+    return shown
+
+
+def read_in(act: Act, panel_id: int, version: int | None = None) -> MinutesShown:
+    """Return the same inside an act."""
+    rows = act.read(db.minutes.versions, panel_id)
+    row = next((each for each in rows if version in (None, each.version)), None)
+    if row is None:
+        panel_facts(act, panel_id)
+        raise NotFound("There are no such minutes.", "Nothing was shown.", "Draft them: kingshurst minutes draft")
+    act.note(panel=panel_id, minutes=row.id)
+    return _shown(act, row)
+
+
+def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:
+    """Draft the parts about cases that whoever drafted the rest could not see; somebody on their lists does.
+
+    Raises: NotFound, Refused.
+    """
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+        row = _draft_row(act, number)
+        there = act.read(db.minutes.digests, number)
+        for case in cases(act, row.panel_id):
+            if case.is_open and case.status != "proposed" and case.number not in there:
+                _add_part(act, number, case)
+        act.note(minutes=number, step="missing parts")
+        shown = _shown(act, _row(act, number))
+    return shown
+
+
+def edit(
+    session: Session,
+    number: int,
+    field: str,
+    words: str,
+    *,
+    began: str,
+    reason: Reason,
+    case: int | None = None,
+) -> MinutesShown:
+    """Put other words in one field of a draft.
+
+    Args:
+        session: who edits.
+        number: the minutes'.
+        field: of minutes_draft.OF_THE_MEETING, or of OF_A_CASE where a case is named.
+        words: what is to stand there.
+        began: what stood there when they began; where somebody else was quicker, nothing is overwritten.
+        reason: why.
+        case: the case's number on the panel.
+
+    Raises: InputRejected, NotFound, Refused (approved), StaleRecord (hand its ``over`` back as ``began``).
+    """
+    titles = OF_THE_MEETING if case is None else OF_A_CASE
+    if field not in titles:
+        raise InputRejected("There is no such part of the minutes.", "Nothing was changed.", ", ".join(titles))
+    kept = "\n".join(clean(line) for line in words.split("\n")).strip()
+    if len(kept) > LONGEST:
+        raise InputRejected("That is too long.", f"At most {LONGEST} letters. Nothing was changed.")
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+        row = _draft_row(act, number)
+        part = None if case is None else _part(act, number, case)
+        document = json.loads(part.document if part else row.document)
+        stands = str(document["fields"].get(field, ""))
+        if stands not in (began, kept):
+            raise StaleRecord(
+                "Somebody else has changed this meanwhile.",
+                "Nothing was changed.",
+                "Over it, yours stands in place of theirs.",
+                differing({field: titles[field]}, theirs={field: stands}, mine={field: kept}, began={field: began}),
+                over=stands,
+            )
+        document["fields"][field] = kept
+        if part is None:
+            act.write(db.minutes.write, number, json.dumps(document))
+        else:
+            act.write(db.minutes.write_part, part.id, *_sealed(document))
+        act.note(minutes=number, step="edit", field=field, case=case)
+        shown = _shown(act, _row(act, number))
+    return shown
+
+
+def approve(session: Session, number: int, reason: Reason) -> MinutesShown:
+    """Approve a draft under one's own signature; the version that was approved before it stays, replaced.
+
+    Raises: NotFound, Refused (the minute-taker, whoever drafted it, or somebody who was not there).
+    """
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+        row = _draft_row(act, number)
+        stops = _stops(act, row, panel_facts(act, row.panel_id))
+        if stops:
+            act.refuse("You cannot approve these minutes.", "\n".join([*stops, "Nothing was signed."]))
+        at = stamp(session.clock.now())
+        document = json.loads(row.document)
+        document["parts"] = {str(case): digest for case, digest in act.read(db.minutes.digests, number).items()}
+        _, signature = session.sign(_signed(row, document, session.user.name, at))
+        act.write(db.minutes.approve, number, json.dumps(document), session.user.name, at, signature)
+        act.note(panel=row.panel_id, minutes=number, step="approve", version=row.version)
+        shown = _shown(act, _row(act, number))
+    return shown
+
+
+def correct(session: Session, panel_id: int, why: str, reason: Reason) -> MinutesShown:
+    """Begin a new version from the approved one; that stands until the new one is approved.
+
+    Raises: InputRejected (no reason), NotFound, Refused.
+    """
+    words = clean(why)
+    if not is_a_reason(words):
+        raise InputRejected("Say what is to be corrected.", f"Nothing was changed. {HINT}")
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason, typed=words) as act:
+        rows = act.read(db.minutes.versions, panel_id)
+        if not rows or rows[0].status != APPROVED:
+            act.refuse("Only approved minutes are corrected.", "Nothing was changed.", "A draft is edited.")
+        before = json.loads(rows[0].document)
+        number = _new(act, panel_id, rows, before["fields"], because=words)
+        for part in act.read(db.minutes.parts, rows[0].id):
+            document = json.loads(part.document) | {"salt": secrets.token_hex(16)}
+            act.write(db.minutes.add_part, number, part.panel_case_id, part.profile_id, *_sealed(document))
+        act.note(panel=panel_id, minutes=number, step="correct")
+        shown = _shown(act, _row(act, number))
+    return shown
+
+
+def mark_sent(session: Session, number: int, what: str, reason: Reason) -> None:
+    """Keep that actions or minutes went out; the first time counts."""
+    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+        act.write(db.minutes.sent, number, what, stamp(session.clock.now()))
+        act.note(minutes=number, step=f"{what} sent")
+
+
+def _new(act: Act, panel_id: int, rows: list[MinutesRow], fields: Mapping[str, str], because: str = "") -> int:
+    document = json.dumps({"v": 1, "fields": dict(fields), "because": because})
+    version = rows[0].version + 1 if rows else 1
+    by, at = act.session.user.name, stamp(act.session.clock.now())
+    return act.write(db.minutes.add, panel_id, version, document, by, at)
+
+
+def _add_part(act: Act, number: int, case: Case) -> None:
+    document = {"v": 1, "fields": of_a_case(act, case), "salt": secrets.token_hex(16)}
+    act.write(db.minutes.add_part, number, case.number, case.profile_id, *_sealed(document))
+
+
+def _sealed(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a part as it is kept, and its digest; its salt goes with the person, and the digest then tells nothing."""
+    text = json.dumps(document, sort_keys=True)
+    return text, hashlib.sha256(text.encode()).hexdigest()
+
+
+def _signed(row: MinutesRow, document: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
+    digest = hashlib.sha256(canonical(dict(document))).hexdigest()
+    return {
+        "minutes": row.id,
+        "panel": row.panel_id,
+        "version": row.version,
+        "digest": digest,
+        "approved_by": by,
+        "approved_at": at,
+    }
+
+
+def _row(act: Act, number: int) -> MinutesRow:
+    row = act.read(db.minutes.by_id, number)
+    if row is None:
+        raise NotFound("There are no such minutes.", "Nothing was shown or changed.", "kingshurst minutes show")
+    return row
+
+
+def _draft_row(act: Act, number: int) -> MinutesRow:
+    row = _row(act, number)
+    panel_facts(act, row.panel_id)
+    if row.status != DRAFT:
+        raise Refused(f"This version is {STATUSES[row.status]}.", "Nothing was changed.", "Correct the approved one.")
+    return row
+
+
+def _part(act: Act, number: int, case: int) -> PartRow:
+    for part in act.read(db.minutes.parts, number):
+        if part.panel_case_id == case:
+            return part
+    raise NotFound("These minutes say nothing of that case.", "Nothing was changed.", "Check its number.")
+
+
+def _stops(act: Act, row: MinutesRow, panel: Panel) -> tuple[str, ...]:
+    if row.status != DRAFT:
+        return (f"This version is {STATUSES[row.status]}.",)
+    me = act.session.user.name
+    stops = []
+    if me == panel.minute_taker:
+        stops.append("Minutes are approved by somebody other than the minute-taker.")
+    if me == row.written_by:
+        stops.append("You drafted this version; somebody else approves it.")
+    was_there = any(each.user_name == me and each.counts for each in members(act, panel.number))
+    if me != panel.chair and not was_there:
+        stops.append("Minutes are approved by the chair or by a member who was there.")
+    return tuple(stops)
+
+
+def _holds(act: Act, row: MinutesRow, parts: list[PartRow]) -> bool | None:
+    """Say whether the approval verifies over the document and over every part that can be read."""
+    if row.signature is None or row.approved_by is None:
+        return None
+    document = json.loads(row.document)
+    message = canonical(_signed(row, document, row.approved_by, row.approved_at or ""))
+    publics = act.read(db.decisions.signing_keys, row.approved_by)
+    listed = document.get("parts", {})
+    return any(signature_holds(public, bytes(row.signature), message) for public in publics) and all(
+        hashlib.sha256(part.document.encode()).hexdigest() == listed.get(str(part.panel_case_id)) for part in parts
+    )
+
+
+def _shown(act: Act, row: MinutesRow) -> MinutesShown:
+    panel = panel_facts(act, row.panel_id)
+    rows = act.read(db.minutes.parts, row.id)
+    agenda = {each.number: each for each in cases(act, row.panel_id)}
+    parts = tuple(
+        PartShown(
+            part.panel_case_id,
+            agenda[part.panel_case_id].place,
+            part.profile_id,
+            agenda[part.panel_case_id].pseudonym,
+            agenda[part.panel_case_id].name,
+            agenda[part.panel_case_id].status,
+            json.loads(part.document)["fields"],
+        )
+        for part in rows
+        if part.panel_case_id in agenda
+    )
+    there = act.read(db.minutes.digests, row.id)
+    seen = {part.case for part in parts}
+    return MinutesShown(
+        row.id,
+        panel,
+        row.version,
+        row.status,
+        row.written_by,
+        row.written_at,
+        row.approved_by or "",
+        row.approved_at or "",
+        _holds(act, row, rows),
+        {name: json.loads(row.document)["fields"].get(name, "") for name in OF_THE_MEETING},
+        parts,
+        tuple(_why_unseen(each, there) for each in agenda.values() if each.is_listed and each.number not in seen),
+        tuple(
+            (each.version, each.status, each.written_by, each.approved_by or "")
+            for each in act.read(db.minutes.versions, row.panel_id)
+        ),
+        _stops(act, row, panel),
+        targets(act, panel),
+    )
+
+
+def _why_unseen(case: Case, there: Mapping[int, str]) -> str:
+    if case.number in there:
+        return f"{case.pseudonym}: its part is not for you"
+    return f"{case.pseudonym}: {'no part yet' if case.is_open else 'masked or restricted; no word is written of it'}"
+
+
+def targets(act: Act, panel: Panel) -> Targets:
+    """Return by when actions and minutes of a meeting go out, and when they did, whichever version did."""
+    rows = act.read(db.minutes.versions, panel.number)
+    closed = _instant(panel.closed_at) or datetime.combine(panel.held_on, datetime.max.time(), UTC)
+    return Targets(
+        closed + timedelta(hours=settings.value(act, "panel.actions-hours")),
+        min((sent for each in rows if (sent := _instant(each.actions_sent_at))), default=None),
+        add_working_days(panel.held_on, settings.value(act, "panel.minutes-days")),
+        min((sent for each in rows if (sent := _instant(each.minutes_sent_at))), default=None),
+        act.session.clock.now(),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _target(what: str, by: str, sent: datetime | None, due: datetime, now: datetime) -> str:
+    if sent is not None:
+        return f"{what} went out on {_moment(sent)}: {'in time' if sent <= due else f'late, due by {by}'}."
+    return f"{what} go out by {by}{': overdue' if now > due else ''}."
+
+
+def _moment(moment: datetime) -> str:
+    return show_time(moment.astimezone())
+
+
+def _day(day: date) -> str:
+    return say_date(day)
