@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -85,8 +86,6 @@ class Session:
         #: How many entries the newest checkpoint is known to cover.
         self.covered = 0
         self._is_closed = False
-        #: Whether this process has loaded what counts people anew; it takes longer than anybody should have the turn.
-        self._can_count = False
 
     @contextmanager
     def act(
@@ -154,15 +153,14 @@ class Session:
     @contextmanager
     def _turn(self, acting: Acting) -> Iterator[Connection]:
         """Hold the turn for an act. Where people are to be counted anew, what counts them is loaded outside of one."""
-        if not self._can_count and acting.sight != "none":
+        if acting.sight != "none" and not _can_count():
             with self.store.acting(acting) as connection:
                 if not db.recounts.any_pending(connection):
                     yield connection
                     return
             from kingshurst_tui.casework import recounting
 
-            recounting.load(self)
-            self._can_count = True
+            recounting.load()
         with self.store.acting(acting) as connection:
             yield connection
 
@@ -465,6 +463,12 @@ class Session:
         if totals := self.store.totals_to_state(connection):
             body[commitments.STATED] = totals
         return db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
+
+
+def _can_count() -> bool:
+    """Say whether this process has loaded what counts people anew; it takes longer than anybody should have a turn."""
+    recounting = sys.modules.get("kingshurst_tui.casework.recounting")
+    return recounting is not None and getattr(recounting, "is_loaded", False)
 
 
 def session_over(

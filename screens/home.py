@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from textual import on
 from textual.app import ComposeResult
 
+from kingshurst_tui.casework import recounting
 from kingshurst_tui.casework.home import HomeItem, HomeSection, what_waits
 from kingshurst_tui.dates import show_date
 from screens.base import KingshurstScreen
@@ -51,6 +52,8 @@ Under “whom to approach” stand the agencies that know the person: one of the
 
     def show_sections(self, sections: Sequence[HomeSection]) -> None:
         """Draw the sections that hold something; say so where none does."""
+        # Somebody may have to be counted anew in one of the acts to come; nobody waits for it here.
+        self.call_after_refresh(self.kingshurst.work.hand_over, recounting.load)
         table = self.query_one(VirtualTable)
         self._items = {
             f"{section.code}:{number}": item for section in sections for number, item in enumerate(section.items)

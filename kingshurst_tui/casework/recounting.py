@@ -40,6 +40,9 @@ FEWEST = 12
 AT_OPENING = 400
 """People whom the opening of a store counts of what was cut off; the rest is for the next import, linking or run."""
 
+is_loaded = False
+"""Whether this process has loaded what counting takes (``load``)."""
+
 _SAID = {
     ACCEPTED: "batch {} was accepted",
     RECALLED: "batch {} was taken back",
@@ -76,7 +79,7 @@ def finish(
             people = session.look(db.recounts.people, row)
         else:
             people = sorted(session.read_on(within, _would_change, session))
-        load(session)
+        load()
         first, way = 0, GivingWay(AT_ONCE, fewest=FEWEST, first=FEWEST)
         while first < len(people):
             piece = people[first : first + way.size]
@@ -107,7 +110,7 @@ def go_on(session: Session) -> None:
     rows = session.look(db.recounts.pending)
     if not rows:
         return
-    load(session)
+    load()
     with db.recounts.alone(session.store.folder) as nobody_else:
         left = AT_OPENING if nobody_else else 0
         for row in rows:
@@ -123,12 +126,13 @@ def go_on(session: Session) -> None:
             left = max(0, left - len(people))
 
 
-def load(session: Session) -> None:
+def load() -> None:
     """Load what counting takes before anybody has the turn: numpy alone is a tenth of a second."""
-    from kingshurst_tui.casework import columns, confidentiality, consents, flags, incidents  # noqa: F401
+    global is_loaded
+    from kingshurst_tui.casework import columns, consents, flags, incidents  # noqa: F401
     from kingshurst_tui.linkage import profiles  # noqa: F401
 
-    confidentiality.read_agreements(session)
+    is_loaded = True
 
 
 def count_first(act: Act, profile_id: int) -> None:
