@@ -109,17 +109,23 @@ def accept(
 
     Raises: InputRejected, NotFound, StaleRecord (a colleague has answered), Refused.
     """
-    reference = clean(owner_reference)
     with session.act(Operation.ALTER, Thing.ACTION, reason=reason) as act:
-        found, entered_for = _open_action(act, number)
+        found = found_to_change(act, number)[0]
         _not_answered(found, ACCEPTED, over)
-        who = owner_user.strip() or found.owner_user or ""
-        wrong = wrong_owner(act, found.owner_agency, who)
-        if len(reference) > LONGEST_REFERENCE:
-            wrong.append(f"your own reference: at most {LONGEST_REFERENCE} letters")
-        _none_wrong(wrong)
-        act.write(db.actions.answer, number, ACCEPTED, who or None, reference or found.owner_reference)
-        _step(act, found, ACCEPTED, words, entered_for)
+        accept_in(act, number, owner_user=owner_user, owner_reference=owner_reference, words=words)
+
+
+def accept_in(act: Act, number: int, *, owner_user: str = "", owner_reference: str = "", words: str = "") -> None:
+    """Do so inside an act under way, whatever was answered before. Raises: InputRejected, NotFound, Refused."""
+    reference = clean(owner_reference)
+    found, entered_for = _open_action(act, number)
+    who = owner_user.strip() or found.owner_user or ""
+    wrong = wrong_owner(act, found.owner_agency, who)
+    if len(reference) > LONGEST_REFERENCE:
+        wrong.append(f"your own reference: at most {LONGEST_REFERENCE} letters")
+    _none_wrong(wrong)
+    act.write(db.actions.answer, number, ACCEPTED, who or None, reference or found.owner_reference)
+    _step(act, found, ACCEPTED, words, entered_for)
 
 
 def decline(
@@ -132,10 +138,16 @@ def decline(
     if not is_a_reason(why):
         raise InputRejected("Why the action is refused is missing.", "Nothing was changed.", HINT)
     with session.act(Operation.ALTER, Thing.ACTION, reason=reason) as act:
-        found, entered_for = _open_action(act, number)
+        found = found_to_change(act, number)[0]
         _not_answered(found, DECLINED, over)
-        act.write(db.actions.answer, number, DECLINED, found.owner_user, found.owner_reference)
-        _step(act, found, DECLINED, why, entered_for)
+        decline_in(act, number, why)
+
+
+def decline_in(act: Act, number: int, why: str) -> None:
+    """Do so inside an act under way, whatever was answered before. Raises: InputRejected, NotFound, Refused."""
+    found, entered_for = _open_action(act, number)
+    act.write(db.actions.answer, number, DECLINED, found.owner_user, found.owner_reference)
+    _step(act, found, DECLINED, why, entered_for)
 
 
 def progress(session: Session, number: int, words: str, *, evidence: bool = False, reason: Reason) -> None:

@@ -22,7 +22,7 @@ from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differin
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.session import Session
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Intervention, Operation, Thing
 
 if TYPE_CHECKING:
     from db.case_reading import MaskedRow
@@ -126,6 +126,7 @@ def add(
     decision: int | None = None,
     outcome_sought: str = "",
     panel_case: int | None = None,
+    intervention: str = "",
     reason: Reason,
 ) -> int:
     """Record an action about an open profile and return its number.
@@ -140,6 +141,7 @@ def add(
         decision: the decision that it follows from.
         outcome_sought: what is to be better for the person when it is done.
         panel_case: the case of the panel that gave it.
+        intervention: what kind of thing it does (vocabulary.Intervention), to tell across cases what came of it.
         reason: why one acts.
 
     Raises: InputRejected, NotFound, Refused.
@@ -156,6 +158,7 @@ def add(
             decision=decision,
             outcome_sought=outcome_sought,
             panel_case=panel_case,
+            intervention=intervention,
         )
     return number
 
@@ -171,6 +174,7 @@ def add_in(
     decision: int | None = None,
     outcome_sought: str = "",
     panel_case: int | None = None,
+    intervention: str = "",
 ) -> int:
     """Do so inside an act under way; the profile is open. Raises: InputRejected."""
     words, sought = clean(text), clean(outcome_sought)
@@ -179,6 +183,8 @@ def add_in(
         wrong.append(f"what is to be done: say it in 1 to {LONGEST} letters")
     if len(sought) > LONGEST:
         wrong.append(f"outcome sought: say it in at most {LONGEST} letters")
+    if intervention and intervention not in list(Intervention):
+        wrong.append(f"kind: one of {', '.join(Intervention)}")
     wrong += wrong_owner(act, owner_agency, owner_user)
     if due_on < act.session.clock.today():
         wrong.append("due: lies in the past")
@@ -204,6 +210,7 @@ def add_in(
             due_on.isoformat(),
             sought,
             panel_case,
+            intervention,
         ),
     )
     if owner_user == act.session.user.name:

@@ -1,4 +1,4 @@
-"""``kingshurst decision``, ``action`` and ``reopened``: who leads and why; what somebody is to do, or look at again."""
+"""``kingshurst decision`` and ``reopened``: who leads and why; what somebody is to look at again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from kingshurst_tui.commands.common import (
     Answer,
     Subparsers,
     add_over,
-    day,
     number,
     reason_from,
     session_from,
@@ -50,32 +49,6 @@ def add_parser(commands: Subparsers) -> None:
     looked = store_parser(verbs, "looked-at", help="say that you have looked at it and leave it as it stands")
     looked.add_argument("number", type=number, metavar="NUMBER")
     looked.set_defaults(run=_looked_at)
-    action = commands.add_parser("action", help="record actions, and what came of them")
-    verbs = action.add_subparsers(metavar="VERB", required=True)
-    add = store_parser(verbs, "add", help="record an action about an open profile")
-    add.add_argument("pseudonym", metavar="ID")
-    add.add_argument("--text", required=True, metavar="TEXT")
-    add.add_argument("--agency", required=True, metavar="CODE", help="whose it is")
-    add.add_argument("--owner", default="", metavar="NAME", help="which user's it is")
-    add.add_argument("--due", required=True, type=day, metavar="DATE")
-    add.add_argument("--decision", type=number, metavar="NUMBER")
-    add.set_defaults(run=_action_add)
-    done = store_parser(verbs, "done", help="say that an action was done")
-    done.add_argument("number", type=number, metavar="NUMBER")
-    done.add_argument("--note", default="", metavar="TEXT")
-    add_over(done)
-    done.set_defaults(run=_action_close, because="")
-    not_done = store_parser(verbs, "not-done", help="say that an action was not done, and why")
-    not_done.add_argument("number", type=number, metavar="NUMBER")
-    not_done.add_argument(
-        "--because",
-        required=True,
-        metavar="WORD",
-        help="circumstances-changed, agency-did-not-act, person-declined or no-resource",
-    )
-    not_done.add_argument("--note", default="", metavar="TEXT")
-    add_over(not_done)
-    not_done.set_defaults(run=_action_close)
 
 
 def _list(args: argparse.Namespace) -> Answer:
@@ -180,37 +153,3 @@ def _looked_at(args: argparse.Namespace) -> Answer:
     with session_from(args) as session:
         reopenings.looked_at(session, args.number, reason_from(args, ReasonCode.REVIEW))
     return Answer({"number": args.number}, (f"{args.number} is off the list.",))
-
-
-def _action_add(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import actions
-
-    with session_from(args) as session:
-        recorded = actions.add(
-            session,
-            args.pseudonym,
-            args.text,
-            owner_agency=args.agency,
-            owner_user=args.owner,
-            due_on=args.due,
-            decision=args.decision,
-            reason=reason_from(args, ReasonCode.PANEL),
-        )
-    return Answer({"action": recorded}, (f"Action {recorded} is recorded.",))
-
-
-def _action_close(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import actions
-
-    with session_from(args) as session:
-        actions.close(
-            session,
-            args.number,
-            done=not args.because,
-            because=args.because,
-            note=args.note,
-            reason=reason_from(args, ReasonCode.PANEL),
-            over=args.over,
-        )
-    outcome = "not done" if args.because else "done"
-    return Answer({"action": args.number, "done": not args.because}, (f"Action {args.number} is {outcome}.",))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review, consents, people
 from kingshurst_tui.casework.people import PersonLine
+from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -68,6 +72,11 @@ class Town:
         if name not in self._sessions:
             self._sessions[name] = self._stack.enter_context(self.demo.signed_in(name))
         return self._sessions[name]
+
+    def later(self, by: timedelta) -> None:
+        """Let time pass."""
+        assert isinstance(self.demo.clock, FixedClock)
+        self.demo.clock.move(by)
 
     @property
     def coordinator(self) -> Session:
@@ -164,3 +173,23 @@ def town(demo_copy: DemoStore) -> Iterator[Town]:
     """The demonstration, to be changed."""
     with ExitStack() as stack:
         yield Town(demo_copy, stack)
+
+
+@pytest.fixture
+def line(town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The command line on the town, on its own day."""
+    real = vaults.open_session
+
+    def on_the_day(*args: Any, **options: Any) -> Session:
+        return real(*args, **(options | {"clock": town.demo.clock}))
+
+    monkeypatch.setattr(vaults, "open_session", on_the_day)
+
+    def run(*words: str, code: int = 0, user: str = "coordinator") -> dict[str, Any]:
+        file = town.demo.folder / "passphrases" / user
+        capsys.readouterr()
+        assert cli.main([*words, "--user", user, "--passphrase-file", str(file), "--json"]) == code
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    return run

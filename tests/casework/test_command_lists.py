@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kingshurst_tui import cli, vaults
+from kingshurst_tui import cli
 from kingshurst_tui.casework import agenda
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import UsageError
-from kingshurst_tui.session import Session
 
 if TYPE_CHECKING:
     from tests.casework.conftest import Town
-
-
-@pytest.fixture
-def line(town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """The command line on the town, on its own day."""
-    real = vaults.open_session
-
-    def on_the_day(*args: Any, **options: Any) -> Session:
-        return real(*args, **(options | {"clock": town.demo.clock}))
-
-    monkeypatch.setattr(vaults, "open_session", on_the_day)
-
-    def run(*words: str, code: int = 0) -> dict[str, Any]:
-        file = town.demo.folder / "passphrases" / "coordinator"
-        capsys.readouterr()
-        assert cli.main([*words, "--user", "coordinator", "--passphrase-file", str(file), "--json"]) == code
-        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return answer
-
-    return run
 
 
 def test_incidents_are_listed_with_the_numbers_that_joining_takes(town: Town, line: Any) -> None:

@@ -139,7 +139,7 @@ def test_a_referral_goes_its_way_between_agencies_with_feedback_by_a_day(town: T
     with pytest.raises(InputRejected):
         referrals.accept(town.practitioner, number, "", date(2026, 5, 4), PANEL)
     referrals.accept(town.practitioner, number, TELL, SOON, PANEL)
-    town.demo.clock.move(timedelta(days=20))
+    town.later(timedelta(days=20))
     assert referrals.read(town.practitioner, number, PANEL).overdue
     with town.practitioner.act(Operation.CONSULT, Thing.REFERRAL, reason=PANEL) as act:
         assert [each.number for each in referrals.feedback_due(act)] == [number]
