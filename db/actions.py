@@ -34,6 +34,7 @@ class NewAction(NamedTuple):
     due_on: str
     outcome_sought: str
     panel_case_id: int | None
+    intervention: str
 
 
 def add(connection: Connection, action: NewAction) -> int:
