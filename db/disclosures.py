@@ -174,3 +174,13 @@ def whole_to(connection: Connection, profile_id: int) -> set[str]:
     """Return the agencies that may receive every data set in which an open profile stands."""
     rows = connection.exec_driver_sql("SELECT agency_code FROM open_whole_to WHERE profile_id = ?", (profile_id,))
     return {row[0] for row in rows}
+
+
+def is_unsafe_to_ask(connection: Connection, profile_id: int) -> bool:
+    """Say whether a ground stands by which somebody cannot safely be asked."""
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM waiting_ground g, acting a WHERE g.profile_id = ? AND g.kind = 'cannot-safely-be-asked' "
+        "AND g.status IN ('proposed', 'effective', 'unconfirmed', 'reopened') AND g.until >= a.today",
+        (profile_id,),
+    ).fetchone()
+    return found is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
 
 from kingshurst_tui.terminal_text import UNSAFE_ON_SCREEN, safe_text
@@ -73,12 +74,16 @@ def decoded(body: bytes) -> str:
 
 
 def faults(form: str, body: bytes) -> str:
-    """Return why a text file must not leave as it is, in words; nothing where it may.
+    """Return why a file of text or cells must not leave as it is, in words; nothing where it may.
 
     Args:
         form: its ending.
         body: the very bytes.
     """
+    if form == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(body)) as package:
+            sheets = [package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/")]
+        return "a cell is a formula" if any(re.search(rb"<f[ >/]", each) for each in sheets) else ""
     text = decoded(body)
     if UNSAFE_ON_SCREEN.search(text.replace("\r\n", "").replace("\n", "").replace("\t", "")):
         return "it holds a character that steers or hides"
@@ -89,3 +94,22 @@ def faults(form: str, body: bytes) -> str:
             if any(value.startswith(STARTS_A_FORMULA) for value in row):
                 return "a cell begins as a formula does"
     return ""
+
+
+def xlsx_bytes(sheet: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a workbook of one sheet in which every cell is text, and nothing says who made it."""
+    from datetime import datetime
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page = book.worksheets[0]
+    page.title = re.sub(r"[\[\]:*?/\\]", " ", cell(sheet))[:31] or "Sheet"
+    for row in [header, *rows]:
+        page.append([cell(value) for value in row])
+    about = book.properties
+    about.creator = about.lastModifiedBy = ""
+    about.created = about.modified = datetime(2000, 1, 1)  # noqa: DTZ001 - no moment
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()

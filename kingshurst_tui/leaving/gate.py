@@ -46,7 +46,7 @@ THING_OF = {
 """What each kind of leaving is asked about in the table of roles (permissions.py)."""
 
 FORMS = frozenset({"html", "pdf", "docx", "csv", "xlsx", "ics", "txt"})
-_TEXT = frozenset({"html", "csv", "ics", "txt"})
+_TEXT = frozenset({"html", "csv", "xlsx", "ics", "txt"})
 FOR_THE_PERSON = frozenset({"letter", "summary"})
 FOR_MEMBERS = frozenset({"pack", "minutes"})
 """Kinds that go to whoever is asked to the panel and to nobody else."""
