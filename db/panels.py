@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -174,9 +175,13 @@ def drop_member(connection: Connection, row: MemberRow) -> None:
     changed(connection, row.panel_id)
 
 
-def agencies_with_users(connection: Connection) -> frozenset[str]:
-    """Return the agencies that have somebody who may sign in."""
-    rows = connection.exec_driver_sql('SELECT DISTINCT agency_code FROM "user" WHERE status = \'active\'')
+def agencies_with_users(connection: Connection, roles: Iterable[str]) -> frozenset[str]:
+    """Return the agencies that have somebody of one of these roles who may sign in."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT agency_code FROM \"user\" WHERE status = 'active' "
+        "AND role IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(roles)),),
+    )
     return frozenset(rows.scalars())
 
 

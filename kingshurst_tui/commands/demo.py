@@ -50,7 +50,7 @@ def _run(args: argparse.Namespace) -> Answer | OpenProgram:
     passing = folder if args.store is None else None
     keep = False
     try:
-        demo = build(folder, people=args.people, seed=args.seed, tell=_tell)
+        demo = build(folder, people=args.people, seed=args.seed, tell=_tell, panels=not args.refusals)
         if args.refusals:
             from kingshurst_tui.demo.refusals import attempts, attempts_in_lines
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kingshurst_tui.casework import consent_review, consents, rulebook
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
+from kingshurst_tui.demo import panels as held_panels
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.granting import grants
@@ -77,6 +79,7 @@ def build(
     seed: int = DEFAULT_SEED,
     clock: Clock | None = None,
     tell: Tell | None = None,
+    panels: bool = False,
 ) -> DemoStore:
     """Invent a town and bring it through every gate into a new store.
 
@@ -86,10 +89,12 @@ def build(
         seed: which town; the same seed, size and day give the same extracts.
         clock: what day it is.
         tell: told what is being done now.
+        panels: whether three panels were held and one is to come; everything else was then set up a fortnight ago.
 
     Raises: Refused (the folder is in use), StoreUnavailable, InputRejected.
     """
-    clock = clock or SystemClock()
+    now = clock or SystemClock()
+    clock = held_panels.Before(now, timedelta(days=held_panels.BEGUN)) if panels else now
     say = tell or (lambda line: None)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(folder.iterdir()):
@@ -107,6 +112,8 @@ def build(
     with demo.signed_in("coordinator") as session:
         demo.link_run = linking.run(session, _INTAKE)
         _agree(session)
+    if panels:
+        held_panels.hold(demo, now, say)
     return demo
 
 

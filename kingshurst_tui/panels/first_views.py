@@ -22,7 +22,7 @@ from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
 from kingshurst_tui.panels.meetings import BUSINESS, still_open
 from kingshurst_tui.panels.records import ON_THE_AGENDA, FirstView
-from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
+from kingshurst_tui.permissions import PANEL_WRITERS, SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import AgencyKind, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _for_whom(act: Act, agency: str, entered_for: str) -> str:
         return whose
     if user.role not in SPEAKS_FOR_EVERY_AGENCY:
         act.refuse("A first view is written by the agency itself.", "Nothing was changed.")
-    if whose in act.read(db.panels.agencies_with_users):
+    if whose in act.read(db.panels.agencies_with_users, PANEL_WRITERS):
         act.refuse(
             f"{whose} has users here, who write its first view themselves.",
             "Nothing was changed.",
