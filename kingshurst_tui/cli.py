@@ -51,6 +51,8 @@ COMMANDS = (
     "action",
     "case",
     "referral",
+    "minutes",
+    "disclose",
     "outcome",
     "learn",
     "note",

@@ -123,6 +123,14 @@ def columns_back(
     return Sent(copies, len(found), unknown, restricted)
 
 
+def owner_of(session: Session, reference: str) -> str:
+    """Return whose data set it is; about no person. Raises: NotFound."""
+    rows = session.look(db.agreements.versions, reference)
+    if not rows:
+        raise NotFound("There is no agreement of that name.", "Nothing was written.", "kingshurst agreement list")
+    return rows[-1].agency_code
+
+
 def written(agreement: Agreement, found: tuple[Item, ...], mark: str) -> bytes:
     """Return the file's bytes, as the partner writes its own."""
     theirs = list(agreement.columns)

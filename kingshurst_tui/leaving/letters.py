@@ -69,6 +69,7 @@ def letter(
     into: Path,
     why: str,
     reason: Reason,
+    expires_on: date | None = None,
 ) -> tuple[Copy, ...]:
     """Let a letter, or a summary of the meeting, leave for the person themselves.
 
@@ -81,6 +82,7 @@ def letter(
         into: the folder.
         why: why it is sent, for supervisors.
         reason: why one acts.
+        expires_on: the last day on which the maker may keep it; the person keeps theirs as long as they like.
 
     Raises: InputRejected (with every word that is not for a person), NotFound, Refused (masked, under 18, not to be
         approached, or it was recorded that asking them is not safe; no decision).
@@ -106,6 +108,7 @@ def letter(
         into=into,
         name=kind,
         reason=reason,
+        expires_on=expires_on,
     )
 
 
