@@ -101,6 +101,16 @@ def panel(connection: Connection, panel_id: int) -> PanelRow | None:
     return PanelRow(*row) if row else None
 
 
+def being_held(connection: Connection, purpose: str) -> int:
+    """Return the meeting that is open for a purpose, else the next in preparation, else 0."""
+    found = connection.exec_driver_sql(
+        "SELECT id FROM panel WHERE purpose = ? AND status IN ('open', 'preparing') "
+        "ORDER BY status <> 'open', held_on, id LIMIT 1",
+        (purpose,),
+    ).scalar()
+    return int(found or 0)
+
+
 def case(connection: Connection, case_id: int) -> CaseRow | None:
     """Return one case."""
     row = connection.exec_driver_sql(

@@ -97,11 +97,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         ),
     ]
 
-    def __init__(self, panel_id: int, *, case_id: int = 0, part: str = "case") -> None:
+    def __init__(self, panel_id: int = 0, *, case_id: int = 0, part: str = "case") -> None:
         """Show a meeting.
 
         Args:
-            panel_id: which.
+            panel_id: which; the one that is being held, or is held next, where none is named.
             case_id: the case to begin with; the first that is not done with, where none is named.
             part: the part of it to begin with.
         """
@@ -130,7 +130,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
 
     def on_mount(self) -> None:
         """Keep what is typed, count the time and hear of others, every second."""
-        self.set_interval(BEAT, self.beat, name="room")
+        self.heart = self.set_interval(BEAT, self.beat, name="room")
 
     @property
     def notes(self) -> RoomNotes:
@@ -148,6 +148,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         """Keep what was typed on the case before, then open one."""
         await self._keep_all()
         first = self.agenda is None
+        if not self.panel_id:
+            self.panel_id = await self.ask(room.being_held, self.session)
+        if not self.panel_id:
+            self._parts.nothing("No meeting is being held or prepared.", "Esc goes back.")
+            return
         try:
             agenda = await self.ask(room.agenda, self.session, self.panel_id)
         except StoreLocked:
@@ -345,8 +350,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             self._draw_heading()
 
     def action_notes(self) -> None:
-        """Write notes."""
-        self.notes.begin()
+        """Write notes, where this user may."""
+        if self.notes.why_not:
+            self.notify(self.notes.why_not, markup=False)
+        else:
+            self.notes.begin()
 
     @on(RoomNotes.Left)
     def left_notes(self) -> None:
@@ -378,7 +386,10 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             self.notify("No decision is made about somebody who is masked.", markup=False)
             return
         await self._keep_all()
-        if await RoomActs(self).decide(self.case):
+        RoomActs(self).decide(self.case, self._decided)
+
+    def _decided(self, signed: bool | None) -> None:
+        if signed:
             self.open(self._case_id)
 
     @work(exclusive=True, group="act", exit_on_error=False)

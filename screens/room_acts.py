@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.errors import InputRejected
@@ -23,9 +24,9 @@ class RoomActs:
     def __init__(self, screen: PanelModeScreen) -> None:
         self._screen = screen
 
-    async def decide(self, case: RoomCase) -> bool:
-        """Write a decision about a case; return whether it was signed."""
-        return bool(await self._screen.app.push_screen_wait(DecisionScreen(case.pseudonym)))
+    def decide(self, case: RoomCase, then: Callable[[bool | None], None]) -> None:
+        """Write a decision about a case; afterwards say whether it was signed."""
+        self._screen.app.push_screen(DecisionScreen(case.pseudonym), then)
 
     async def reveal(self, case: RoomCase) -> bool:
         """Show every agency's first view to all, after asking: nothing hides them again."""

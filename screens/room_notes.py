@@ -82,7 +82,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self._held: dict[str, Held] = {field: Held() for field in FIELDS}
-        self._may_write = False
+        self._why_not = "No case is open."
         self._here = next(iter(FIELDS))
 
     def compose(self) -> ComposeResult:
@@ -93,8 +93,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
 
     def on_mount(self) -> None:
         """Nothing is written before a case is open."""
-        self._turn_to(self._here)
-        self.show((), why_not="No case is open.")
+        self.show((), why_not=self._why_not)
 
     def area(self, field: str) -> TextArea:
         """Return the box of a field."""
@@ -104,7 +103,8 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
 
     def show(self, notes: Sequence[NoteShown], *, why_not: str = "") -> None:
         """Show a case's notes; whoever may not write sees why."""
-        self._may_write = not why_not
+        self._why_not = why_not
+        self._turn_to(next(iter(FIELDS)))
         found = {note.field: note for note in notes}
         for field in FIELDS:
             note = found.get(field)
@@ -117,7 +117,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
                 words = held.apart = note.waiting
                 held.clash = Clash(Changed(field, FIELDS[field], "", held.base, words), held.by, held.version)
             area = self.area(field)
-            area.read_only = not self._may_write
+            area.read_only = bool(why_not)
             area.load_text(words)
             self._label(field)
         self.say(why_not)
@@ -150,7 +150,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
 
     def typed(self) -> dict[str, Typed]:
         """Return what is to be kept: fields that say something else than the store."""
-        if not self._may_write:
+        if self._why_not:
             return {}
         found = {}
         for field, held in self._held.items():
@@ -203,6 +203,11 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
     def say(self, words: str) -> None:
         """Say whether the notes are kept, or why none are taken."""
         self.border_title = title(words or "Notes: m writes here, kept every second")
+
+    @property
+    def why_not(self) -> str:
+        """Why no notes are taken here; empty where they are."""
+        return self._why_not
 
     def begin(self) -> None:
         """Put the cursor into the field that was written in last, at its end."""

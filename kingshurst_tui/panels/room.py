@@ -109,6 +109,11 @@ def within(panel_id: int, case_id: int = 0) -> str:
     return f"panel/{panel_id}/{case_id}" if case_id else f"panel/{panel_id}"
 
 
+def being_held(session: Session) -> int:
+    """Return the meeting that is being held for the session's purpose, else the next in preparation, else 0."""
+    return session.look(db.panel_room.being_held, session.purpose)
+
+
 def agenda(session: Session, panel_id: int) -> RoomAgenda:
     """Return a meeting and its cases in their order; one entry names the pseudonyms on it.
 
