@@ -99,6 +99,14 @@ PLACES: Final = (
         Thing.CONSENT,
     ),
     Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
+    Place(
+        "panels",
+        "8",
+        "Panels",
+        "The meetings: who is asked, what is on them, and their room.",
+        "screens.meetings:MeetingsScreen",
+        Thing.PANEL,
+    ),
 )
 """Every part, in the order of its key."""
 

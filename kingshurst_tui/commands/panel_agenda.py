@@ -90,7 +90,8 @@ def _candidates(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         found = candidates.candidates(session, args.number)
-    return Answer({"candidates": [prepared_in_lines.as_json(each) for each in found]}, prepared_in_lines.candidate_lines(found))
+    result = {"candidates": [prepared_in_lines.as_json(each) for each in found]}
+    return Answer(result, prepared_in_lines.candidate_lines(found))
 
 
 def _case(args: argparse.Namespace) -> Answer:

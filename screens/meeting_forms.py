@@ -1,0 +1,299 @@
+"""What the forms of a meeting ask, and how their answers go to their rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.dates import read_date
+from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.panels import attendance, cases, conflicts, first_views, information, meetings, members, proposals
+from kingshurst_tui.panels.records import ATTENDANCES, STANDINGS, STEPS, PanelFacts, QuorumRule
+from kingshurst_tui.vocabulary import AgencyKind, PriorityArea
+from screens.widgets.fields_form import Field, Kind
+
+if TYPE_CHECKING:
+    from kingshurst_tui.panels.records import Case, Member, OnePanel, Panel, Request
+    from kingshurst_tui.session import Session
+    from screens.drafting import Begun
+
+Options = tuple[tuple[str, str], ...]
+Send = Callable[[dict[str, str]], object]
+
+KINDS = ", ".join(kind for kind in AgencyKind if kind is not AgencyKind.PARTNERSHIP)
+
+
+def panel_fields(officers: Options) -> tuple[Field, ...]:
+    """Return what is asked of a meeting."""
+    return (
+        Field("title", "Title", required=True, longest=meetings.LONGEST_TITLE),
+        Field("held_on", "Date", Kind.DAY, required=True),
+        Field("begins_at", "Begins at", hint="A time like 14:00; slots are counted from it.", longest=5),
+        Field("place", "Where", longest=meetings.LONGEST_TITLE),
+        Field("chair", "Chair", Kind.CHOICE, options=officers),
+        Field("minute_taker", "Minute-taker", Kind.CHOICE, options=officers, hint="Somebody else than the chair."),
+        Field("quorum", "Quorum: how many agencies", required=True, hint="Different partner agencies.", longest=2),
+        Field("must", "Quorum: kinds that must be there", hint=f"With commas between: {KINDS}."),
+        Field("cap", "The panel's load, in cases", required=True, hint="More ask for a reason.", longest=2),
+        Field("information_by", "Information by", Kind.DAY, hint="By when agencies are to have sent it."),
+        Field("kind", "Kind of meeting", longest=60),
+        Field("areas", "Priority areas", hint=f"With commas between: {', '.join(PriorityArea)}."),
+        Field("lock_minutes", "Minutes without a key before the room locks", required=True, longest=3),
+    )
+
+
+def panel_values(facts: PanelFacts) -> dict[str, str]:
+    """Return what a meeting's form begins with."""
+    return {
+        "title": facts.title,
+        "held_on": facts.held_on.isoformat(),
+        "begins_at": facts.begins_at,
+        "place": facts.place,
+        "chair": facts.chair,
+        "minute_taker": facts.minute_taker,
+        "quorum": str(facts.quorum.agencies),
+        "must": ", ".join(facts.quorum.must),
+        "cap": str(facts.quorum.cap),
+        "information_by": facts.information_by.isoformat() if facts.information_by else "",
+        "kind": facts.kind,
+        "areas": ", ".join(facts.areas),
+        "lock_minutes": str(facts.lock_minutes),
+    }
+
+
+def _facts(answers: dict[str, str]) -> PanelFacts:
+    held_on = read_date(answers["held_on"])
+    figures = {name: _figure(answers[name]) for name in ("quorum", "cap", "lock_minutes")}
+    wrong = tuple(f"{name}: a whole number" for name, figure in figures.items() if figure is None)
+    if wrong or held_on is None:
+        raise InputRejected("The panel cannot be kept so.", "Nothing was changed.", "Correct these.", wrong)
+    return PanelFacts(
+        title=answers["title"],
+        held_on=held_on,
+        kind=answers["kind"],
+        areas=_listed(answers["areas"]),
+        place=answers["place"],
+        begins_at=answers["begins_at"],
+        chair=answers["chair"],
+        minute_taker=answers["minute_taker"],
+        quorum=QuorumRule(figures["quorum"] or 0, _listed(answers["must"]), figures["cap"] or 0),
+        lock_minutes=figures["lock_minutes"] or 0,
+        information_by=read_date(answers["information_by"]),
+    )
+
+
+def _figure(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in text.replace(";", ",").split(",") if part.strip())
+
+
+def called(session: Session) -> Send:
+    """Return what calls a meeting with a form's answers."""
+    return lambda answers: meetings.new(session, _facts(answers))
+
+
+def changed(session: Session, panel: Panel, begun: Begun) -> Send:
+    """Return what changes a meeting."""
+    return lambda answers: meetings.change(session, panel.number, _facts(answers), over=int(begun.over or 0))
+
+
+MEMBER = "For whoever signs in here, name the account; their name then follows from it."
+
+
+def member_fields(agencies: Options, accounts: Options) -> tuple[Field, ...]:
+    """Return what is asked of somebody who is to be asked to a meeting."""
+    return (
+        Field("agency", "Agency", Kind.CHOICE, required=True, options=agencies),
+        Field("user_name", "Account here", Kind.CHOICE, options=accounts, hint=MEMBER),
+        Field("name", "Name", hint="For whoever has no account here.", longest=members.LONGEST_NAME),
+        Field("standing", "Asked as", Kind.CHOICE, required=True, options=tuple(STANDINGS.items())),
+        Field("deputy_for", "Deputy for", longest=members.LONGEST_NAME),
+    )
+
+
+def invited(session: Session, panel: Panel) -> Send:
+    """Return what asks somebody to a meeting."""
+    return lambda answers: members.invite(
+        session,
+        panel.number,
+        agency=answers["agency"],
+        name=answers["name"],
+        user_name=answers["user_name"],
+        standing=answers["standing"],
+        deputy_for=answers["deputy_for"],
+    )
+
+
+ATTENDANCE = (
+    Field("attendance", "Did they come?", Kind.CHOICE, required=True, options=tuple(ATTENDANCES.items())),
+    Field("information_on", "Information came on", Kind.DAY, hint="With apologies: the day on which it came."),
+)
+
+
+def attended(session: Session, member: Member, begun: Begun) -> Send:
+    """Return what keeps whether somebody came."""
+    return lambda answers: attendance.attend(
+        session,
+        member.number,
+        answers["attendance"],
+        information_on=read_date(answers["information_on"]),
+        over=int(begun.over or 0),
+    )
+
+
+def case_fields(*, with_whom: bool, is_open: bool = True) -> tuple[Field, ...]:
+    """Return what is asked of a case; of whom, where it is not there yet."""
+    whom = (Field("pseudonym", "Pseudonym", required=True, hint="Like KH-3X9K-77QD.", longest=20),)
+    question = (
+        Field(
+            "question",
+            "What is the panel asked, and why now?",
+            Kind.WORDS,
+            required=True,
+            longest=cases.LONGEST_QUESTION,
+        ),
+    )
+    minutes = (Field("minutes", "Minutes", required=True, longest=3),)
+    return (*(whom if with_whom else ()), *(question if is_open else ()), *minutes)
+
+
+PROPOSAL = (
+    Field("pseudonym", "Pseudonym", required=True, hint="Like KH-3X9K-77QD.", longest=20),
+    Field(
+        "question",
+        "What should the panel be asked, and why now?",
+        Kind.WORDS,
+        required=True,
+        longest=cases.LONGEST_QUESTION,
+    ),
+)
+
+
+def proposed(session: Session, panel: Panel) -> Send:
+    """Return what proposes somebody for a meeting."""
+    return lambda answers: proposals.propose(session, panel.number, answers["pseudonym"], answers["question"])
+
+
+def reworded(session: Session, case: Case, begun: Begun) -> Send:
+    """Return what changes a case's question and minutes."""
+
+    def send(answers: dict[str, str]) -> bool:
+        minutes = _figure(answers["minutes"])
+        if minutes is None:
+            raise InputRejected("The case cannot be kept so.", problems=("minutes: a whole number",))
+        question = answers.get("question", "")
+        cases.reword(session, case.number, question=question, minutes=minutes, over=int(begun.over or 0))
+        return True
+
+    return send
+
+
+def request_fields(shown: OnePanel, agencies: Options) -> tuple[Field, ...]:
+    """Return what is asked of a request for information."""
+    codes = ", ".join(code for code, _ in agencies)
+    return (
+        Field("case", "About", Kind.CHOICE, required=True, options=case_options(shown.listed)),
+        Field("agencies", "Whom", required=True, hint=f"Codes with commas between: {codes}."),
+        Field("question", "What do you need to know?", Kind.WORDS, required=True, longest=information.LONGEST_QUESTION),
+        Field("due", "By", Kind.DAY, required=True),
+    )
+
+
+def requested(session: Session) -> Send:
+    """Return what asks agencies for information."""
+
+    def send(answers: dict[str, str]) -> object:
+        due = read_date(answers["due"])
+        if due is None:
+            raise InputRejected("Nobody was asked.", problems=("due: no day",))
+        codes = tuple(code.upper() for code in _listed(answers["agencies"]))
+        return information.ask(session, int(answers["case"]), codes, answers["question"], due) or True
+
+    return send
+
+
+def answer_fields(*, is_own: bool) -> tuple[Field, ...]:
+    """Return what is asked of an agency's answer; whose word it is, where somebody else enters it."""
+    options = (("sent", "this is known"), ("nothing-held", "nothing is held"), ("refused", "it will not be shared"))
+    whose = () if is_own else (Field("entered_for", "Whose word is it?", required=True, longest=120),)
+    return (
+        Field("status", "Answer", Kind.CHOICE, required=True, options=options),
+        Field("answer", "In words", Kind.WORDS, longest=information.LONGEST_ANSWER),
+        *whose,
+    )
+
+
+def answered(session: Session, request: Request, begun: Begun) -> Send:
+    """Return what answers a request."""
+
+    def send(answers: dict[str, str]) -> bool:
+        information.answer(
+            session,
+            request.number,
+            answers["status"],
+            answers["answer"],
+            entered_for=answers.get("entered_for", ""),
+            over=int(begun.over or 0),
+        )
+        return True
+
+    return send
+
+
+def view_fields(agencies: Options = ()) -> tuple[Field, ...]:
+    """Return what is asked of a first view; for which agency, where the coordinator enters it."""
+    whose = (
+        Field("agency", "Agency", Kind.CHOICE, required=True, options=agencies),
+        Field("entered_for", "Whose word is it?", required=True, longest=120),
+    )
+    asked = (
+        Field(name, title, Kind.WORDS, longest=first_views.LONGEST) for name, title in first_views.FIELDS.items()
+    )
+    return (*(whose if agencies else ()), *asked)
+
+
+def viewed(session: Session, case: Case, begun: Begun) -> Send:
+    """Return what keeps a first view."""
+
+    def send(answers: dict[str, str]) -> bool:
+        first_views.write(
+            session,
+            case.number,
+            {name: answers[name] for name in first_views.FIELDS},
+            agency=answers.get("agency", ""),
+            entered_for=answers.get("entered_for", ""),
+            over=int(begun.over) if begun.over is not None else None,
+        )
+        return True
+
+    return send
+
+
+def interest_fields(shown: OnePanel) -> tuple[Field, ...]:
+    """Return what is asked of an interest."""
+    who = tuple((str(each.number), f"{each.name} ({each.agency})") for each in shown.members)
+    return (
+        Field("member", "Whose", Kind.CHOICE, required=True, options=who),
+        Field("case", "In which case", Kind.CHOICE, options=case_options(shown.listed), hint="None: the whole panel."),
+        Field("interest", "What it is", required=True, longest=conflicts.LONGEST),
+        Field("step", "What was done", Kind.CHOICE, required=True, options=tuple(STEPS.items())),
+    )
+
+
+def declared(session: Session) -> Send:
+    """Return what keeps an interest."""
+    return lambda answers: conflicts.declare(
+        session,
+        int(answers["member"]),
+        answers["interest"],
+        answers["step"],
+        case_id=int(answers["case"]) if answers["case"] else None,
+    )
+
+
+def case_options(listed: Sequence[Case]) -> Options:
+    """Return the cases of an agenda, to choose one."""
+    return tuple((str(each.number), f"{each.place}. {each.who}") for each in listed)
