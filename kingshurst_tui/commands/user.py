@@ -16,7 +16,7 @@ from kingshurst_tui.commands.common import (
 )
 from kingshurst_tui.commands.recovery_words import add_option, check_somebody_can_keep_it, set_up
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.errors import InputRejected, StoreUnavailable
 from kingshurst_tui.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -81,17 +81,25 @@ def _add(args: argparse.Namespace) -> Answer:
     with session_from(args) as session:
         passphrase = _new_passphrase(args, args.name)
         vaults.add_user(session, args.name, args.display_name or args.name, args.agency, Role(args.role), passphrase)
-        line = _line_of(session, args.name)
+        line = _line_of(session, args.name, f"{args.name} is added and proposed as {args.role}")
     return Answer(
         {"agency": args.agency, **_proposed(line)},
         (f"Added {args.name} of {args.agency}, and proposed them as {args.role}.", *_still_to_do(args, line)),
     )
 
 
-def _line_of(session: Session, name: str) -> RoleLine:
+def _line_of(session: Session, name: str, done: str) -> RoleLine:
+    """Return what stands of somebody after something was done, which that it cannot be read does not undo."""
     from kingshurst_tui.granting import grants
 
-    return next(line for line in grants.listing(session) if line.user == name)
+    try:
+        return next(line for line in grants.listing(session) if line.user == name)
+    except StoreUnavailable as failed:
+        raise StoreUnavailable(
+            f"{done}, and that could not be read back.",
+            f"It stands and is in the trail. {failed.title}",
+            "See to the store's disk, then look: kingshurst user list STORE",
+        ) from failed
 
 
 def _proposed(line: RoleLine) -> dict[str, Any]:
@@ -121,7 +129,7 @@ def _role(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         grants.propose(session, args.name, Role(args.role))
-        line = _line_of(session, args.name)
+        line = _line_of(session, args.name, f"{args.name} is proposed as {args.role}")
     stays = f"{args.name} stays {line.role} until then." if line.role else f"{args.name} has no role until then."
     return Answer(_proposed(line), (f"Proposed {args.name} as {args.role}. {stays}", *_still_to_do(args, line)))
 
@@ -131,7 +139,7 @@ def _confirm(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         role = grants.confirm(session, args.name)
-        line = _line_of(session, args.name)
+        line = _line_of(session, args.name, f"{args.name} is {role} from now on")
     return Answer(
         {"user": args.name, "role": role, "grant": line.grant, "confirmed_by": line.confirmed_by},
         (f"{args.name} is {role} from now on: {line.words}.",),

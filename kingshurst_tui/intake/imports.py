@@ -27,6 +27,7 @@ from kingshurst_tui.intake.repeats import Repeats
 from kingshurst_tui.intake.reporting import above_tolerance, weigh
 from kingshurst_tui.intake.rows import RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
+from kingshurst_tui.intake.standing import count_anew
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -171,7 +172,7 @@ def import_file(
                     without_the_register(report, made, door.told)
                     tally.dropped = door.told or 0
                     tally.accepted -= tally.dropped
-                _accept(session, agreement, batch, tally, report, made, stager.existing, as_at, reason)
+                recount = _accept(session, agreement, batch, tally, report, made, stager.existing, as_at, reason)
             except InputRejected as rejected:
                 _turn_away(
                     session,
@@ -186,6 +187,8 @@ def import_file(
             except BaseException:
                 _abandon(session, batch)
                 raise
+        if recount is not None:
+            count_anew(session, recount, batch)
         return _imported(agreement, batch, "accepted", tally, report, made)
 
 
@@ -309,8 +312,8 @@ def _accept(
     existing: array[int],
     as_at: date | None,
     reason: Reason,
-) -> None:
-    """Make the batch visible, with its entry, in one transaction; then count anew whom it touched, in pieces."""
+) -> int | None:
+    """Make the batch visible, with its entry, in one transaction; return the recount of whom it touched, if any."""
     facts: dict[str, Fact] = {
         "agreement": agreement.reference,
         "batch": batch,
@@ -338,9 +341,7 @@ def _accept(
             last_day=max(tally.days, default=None),
             **_counts(tally),
         )
-        recount = recounting.begin(act, recounting.ACCEPTED, batch) if existing else None
-    if recount is not None:
-        recounting.finish(session, recount)
+        return recounting.begin(act, recounting.ACCEPTED, batch) if existing else None
 
 
 def _counts(tally: Tally) -> dict[str, int]:

@@ -12,6 +12,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import NotFound, StoreLocked
 from kingshurst_tui.intake.door import FEWEST
 from kingshurst_tui.intake.staging import purge, purge_leftovers
+from kingshurst_tui.intake.standing import standing
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def recall(session: Session, batch_id: int, *, reason: Reason) -> RecallPlan:
                 recall_reason=(reason.text or reason.code.value)[:200],
             )
             recount = recounting.begin(act, recounting.RECALLED, batch_id)
-        recounting.finish(session, recount)
-        purge(session, batch_id)
+        with standing(f"Batch {batch_id} is taken back"):
+            recounting.finish(session, recount)
+            purge(session, batch_id)
     return made
 
 

@@ -276,7 +276,7 @@ def _enter_copy(session: Session, manifest: copies.Manifest) -> None:
         raise StoreUnavailable(
             "The backup is made, but that could not be entered in the trail.",
             f"It is {made_so}. {failed.title}",
-            "Keep it; home will ask for another one. See to the store's disk.",
+            "Keep it. See to the store's disk, then make another backup, under another name: home asks for it.",
         ) from failed
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
 from tests.faults.rig import settings, sharing, start, tampering, working
@@ -19,6 +19,11 @@ from tests.faults.rig.settings import HOW, SEED
 from tests.faults.rig.sweeps import Tally
 
 LOSSES = 10_000
+LOST = "power losses"
+KILLS = 1_000
+KILLED = "killed"
+KILLED_IN = ("rotation", "restore", "restore in place")
+"""What is killed at moments that chance draws, beside the kill at every call: what puts a store in another's place."""
 PIECE = 60
 """Faults tried by one piece of work; pieces are what the processes share out."""
 
@@ -27,10 +32,16 @@ def main() -> int:
     """Run everything and print counts, seed and failures; the exit code is 1 where anything failed."""
     parser = argparse.ArgumentParser(prog="make test-faults ARGS=...", description=__doc__)
     parser.add_argument("--losses", type=int, default=LOSSES, help="power losses, over all scenarios (default: 10,000)")
+    parser.add_argument("--kills", type=int, default=KILLS, help="kills at any moment of " + ", ".join(KILLED_IN))
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--every", type=int, default=1, metavar="N", help="let only every N-th call fail")
+    parser.add_argument(
+        "--thinned",
+        action="store_true",
+        help="of the same calls on one file from one place in the program, the first and last two and every sixteenth",
+    )
     parser.add_argument("--only", choices=sorted(SCENARIOS), action="append", help="this scenario (may be repeated)")
-    parser.add_argument("--how", choices=sorted(HOW), action="append", help="this fault (may be repeated)")
+    parser.add_argument("--how", choices=[*sorted(HOW), "none"], action="append", help="this fault (may be repeated)")
     parser.add_argument(
         "--every-retry", action="store_true", help="try again after every fault, not once for each way things were left"
     )
@@ -43,7 +54,8 @@ def main() -> int:
     began = time.monotonic()
     _say(f"Seed {args.seed}; {len(names)} scenarios; what fails is kept in {args.kept}/")
     failures: list[str] = []
-    sums = dict.fromkeys(("power losses", *HOW), 0)
+    sums = {what: Tally() for what in (LOST, KILLED, *HOW)}
+    all_points: Counter[str] = Counter()
     try:
         with settings.settled():
             start.make(scratch / "starts")
@@ -56,21 +68,23 @@ def main() -> int:
             initializer=sharing.begin,
             initargs=(scratch / "starts", scratch, args.kept.resolve(), args.every_retry),
         ) as pool:
-            for name, tallies in _work(pool, args, names):
-                retried = sum(tally.retried for tally in tallies.values())
-                seconds = sum(tally.seconds for tally in tallies.values())
-                wrong = sum(len(each.failures) for each in tallies.values())
-                tried = "  ".join(f"{what} {tally.tried}" for what, tally in tallies.items())
-                _say(f"{name:<22}{tried}  retried {retried}  failures {wrong}  {seconds:.0f} s")
-                for what, tally in tallies.items():
-                    sums[what] += tally.tried
-                    failures += tally.failures
-                    for failure in tally.failures[:5]:
-                        _say(f"  FAILED {failure}")
+            for name, what, there_are, tally in _work(pool, args, names):
+                all_points[what] += there_are
+                sums[what] += tally
+                failures += tally.failures
+                _say(_told(name, what, there_are, tally))
+                for failure in tally.failures[:5]:
+                    _say(f"  FAILED {failure}")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    told = ", ".join(f"{count:,} {what}" for what, count in sums.items())
-    _say(f"{told}; {len(failures)} failures; seed {args.seed}; {time.monotonic() - began:.0f} s")
+    for what, tally in sums.items():
+        _say(_told("all", what, all_points[what], tally))
+    faults = sum(all_points[how] for how in HOW), sum(sums[how].tried for how in HOW)
+    _say(
+        f"{sums[LOST].tried:,} power losses; {sums[KILLED].killed:,} kills at any moment; "
+        f"{faults[1]:,} of {faults[0]:,} points; {len(failures)} failures; "
+        f"seed {args.seed}; {time.monotonic() - began:.0f} s"
+    )
     return int(bool(failures))
 
 
@@ -98,28 +112,40 @@ def _tamperings(scratch: Path, seed: int) -> list[str]:
     return failures
 
 
+def _told(name: str, what: str, there_are: int, tally: Tally) -> str:
+    """Return a line about one kind of fault: how many there are, how many were tried, and how."""
+    told = f"{name:<22}{what:<13}{tally.tried:>6,}" + (f" of {there_are:>6,}" if what in HOW else " " * 10)
+    if what == KILLED:
+        told += f"  ({tally.killed:,} before the end)"
+    if tally.replayed:
+        told += f"  ({tally.tried - tally.replayed:,} by a kill, {tally.replayed:,} by replay)"
+    told += f"  refused {tally.refused:,}  retried {tally.retried:,}"
+    return f"{told}  failures {len(tally.failures)}  {tally.seconds:.0f} s"
+
+
 def _work(
     pool: ProcessPoolExecutor, args: argparse.Namespace, names: Sequence[str]
-) -> Iterator[tuple[str, dict[str, Tally]]]:
+) -> Iterator[tuple[str, str, int, Tally]]:
+    """Yield for each scenario and kind of fault how many points there are, and what became of those that were tried."""
     share = -(-args.losses // max(len(names), 1))
-    hows = args.how or list(HOW)
     for name in names:
         half = -(-share // args.jobs)
-        waiting = [
-            ("power losses", pool.submit(sharing.losses, name, half, args.seed + job))
-            for job in range(args.jobs)
-            if share
-        ]
-        points = pool.submit(sharing.points, name).result()
-        for how in hows:
-            calls = points[how][:: args.every]
-            for first in range(0, len(calls), PIECE):
-                waiting.append((how, pool.submit(sharing.faults, name, how, calls[first : first + PIECE])))
-        tallies: dict[str, Tally] = {}
-        for what, future in waiting:
-            tally = tallies.setdefault(what, Tally())
-            tally += future.result()
-        yield name, tallies
+        waiting: dict[str, list[Future[Tally]]] = {}
+        if share:
+            waiting[LOST] = [pool.submit(sharing.losses, name, half, args.seed + job) for job in range(args.jobs)]
+        if args.kills and name in KILLED_IN:
+            count = -(-args.kills // (args.jobs * len(KILLED_IN)))
+            waiting[KILLED] = [pool.submit(sharing.kills, name, count, args.seed + job) for job in range(args.jobs)]
+        points = pool.submit(sharing.points, name, args.thinned).result()
+        for how in [] if args.how == ["none"] else args.how or HOW:
+            calls = points[how][1][:: args.every]
+            pieces = [calls[first : first + PIECE] for first in range(0, len(calls), PIECE)]
+            waiting[how] = [pool.submit(sharing.faults, name, how, piece) for piece in pieces]
+        for what, futures in waiting.items():
+            tally = Tally()
+            for future in futures:
+                tally += future.result()
+            yield name, what, points[what][0] if what in points else 0, tally
 
 
 def _say(line: str) -> None:

@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum how { NONE = 0, NO_SPACE = 1, IO_ERROR = 2, SHORT = 3, KILL = 4, STAYS_FULL = 5 };
@@ -91,17 +92,29 @@ void rig_fault(long at, int how) {
 /* The disk has room again: what stays full for a scenario is emptied before its retry. */
 void rig_mend(void) { fault_at = 0, fault_how = NONE, refuse_next_write = 0; }
 
+/* End this process, as kill -9 does, once it has had the processor for so long; whatever else the machine does. */
+int rig_die(double seconds) {
+    timer_t timer;
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+    struct itimerspec when = {.it_value = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)}};
+    return timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer) || timer_settime(timer, 0, &when, NULL);
+}
+
 long rig_calls(void) { return calls; }
 
 const char *rig_hit(void) { return hit; }
 
 /* --- the trace ---------------------------------------------------------------------------------------------------------- */
 
+/* Where in the program a call is made, as a number; what is recorded of it asks. */
+static uint32_t (*place)(void);
+void rig_place(uint32_t (*ask)(void)) { place = ask; }
+
 struct head {
     char op;
     char padding[7];
     int64_t call, inode, folder, folder_two, offset;
-    uint32_t name, name_two, data, more;
+    uint32_t name, name_two, data, place;
 };
 
 static void put(const void *bytes, size_t count) {
@@ -118,7 +131,8 @@ static void note(char op, ino_t inode, ino_t folder, const char *name, ino_t fol
     if (trace < 0) return;
     struct head head = {.op = op, .call = calls, .inode = (int64_t)inode, .folder = (int64_t)folder,
                         .folder_two = (int64_t)folder_two, .offset = offset,
-                        .name = (uint32_t)strlen(name), .name_two = (uint32_t)strlen(name_two), .data = (uint32_t)length};
+                        .name = (uint32_t)strlen(name), .name_two = (uint32_t)strlen(name_two), .data = (uint32_t)length,
+                        .place = place ? place() : 0};
     put(&head, sizeof head);
     put(name, head.name);
     put(name_two, head.name_two);

@@ -27,6 +27,7 @@ class Op:
     Attributes:
         op: C made, W wrote, T cut or stretched, S synced, R renamed, X exchanged, U removed, D folder made, L linked,
             O opened, M a marker of the scenario's.
+        place: where in the program it was asked for: which lines had called which.
         call: how many calls had been counted by then; what a fault is aimed by.
     """
 
@@ -39,6 +40,7 @@ class Op:
     name: str
     name_two: str
     data: bytes = field(repr=False)
+    place: int = 0
 
 
 def read_trace(path: Path) -> list[Op]:
@@ -46,14 +48,17 @@ def read_trace(path: Path) -> list[Op]:
     raw = path.read_bytes()
     at, ops = 0, []
     while at < len(raw):
-        op, call, inode, folder, folder_two, offset, name, name_two, data, _ = _HEAD.unpack_from(raw, at)
+        op, call, inode, folder, folder_two, offset, name, name_two, data, place = _HEAD.unpack_from(raw, at)
         at += _HEAD.size
         parts = []
         for length in (name, name_two, data):
             parts.append(raw[at : at + length])
             at += length
         ops.append(
-            Op(op.decode(), call, inode, folder, folder_two, offset, parts[0].decode(), parts[1].decode(), parts[2])
+            Op(
+                *(op.decode(), call, inode, folder, folder_two, offset),
+                *(parts[0].decode(), parts[1].decode(), parts[2], place),
+            )
         )
     return ops
 

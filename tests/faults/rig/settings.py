@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,17 @@ def settled() -> Iterator[None]:
                 del os.environ["XDG_STATE_HOME"]
             else:
                 os.environ["XDG_STATE_HOME"] = before[2]
+
+
+def draw_alike(seed: str) -> None:
+    """Let this process draw the same marks, salts and nonces whenever it begins from the same words.
+
+    So two tries that got equally far leave the same rows. Keys that OpenSSL makes, and what SQLCipher draws for a page,
+    stay as they are.
+    """
+    drawn = random.Random(seed)
+    os.urandom = drawn.randbytes
+    vars(random)["_urandom"] = drawn.randbytes  # what the module `secrets` draws from
 
 
 def load_everything() -> None:

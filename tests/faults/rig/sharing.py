@@ -30,9 +30,18 @@ def losses(name: str, count: int, seed: int) -> Tally:
     return found
 
 
-def points(name: str) -> dict[str, list[int]]:
-    """Return at which calls of a scenario each fault is tried."""
-    return {how: _rig[0].points(name, how) for how in HOW}
+def kills(name: str, count: int, seed: int) -> Tally:
+    """Kill a scenario ``count`` times, at any moment."""
+    begun = time.monotonic()
+    found = _rig[0].kills(name, count, seed)
+    found.seconds = time.monotonic() - begun
+    return found
+
+
+def points(name: str, thinned: bool) -> dict[str, tuple[int, list[int]]]:
+    """Return how many calls of a scenario each fault applies to, and at which of them it is tried."""
+    rig = _rig[0]
+    return {how: (len(rig.points(name, how)), rig.points(name, how, thinned=thinned)) for how in HOW}
 
 
 def faults(name: str, how: str, at: Sequence[int]) -> Tally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import shutil
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -12,22 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kingshurst_tui.errors import KingshurstError
-from tests.faults.rig.checking import Broken, State, glance, look_through
+from tests.faults.rig.checking import Broken, Known, State, glance, look_through, unnumbered
 from tests.faults.rig.images import Disk, Op, read_trace
+from tests.faults.rig.points import APPLIES, KILLED_REALLY, Replay, thinned_out
 from tests.faults.rig.scenarios import SCENARIOS, Scenario
 from tests.faults.rig.working import Ran, StepDone, Worker, copied
 
 RETRIED = ("import_batch", "rejected_row", "audit_entry", "audit_node", "audit_subject", "audit_words")
 """Tables in which a first try that failed may leave rows of its own: an abandoned batch, entries of the trail."""
-
-APPLIES = {
-    "enospc": "CWTSRXDL",
-    "short": "W",
-    "full": "CWTRXDL",
-    "eio": "COWTSRXUDL",
-    "kill": "COWTSRXUDL",
-}
-"""Which calls each fault is tried at, by the letters of a trace: an unlink needs no space, only a write falls short."""
 
 UNDONE = ("not made", "othing was changed", "rolled back")
 """What an error says of an act that left no trace."""
@@ -39,6 +30,8 @@ class Tally:
 
     tried: int = 0
     refused: int = 0
+    replayed: int = 0
+    killed: int = 0
     retried: int = 0
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
@@ -46,6 +39,8 @@ class Tally:
     def __iadd__(self, other: Tally) -> Tally:
         self.tried += other.tried
         self.refused += other.refused
+        self.replayed += other.replayed
+        self.killed += other.killed
         self.retried += other.retried
         self.seconds += other.seconds
         self.failures += other.failures
@@ -116,6 +111,7 @@ class Rig:
         self.worker = Worker(scratch)
         self.recordings: dict[str, Recording] = {}
         self._retried: set[tuple[object, ...]] = set()
+        self._known: Known = {}
 
     def close(self) -> None:
         """End the process and remove what it left."""
@@ -127,7 +123,7 @@ class Rig:
         return self.starts / "files"
 
     def _run(self, scenario: Scenario, disk: Path, **options: object) -> Ran:
-        return self.worker.run(scenario.name, disk, self._files, **options)
+        return self.worker.run(scenario.name, self.starts / scenario.start, disk, self._files, **options)
 
     # --- power losses ----------------------------------------------------------------------------------------------
 
@@ -210,27 +206,56 @@ class Rig:
 
     # --- faults ----------------------------------------------------------------------------------------------------
 
-    def points(self, name: str, how: str) -> list[int]:
-        """Return at which calls of a scenario a fault is tried."""
-        recording = self.record(name)
-        found: dict[int, str] = {op.call: op.op for op in recording.ops if op.op != "M"}
-        return [call for call, op in found.items() if call and op in APPLIES[how]]
+    def points(self, name: str, how: str, *, thinned: bool = False) -> list[int]:
+        """Return at which calls of a scenario a fault is tried; ``thinned`` leaves out what `thinned_out` does."""
+        found = {op.call: op for op in self.record(name).ops if op.op != "M" and op.call}
+        ops = thinned_out(list(found.values())) if thinned else found.values()
+        return [op.call for op in ops if op.op in APPLIES[how]]
 
     def faults(self, name: str, how: str, at: Iterable[int]) -> Tally:
-        """Let the calls ``at`` go wrong, one a run, and look at what each left and whether a retry works."""
+        """Let the calls ``at``, in their order, go wrong, one a run; look at what each left, and try again."""
         tally = Tally()
+        recording = self.record(name)
+        record = Replay(recording.before, recording.ops)
         for call in at:
             tally.tried += 1
-            disk = copied(self.starts / SCENARIOS[name].start, self.scratch / "faulted")
-            ran = self._run(SCENARIOS[name], disk, at=call, how=how)
+            if how == "kill" and call % KILLED_REALLY and not self.every_retry:
+                disk, ran = record.killed_at(call, self.scratch / "faulted")
+                tally.replayed += 1
+            else:
+                disk = copied(self.starts / SCENARIOS[name].start, self.scratch / "faulted")
+                ran = self._run(SCENARIOS[name], disk, at=call, how=how)
             hit = ran.steps[-1].hit if ran.steps else ""
-            problem = self._after_fault(disk, self.record(name), how, call, ran, tally)
+            problem = self._after_fault(disk, recording, how, call, ran, tally)
             if problem:
                 words = f"{name}: {how} at call {call} ({hit or 'its process was killed'}): {problem}"
                 tally.failures.append(words + self._keep(disk, tally))
         return tally
 
-    def _after_fault(self, disk: Path, recording: Recording, how: str, call: int, ran: Ran, tally: Tally) -> str:
+    def kills(self, name: str, count: int, seed: int) -> Tally:
+        """Kill a scenario ``count`` times, at moments drawn by ``seed`` from the time it takes, wherever it then is.
+
+        Each store is then opened by every passphrase and signed in to, holds one generation, and is worked on again.
+        """
+        tally, recording, chance = Tally(), self.record(name), random.Random(f"{seed}/kills/{name}")
+        start, disk = self.starts / SCENARIOS[name].start, self.scratch / "killed"
+        takes = max(self._run(SCENARIOS[name], copied(start, disk)).seconds for _ in range(5))
+        while tally.killed < count and tally.tried < 2 * count:
+            moment = takes * chance.random()
+            ran = self._run(SCENARIOS[name], copied(start, disk), dies_after=moment)
+            tally.tried += 1
+            tally.killed += ran.status == -9
+            problem = self._after_fault(disk, recording, "kill", None, ran, tally) or self._generations(disk / "store")
+            if problem:
+                words = f"{name}: killed after {moment:.4f} of {takes:.4f} s: {problem}"
+                tally.failures.append(words + self._keep(disk, tally))
+        return tally
+
+    def _generations(self, store: Path) -> str:
+        found = sorted(path.name for path in store.glob("data.*.db"))
+        return "" if len(found) <= 1 else f"more than one generation is there: {found}"
+
+    def _after_fault(self, disk: Path, recording: Recording, how: str, call: int | None, ran: Ran, tally: Tally) -> str:
         scenario = recording.scenario
         left = _files_in(disk)  # before anybody looks at it, which may clear up
         if ran.crash:
@@ -243,7 +268,7 @@ class Rig:
             if problem := _said_badly(failed):
                 return problem
         try:
-            found = look_through(disk / "store", scenario)
+            found = look_through(disk / "store", scenario, None if self.every_retry or call is None else self._known)
         except (Broken, KingshurstError) as wrong:
             return f"{type(wrong).__name__}: {wrong} {getattr(wrong, 'detail', '')}"
         from_here = recording.states_from(ran.acknowledged)
@@ -251,16 +276,20 @@ class Rig:
         if found.header not in headers or found.counts not in counts:
             return f"neither the old state nor the new one ({_difference(from_here[0], found)})"
         first = ran.acknowledged
+        undone = failed is not None and any(words in failed.err for words in UNDONE)
+        if undone and found.stands > from_here[0].stands:
+            return f"it stands, and yet it said: {failed and failed.err.strip()}"
         if first < len(scenario.steps) and _alike(recording.states_from(first + 1)[0], found):
             first += 1  # it was done, and only the answer was lost
             # A store of an older version is only looked through by doing what failed.
-            if failed is not None and not scenario.older and any(words in failed.err for words in UNDONE):
-                return f"it was done, and yet it said: {failed.err.strip()}"
+            if undone and not scenario.older:
+                return f"it was done, and yet it said: {failed and failed.err.strip()}"
         if first == len(scenario.steps):
             return ""
-        op = next(each for each in recording.ops if each.call == call)
-        words = failed and _unnumbered(failed.err)
-        way = (scenario.name, how, op.op, _unnumbered(op.name), first, words, found.counts, left)
+        op = next((each for each in recording.ops if each.call == call), None)
+        words = failed and unnumbered(failed.err)
+        where = op and (op.op, unnumbered(op.name))
+        way = (scenario.name, how, where, first, words, found.counts, left)
         if way in self._retried and not self.every_retry:
             return ""
         self._retried.add(way)
@@ -269,30 +298,32 @@ class Rig:
         return self._after_retry(disk, recording, again)
 
     def _after_retry(self, disk: Path, recording: Recording, ran: Ran) -> str:
+        scenario = recording.scenario
         for done in ran.steps:
-            step = recording.scenario.steps[done.step]
+            step = scenario.steps[done.step]
             if done.code and done.code not in step.done_already:
                 return f"a retry of '{step.name}' ends with {done.code}: {done.err.strip()}"
         if ran.crash or ran.status:
             return f"a retry crashed: {ran.crash.strip().splitlines()[-1:]}"
         try:
-            found = look_through(disk / "store", recording.scenario)
+            found = look_through(disk / "store", scenario)
         except (Broken, KingshurstError) as wrong:
             return f"after a retry: {type(wrong).__name__}: {wrong}"
         final = recording.states[-1][1]
         if recording.states[-1][1].agree and not found.agree:
             return "after a retry the header and the tables know different users"
-        if not _alike(final, found, passing_over=(*RETRIED, *recording.scenario.left_for_later)):
+        refused = bool(scenario.refused) and any(
+            all(words in done.err for words in scenario.refused) for done in ran.steps if done.code
+        )
+        if refused and _lacking(final, found) == scenario.unentered:
+            return ""
+        if not _alike(final, found, passing_over=(*RETRIED, *scenario.left_for_later)):
             return f"after a retry the store is not what it is without a fault ({_difference(final, found)})"
         return ""
 
 
 def _files_in(disk: Path) -> frozenset[str]:
-    return frozenset(_unnumbered(str(path.relative_to(disk))) for path in disk.rglob("*"))
-
-
-def _unnumbered(name: str) -> str:
-    return re.sub("[0-9]+", "#", name)
+    return frozenset(unnumbered(str(path.relative_to(disk))) for path in disk.rglob("*"))
 
 
 def _said_badly(done: StepDone) -> str:
@@ -311,6 +342,14 @@ def _alike(one: State, other: State, passing_over: Sequence[str] = ()) -> bool:
         return [each for each in state.counts if each[0] not in passing_over]
 
     return one.header == other.header and counted(one) == counted(other)
+
+
+def _lacking(one: State, other: State) -> dict[str, int] | None:
+    """Return how many rows of which table the second lacks, the trail's aside; None where anything else differs."""
+    mine, theirs = dict(one.counts), dict(other.counts)
+    names = (mine | theirs).keys() - set(RETRIED)
+    lacks = {name: mine.get(name, 0) - theirs.get(name, 0) for name in names if mine.get(name) != theirs.get(name)}
+    return None if one.header != other.header or any(count < 0 for count in lacks.values()) else lacks
 
 
 def _difference(one: State, other: State) -> str:

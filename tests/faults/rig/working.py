@@ -52,11 +52,12 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of a scenario: how its process ended, and each step that ended before it."""
+    """What became of a scenario: how its process ended, each step that ended before it, and the processor's time."""
 
     status: int
     steps: tuple[StepDone, ...]
     crash: str
+    seconds: float = 0.0
 
     @property
     def acknowledged(self) -> int:
@@ -76,22 +77,30 @@ class Worker:
             stderr=subprocess.DEVNULL,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "LD_PRELOAD": str(library(folder)), "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                "LD_PRELOAD": str(library(folder)),
+                "PYTHONPATH": str(ROOT),
+                "RIG_COMPILED": str(folder / "compiled"),  # Alembic compiles its steps anew in each fork otherwise
+            },
         )
         self._asked = 0
 
-    def run(self, scenario: str, disk: Path, files: Path, **options: Any) -> Ran:
+    def run(self, scenario: str, start: Path, disk: Path, files: Path, **options: Any) -> Ran:
         """Run a scenario on the store in ``disk``.
 
         Args:
             scenario: its name.
+            start: the folder it begins from, of which the process takes a copy to load what the scenario uses.
             disk: the folder that is watched.
             files: the inputs of start.py.
-            options: ``trace`` (a file), ``at`` and ``how`` (a fault), ``first`` (the first step to run).
+            options: ``trace`` (a file), ``at`` and ``how`` (a fault), ``first`` (the first step to run),
+                ``dies_after`` (seconds of the processor's time).
         """
         self._asked += 1
         report = self._folder / f"report-{os.getpid()}-{self._asked}"
-        request = {"scenario": scenario, "disk": str(disk), "files": str(files), "report": str(report), **options}
+        request = {"scenario": scenario, "start": str(start), "disk": str(disk), "files": str(files)}
+        request |= {"report": str(report), **options}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -107,7 +116,8 @@ class Worker:
             else:
                 steps.append(StepDone(**found))
         report.unlink(missing_ok=True)
-        return Ran(json.loads(answer)["status"], tuple(steps), crash)
+        ended = json.loads(answer)
+        return Ran(ended["status"], tuple(steps), crash, ended["seconds"])
 
     def close(self) -> None:
         """End the process."""
