@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kingshurst_tui.errors import Refused
+from kingshurst_tui.interval_bars import LEGEND, ratio_bar, share_bar
 from kingshurst_tui.learning import consistency, misses, usefulness
-from kingshurst_tui.learning.pictures import LEGEND, ratio_bar, share_bar
 from kingshurst_tui.learning.what_works import HIDDEN, what_works
 from kingshurst_tui.learning.what_works import Row as Followed
 from kingshurst_tui.vocabulary import Operation, Thing

@@ -12,6 +12,7 @@ import db.rules
 import db.users
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
+from kingshurst_tui.casework.rulebook import ONE_INCIDENT
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
@@ -128,7 +129,7 @@ def records_in(act: Act) -> tuple[RuleRecord, ...]:
         flags[row.rule_code, row.rule_version][row.flag_id].append(row.verdict)
     found = []
     for rule in act.read(db.rules.rules):
-        if rule.status != "live":
+        if rule.status != "live" or rule.code == ONE_INCIDENT:
             continue
         key = (rule.code, rule.version)
         useful = not_useful = differing = 0

@@ -7,7 +7,7 @@ import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -59,6 +59,12 @@ def _add(package: Any, block: object) -> None:
         for row in block.rows:
             for cell, said in zip(table.add_row().cells, row, strict=True):
                 cell.text = plain(said)
+    elif isinstance(block, Intervals):
+        for each in block.rows:
+            package.add_paragraph().add_run(plain(each.label)).bold = True
+            # The same in letters: a line of equal widths reads as a picture.
+            package.add_paragraph().add_run(each.bar(block.scale)).font.name = "Consolas"
+            package.add_paragraph(plain(each.words))
     else:
         raise TypeError(block)
 

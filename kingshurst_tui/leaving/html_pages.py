@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,7 +24,7 @@ _PAGE = """<!DOCTYPE html>
 body { font: 1rem/1.45 sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 1.6rem; border-bottom: 1px solid; }
 dt { font-weight: bold; } dd { margin: 0 0 .4rem 0; } table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid; padding: .25rem .4rem; text-align: left; vertical-align: top; }
+figure { margin: .6rem 0; } th, td { border: 1px solid; padding: .25rem .4rem; text-align: left; vertical-align: top; }
 footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 @media print { footer { position: fixed; bottom: 0; } h2, tr { break-inside: avoid; } }
 </style>
@@ -43,7 +43,21 @@ footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 {% elif kind == "listed" %}<ul>
 {% for point in value %}<li>{{ point }}</li>
 {% endfor %}</ul>
-{% else %}<table><thead><tr>{% for name in value[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
+{% elif kind == "intervals" %}{% for row in value %}<figure>
+<figcaption><strong>{{ row.label }}</strong></figcaption>
+<svg viewBox="0 0 400 24" width="400" height="24" role="img" aria-label="{{ row.words }}">
+<line x1="8" y1="12" x2="392" y2="12" stroke="#999" stroke-dasharray="1 5"/>
+{% if row.middle %}<line x1="200" y1="2" x2="200" y2="22" stroke="#000" stroke-dasharray="3 3"/>
+{% endif %}{% if row.at %}
+<line x1="{{ row.at[0] }}" y1="12" x2="{{ row.at[2] }}" y2="12" stroke="#000" stroke-width="2"/>
+<line x1="{{ row.at[0] }}" y1="6" x2="{{ row.at[0] }}" y2="18" stroke="#000"/>
+<line x1="{{ row.at[2] }}" y1="6" x2="{{ row.at[2] }}" y2="18" stroke="#000"/>
+<circle cx="{{ row.at[1] }}" cy="12" r="5"/>
+{% endif %}</svg>
+<p>{{ row.words }}</p>
+</figure>
+{% endfor %}{% else %}
+<table><thead><tr>{% for name in value[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
 {% for row in value[1] %}<tr>{% for said in row %}<td>{{ said }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table>
 {% endif %}{% endfor %}</section>
@@ -85,4 +99,14 @@ def _shown(block: object) -> tuple[str, Any]:
         return "listed", [plain(point) for point in block.points]
     if isinstance(block, Grid):
         return "grid", ([plain(name) for name in block.header], [[plain(v) for v in row] for row in block.rows])
+    if isinstance(block, Intervals):
+        return "intervals", [
+            {
+                "label": plain(row.label),
+                "words": plain(row.words),
+                "middle": block.scale == "ratio",
+                "at": [f"{8 + 384 * each:.1f}" for each in row.along(block.scale) or ()],
+            }
+            for row in block.rows
+        ]
     raise TypeError(block)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.interval_bars import along, ratio_bar, share_bar
 from kingshurst_tui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,47 @@ class Grid:
     rows: tuple[tuple[str, ...], ...]
 
 
-Block: TypeAlias = Words | Facts | Listed | Grid
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One figure with its interval; no figure where it is hidden or cannot be told."""
+
+    label: str
+    value: float | None
+    low: float | None
+    high: float | None
+    words: str
+
+    def along(self, scale: str) -> tuple[float, float, float] | None:
+        """Return where the low end, the figure and the high end lie on a line from 0 to 1, or None."""
+        if self.value is None or self.low is None or self.high is None:
+            return None
+        if scale == "ratio":
+            return along(self.low), along(self.value), along(self.high)
+        low, value, high = (min(max(each, 0.0), 1.0) for each in (self.low, self.value, self.high))
+        return low, value, high
+
+    def bar(self, scale: str) -> str:
+        """Return the same in letters."""
+        if scale == "ratio":
+            return ratio_bar(self.value, self.low, self.high)
+        if self.value is None or self.low is None or self.high is None:
+            return ""
+        return share_bar(self.value, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Figures drawn one under another on the same line, the words of each beside it.
+
+    Attributes:
+        scale: "ratio" (from a quarter over as many to four times) or "share" (from none to all).
+    """
+
+    rows: tuple[Interval, ...]
+    scale: str = "ratio"
+
+
+Block: TypeAlias = Words | Facts | Listed | Grid | Intervals
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,15 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
 
 FAMILY = "DejaVu Sans"
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+_LINE = 100.0
+"""Millimetres on which an interval is drawn."""
 _TITLE, _HEADING, _TEXT, _SMALL = 16, 12.5, 10, 7.5
 """Points."""
 LACKING = "Letters that this file cannot draw stand as their numbers, like [U+0645]. Ask for the page or the DOCX."
@@ -86,6 +88,9 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
         pages.ln(3)
         _write(pages, section.title, _HEADING)
         for block in section.blocks:
+            if isinstance(block, Intervals):
+                _draw(pages, block)
+                continue
             for text in _block(block):
                 _write(pages, text, _TEXT)
     return bytes(pages.output())
@@ -97,6 +102,32 @@ def _write(pages: Any, text: str, size: float) -> None:
         if line.strip():
             pages.multi_cell(0, size * 0.5, line.strip(), align="L", new_x="LMARGIN", new_y="NEXT")
     pages.ln(0.8)
+
+
+def _draw(pages: Any, block: Intervals) -> None:
+    """Draw each figure on a line of 100 mm with its interval, its words under it."""
+    for row in block.rows:
+        if pages.will_page_break(24):
+            pages.add_page()
+        _write(pages, row.label, _TEXT)
+        left, at, y = pages.l_margin, row.along(block.scale), pages.get_y() + 2
+        pages.set_draw_color(150)
+        pages.line(left, y, left + _LINE, y)
+        pages.set_draw_color(0)
+        if block.scale == "ratio":
+            pages.set_dash_pattern(dash=1, gap=1)
+            pages.line(left + _LINE / 2, y - 2.5, left + _LINE / 2, y + 2.5)
+            pages.set_dash_pattern()
+        if at is not None:
+            low, value, high = (left + _LINE * each for each in at)
+            pages.set_line_width(0.6)
+            pages.line(low, y, high, y)
+            pages.set_line_width(0.2)
+            for end in (low, high):
+                pages.line(end, y - 1.5, end, y + 1.5)
+            pages.circle(value, y, 1.2, style="F")
+        pages.set_y(y + 4)
+        _write(pages, row.words, _TEXT)
 
 
 def _texts(section: Any) -> list[str]:
@@ -117,4 +148,6 @@ def _block(block: object) -> list[str]:
     if isinstance(block, Grid):
         named = (zip(block.header, row, strict=True) for row in block.rows)
         return ["\N{BULLET} " + "; ".join(f"{n}: {' '.join(paragraphs(v))}" for n, v in each if v) for each in named]
+    if isinstance(block, Intervals):
+        return [text for row in block.rows for text in (plain(row.label), plain(row.words))]
     raise TypeError(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -34,6 +34,13 @@ def _lines(block: Block) -> list[str]:
     if isinstance(block, Grid):
         named = (zip(block.header, row, strict=True) for row in block.rows)
         return [_filled("- ", "; ".join(f"{n}: {' '.join(paragraphs(v))}" for n, v in each if v)) for each in named]
+    if isinstance(block, Intervals):
+        return [
+            line
+            for row in block.rows
+            for line in (plain(row.label), f"  {row.bar(block.scale)}".rstrip(), _filled("  ", plain(row.words)))
+            if line.strip()
+        ]
     raise TypeError(block)
 
 

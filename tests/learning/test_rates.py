@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kingshurst_tui.casework.sources import Source
-from kingshurst_tui.learning.pictures import ratio_bar, share_bar
+from kingshurst_tui.interval_bars import ratio_bar, share_bar
 from kingshurst_tui.learning.rates import REGRESSION, WINDOW, Exposure, compare, exposure_around
 from kingshurst_tui.learning.what_works import FEWEST, HIDDEN, Series, _row
 

@@ -15,7 +15,7 @@ def ratio_bar(ratio: float | None, low: float | None, high: float | None, width:
 
     Example:
         >>> ratio_bar(0.5, 0.3, 0.9, 21)
-        '·├────●────┤·┊········'
+        '·├───●───┤┊··········'
     """
     middle = width // 2
     line = ["·"] * width
@@ -44,9 +44,17 @@ def share_bar(share: float, low: float, high: float, width: int = WIDTH) -> str:
     return "".join(line)
 
 
-def _place(ratio: float, width: int) -> int:
-    middle = width // 2
+def along(ratio: float) -> float:
+    """Return where a ratio lies on a line from 0 (a quarter or less) over 0.5 (as many) to 1 (four times or more).
+
+    Example:
+        >>> along(0.5), along(1), along(100)
+        (0.25, 0.5, 1.0)
+    """
     if ratio <= 0:
-        return 0
-    at = middle + round(math.log(ratio) / math.log(FURTHEST) * middle)
-    return min(max(at, 0), width - 1)
+        return 0.0
+    return min(max(0.5 + math.log(ratio) / math.log(FURTHEST) / 2, 0.0), 1.0)
+
+
+def _place(ratio: float, width: int) -> int:
+    return round(along(ratio) * (width - 1))

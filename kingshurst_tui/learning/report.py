@@ -1,0 +1,98 @@
+"""What came of decisions across cases, as a report that leaves through the gate: figures, intervals, no one's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.acts import Reason
+from kingshurst_tui.clock import plain_date
+from kingshurst_tui.learning.misses import FEWEST, referred, samples
+from kingshurst_tui.learning.usefulness import records
+from kingshurst_tui.learning.what_works import what_works
+from kingshurst_tui.leaving.pages import Document, Interval, Intervals, Listed, Section, draw
+
+if TYPE_CHECKING:
+    from kingshurst_tui.learning.misses import Referred, UnflaggedSample
+    from kingshurst_tui.learning.usefulness import RuleRecord
+    from kingshurst_tui.learning.what_works import Row, WhatWorks
+    from kingshurst_tui.leaving.gate import Copy, Recipient
+    from kingshurst_tui.session import Session
+
+
+def release_report(
+    session: Session,
+    *,
+    form: str,
+    into: Path,
+    recipients: Sequence[Recipient],
+    why: str,
+    reason: Reason,
+    expires_on: date | None = None,
+) -> tuple[Copy, ...]:
+    """Let the report leave, a copy a named recipient. Raises: what the gate raises."""
+    from kingshurst_tui.leaving import gate
+
+    works, rules = what_works(session), records(session)
+    missed, looked = referred(session), samples(session)
+    made = document(works, rules, missed, looked, session.clock.today(), expires_on)
+    return gate.release(
+        session,
+        kind="report",
+        form=form,
+        body_for=lambda recipient: draw(form, made, recipient),
+        recipients=recipients,
+        why=why,
+        subjects=(),
+        data_sets=(),
+        into=into,
+        name="what-came-of-it",
+        reason=reason,
+        expires_on=expires_on,
+    )
+
+
+def document(
+    works: WhatWorks,
+    rules: Sequence[RuleRecord],
+    missed: Referred,
+    looked: Iterable[UnflaggedSample],
+    today: date,
+    keep_until: date | None = None,
+) -> Document:
+    """Return the report as plain records."""
+    return Document(
+        "What came of the panel's decisions",
+        (f"As at {plain_date(today)}. Numbers under 10 are hidden. Every interval is at 95 per cent.",),
+        (
+            Section("All decisions", (_followed([works.all]),)),
+            Section("By lead agency", (_followed(works.by_lead),)),
+            Section("By kind of intervention", (_followed(works.by_intervention),)),
+            Section("What this can and cannot show", (Listed(works.said),)),
+            Section("Whether flags were found useful", (_useful(rules),)),
+            Section("What rules missed", (Listed((missed.words, *(_looked(each) for each in looked))),)),
+        ),
+        keep_until,
+    )
+
+
+def _followed(rows: Iterable[Row]) -> Intervals:
+    return Intervals(tuple(Interval(row.title, row.ratio, row.low, row.high, row.words) for row in rows))
+
+
+def _looked(sample: UnflaggedSample) -> str:
+    """Return a sample in words, hidden where few were found; while some wait, how far it has come."""
+    if sample.waiting or (sample.missed.count >= FEWEST and sample.missed.of - sample.missed.count >= FEWEST):
+        return sample.words
+    return f"A sample of {sample.size} unflagged people: fewer than {FEWEST} of one kind, so hidden."
+
+
+def _useful(rules: Iterable[RuleRecord]) -> Intervals:
+    def shown(each: RuleRecord) -> Interval:
+        if each.useful.of < FEWEST or each.useful.count < FEWEST or each.useful.of - each.useful.count < FEWEST:
+            return Interval(each.title, None, None, None, f"fewer than {FEWEST} found useful, or not: hidden")
+        return Interval(each.title, each.useful.value, *each.useful.interval, each.words)
+
+    return Intervals(tuple(shown(each) for each in rules), "share")
