@@ -26,7 +26,7 @@ class RoomActs:
 
     def decide(self, case: RoomCase, then: Callable[[bool | None], None]) -> None:
         """Write a decision about a case; afterwards say whether it was signed."""
-        self._screen.app.push_screen(DecisionScreen(case.pseudonym), then)
+        self._screen.app.push_screen(DecisionScreen(case.pseudonym, case.case_id), then)
 
     async def reveal(self, case: RoomCase) -> bool:
         """Show every agency's first view to all, after asking: nothing hides them again."""
