@@ -94,6 +94,8 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.AGENDA): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
     (Operation.ALTER, Thing.AGENDA): frozenset({COORDINATOR}),
     (Operation.ALTER, Thing.DECISION): frozenset({COORDINATOR, PRACTITIONER}),
+    # Speaking for a second agency in an urgent case, and for the panel that ratifies it.
+    (Operation.COLLECT, Thing.DECISION): PANEL_READERS,
     (Operation.CONSULT, Thing.DECISION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),
     (Operation.ALTER, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER}),
     (Operation.CONSULT, Thing.ACTION): frozenset({COORDINATOR, PRACTITIONER, SUPERVISOR}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,27 +14,23 @@ from textual.widgets import Static
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions, drafts
-from kingshurst_tui.casework.decision_changed import said_fields
-from kingshurst_tui.casework.decision_form import (
-    ASKED,
-    DISCUSSED,
-    LISTS,
-    LONGEST,
-    TITLES,
-    WHERE_POLICE_LEAD_ON_HEALTH,
-    WHERE_SUPERSEDING,
-)
-from kingshurst_tui.dates import say_date
+from kingshurst_tui.casework.decision_form import TITLES
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, KingshurstError, StaleRecord, StoreUnavailable, differing
+from kingshurst_tui.panels import going_on
+from kingshurst_tui.panels import urgent as urgent_decisions
+from kingshurst_tui.panels.going_on import Stopped
 from kingshurst_tui.vocabulary import ReasonCode
+from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.confirm import Confirm
 from screens.conflict import Conflict, merged, said_of
+from screens.decision_words import about_form, from_answers, questions, to_answers
 from screens.drafting import ELSEWHERE
 from screens.profile_words import said_day
 from screens.widgets.empty_state import EmptyState
-from screens.widgets.fields_form import NOT_DISCUSSED, Field, FieldsForm, Kind
+from screens.widgets.fields_form import FieldsForm
 from screens.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -51,12 +47,17 @@ WORDS = frozenset(TITLES) - {"lead_agency", "review_on"}
 
 PANEL = Reason(ReasonCode.PANEL)
 
+GOING_ON = "With a written reason a second person may agree to go on, at their own terminal; supervisors see it."
+URGENT = "You sign for your agency. It is in force when somebody of another agency agrees; the next panel ratifies it."
+
 
 class DecisionScreen(KingshurstScreen[bool]):
     """The form of one decision; answers whether it was signed."""
 
     HELP = """No agency is proposed and nothing is filled in for you. What you type is kept as a draft every moment:
-a lock, a time-out or a power cut loses nothing. What the panel did not come to is marked “Not discussed”.
+a lock, a time-out or a power cut loses nothing. What the panel did not come to is marked “Not discussed”; ctrl+n marks
+everything that is still empty at once. In a panel, f7 shows similar cases once the first five answers are written.
+f6 signs for one of two agencies that decide between panels; it is in force when somebody of another agency agrees.
 Options and supporting agencies: one a line, parts parted by |, such as: Joint visit | trusted | takes two weeks.
 ctrl+s checks the form and asks before it signs with your own key. A signed decision is never edited:
 a later one supersedes it. Esc goes back; the draft stays."""
@@ -64,12 +65,22 @@ a later one supersedes it. Esc goes back; the draft stays."""
     BINDING_GROUP_TITLE = "Decision"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("ctrl+s", "sign", "Check and sign", id="decision-sign", tooltip="Check the form, then sign it."),
+        bind("ctrl+n", "skip", "Mark rest", id="decision-skip", tooltip="Mark what is empty as not discussed."),
+        bind("f6", "urgent", "Urgent", id="decision-urgent", tooltip="Sign as urgent, between panels.", show=False),
+        bind("f7", "similar", "Similar", id="decision-similar", tooltip="Earlier cases like this one.", show=False),
         bind("ctrl+d", "discard", "Discard draft", id="decision-discard", tooltip="Forget the draft, after asking."),
     ]
 
-    def __init__(self, pseudonym: str) -> None:
+    def __init__(self, pseudonym: str, panel_case: int | None = None) -> None:
+        """Write a decision.
+
+        Args:
+            pseudonym: about whom.
+            panel_case: the case of the panel that decides; None outside a panel.
+        """
         super().__init__()
         self.pseudonym = pseudonym
+        self.panel_case = panel_case
         self._form: Form | None = None
         self._version = 0
         self._kept: dict[str, str] = {}
@@ -93,7 +104,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         """Open the form with the user's own draft; never over what is being typed."""
         if self._form is None:
             self.run_work(
-                partial(decisions.open_form, reason=PANEL),
+                partial(decisions.open_form, reason=PANEL, panel_case=self.panel_case),
                 self.session,
                 self.pseudonym,
                 then=self.show_form,
@@ -111,7 +122,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
 
     async def show_form(self, form: Form) -> None:
         """Draw the questions, with what the user had written."""
-        self.query_one("#about", Static).update(plain("\n".join(_about(form))))
+        self.query_one("#about", Static).update(plain("\n".join(about_form(form))))
         values = to_answers(form.fields, form.not_discussed)
         self._kept = self._stored = {field.id: values.get(field.id, "") for field in questions(form)}
         box = self.query_one("#form", VerticalScroll)
@@ -220,8 +231,32 @@ a later one supersedes it. Esc goes back; the draft stays."""
 
     def reopen(self) -> Callable[[], DecisionScreen]:
         """Build the same form again, from its draft."""
-        pseudonym = self.pseudonym
-        return lambda: DecisionScreen(pseudonym)
+        pseudonym, panel_case = self.pseudonym, self.panel_case
+        return lambda: DecisionScreen(pseudonym, panel_case)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer similar cases in a panel, and urgency outside of one."""
+        if action in ("similar", "urgent"):
+            return (self.panel_case is None) == (action == "urgent")
+        return True
+
+    def action_skip(self) -> None:
+        """Mark everything that is still empty, and may be, as not discussed."""
+        form = self.query_one_optional(FieldsForm)
+        if form is not None and form.is_drawn:
+            self.notify(f"{some(form.skip_what_is_empty(), 'field')} marked as not discussed.", markup=False)
+
+    @work(exclusive=True, group="sign", exit_on_error=False)
+    async def action_similar(self) -> None:
+        """Show earlier cases like this one; the room says whether the panel has spoken."""
+        from screens.similar import SimilarScreen
+
+        answers = self.answers()
+        if self.panel_case is None or not answers:
+            return
+        if answers != self._stored:
+            await self.ask(_save_draft, self.session, self._profile_id, answers, self._version, self._begun)
+        self.app.push_screen(SimilarScreen(self.panel_case))
 
     @work(exclusive=True, group="sign", exit_on_error=False)
     async def action_discard(self) -> None:
@@ -234,9 +269,16 @@ a later one supersedes it. Esc goes back; the draft stays."""
 
     # --- signing -----------------------------------------------------------------------------------------
 
-    @work(exclusive=True, group="sign", exit_on_error=False)
-    async def action_sign(self) -> None:
+    def action_sign(self) -> None:
         """Check the form, ask, and sign."""
+        self._sign(urgent=False)
+
+    def action_urgent(self) -> None:
+        """Check the form, ask why it cannot wait, and sign for the first of two agencies."""
+        self._sign(urgent=True)
+
+    @work(exclusive=True, group="sign", exit_on_error=False)
+    async def _sign(self, *, urgent: bool) -> None:
         form = self.query_one_optional(FieldsForm)
         if form is None or self._form is None or await self._choose_draft(form) or not form.check():
             return
@@ -255,9 +297,15 @@ a later one supersedes it. Esc goes back; the draft stays."""
         if not sure:
             return
         fields, not_discussed = from_answers(answers)
+        send: Callable[..., object] = partial(decisions.sign, panel_case=self.panel_case)
+        if urgent:
+            why = await self.app.push_screen_wait(AskWords("Why can it not wait for the next panel?", URGENT))
+            if why is None:
+                return
+            send = partial(urgent_decisions.decide, why_urgent=why)
         try:
             await self.ask(
-                decisions.sign,
+                send,
                 self.session,
                 self.pseudonym,
                 fields,
@@ -266,6 +314,8 @@ a later one supersedes it. Esc goes back; the draft stays."""
                 reason=PANEL,
                 begun=self._begun,
             )
+        except Stopped as stopped:
+            await self._ask_to_go_on(stopped)
         except InputRejected as rejected:
             self._show_problems(form, rejected)
         except StaleRecord as stale:
@@ -274,6 +324,23 @@ a later one supersedes it. Esc goes back; the draft stays."""
             self._kept = form.values()
             self.notify("Signed.", markup=False)
             self.dismiss(True)
+
+    async def _ask_to_go_on(self, stopped: Stopped) -> None:
+        """Say what stops the decision, and let somebody ask to go on; the draft stays."""
+        why = await self.app.push_screen_wait(AskWords("Why go on all the same?", f"{stopped.title} {GOING_ON}"))
+        if why is None:
+            return
+        for stop in stopped.stops:
+            await self.ask(
+                going_on.ask,
+                self.session,
+                self.pseudonym,
+                stop.code,
+                why,
+                panel_case=self.panel_case,
+                reason=PANEL,
+            )
+        self.notify("Asked. Once a second person has agreed, sign again; the draft is kept.", markup=False)
 
     def _show_problems(self, form: FieldsForm, rejected: InputRejected) -> None:
         by_title = {title: name for name, title in TITLES.items()}
@@ -292,7 +359,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
         fresh = await self.ask(decisions.open_form, self.session, self.pseudonym, PANEL)
         self._form, self._version = fresh, fresh.version
         await self._write(form, stale.fields, chosen)
-        self.query_one("#about", Static).update(plain("\n".join(_about(fresh))))
+        self.query_one("#about", Static).update(plain("\n".join(about_form(fresh))))
         self.notify("Look through it and sign again.", markup=False)
 
     async def _choose_draft(self, form: FieldsForm) -> bool:
@@ -331,88 +398,3 @@ def _save_draft(
 ) -> tuple[Kept, ...]:
     fields, not_discussed = from_answers(answers)
     return decisions.save_draft(session, profile_id, fields, not_discussed, version, begun)
-
-
-def questions(form: Form) -> tuple[Field, ...]:
-    """Return what is asked: what every decision says first, then what may be marked as not discussed."""
-    first = f"First contact on record: {', '.join(form.first_contacted) or 'none'}"
-    first += f" on {say_date(form.first_contacted_on)}" if form.first_contacted_on else ""
-    first += ", as far as your agency may see." if form.first_unknown else "."
-    first = " ".join((first, *form.first_unknown))
-    agencies = tuple((code, f"{name} ({code})") for code, name in form.agencies)
-    # Whether an answer is needed is the form's rule (decision_form); here is only how each is asked for.
-    asked = (
-        Field("lead_agency", ASKED["lead_agency"], Kind.CHOICE, required=True, options=agencies),
-        Field("why", ASKED["why"], Kind.WORDS, required=True, longest=LONGEST),
-        Field(
-            "why_not_first_contacted",
-            ASKED["why_not_first_contacted"],
-            Kind.WORDS,
-            required=True,
-            hint=first,
-            longest=LONGEST,
-        ),
-        Field("review_on", ASKED["review_on"], Kind.DAY, required=True),
-        Field("review_trigger", ASKED["review_trigger"], Kind.WORDS, required=True, longest=LONGEST),
-    )
-    superseding: tuple[Field, ...] = ()
-    if form.supersedes:
-        signed = f"{form.supersedes} signed it; they and the coordinator are told."
-        superseding = tuple(
-            Field(name, title, Kind.WORDS, required=True, hint=signed, longest=LONGEST)
-            for name, title in WHERE_SUPERSEDING.items()
-        )
-    health: tuple[Field, ...] = ()
-    if form.police_lead_stopped:
-        health = tuple(
-            Field(name, title, Kind.WORDS, hint="Needed if police lead.", longest=LONGEST)
-            for name, title in WHERE_POLICE_LEAD_ON_HEALTH.items()
-        )
-    hints = {name: f"One a line: {' | '.join(parts)}" for name, parts in LISTS.items()}
-    discussed = tuple(
-        Field(name, title, Kind.WORDS, hint=hints.get(name, ""), may_be_skipped=True, longest=LONGEST)
-        for name, title in DISCUSSED.items()
-    )
-    return asked + superseding + health + discussed
-
-
-def to_answers(fields: Mapping[str, Any], not_discussed: tuple[str, ...] | list[str]) -> dict[str, str]:
-    """Return the fields of a decision as the form holds them."""
-    return said_fields(fields, not_discussed)
-
-
-def from_answers(answers: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """Return the form's answers as the fields of a decision, and those marked as not discussed."""
-    fields: dict[str, Any] = {}
-    not_discussed = []
-    for name, answer in answers.items():
-        if answer == NOT_DISCUSSED and name in DISCUSSED:
-            not_discussed.append(name)
-        elif name in LISTS:
-            if entries := [_entry(line, LISTS[name]) for line in answer.splitlines() if line.strip()]:
-                fields[name] = entries
-        elif answer:
-            fields[name] = answer
-    return fields, not_discussed
-
-
-def _entry(line: str, parts: tuple[str, ...]) -> dict[str, str]:
-    said = [part.strip() for part in line.split("|", len(parts) - 1)]
-    said += [""] * (len(parts) - len(said))
-    entry = dict(zip(parts, said, strict=True))
-    if "agency" in entry:
-        entry["agency"] = entry["agency"].upper()
-    return entry
-
-
-def _about(form: Form) -> list[str]:
-    lines = [f"Who should lead for {form.pseudonym}? Nothing is chosen for you."]
-    if form.stale:
-        lines.append("! The profile has changed since this draft was begun: look at it before you sign.")
-    if form.police_lead_stopped:
-        lines.append("! All contacts are about mental health: police lead only with a health member present, and why.")
-    if form.current:
-        signed = f"{said_day(form.current.signed_at)} by {form.current.signed_by}"
-        state = " It was reopened." if form.current.status == "reopened" else ""
-        lines.append(f"Signing supersedes the decision of {signed} ({form.current.lead_agency} leads).{state}")
-    return lines

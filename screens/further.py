@@ -48,6 +48,60 @@ class Further:
 
 FURTHER: Final = (
     Further(
+        "Actions",
+        "What each agency is to do, what comes back by itself, and files that go out and come back.",
+        "screens.actions:ActionsScreen",
+        Thing.ACTION,
+    ),
+    Further(
+        "Cases",
+        "Where each case stands, who leads it now, and which are restricted.",
+        "screens.cases:CasesScreen",
+        Thing.CASE,
+    ),
+    Further(
+        "Referrals",
+        "What your agency sent and was sent; for coordinators also whose each is.",
+        "screens.referrals:ReferralsScreen",
+        Thing.REFERRAL,
+    ),
+    Further(
+        "The room",
+        "The meeting that is being held, or the next: one case a screen, notes, decisions.",
+        "screens.panel_mode:PanelModeScreen",
+        Thing.PANEL,
+    ),
+    Further(
+        "Dissents",
+        "Who disagrees with which decision, with whom it is and by when.",
+        "screens.dissents:DissentsScreen",
+        Thing.DISSENT,
+    ),
+    Further(
+        "Urgent decisions",
+        "Two agencies decide between panels; the next panel ratifies it or not.",
+        "screens.urgent:UrgentScreen",
+        Thing.DECISION,
+    ),
+    Further(
+        "Going on over a stop",
+        "What stopped a decision, who would go on, and the second person.",
+        "screens.going_on:GoingOnScreen",
+        Thing.GOING_ON,
+    ),
+    Further(
+        "Minutes",
+        "The minutes of the latest panel: draft, edit, approve, circulate.",
+        "screens.minutes:MinutesScreen",
+        Thing.MINUTES,
+    ),
+    Further(
+        "What has left",
+        "Every copy that left the store: whose, under which mark, until when; calling it back.",
+        "screens.disclosures:DisclosuresScreen",
+        Thing.DISCLOSURE,
+    ),
+    Further(
         "What came of it",
         "What works, each rule’s record, who leads for whom, what was missed.",
         "screens.learning:LearningScreen",

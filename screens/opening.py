@@ -15,6 +15,13 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.SAMPLE: "screens.dip_samples:SamplesScreen",
     Thing.SAMPLE_ANSWER: "screens.dip_samples:QuestionsScreen",
     Thing.GRANT: "screens.roles:RolesScreen",
+    Thing.GOING_ON: "screens.going_on:GoingOnScreen",
+    Thing.MANIFEST: "screens.manifest:ManifestScreen",
+    Thing.DECISION: "screens.urgent:UrgentScreen",
+    Thing.DISSENT: "screens.dissents:DissentsScreen",
+    Thing.ACTION: "screens.actions:ActionsScreen",
+    Thing.CASE: "screens.cases:CasesScreen",
+    Thing.REFERRAL: "screens.referrals:ReferralsScreen",
 }
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 

@@ -58,7 +58,7 @@ def to_sign(act: Act) -> HomeSection | None:
 
 def urgent_ones(act: Act) -> HomeSection | None:
     """Return urgent decisions that wait for a second agency, and those that the next panel ratifies or not."""
-    if not act.session.may(Operation.ALTER, Thing.DECISION):
+    if not act.session.may(Operation.COLLECT, Thing.DECISION):
         return None
     items = [
         HomeItem(

@@ -12,6 +12,7 @@ import db.case_writing
 import db.decisions
 import db.manifests
 import db.urgent
+import db.users
 from db.keys import canonical, signature_holds
 from kingshurst_tui.casework.decision_signing import (
     SIGNED,
@@ -28,7 +29,7 @@ from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import AgencyKind, Operation, Thing
 
 if TYPE_CHECKING:
     from db.decisions import DecisionRow
@@ -90,11 +91,13 @@ def decide(
 ) -> Urgent:
     """Sign an urgent decision for the first agency; it is not in force before somebody of a second one agrees.
 
-    Raises: InputRejected, StaleRecord, going_on.Stopped, NotFound, Refused (masked; one waits already).
+    Raises: InputRejected, StaleRecord, going_on.Stopped, NotFound, Refused (masked; one waits already; one is of the
+        partnership itself).
     """
     why = _words("why it cannot wait", why_urgent)
     written = cleaned(fields)
     with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
+        _is_an_agency(act)
         row = open_row(act, pseudonym, "decided about")
         for each in act.read(db.urgent.all_open):
             if each.profile_id == row.profile_id and each.status == WAITING:
@@ -118,10 +121,11 @@ def second(session: Session, number: int, agree: bool, reason: Reason) -> Urgent
 
     Raises: NotFound, Refused (the same agency), StaleRecord (answered already; another decision was signed since).
     """
-    with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
+    with session.act(Operation.COLLECT, Thing.DECISION, reason=reason) as act:
         row, decision = _found(act, number)
         if row.status != WAITING:
             raise _answered(row)
+        _is_an_agency(act)
         if session.user.agency == row.first_agency:
             act.refuse(
                 "The second signature is another agency's.",
@@ -163,7 +167,7 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
     from kingshurst_tui.panels import attendance
 
     words = clean(why) if yes else _words("why the panel does not ratify it", why)
-    with session.act(Operation.ALTER, Thing.DECISION, reason=reason) as act:
+    with session.act(Operation.COLLECT, Thing.DECISION, reason=reason) as act:
         row, decision = _found(act, number)
         if row.status != AGREED:
             raise _answered(row)
@@ -230,6 +234,18 @@ def _words(what: str, text: str) -> str:
     if not is_a_reason(words) or len(words) > LONGEST:
         raise InputRejected("A reason is missing.", "Nothing was signed.", HINT, (f"{what}: {HINT}",))
     return words
+
+
+def _is_an_agency(act: Act) -> None:
+    agency = act.session.user.agency
+    # The partnership's own staff may be of a code that is no partner's.
+    kind = act.read(db.users.agencies).get(agency, ("", AgencyKind.PARTNERSHIP))[1]
+    if kind == AgencyKind.PARTNERSHIP:
+        act.refuse(
+            "The partnership itself decides nothing between panels.",
+            "Two agencies do. Nothing was signed.",
+            "Somebody of a partner agency signs.",
+        )
 
 
 def _found(act: Act, number: int) -> tuple[UrgentRow, DecisionRow]:

@@ -180,6 +180,13 @@ class FieldsForm(Vertical):
         """Return the answer to a field that asks for a day."""
         return read_date(self.values()[field_id])
 
+    def skip_what_is_empty(self) -> int:
+        """Mark everything that is empty and may be skipped as not discussed; return how many fields that were."""
+        empty = [field for field in self.fields if field.may_be_skipped and not self._value(field)]
+        for field in empty:
+            self.query_one(f"#skip-{field.id}", Checkbox).value = True
+        return len(empty)
+
     def problems(self) -> dict[str, str]:
         """Return what is wrong, by field."""
         found: dict[str, str] = {}

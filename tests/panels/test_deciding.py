@@ -251,7 +251,9 @@ def test_an_urgent_decision_takes_two_agencies_and_the_next_panel(meeting: Meeti
     assert _stands(town, pseudonym) == [(made.decision, "waiting"), (earlier.number, "signed")]
     with pytest.raises(Refused, match="another agency"):
         urgent.second(town.practitioner, made.number, True, PANEL)
-    agreed = urgent.second(town.coordinator, made.number, True, PANEL)
+    with pytest.raises(Refused, match="partnership itself"):
+        urgent.second(town.coordinator, made.number, True, PANEL)
+    agreed = urgent.second(town.supervisor, made.number, True, PANEL)
     assert agreed.second_holds
     assert _stands(town, pseudonym) == [(made.decision, "signed"), (earlier.number, "superseded")]
     with pytest.raises(Refused, match="not open"):
@@ -260,7 +262,7 @@ def test_an_urgent_decision_takes_two_agencies_and_the_next_panel(meeting: Meeti
     with pytest.raises(InputRejected):
         urgent.ratify(town.coordinator, made.number, meeting.number, False, "", PANEL)
     said = urgent.ratify(
-        town.coordinator, made.number, meeting.number, False, "The eviction had been called off.", PANEL
+        town.supervisor, made.number, meeting.number, False, "The eviction had been called off.", PANEL
     )
     assert said.status == "not-ratified"
     assert _stands(town, pseudonym)[0] == (made.decision, "reopened")
@@ -273,7 +275,7 @@ def test_a_second_agency_may_say_no_and_then_nothing_is_in_force(meeting: Meetin
     made = _urgently(meeting, town.practitioner)
     with pytest.raises(Refused, match="waits"):
         _urgently(meeting, town.practitioner)
-    urgent.second(town.coordinator, made.number, False, PANEL)
+    urgent.second(town.supervisor, made.number, False, PANEL)
     assert _stands(town, pseudonym) == [(made.decision, "refused")]
     form = decisions.open_form(town.coordinator, pseudonym, PANEL)
     assert form.current is None

@@ -16,7 +16,8 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.conflict import Conflict
-from screens.decision import DecisionScreen, from_answers, to_answers
+from screens.decision import DecisionScreen
+from screens.decision_words import from_answers, to_answers
 from screens.unlock import UnlockScreen
 from screens.widgets.secret_input import SecretInput
 from tests.screens.looking import SIZES, assert_harmless, seen, settle
