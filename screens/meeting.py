@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +13,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.casework.partners import partner_agencies
+from kingshurst_tui.dates import read_date
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.panels import (
     attendance,
@@ -53,7 +55,8 @@ class MeetingScreen(KingshurstScreen[None]):
 case, Enter changes its question and minutes, x takes it off or puts it off. Among candidates Enter puts one on the
 agenda; nothing adds itself. Enter on a member says whether they came, f that they confirm confidentiality. Enter on
 a request answers it. Enter on a first view writes your agency's; nobody reads another's before r shows all
-together. n adds what the part holds; e changes the panel itself, o opens, closes or calls it off, w is its room."""
+together. n adds what the part holds; e changes the panel itself, o opens, closes or calls it off, w is its room, u its minutes
+and packs."""
     MODE = "panels"
     CSS_PATH = "styles/meetings.tcss"
     BINDING_GROUP_TITLE = "A panel being prepared"
@@ -79,6 +82,7 @@ together. n adds what the part holds; e changes the panel itself, o opens, close
         bind("e", "edit", "Edit", id="meeting-edit", tooltip="Change what is written of the panel."),
         bind("o", "turn", "Open or close", id="meeting-turn", tooltip="Open the panel, close it or call it off."),
         bind("w", "room", "Room", id="meeting-room", tooltip="Go into the panel's room."),
+        bind("u", "minutes", "Minutes", id="meeting-minutes", tooltip="Its minutes, and its packs.", show=False),
     ]
 
     def __init__(self, panel_id: int, *, part: str = "agenda") -> None:
@@ -246,15 +250,28 @@ together. n adds what the part holds; e changes the panel itself, o opens, close
         member = self._member
         if member is None or not self._prepares:
             return False
-        begun = Begun(member.version)
-        day = member.information_on.isoformat() if member.information_on else ""
-        return await self._form(
-            f"{member.name}, {member.agency}",
-            forms.ATTENDANCE,
-            forms.attended(self.session, member, begun),
-            values={"attendance": member.attendance, "information_on": day},
-            begun=begun,
+        here = () if member.attendance == "asked" else (member.attendance,)
+        box = Choose(f"{member.name}, {member.agency}", forms.CAME, here, at="present")
+        word = await self.app.push_screen_wait(box)
+        if word is None:
+            return False
+        came = await self._information_day() if word == "apologies" else None
+        over = member.version
+        await self.ask(
+            attendance.attend, self.session, member.number, word, information_on=came, over=over
         )
+        return True
+
+    async def _information_day(self) -> date | None:
+        words = "With apologies: on which day did their information come? Nothing where none came."
+        day, hint = None, "A date like 3 May 2026, then Enter"
+        while day is None:
+            box = AskWords("Did information come?", words, placeholder=hint, needed=False)
+            said = await self.app.push_screen_wait(box)
+            if not said:
+                return None
+            day, words = read_date(said), "This is no day. Write it as 3 May 2026 or 3/5/2026."
+        return day
 
     async def _answer(self) -> bool:
         request = self._request
@@ -436,6 +453,12 @@ together. n adds what the part holds; e changes the panel itself, o opens, close
 
         case = self._case
         self.app.push_screen(PanelModeScreen(self.panel_id, case_id=case.number if case is not None else 0))
+
+    def action_minutes(self) -> None:
+        """Go to the panel's minutes, and to what leaves of it."""
+        from screens.minutes import MinutesScreen
+
+        self.app.push_screen(MinutesScreen(self.panel_id))
 
     # --- asking -------------------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.MANIFEST: "screens.manifest:ManifestScreen",
     Thing.DECISION: "screens.urgent:UrgentScreen",
     Thing.DISSENT: "screens.dissents:DissentsScreen",
+    Thing.MINUTES: "screens.minutes:MinutesScreen",
+    Thing.DISCLOSURE: "screens.disclosures:DisclosuresScreen",
     Thing.ACTION: "screens.actions:ActionsScreen",
     Thing.CASE: "screens.cases:CasesScreen",
     Thing.REFERRAL: "screens.referrals:ReferralsScreen",
