@@ -169,6 +169,14 @@ def put_member(connection: Connection, row: MemberRow, fields: Mapping[str, obje
     changed(connection, row.panel_id)
 
 
+def put_confidentiality(connection: Connection, row: MemberRow, at: str, by: str) -> None:
+    """Keep that somebody confirms confidentiality; whoever writes down whether they came has no need to see it."""
+    connection.exec_driver_sql(
+        "UPDATE panel_member SET confidentiality_at = ?, confidentiality_by = ? WHERE id = ?", (at, by, row.id)
+    )
+    changed(connection, row.panel_id)
+
+
 def drop_member(connection: Connection, row: MemberRow) -> None:
     """Take somebody off the list of those who are asked."""
     connection.exec_driver_sql("DELETE FROM panel_member WHERE id = ?", (row.id,))

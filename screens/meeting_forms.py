@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.dates import read_date
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.panels import attendance, cases, conflicts, first_views, information, meetings, members, proposals
+from kingshurst_tui.panels import cases, conflicts, first_views, information, meetings, members, proposals
 from kingshurst_tui.panels.records import ATTENDANCES, STANDINGS, STEPS, PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import AgencyKind, PriorityArea
 from screens.widgets.fields_form import Field, Kind
 
 if TYPE_CHECKING:
-    from kingshurst_tui.panels.records import Case, Member, OnePanel, Panel, Request
+    from kingshurst_tui.panels.records import Case, OnePanel, Panel, Request
     from kingshurst_tui.session import Session
     from screens.drafting import Begun
 
@@ -127,21 +127,8 @@ def invited(session: Session, panel: Panel) -> Send:
     )
 
 
-ATTENDANCE = (
-    Field("attendance", "Did they come?", Kind.CHOICE, required=True, options=tuple(ATTENDANCES.items())),
-    Field("information_on", "Information came on", Kind.DAY, hint="With apologies: the day on which it came."),
-)
-
-
-def attended(session: Session, member: Member, begun: Begun) -> Send:
-    """Return what keeps whether somebody came."""
-    return lambda answers: attendance.attend(
-        session,
-        member.number,
-        answers["attendance"],
-        information_on=read_date(answers["information_on"]),
-        over=int(begun.over or 0),
-    )
+CAME = tuple((word, ATTENDANCES[word]) for word in ("present", "apologies", "absent", "asked"))
+"""Whether somebody came, what is most often so at the top."""
 
 
 def case_fields(*, with_whom: bool, is_open: bool = True) -> tuple[Field, ...]:

@@ -99,8 +99,7 @@ def confirm(session: Session, member_id: int) -> None:
             act.refuse("That is somebody else's word.", "Nothing was changed.", "They confirm it, or the coordinator.")
         if row.confidentiality_at:
             return
-        fields = {"confidentiality_at": stamp(session.clock.now()), "confidentiality_by": session.user.name}
-        act.write(db.panels.put_member, row, fields)
+        act.write(db.panels.put_confidentiality, row, stamp(session.clock.now()), session.user.name)
 
 
 def present(act: Act, panel_id: int, case_id: int | None = None) -> tuple[Member, ...]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import db.agenda
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.panels import cases, meetings, members
 from kingshurst_tui.panels.records import OnePanel, PanelFacts, QuorumRule
-from tests.casework.conftest import Town
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.casework.conftest import PANEL, Town
 
 if TYPE_CHECKING:
     from kingshurst_tui.demo.build import DemoStore
@@ -59,8 +61,16 @@ class Meeting:
 
 
 def open_people(town: Town, many: int) -> list[PersonLine]:
-    """Return open, flagged adults."""
-    found = [line for line in town.lines("flagged") if line.is_open and line.under_18 is False]
+    """Return open, flagged adults with whom no panel has had anything to do."""
+    with town.coordinator.act(Operation.CONSULT, Thing.PANEL, reason=PANEL) as act:
+        known = {item.profile_id for item in act.read(db.agenda.items).values() if item.triage != "untriaged"}
+        for table in ("panel_case", "decision", "action"):
+            known |= set(act.connection.exec_driver_sql(f"SELECT profile_id FROM {table}").scalars())
+    found = [
+        line
+        for line in town.lines("flagged")
+        if line.is_open and line.under_18 is False and line.profile_id not in known
+    ]
     assert len(found) >= many
     return found[:many]
 
