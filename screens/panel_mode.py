@@ -39,8 +39,8 @@ BEAT = 1.0
 class PanelModeScreen(KingshurstScreen[None]):
     """One case after another, with its notes; a second terminal in the same meeting sees every change in a second."""
 
-    HELP = """One case a screen. n and p (or → and ←) go to the next and the previous case, a number goes to that case.
-c t k s e v a show its parts. m writes notes, kept every second as you type; Esc comes back from them.
+    HELP = """One case a screen. n and p (or → and ←) go to the next and the previous case, f to a case by its number.
+c t u s e v a show its parts. m writes notes, kept every second as you type; Esc comes back from them.
 i shows the name, and hides it again: the room sees initials until then. b blanks the screen at once and brings it back;
 ctrl+g does so while you type. r shows every agency's first view to all. d writes the decision. o opens and closes
 the meeting. The time of a case is counted at the chair's terminal, not while the screen is blank or locked.
@@ -50,18 +50,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("n,right", "turn(1)", "Next", id="room-next", tooltip="The next case on the agenda.", group=MOVE),
         bind("p,left", "turn(-1)", "Previous", id="room-previous", tooltip="The case before.", group=MOVE),
-        *(
-            bind(
-                str(digit),
-                f"jump({digit})",
-                "Case",
-                id=f"room-jump-{digit}",
-                tooltip=f"Go to a case by its number, which begins with {digit}; Enter goes there.",
-                group=MOVE,
-                show=False,
-            )
-            for digit in range(1, 10)
-        ),
+        bind("f", "jump", "Find", id="room-jump", tooltip="Go to a case by its number.", group=MOVE, show=False),
         *(
             bind(
                 part.key,
@@ -86,7 +75,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         bind("r", "reveal", "Reveal", id="room-reveal", tooltip="Show every agency's first view to all.", show=False),
         bind("o", "run", "Open or close", id="room-run", tooltip="Open the meeting, or close it.", show=False),
         bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
-        bind("u", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
+        bind("M", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
         bind(
             "ctrl+s",
             "settle",
@@ -331,11 +320,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             self.open(case_id)
 
     @work(exclusive=True, group="act", exit_on_error=False)
-    async def action_jump(self, digit: int) -> None:
+    async def action_jump(self) -> None:
         """Go to a case by its number."""
         if self.agenda is None:
             return
-        chosen = await self.app.push_screen_wait(JumpTo(self.agenda, str(digit)))
+        chosen = await self.app.push_screen_wait(JumpTo(self.agenda))
         if chosen is not None:
             self.go_to(chosen)
 

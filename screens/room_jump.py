@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 class JumpTo(Dialog[int | None]):
     """Answers with the case of that number on the agenda, or nothing."""
 
-    def __init__(self, agenda: RoomAgenda, begun: str = "") -> None:
+    def __init__(self, agenda: RoomAgenda) -> None:
         super().__init__("Go to case number")
         self._cases = {line.place: line.case_id for line in agenda.lines}
-        self._begun = begun
 
     def body(self) -> ComposeResult:
         """Ask for the number."""
-        yield Input(self._begun, type="integer", max_length=3, id="jump", select_on_focus=False)
+        yield Input(type="integer", max_length=3, id="jump")
         yield Static(plain(f"1 to {len(self._cases)}, then Enter"), id="jump-said")
 
     @on(Input.Submitted)

@@ -16,7 +16,7 @@ from screens.widgets.timeline import Entry, Lane
 PARTS: Final = (
     Section("c", "case", "Case"),
     Section("t", "timeline", "Timeline"),
-    Section("k", "known", "Known"),
+    Section("u", "known", "Unknown"),
     Section("s", "strengths", "Strengths"),
     Section("e", "earlier", "Earlier"),
     Section("v", "views", "Views"),
@@ -84,7 +84,7 @@ def overview(case: RoomCase, *, named: bool) -> list[Fact]:
     facts += [("Incidents", incidents_in_words(case))]
     if not case.is_masked:
         facts.append(("Matters to them", _matters_in_words(case)))
-    facts.append(("Not known", _first(case.unknown, "k") or "no source says that it cannot tell"))
+    facts.append(("Not known", _first(case.unknown, "u") or "no source says that it cannot tell"))
     if case.is_masked:
         facts.append(("Masked", "No decision is made about somebody who is masked; find out who can ask them."))
         return facts
@@ -107,7 +107,7 @@ def _flag_facts(case: RoomCase) -> list[Fact]:
     if not shown:
         facts.append(("Flags", "none stands today"))
     if lapsed:
-        facts.append(("", f"{some(lapsed, 'flag')} lapsed (k)"))
+        facts.append(("", f"{some(lapsed, 'flag')} lapsed (u)"))
     return [(label or " ", words) for label, words in facts]
 
 

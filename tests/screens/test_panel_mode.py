@@ -82,7 +82,7 @@ async def test_a_case_is_read_by_keys_alone_and_the_name_only_when_asked_for(
         assert screen.case is not None
         name = screen.case.who.name
         assert "Case 1 of 4" in seen(app)
-        for key in "tksevac":
+        for key in "tusevac":
             await press(pilot, key)
             assert_harmless(app)
             assert name not in sent_to_terminal(app), f"the name stands on {key} unasked"
@@ -91,7 +91,7 @@ async def test_a_case_is_read_by_keys_alone_and_the_name_only_when_asked_for(
         await press(pilot, "n")
         assert screen.case.case_id == held.cases[1]
         assert screen.case.who.name not in seen(app)
-        await press(pilot, "p", "p", "right", "4", "enter")
+        await press(pilot, "p", "p", "right", "f", "4", "enter")
         assert screen.case.is_masked
         assert screen.case.pseudonym in seen(app)
         await press(pilot, "t", "d", "i")
@@ -386,7 +386,7 @@ async def test_a_stranger_s_words_do_nothing_to_the_terminal(changing_app: TownA
     app = changing_app()
     async with app.run_test(size=(80, 40)) as pilot:
         await enter(pilot, held)
-        for key in "ctksevam":
+        for key in "ctusevam":
             await press(pilot, key)
             assert_harmless(app)
         assert app.faults == []
