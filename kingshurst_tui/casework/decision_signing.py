@@ -113,6 +113,8 @@ def signed_in(
     if panel_case is not None:
         _into_the_room(act, panel_case, number)
     act.write(db.case_writing.raise_version, [row.profile_id])
+    if not urgent:
+        case_is_open(act, row.profile_id, number, written["lead_agency"], panel["panel"] if panel else None)
     act.note(decision=number, supersedes=current.id if current else None, digest=digest_of(document))
     _note_panel(act, panel, used)
     made = act.read(db.decisions.by_id, number)
@@ -166,6 +168,15 @@ def _into_the_room(act: Act, panel_case: int, number: int) -> None:
     from kingshurst_tui.panels import cases
 
     cases.set_decision(act, panel_case, number)
+
+
+def case_is_open(act: Act, profile_id: int, number: int, lead_agency: str, panel: int | None) -> None:
+    """Keep that somebody's case is open and who leads it, from the decision that is in force now."""
+    from kingshurst_tui.casework import cases
+
+    cases.record_state(
+        act, profile_id, cases.OPEN, f"Decision {number} was signed.", lead_agency=lead_agency, panel=panel
+    )
 
 
 def _note_panel(act: Act, panel: Mapping[str, Any] | None, used: Sequence[GoingOn]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import db.case_reading
 import db.going_on
 import db.manifests
+import db.panels
 from kingshurst_tui.casework.profiles_found import open_row
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
@@ -190,6 +191,8 @@ def ask(session: Session, pseudonym: str, stop: str, why: str, *, panel_case: in
             asked_at=stamp(session.clock.now()),
         )
         act.note(going_on=number, stop=stop, panel=panel)
+        if panel is not None:
+            act.write(db.panels.changed, panel)
     return number
 
 
@@ -218,6 +221,8 @@ def settle(session: Session, number: int, agree: bool, reason: Reason) -> GoingO
         at = stamp(session.clock.now())
         act.write(db.going_on.settle, number, AGREED if agree else REFUSED, session.user.name, at)
         act.note(going_on=number, stop=row.stop, agreed=agree)
+        if row.panel_id is not None:
+            act.write(db.panels.changed, row.panel_id)
         kept = act.read(db.going_on.by_id, number)
     return _one(kept or row, person.pseudonym)
 

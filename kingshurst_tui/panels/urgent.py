@@ -17,6 +17,7 @@ from db.keys import canonical, signature_holds
 from kingshurst_tui.casework.decision_signing import (
     SIGNED,
     THING,
+    case_is_open,
     cleaned,
     current_of,
     digest_of,
@@ -145,6 +146,7 @@ def second(session: Session, number: int, agree: bool, reason: Reason) -> Urgent
             _, signature = session.sign(_word(row.id, decision, session.user.agency, session.user.name, at))
             act.write(db.urgent.second, number, AGREED, session.user.agency, session.user.name, signature, at)
             act.write(db.decisions.put_status, decision.id, SIGNED)
+            case_is_open(act, row.profile_id, decision.id, decision.lead_agency, None)
             if current is not None:
                 act.write(db.decisions.supersede, current.id)
                 dealt_with(act, THING, current.id)
