@@ -15,6 +15,7 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.SAMPLE: "screens.dip_samples:SamplesScreen",
     Thing.SAMPLE_ANSWER: "screens.dip_samples:QuestionsScreen",
     Thing.GRANT: "screens.roles:RolesScreen",
+    Thing.PANEL: "screens.meeting:MeetingScreen",
     Thing.GOING_ON: "screens.going_on:GoingOnScreen",
     Thing.MANIFEST: "screens.manifest:ManifestScreen",
     Thing.DECISION: "screens.urgent:UrgentScreen",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import actions, approach, consents, grounds, profiles, restricted_notes
-from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.casework.profiles import Profile
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Intervention, Operation, ReasonCode, Thing
+from screens.action_acts import deal_with
+from screens.after_words import referral_facts
 from screens.ask_words import AskWords
+from screens.case_acts import answer_handover, deal_with_case
 from screens.choose import Choose
 from screens.confirm import Confirm
 from screens.conflict import say
@@ -21,6 +23,7 @@ from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
 from screens.profile_notes import NoteDraft, note_dialog, note_facts
 from screens.reading import Reading
+from screens.referrals import send_referral
 from screens.widgets.fields_form import Field, Kind
 
 if TYPE_CHECKING:
@@ -67,11 +70,15 @@ class ProfileActs:
         """Ask what to do, then do it."""
         is_open = isinstance(self._profile, Profile)
         says, settles = self._may(Operation.ALTER, Thing.PROFILE), self._may(Operation.ALTER, Thing.GROUND)
+        keeps_cases = self._may(Operation.ALTER, Thing.CASE) or self._may(Operation.ADMINISTER, Thing.CASE)
+        refers = self._may(Operation.COLLECT, Thing.REFERRAL)
         offers = [
             ("consent", "Record that the person agreed", self._may(Operation.COLLECT, Thing.CONSENT)),
             ("ground", "Propose a ground for going on without agreement", self._may(Operation.COLLECT, Thing.GROUND)),
             ("decision", "Write a decision: who should lead", is_open and self._may(Operation.ALTER, Thing.DECISION)),
             ("action", "Add an action", is_open and self._may(Operation.ALTER, Thing.ACTION)),
+            ("case", "Say where the case stands, hand the lead over, restrict it", keeps_cases),
+            ("refer", "Refer them to an agency or to the panel", is_open and refers),
             ("note", "Write a restricted note", is_open and self._may(Operation.ALTER, Thing.NOTE)),
             ("approach", "Say whether and how to approach them", says or (bool(self._profile.approach) and settles)),
             ("caseload", "Put them into my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
@@ -86,6 +93,8 @@ class ProfileActs:
             "ground": self.propose_ground,
             "decision": self.write_decision,
             "action": self.add_action,
+            "case": self.with_case,
+            "refer": self.refer,
             "note": self.write_note,
             "approach": self.say_approach,
             "caseload": self.keep,
@@ -151,6 +160,8 @@ class ProfileActs:
                 owner_agency=given["owner_agency"],
                 owner_user=given["owner_user"],
                 due_on=date.fromisoformat(given["due_on"]),
+                outcome_sought=given["outcome_sought"],
+                intervention=given["intervention"],
                 reason=reason,
             )
 
@@ -168,6 +179,13 @@ class ProfileActs:
                     ),
                     Field("owner_user", "Who of its users (their name here), if known", longest=60),
                     Field("due_on", "By when", Kind.DAY, required=True),
+                    Field("outcome_sought", "What is to be better for the person then", longest=actions.LONGEST),
+                    Field(
+                        "intervention",
+                        "What kind of thing it is",
+                        Kind.CHOICE,
+                        options=tuple((kind.value, kind.value.replace("-", " ")) for kind in Intervention),
+                    ),
                 ),
                 send,
                 draft=await self._draft(Operation.ALTER, Thing.ACTION),
@@ -322,7 +340,11 @@ class ProfileActs:
         if kind == "consent":
             return await self.withdraw(int(number))
         if kind == "action":
-            return await self.close_action(int(number))
+            return await self.with_action(int(number))
+        if kind == "handover":
+            return await answer_handover(self._screen, int(number), self._screen.reason)
+        if kind == "referral":
+            return await self.read_referral(int(number))
         return await self.read_decision(int(number))
 
     async def with_ground(self, number: int) -> bool:
@@ -335,21 +357,38 @@ class ProfileActs:
 
     async def close_action(self, number: int) -> bool:
         """Say what came of an action."""
-        offers = [("done", "It was done")] + [(code, f"Not done: {said}") for code, said in NOT_DONE_BECAUSE.items()]
-        chosen = await self._ask(Choose("What came of the action?", offers))
-        if chosen is None:
+        return await self.with_action(number, "close")
+
+    async def with_action(self, number: int, doing: str = "") -> bool:
+        """Do what can be done with an action: take it on, refuse it, say how far it has come or what came of it."""
+        profile = self._profile
+        found = profile.actions if isinstance(profile, Profile) else ()
+        action = next((each for each in found if each.number == number), None)
+        return action is not None and await deal_with(self._screen, action, doing, self._screen.reason)
+
+    async def with_case(self) -> bool:
+        """Say where the case stands, hand the lead over, or keep its list."""
+        return await deal_with_case(self._screen, self._profile.pseudonym, self._screen.reason)
+
+    async def refer(self) -> bool:
+        """Refer an open person, with who they are as records have it."""
+        profile = self._profile
+        if not isinstance(profile, Profile):
             return False
-        draft = await self._draft(Operation.ALTER, Thing.ACTION, f"close-{number}")
+        known = profile.who
+        postcode = known.addresses[0].value.rpartition(", ")[2] if known.addresses else ""
+        forename, _, surname = known.name.rpartition(" ")
+        born = next((each.value for each in known.born if each.quality == "stated"), "")
+        facts = {"forename": forename, "surname": surname, "date_of_birth": born, "postcode": postcode}
+        return await send_referral(self._screen, profile.pseudonym, facts, profile.profile_id)
 
-        def box(given: str) -> AskWords:
-            return AskWords(
-                "A note, if any", placeholder="Enter leaves it empty", needed=False, given=given, draft=draft
-            )
-
-        because, reason = "" if chosen == "done" else chosen, self._screen.reason
-        doing: dict[str, Any] = {"done": chosen == "done", "because": because, "reason": reason}
-        await say(self._screen, box, draft, actions.close, number, words="note", **doing)
-        return True
+    async def read_referral(self, number: int) -> bool:
+        """Read a referral in full; it is answered on the list of referrals."""
+        profile = self._profile
+        for each in profile.referrals if isinstance(profile, Profile) else ():
+            if each.number == number:
+                await self._ask(Reading(f"Referral {number}", referral_facts(each)))
+        return False
 
     async def read_decision(self, number: int) -> bool:
         """Read a decision in full; one that was signed is never edited."""

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.errors import KingshurstError
+from screens import after_words
 from screens import profile_words as words
 from screens.pair_list import PairList
 from screens.profile_notes import note_facts, note_row
@@ -161,6 +162,8 @@ class ProfileParts(Vertical):
             )
             done = [words.decision_row(each) for each in profile.decisions]
             done += [words.action_row(each) for each in profile.actions]
+            done += [after_words.handover_of_profile(each) for each in profile.handovers]
+            done += [after_words.referral_of_profile(each) for each in profile.referrals]
             self.part("decisions").show(done, self._decision_facts)
             notes = {note.number: note for note in profile.notes}
             self.part("notes").show(
@@ -218,11 +221,17 @@ class ProfileParts(Vertical):
         kind, _, number = str(row.key).partition(":")
         if not isinstance(self.profile, Profile):
             return ()
-        if kind == "decision":
-            mine = (words.decision_facts(each) for each in self.profile.decisions if each.number == int(number))
-        else:
-            mine = (words.action_facts(each) for each in self.profile.actions if each.number == int(number))
-        return next(mine, ())
+        found: dict[str, Iterable[Iterable[Fact]]] = {
+            "decision": (words.decision_facts(each) for each in self.profile.decisions if each.number == int(number)),
+            "action": (words.action_facts(each) for each in self.profile.actions if each.number == int(number)),
+            "handover": (
+                after_words.handover_facts(each) for each in self.profile.handovers if each.number == int(number)
+            ),
+            "referral": (
+                after_words.referral_facts(each) for each in self.profile.referrals if each.number == int(number)
+            ),
+        }
+        return next(iter(found.get(kind, ())), ())
 
     # --- the part in view ----------------------------------------------------------------------------------
 
@@ -246,7 +255,8 @@ class ProfileParts(Vertical):
             self.query_one(f"#{section.code}").display = section.code == self.here
         counts = {"flags": len(profile.flags), "basis": len(words.basis_rows(profile))}
         if isinstance(profile, Profile):
-            counts |= {"links": len(profile.links), "decisions": len(profile.decisions) + len(profile.actions)}
+            decided = (profile.decisions, profile.actions, profile.handovers, profile.referrals)
+            counts |= {"links": len(profile.links), "decisions": sum(len(each) for each in decided)}
             counts |= {"timeline": len(self._lines), "notes": len(profile.notes)}
         self.query_one(SectionBar).show(self.here, self.sections, counts)
         part = self.query_one(f"#{self.here}")

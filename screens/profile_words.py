@@ -41,6 +41,8 @@ def said_day(text: str) -> str:
 def marks(profile: AnyProfile) -> list[str]:
     """Return what must be seen beside the name."""
     said = ["MASKED" if profile.is_masked else "open"]
+    if profile.restriction:
+        said.append("RESTRICTED")
     if profile.under_18:
         said.append("UNDER 18")
     elif profile.under_18 is None:
@@ -61,8 +63,16 @@ def own_references(profile: AnyProfile) -> str:
 def mask_facts(profile: MaskedProfile) -> list[Fact]:
     """Return what may be known of a masked person, and how to go on."""
     own = own_references(profile)
+    if profile.restriction is not None and not profile.restriction.is_mine:
+        return [
+            ("Pseudonym", profile.pseudonym),
+            ("Restricted", profile.restriction.in_words()),
+            ("Known to you as", own or "your agency has sent nothing about this person"),
+            *case_state(profile),
+        ]
     return [
         ("Pseudonym", profile.pseudonym),
+        *case_state(profile),
         ("Masked", "This person has not agreed, and no ground for going on without is recorded."),
         ("Known to you as", own or "your agency has sent nothing about this person"),
         (
@@ -73,6 +83,19 @@ def mask_facts(profile: MaskedProfile) -> list[Fact]:
         ),
         ("Then", "n records the agreement, or a ground for going on without (which a second person confirms)."),
     ]
+
+
+def case_state(profile: AnyProfile) -> list[Fact]:
+    """Return where the case stands, and of an open one who leads it now and who alone may open it."""
+    facts: list[Fact] = [("Case", profile.state.in_words())] if profile.state else []
+    if profile.is_masked:
+        return facts
+    if profile.lead:  # type: ignore[union-attr]
+        facts.append(("Leads now", f"{profile.lead.agency}, by {profile.lead.because}"))  # type: ignore[union-attr]
+    if profile.restriction:
+        names = ", ".join(each.user_name for each in profile.restriction.on_list)
+        facts.append(("Restricted", f"only these may open it: {names}. {profile.restriction.why}"))
+    return facts
 
 
 def _who_can_ask(profile: MaskedProfile) -> str:
@@ -86,7 +109,7 @@ def _who_can_ask(profile: MaskedProfile) -> str:
 
 def who_facts(profile: Profile) -> list[Fact]:
     """Return who the person is, as partners record it, with who says so and since when."""
-    facts: list[Fact] = []
+    facts: list[Fact] = case_state(profile)
     for label, known in (
         ("Name", profile.who.names),
         ("Born", profile.who.born),
@@ -352,10 +375,10 @@ def written(value: object) -> str:
 
 def action_row(action: ActionShown) -> Row:
     """Return one action as a line."""
-    sign = "! overdue" if action.overdue else action.status
+    late = action.overdue or (action.status == "open" and action.accepted == "declined")
     cells = (
         f"Action: {action.text}",
-        sign,
+        f"! {action.stands()}" if late else action.stands() if action.status == "open" else action.status,
         action.owner_user or action.owner_agency,
         f"due {show_date(action.due_on)}",
     )
@@ -368,8 +391,15 @@ def action_facts(action: ActionShown) -> list[Fact]:
         ("Action", action.text),
         ("Owner", f"{action.owner_agency} {action.owner_user}".strip()),
         ("Due", say_date(action.due_on)),
-        ("Status", "! overdue" if action.overdue else action.status),
+        ("Status", f"{'! ' if action.overdue else ''}{action.stands()}"),
     ]
+    more = (
+        ("Sought", action.outcome_sought),
+        ("Refused because", action.declined_why),
+        ("Evidence", action.evidence),
+        ("Their reference", action.owner_reference),
+    )
+    facts += [(title, words) for title, words in more if words]
     if action.because:
         facts.append(("Not done because", NOT_DONE_BECAUSE.get(action.because, action.because)))
     if action.note:

@@ -122,7 +122,7 @@ def accept_in(act: Act, number: int, *, owner_user: str = "", owner_reference: s
     who = owner_user.strip() or found.owner_user or ""
     wrong = wrong_owner(act, found.owner_agency, who)
     if len(reference) > LONGEST_REFERENCE:
-        wrong.append(f"your own reference: at most {LONGEST_REFERENCE} letters")
+        wrong.append(f"owner_reference: at most {LONGEST_REFERENCE} letters")
     _none_wrong(wrong)
     act.write(db.actions.answer, number, ACCEPTED, who or None, reference or found.owner_reference)
     _step(act, found, ACCEPTED, words, entered_for)
@@ -211,7 +211,7 @@ def change(
         _as_seen(found, agency, day, over)
         wrong = wrong_owner(act, agency, who)
         if due_on is not None and due_on < session.clock.today():
-            wrong.append("due: lies in the past")
+            wrong.append("due_on: lies in the past")
         _none_wrong(wrong)
         before = f"{found.owner_agency} {found.owner_user or ''}".strip()
         was = f"Before: {before}, due {say_date(date.fromisoformat(found.due_on))}."

@@ -88,6 +88,7 @@ class ActionShown:
     owner_reference: str = ""
     version: int = 1
     closed_at: str = ""
+    profile_id: int = 0
 
     def stands(self) -> str:
         """Return where it stands, in a few words."""
@@ -180,14 +181,14 @@ def add_in(
     words, sought = clean(text), clean(outcome_sought)
     wrong = []
     if not words or len(words) > LONGEST:
-        wrong.append(f"what is to be done: say it in 1 to {LONGEST} letters")
+        wrong.append(f"text: say what is to be done in 1 to {LONGEST} letters")
     if len(sought) > LONGEST:
-        wrong.append(f"outcome sought: say it in at most {LONGEST} letters")
+        wrong.append(f"outcome_sought: say it in at most {LONGEST} letters")
     if intervention and intervention not in list(Intervention):
         wrong.append(f"kind: one of {', '.join(Intervention)}")
     wrong += wrong_owner(act, owner_agency, owner_user)
     if due_on < act.session.clock.today():
-        wrong.append("due: lies in the past")
+        wrong.append("due_on: lies in the past")
     if decision is not None and decision not in {
         each.id for each in act.read(db.decisions.of_profile, row.profile_id)
     }:
@@ -224,12 +225,12 @@ def add_in(
 def wrong_owner(act: Act, agency: str, user: str) -> list[str]:
     """Return what is wrong with an owner, in sentences."""
     if agency not in act.read(db.users.agencies):
-        return ["owner agency: is no partner agency"]
+        return ["owner_agency: is no partner agency"]
     found = act.read(db.users.by_name, user) if user else None
     if user and found is None:
-        return ["owner: is no user of this store"]
+        return ["owner_user: is no user of this store"]
     if found is not None and found.agency_code != agency:
-        return ["owner: belongs to another agency"]
+        return ["owner_user: belongs to another agency"]
     return []
 
 
@@ -474,4 +475,5 @@ def shown_action(row: ActionRow, pseudonym: str, today: date, steps: Iterable[St
         row.owner_reference,
         row.version,
         row.closed_at or "",
+        row.profile_id,
     )

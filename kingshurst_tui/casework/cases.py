@@ -101,6 +101,7 @@ class CaseShown:
     states: tuple[CaseState, ...]
     lead: Lead | None
     restriction: Restriction | None
+    profile_id: int
 
     @property
     def state(self) -> str:
@@ -131,6 +132,7 @@ def read(session: Session, pseudonym: str, reason: Reason) -> CaseShown:
             history(act, row.profile_id),
             lead_now(act, row.profile_id),
             restriction(act, row.profile_id),
+            row.profile_id,
         )
     return shown
 
@@ -152,6 +154,7 @@ def listed(session: Session, reason: Reason, state: str = "") -> tuple[CaseShown
                 (_state(row),),
                 lead_now(act, row.profile_id),
                 restriction(act, row.profile_id),
+                row.profile_id,
             )
             for row in rows
             if row.profile_id in people

@@ -15,14 +15,14 @@ import db.links
 import db.profiles
 import db.search
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import grounds, watching
+from kingshurst_tui.casework import grounds, home_afterwards, watching
 from kingshurst_tui.casework.home_parts import MOST, HomeItem, HomeSection, section
 from kingshurst_tui.casework.search import usual_name
 from kingshurst_tui.counting import some
 from kingshurst_tui.granting import waiting
 from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.oversight import dips
-from kingshurst_tui.panels import on_home
+from kingshurst_tui.panels import asked_on_home, on_home
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -58,12 +58,14 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             roles,
             *asked,
             _grounds(act),
+            asked_on_home.panels_to_come(act),
             on_home.going_on_to_settle(act),
             on_home.urgent_ones(act),
             on_home.open_dissents(act),
             on_home.to_sign(act),
             watching.lifting(act),
             _actions(act),
+            *home_afterwards.sections(act),
             _reviews(act),
             outcomes.waiting(act),
             usefulness.waiting(act),

@@ -79,9 +79,9 @@ def ask(session: Session, pseudonym: str, to_agency: str, why: str, handover: st
             act.refuse(f"{lead.agency} leads this case, and hands it over.")
         wrong = []
         if to_agency not in act.read(db.users.agencies):
-            wrong.append("to which agency: is no partner agency")
+            wrong.append("to_agency: is no partner agency")
         elif to_agency == lead.agency:
-            wrong.append("to which agency: leads already")
+            wrong.append("to_agency: leads already")
         wrong += [
             f"{name}: in words that somebody else can weigh"
             for name, words in (("why", why), ("handover", handover))

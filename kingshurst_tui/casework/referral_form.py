@@ -75,7 +75,7 @@ def checked(
     wrong: list[str] = []
 
     def say(name: str, what: str) -> None:
-        wrong.append(f"{FIELDS[name]}: {what}")
+        wrong.append(f"{name}: {what}")
 
     if given["to"] not in (PANEL, *agencies):
         say("to", f"“{PANEL}”, or a partner agency's code")
@@ -90,7 +90,7 @@ def checked(
     if given["postcode"] and not postcode:
         say("postcode", "is not a whole UK postcode")
     if not (born or postcode or given["own_reference"]):
-        wrong.append("Who is meant: a date of birth, a postcode or your own reference besides the name")
+        wrong.append("date_of_birth: who is meant? A date of birth, a postcode or your own reference besides the name")
     for name, longest in _LONGEST.items():
         if len(given[name]) > longest:
             say(name, f"at most {longest} letters")

@@ -147,7 +147,7 @@ def send(session: Session, fields: Mapping[str, str], reason: Reason, *, pseudon
             act.refuse("A referral is sent in the name of one's own agency.")
         given, wrong = checked(fields, agencies, from_agency, session.clock.today())
         if from_agency not in (*agencies, session.user.agency):
-            given, wrong = None, ["From which agency: is no partner agency", *wrong]
+            given, wrong = None, ["from_agency: is no partner agency", *wrong]
         if given is None:
             raise InputRejected(
                 "The referral was not sent.", "Nothing was stored.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
@@ -320,6 +320,18 @@ def feedback_due(act: Act) -> tuple[ReferralShown, ...]:
     """Return what was taken on and whose referrer has heard nothing since; the soonest first."""
     rows = [row for row in _mine(act) if row.status == ACCEPTED and not row.feedback and _may_answer(act, row)]
     return tuple(shown_referral(act, row) for row in sorted(rows, key=lambda row: (row.feedback_due_on or "", row.id)))
+
+
+def heard(act: Act, since: str) -> tuple[ReferralShown, ...]:
+    """Return what the acting user's agency sent and was answered since a day, the latest first."""
+    agency = act.session.user.agency
+    return tuple(
+        shown_referral(act, row)
+        for row in act.read(db.referrals.own, act.session.purpose)
+        if row.from_agency == agency
+        and row.status != REVOKED
+        and max(row.answered_at or "", row.feedback_at or "") >= since
+    )
 
 
 def _mine(act: Act) -> list[ReferralRow]:
