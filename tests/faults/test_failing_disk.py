@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from tests.faults.rig.checking import look_through
+from tests.faults.rig.points import Replay
 from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import HOW, SEED
 from tests.faults.rig.sweeps import Rig
+from tests.faults.rig.working import copied
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -18,3 +22,35 @@ def test_a_call_that_fails_or_kills_leaves_the_old_state_or_the_new_one(rig: Rig
     for how in chance.sample(list(HOW), 2) if SCENARIOS[name].slow else HOW:
         call = chance.choice(rig.points(name, how))
         assert rig.faults(name, how, [call]).failures == []
+
+
+def test_the_replay_of_a_kill_leaves_what_a_kill_leaves(rig: Rig) -> None:
+    """The rig draws marks and salts alike in each run, so that both must hold the same rows."""
+    scenario, record = SCENARIOS["acts"], rig.record("acts")
+    replay = Replay(record.before, record.ops)
+    for call in sorted(random.Random(SEED).sample(rig.points("acts", "kill"), 3)):
+        killed = copied(rig.starts / scenario.start, rig.scratch / "killed")
+        ran = rig.worker.run("acts", rig.starts / scenario.start, killed, rig.starts / "files", at=call, how="kill")
+        assert ran.status == -9
+        replayed, _ = replay.killed_at(call, rig.scratch / "replayed")
+        assert _names(replayed) == _names(killed)
+        assert look_through(replayed / "store", scenario) == look_through(killed / "store", scenario)
+
+
+def _names(disk: Path) -> set[str]:
+    """Return the names of all files but those that are memory which processes share, and of one process only."""
+    found = {str(path.relative_to(disk)) for path in disk.rglob("*")}
+    return {name for name in found if not name.endswith("-shm") and ".checkpoint." not in name}
+
+
+def test_a_thinner_sweep_leaves_out_no_place_of_the_program(rig: Rig) -> None:
+    ops = {op.call: op for op in rig.record("user added").ops if op.op != "M"}
+    every, some = rig.points("user added", "eio"), rig.points("user added", "eio", thinned=True)
+    assert len(some) < len(every)
+    assert {(ops[call].op, ops[call].place) for call in some} == {(ops[call].op, ops[call].place) for call in every}
+
+
+def test_a_kill_at_any_moment_leaves_one_store_that_everybody_opens(rig: Rig) -> None:
+    for name in ("rotation", "restore in place"):
+        found = rig.kills(name, 3, SEED)
+        assert (found.failures, found.killed) == ([], 3)
