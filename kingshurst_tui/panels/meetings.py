@@ -85,9 +85,14 @@ def still_open(act: Act, panel_id: int) -> Panel:
 
 def next_panel(act: Act) -> Panel | None:
     """Return the meeting that is held next, for the acting purpose; one that is being held comes first."""
+    return next(iter(coming(act)), None)
+
+
+def coming(act: Act) -> tuple[Panel, ...]:
+    """Return the meetings that are being held or prepared, in the order in which they come."""
     rows = [row for row in act.read(db.panels.every) if row.status in ("preparing", "open")]
     rows.sort(key=lambda row: (row.status != "open", row.held_on, row.id))
-    return _panel(rows[0]) if rows else None
+    return tuple(_panel(row) for row in rows)
 
 
 def one(session: Session, panel_id: int) -> OnePanel:

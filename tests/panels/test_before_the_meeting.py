@@ -10,14 +10,25 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
+from kingshurst_tui.casework import home
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, StoreUnavailable
-from kingshurst_tui.panels import attendance, cases, conflicts, first_views, information, meetings, members, settings
+from kingshurst_tui.panels import (
+    attendance,
+    cases,
+    conflicts,
+    first_views,
+    information,
+    meetings,
+    members,
+    proposals,
+    settings,
+)
 from kingshurst_tui.panels.records import FirstView, Quorum, QuorumRule
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
-from tests.panels.conftest import FACTS, QUESTION
+from tests.panels.conftest import FACTS, QUESTION, open_people
 
 if TYPE_CHECKING:
     from tests.panels.conftest import Meeting
@@ -267,3 +278,20 @@ def test_the_partnership_sets_its_own_clocks_with_a_reason_and_within_bounds(mee
             settings.change(town.coordinator, "panel.load", value, why)
     settings.change(town.user("governance"), "panel.load", 12, "we never get through twenty")
     assert settings.value_of(town.practitioner, "panel.load") == 12
+
+
+def test_home_says_what_a_panel_to_come_asks_of_whoever_signs_in(meeting: Meeting) -> None:
+    town = meeting.town
+    information.ask(town.coordinator, meeting.first, ["SCH"], "Is there a tenancy?", DUE)
+    third = open_people(town, 3)[2].pseudonym
+    proposals.propose(town.supervisor, meeting.number, third, QUESTION)
+
+    def said(name: str) -> str:
+        sections = {each.code: each for each in home.what_waits(town.user(name))}
+        return next((each.words for each in sections["panels"].items if each.thing_id == meeting.number), "")
+
+    asked = "1 request for information; 2 first views to write; your word that what is said stays there"
+    assert said("practitioner") == f"Repeat contact panel, 18 May 2026: {asked}"
+    assert said("coordinator") == "Repeat contact panel, 18 May 2026: 1 proposal to settle"
+    attendance.confirm(town.supervisor, meeting.police)
+    assert said("supervisor") == "Repeat contact panel, 18 May 2026: nothing is asked of you"
