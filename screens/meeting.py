@@ -55,8 +55,8 @@ class MeetingScreen(KingshurstScreen[None]):
 case, Enter changes its question and minutes, x takes it off or puts it off. Among candidates Enter puts one on the
 agenda; nothing adds itself. Enter on a member says whether they came, f that they confirm confidentiality. Enter on
 a request answers it. Enter on a first view writes your agency's; nobody reads another's before r shows all
-together. n adds what the part holds; e changes the panel itself, o opens, closes or calls it off, w is its room, u its minutes
-and packs."""
+together. n adds what the part holds; e changes the panel itself, o opens, closes or calls it off, w is its room, u
+its minutes and packs."""
     MODE = "panels"
     CSS_PATH = "styles/meetings.tcss"
     BINDING_GROUP_TITLE = "A panel being prepared"
@@ -85,9 +85,11 @@ and packs."""
         bind("u", "minutes", "Minutes", id="meeting-minutes", tooltip="Its minutes, and its packs.", show=False),
     ]
 
-    def __init__(self, panel_id: int, *, part: str = "agenda") -> None:
+    def __init__(
+        self, panel_id: int | str, *, part: str = "agenda", siblings: tuple[int | str, ...] = ()
+    ) -> None:
         super().__init__()
-        self.panel_id = panel_id
+        self.panel_id = int(panel_id)
         self._part = part
         self._shown: OnePanel | None = None
         self._found: tuple[Candidate, ...] = ()
