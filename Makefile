@@ -26,7 +26,7 @@ test-faults: $(venv)/.dev ## 10,000 power losses, a fault at every call to the d
 test-keyring: $(venv)/.dev ## Test the second factor against a real Secret Service; says so where it cannot
 	@tests/keyring/run.sh $(bin)/python $(ARGS)
 
-test-hostile: $(venv)/.dev ## 2,000 hostile strings over every screen in a real terminal, every role: half an hour
+test-hostile: $(venv)/.dev ## 2,000 hostile strings on each screen in a real terminal, every role: ten minutes
 	@KINGSHURST_HOSTILE=2000 $(bin)/python -m pytest -q -n 0 -s tests/screens/test_hostile_store.py $(ARGS)
 
 fuzz: $(venv)/.dev ## Fuzz each reader of strangers' bytes for a minute (ARGS="--seconds 600 --only header")

@@ -3,10 +3,12 @@
 usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT TURNS REPORT SAMPLE PSEUDONYM MASKED
 
 What a screen gets from below comes through one door (`Work.run`); here each free text that passes it is replaced by
-a hostile string. Codes, dates and pseudonyms stay: they are the program's own. Every string carries its number, in two
-letters of Unicode's private range before it, so that the lines of a screen, and the terminal, tell which they showed.
-Each screen is drawn anew until it has shown every string, or TURNS times; each begins with others. REPORT says how
-many each showed and the seconds of work it took, what went wrong, what could be clicked.
+a hostile string, and so is every name, reference and answer that somebody chooses, whatever it looks like. Codes, dates
+and pseudonyms stay: they are the program's own. Every string carries its number, in two letters of Unicode's private
+range before it, so that the lines of a screen, and the terminal, tell which they showed. Each screen is read anew from
+the store, moved through and paged, until it has shown every string, or TURNS times; each begins with others. REPORT
+says how many each showed and the seconds of work it took, which classes of screen were drawn, what went wrong, what
+could be clicked.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import copy
 import dataclasses
 import enum
 import json
+import os
 import random
 import re
 import sys
@@ -26,10 +29,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from textual import events
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from kingshurst_tui import vaults
+from kingshurst_tui.casework.decision_form import LISTS, TITLES
+from kingshurst_tui.casework.decisions import Form
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import Changed
 from kingshurst_tui.oversight.rules import OversightRule
@@ -53,6 +59,7 @@ from screens.places import PLACES
 from screens.profile import ProfileScreen
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
+from screens.roles import RolesScreen
 from screens.unlock import UnlockScreen
 from screens.widgets.fields_form import Field
 from screens.work import Work
@@ -69,22 +76,43 @@ NOTHING = 4
 SHORT = 60
 """Letters: a longer text is prose that wraps, and is replaced by several strings."""
 LONG = 24
-"""Lines of a list below which it is shown several times over."""
-USERS = ("coordinator", "supervisor", "governance", "practitioner", "administrator")
+"""Lines of a list below which it is shown several times over; a tall terminal shows more, and gets more."""
+WITHIN = 6
+"""The same for a list within a line of a list."""
+PROSE = 6
+"""How many times as many strings stand in one text where all are to be shown."""
+PAGES = 10
+"""Keys and pages between two readings from the store, where each brings something new."""
+USERS = ("coordinator", "supervisor", "practitioner", "governance", "administrator")
 _OWN = re.compile(r"KH-[0-9A-Z]{4}-[0-9A-Z]{4}|[0-9T:.,Z+-]+|[A-Z]{2,5}(-[A-Z0-9-]+)?|[a-z0-9_/.-]*")
 """What is the program's own: pseudonyms, dates, codes of agencies and data sets, lower-case codes."""
+_NAMES = frozenset(
+    (
+        *("actor", "user", "display_name", "drawn_by", "signed_off_by", "signed_by", "granted_by", "confirmed_by"),
+        *("proposed_by", "confirmers", "recorded_by", "second_person", "decided_by", "triaged_by", "written_by"),
+        *("reference", "own_references", "title", "given_by", "authority", "judged_by", "model_version"),
+    )
+)
+"""Fields that hold what a partner sends or a person types, though it may be empty or look like the program's own."""
+_PROSE = frozenset(
+    (
+        *("words", "answer", "judgement", "why", "triage_why", "evidence", "text", "note", "place", "outcome"),
+        *("sealed", "source", "tell", "clears", "guards", "problem"),
+    )
+)
+"""The same for what may be long, and is made as long as the screen has room for."""
 _KEYS = {
     "home": ("down", "end", "tab"),
-    "agenda": ("down", "end", "u"),
-    "people": ("f2", "end", "pageup"),
-    "review": ("c", "p", "down"),
+    "agenda": ("down", "down", "down", "end", "u"),
+    "people": ("down", "f2", "end", "pageup"),
+    "review": ("c", "down", "down", "p", "down"),
     "data-sets": ("a", "Q", "b", "m", "down", "end"),
-    "consents": ("b", "c", "end"),
-    "audit": ("end", "pageup", "r"),
-    "profile": ("right", "pagedown", "right", "end"),
-    "profile, masked": ("right", "end"),
+    "consents": ("down", "down", "down", "down", "b", "down", "c"),
+    "audit": ("down", "end", "pageup", "r"),
+    "profile": ("right", "down", "down", "right", "end"),
+    "profile, masked": ("right", "down", "end"),
 }
-"""What is pressed on a screen between two drawings, in turn."""
+"""What is pressed on a screen between two drawings, in turn; elsewhere the next line of the list."""
 
 
 def _is_made(value: Any) -> bool:
@@ -94,9 +122,19 @@ def _is_made(value: Any) -> bool:
 class Poison:
     """Replaces free text by hostile strings: of those that the screen in view has not shown yet."""
 
-    def __init__(self, count: int, turns: int) -> None:
+    def __init__(self, count: int, turns: int, *, long: int = LONG, prose: int = 1) -> None:
+        """Make the strings.
+
+        Args:
+            count: how many.
+            turns: readings from the store for one screen at most.
+            long: lines of a list below which it is shown several times over.
+            prose: strings in place of one text of a sentence or more.
+        """
         self._strings = corpus(count)
         self._turns = turns
+        self._long = long
+        self._prose = prose
         self._waiting: dict[str, deque[int]] = {}
         self._dice = random.Random(7)
         self._turn = 0
@@ -123,8 +161,8 @@ class Poison:
         return marked(waiting[-1], self._strings[waiting[-1]])
 
     def some(self, count: int = 8) -> str:
-        """Return several hostile strings as one text."""
-        return "  ".join(self.next() for _ in range(count))
+        """Return several hostile strings as one text, and several times as many where screens are large."""
+        return "  ".join(self.next() for _ in range(count * self._prose))
 
     def look(self, drawn: str) -> None:
         """Note which strings stand in what was drawn."""
@@ -161,15 +199,26 @@ class Poison:
                 return value
             made = copy.copy(value)
             for each in dataclasses.fields(value):
-                said = self.spoiled(getattr(value, each.name), depth + 1)
+                said = getattr(value, each.name)
+                if each.name in _NAMES or each.name in _PROSE:
+                    said = self.chosen(said, prose=each.name in _PROSE)
+                else:
+                    said = self.spoiled(said, depth + 1)
+                if each.name == "total" and isinstance(said, int):
+                    # How long the list is that is made long below.
+                    said = max(said, self._long)
                 if isinstance(value, OversightRule) and each.name == "says":
                     # The program's own words, with room for its thresholds: they are shown, no room is added.
                     said = said.replace("{", "{{").replace("}", "}}")
                 object.__setattr__(made, each.name, said)
+            if isinstance(made, Form):
+                # As if the reader had begun a draft at another terminal: every question that takes words has some.
+                drafted = {name: self.some(4) for name in TITLES if name not in (*LISTS, "lead_agency", "review_on")}
+                object.__setattr__(made, "fields", drafted)
             return made
-        if type(value) in (tuple, list) and depth < 2 and len({type(each) for each in value}) == 1 and _is_made(value):
+        if type(value) in (tuple, list) and len({type(each) for each in value}) == 1 and _is_made(value):
             # A short list is made long, so that one drawing shows many strings.
-            value = type(value)([*value] * max(1, LONG // len(value)))
+            value = type(value)([*value] * max(1, (self._long if depth < 2 else WITHIN) // len(value)))
         if isinstance(value, tuple):
             parts = [self.spoiled(part, depth + 1) for part in value]
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
@@ -178,6 +227,14 @@ class Poison:
         if isinstance(value, dict):
             return {key: self.spoiled(part, depth + 1) for key, part in value.items()}
         return value
+
+    def chosen(self, value: Any, *, prose: bool = False) -> Any:
+        """Return hostile text in place of what somebody chose, or in place of nothing."""
+        if value is None or (isinstance(value, str) and not isinstance(value, enum.Enum)):
+            return self.some(2) if prose else self.next()
+        if isinstance(value, tuple):
+            return tuple(self.chosen(each) for each in [*value] * 2 * self._prose)
+        return self.spoiled(value)
 
 
 class Walk:
@@ -189,12 +246,15 @@ class Walk:
         self.sample = sample
         self.pseudonym = pseudonym
         self.masked = masked
+        self.classes: set[str] = set()
         self.clickable: set[str] = set()
         self.faults: list[str] = []
 
     async def drawn(self, pilot: Pilot[int]) -> None:
         """Wait until the screen stands, and look for what record text could make of it."""
         await settle(pilot)
+        drawn = type(pilot.app.screen).__mro__
+        self.classes |= {kind.__name__ for kind in drawn if kind.__module__.startswith("screens.")}
         strips = pilot.app.screen._compositor.render_strips()
         self.poison.look("\n".join("".join(segment.text for segment in strip) for strip in strips))
         for strip in strips:
@@ -218,14 +278,12 @@ class Walk:
     async def part(self, pilot: Pilot[int], key: str, mode: str) -> None:
         """One part of the program: drawn again and again, moved through, its boxes opened, filtered by pasted text."""
         self.poison.at(mode)
-        keys = _KEYS[mode]
         for turn in self.poison.rounds():
             if pilot.app.current_mode != mode:
                 await self.press(pilot, "escape", key)
             await self.press(pilot, "ctrl+r")
             await self.drawn(pilot)
-            await self.press(pilot, keys[turn % len(keys)])
-            await self.drawn(pilot)
+            await self.through(pilot, _KEYS.get(mode, ("down", "end")), turn)
             await self.bare(pilot)
         await self.press(pilot, "slash")
         for _ in range(3):
@@ -238,19 +296,29 @@ class Walk:
     async def over(self, pilot: Pilot[int], name: str, build: Callable[[], Screen[Any]]) -> None:
         """A screen that lies over another, built anew until enough was drawn."""
         self.poison.at(name)
-        keys = _KEYS.get(name, ("down", "tab"))
         for turn in self.poison.rounds():
             pilot.app.push_screen(build())
             await self.drawn(pilot)
-            for key in keys if turn % 5 == 0 or name in _KEYS else ():
-                await self.press(pilot, key)
-                await self.drawn(pilot)
+            await self.through(pilot, _KEYS.get(name, ("down",)), turn)
             if turn % 10 == 0:
                 pilot.app.post_message(events.Paste(self.poison.next()))
                 await self.drawn(pilot)
                 await self.press(pilot, "f1")
                 await self.drawn(pilot)
             await self.bare(pilot)
+
+    async def through(self, pilot: Pilot[int], keys: tuple[str, ...], turn: int) -> None:
+        """Press keys in turn and page what can be scrolled, for as long as it brings something new."""
+        vain = 0
+        for number in range(PAGES if self.whole else 1):
+            before = len(self.poison.shown[self.poison.screen])
+            await self.press(pilot, keys[(turn + number) % len(keys)])
+            for box in pilot.app.screen.query(VerticalScroll):
+                box.scroll_page_down(animate=False)
+            await self.drawn(pilot)
+            vain = vain + 1 if len(self.poison.shown[self.poison.screen]) == before else 0
+            if vain == len(keys):
+                break
 
     async def commands(self, pilot: Pilot[int]) -> None:
         """The palette, the names and sentences of its commands hostile."""
@@ -322,9 +390,12 @@ class Walk:
             await self.commands(pilot)
             await self.notices(pilot)
             await self.over(pilot, "profile", partial(ProfileScreen, self.pseudonym, reason=ReasonCode.PANEL))
-            await self.over(pilot, "profile, masked", partial(ProfileScreen, self.masked, reason=ReasonCode.PANEL))
             await self.over(pilot, "decision", partial(DecisionScreen, self.pseudonym))
             await self.over(pilot, "questions", QuestionsScreen)
+            await self.over(pilot, "roles", RolesScreen)
+        if user == ("practitioner" if self.whole else "coordinator"):
+            # Their agency knows the person by a reference of its own, and has contacts of its own.
+            await self.over(pilot, "profile, masked", partial(ProfileScreen, self.masked, reason=ReasonCode.PANEL))
         if user == "supervisor":
             await self.over(pilot, "hits", HitsScreen)
             await self.over(pilot, "samples", SamplesScreen)
@@ -356,9 +427,11 @@ def main() -> None:
     store, passphrases, count, report = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[5])
     sample, pseudonym, masked = int(sys.argv[6]), sys.argv[7], sys.argv[8]
     harden()
-    poison = Poison(count, int(sys.argv[4]))
+    whole = count >= WHOLE
+    size = {"long": os.get_terminal_size().lines, "prose": PROSE} if whole else {}
+    poison = Poison(count, int(sys.argv[4]), **size)
     poisoned(poison)
-    walk = Walk(poison, whole=count >= WHOLE, sample=sample, pseudonym=pseudonym, masked=masked)
+    walk = Walk(poison, whole=whole, sample=sample, pseudonym=pseudonym, masked=masked)
     codes = []
     for user in USERS if walk.whole else USERS[:2]:
         open_session = partial(vaults.open_session, store, clock=FixedClock(NOON))
@@ -378,6 +451,7 @@ def main() -> None:
         "shown": {screen: len(numbers) for screen, numbers in poison.shown.items()},
         "drawings": poison.drawings,
         "seconds": {screen: round(seconds, 1) for screen, seconds in poison.seconds.items()},
+        "classes": sorted(walk.classes),
         "clickable": sorted(walk.clickable),
         "faults": walk.faults,
         "codes": codes,
