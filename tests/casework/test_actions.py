@@ -124,4 +124,4 @@ def test_an_agencys_list_is_its_own_and_nothing_of_masked_people_is_on_any(town:
 def test_a_person_named_as_owner_is_of_the_owning_agency(town: Town) -> None:
     with pytest.raises(InputRejected) as rejected:
         _add(town, "WMFS", owner_user="practitioner")
-    assert rejected.value.problems == ("owner: belongs to another agency",)
+    assert rejected.value.problems == ("owner_user: belongs to another agency",)

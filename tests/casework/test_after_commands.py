@@ -33,15 +33,15 @@ def test_an_action_from_asking_to_its_table_and_back(town: Town, line: Any, tmp_
 
 def test_a_case_handed_over_and_restricted(town: Town, line: Any) -> None:
     store, who = str(town.demo.store), _decided(town, "EDU")
-    line("case", "state", store, who, "open", "--why", "The panel asked us to begin.")
     line("case", "state", store, who, "reopened", "--why", "The panel asked us to begin.", code=4)
+    line("case", "state", store, who, "monitoring", "--why", "Nothing is to be done for now.")
     words = ("--to", "SCH", "--why", WHY, "--handover", HANDOVER)
     number = line("case", "hand-over", store, who, *words)["handover"]
     [waiting] = line("case", "handovers", store, user="practitioner")["handovers"]
     assert waiting["number"] == number
     line("case", "take-over", store, str(number), user="practitioner")
     shown = line("case", "show", store, who)["case"]
-    assert (shown["lead"]["agency"], shown["states"][0]["state"]) == ("SCH", "open")
+    assert (shown["lead"]["agency"], shown["states"][0]["state"]) == ("SCH", "monitoring")
     line("case", "restrict", store, who, "--why", WHY)
     [masked] = line("case", "list", store, user="practitioner")["cases"]
     assert (masked["is_open"], masked["lead"], masked["states"][0]["why"]) == (False, None, "")

@@ -133,7 +133,6 @@ def _rows(session: Session, pseudonym: str) -> dict[str, int]:
 def test_a_reader_who_is_not_on_the_list_reads_nothing_by_any_open_view(town: Town) -> None:
     who = _decided(town)
     actions.add(town.coordinator, who, "Visit", owner_agency="SCH", due_on=town.demo.clock.today(), reason=PANEL)
-    cases.set_state(town.coordinator, who, cases.OPEN, "The panel asked us to begin.", PANEL)
     lead_transfers.ask(town.coordinator, who, "WMFS", WHY, HANDOVER, PANEL)
     before, keepers = _rows(town.practitioner, who), _rows(town.coordinator, who)
     assert {"open_record", "open_decision", "open_action", "open_lead_transfer"} <= {
