@@ -13,12 +13,11 @@ from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord,
 from kingshurst_tui.learning import consistency, misses, usefulness
 from kingshurst_tui.learning.what_works import HIDDEN, what_works
 from kingshurst_tui.oversight.dips import drawn
-from tests.casework.conftest import PANEL, WORDS
+from tests.casework.conftest import PANEL
 from tests.trust.attacks import with_the_data_key
 
 if TYPE_CHECKING:
 
-    from kingshurst_tui.session import Session
     from tests.casework.conftest import Town
 
 WHY = "nobody could have acted on it"
@@ -81,11 +80,6 @@ def test_no_small_cell_of_who_leads_can_be_had_by_taking_one_from_another(town: 
     assert all(found.table.value(group, "EDU") in (None, 0) for group in found.groups)
 
 
-def flags_of(session: Session, pseudonym: str) -> list[int]:
-    profile = profiles.open_profile(session, pseudonym, WORDS)
-    return [flag.flag_id for flag in profile.flags]
-
-
 def test_a_noisy_rule_comes_before_governance_and_stays_until_people_say_otherwise(town: Town) -> None:
     officer = town.user("governance")
     by_rule: dict[str, list[int]] = {}
@@ -98,8 +92,8 @@ def test_a_noisy_rule_comes_before_governance_and_stays_until_people_say_otherwi
     assert len(flags) >= usefulness.FEWEST
     with pytest.raises(InputRejected):
         usefulness.judge(town.coordinator, flags[0], "not-useful")
-    for flag in flags[: usefulness.FEWEST]:
-        usefulness.judge(town.coordinator, flag, "not-useful", WHY)
+    for number in flags[: usefulness.FEWEST]:
+        usefulness.judge(town.coordinator, number, "not-useful", WHY)
 
     def record() -> usefulness.RuleRecord:
         return next(each for each in usefulness.records(officer) if each.rule_code == code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kingshurst_tui.casework import home
+from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.learning import outcomes
 from kingshurst_tui.learning.outcomes import month_after
@@ -92,5 +93,7 @@ def test_home_says_when_an_outcome_falls_due(town: Town) -> None:
 
     words = f"what came of decision {signed.number} after 3 months"
     assert words not in waiting()
-    town.demo.clock.move(timedelta(days=85))
+    clock = town.demo.clock
+    assert isinstance(clock, FixedClock)
+    clock.move(timedelta(days=85))
     assert words in waiting()
