@@ -351,6 +351,7 @@ def decision_facts(decision: DecisionShown) -> list[Fact]:
         ("Signed", f"by {decision.signed_by} on {said_day(decision.signed_at)}; {holds}"),
     ]
     facts += [("!", remark) for remark in decision.remarks]
+    facts += [("Came about", circumstance) for circumstance in decision.circumstances]
     for name in FIELDS:
         if name in decision.not_discussed:
             facts.append((TITLES[name], ""))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import db.decisions
 import db.dissents
-import db.manifests
 import db.urgent
 from db.keys import signature_holds
 from kingshurst_tui.dates import say_date
@@ -29,7 +28,8 @@ class DecisionShown:
         not_discussed: fields the panel marked so.
         status: signed, superseded, reopened; "waiting" and "refused" of an urgent one before a second agency agreed.
         signature_holds: whether the signer's key verifies the document as it stands.
-        remarks: what must be said of how it came about, in sentences.
+        remarks: what must be said first of how it came about, in sentences.
+        circumstances: at which panel, who has signed since; in sentences.
         panel: the meeting at which it was signed, as the document names it; None for one outside a panel.
     """
 
@@ -46,6 +46,7 @@ class DecisionShown:
     signature_holds: bool
     remarks: tuple[str, ...] = ()
     panel: Mapping[str, Any] | None = None
+    circumstances: tuple[str, ...] = ()
 
 
 def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
@@ -68,6 +69,7 @@ def shown_decision(act: Act, row: DecisionRow) -> DecisionShown:
         and document.get("fields", {}).get("lead_agency") == row.lead_agency,
         tuple(_remarks(act, row, document)),
         document.get("panel"),
+        tuple(_circumstances(act, document.get("panel"))),
     )
 
 
@@ -79,9 +81,9 @@ def chose_itself(document: Mapping[str, Any]) -> bool:
 
 def _remarks(act: Act, row: DecisionRow, document: Mapping[str, Any]) -> Iterator[str]:
     panel = document.get("panel")
-    if panel:
-        yield from _of_panel(act, panel)
-    elif chose_itself(document):
+    if panel and not panel["quorum"]["met"]:
+        yield f"Signed without the panel's quorum: {'; '.join(panel['quorum']['problems'])}"
+    elif not panel and chose_itself(document):
         yield "The signer's own agency leads, and the profile had not been triaged for the panel."
     for each in document.get("going_on", ()):
         yield (
@@ -94,13 +96,13 @@ def _remarks(act: Act, row: DecisionRow, document: Mapping[str, Any]) -> Iterato
         yield f"{dissent.agency_code} dissents (dissent {dissent.id}, {dissent.status})."
 
 
-def _of_panel(act: Act, panel: Mapping[str, Any]) -> Iterator[str]:
+def _circumstances(act: Act, panel: Mapping[str, Any] | None) -> Iterator[str]:
     from kingshurst_tui.panels import manifest
 
+    if panel is None:
+        return
     held_on = say_date(date.fromisoformat(str(panel["held_on"])))
-    quorum = panel["quorum"]
-    met = "with its quorum" if quorum["met"] else f"without its quorum ({'; '.join(quorum['problems'])})"
-    yield f"Decided at {panel['title']} on {held_on}, {met}."
+    yield f"Decided at {panel['title']} on {held_on}; panel {panel['panel']}, case {panel['case']}."
     missing = manifest.not_signed(act, int(panel["panel"]))
     yield f"Not signed yet by {', '.join(missing)}." if missing else "Signed by everybody who was present."
 

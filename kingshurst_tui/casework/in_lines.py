@@ -202,6 +202,7 @@ def decision_lines(decision: DecisionShown) -> Iterator[str]:
         f"signed by {decision.signed_by} at {decision.signed_at} ({signature})"
     )
     yield from (f"  ! {remark}" for remark in decision.remarks)
+    yield from (f"  {circumstance}" for circumstance in decision.circumstances)
     for name, title in _TITLES.items():
         if name in decision.not_discussed:
             yield f"  {title}: not discussed"

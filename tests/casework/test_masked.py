@@ -19,6 +19,7 @@ from kingshurst_tui.casework import (
     consent_review,
     consents,
     decisions,
+    dissents,
     grounds,
     home,
     people,
@@ -29,6 +30,7 @@ from kingshurst_tui.casework import (
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import KingshurstError
 from kingshurst_tui.linkage import review
+from kingshurst_tui.panels import going_on, urgent
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS, Town
 from tests.conftest import NOON, ROOT
@@ -190,6 +192,34 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("action", "add"): [["coordinator", who, "--text=Visit", "--agency=SCH", "--due=2026-06-01"]],
         ("action", "done"): [["coordinator", "99"]],
         ("action", "not-done"): [["coordinator", "99", "--because=no-resource"]],
+        ("going-on", "list"): [["supervisor"], ["practitioner"]],
+        ("going-on", "ask"): [["practitioner", who, "police-lead-on-crisis", "--why=It cannot wait for a month"]],
+        ("going-on", "agree"): [["supervisor", "99"]],
+        ("going-on", "refuse"): [["supervisor", "99"]],
+        ("dissent", "list"): [["coordinator", "--closed"], ["supervisor"]],
+        ("dissent", "make"): [
+            [
+                "practitioner",
+                "1",
+                "--position=Another leads",
+                "--grounds=We know better",
+                "--missing=no",
+                "--alternative=no",
+            ]
+        ],
+        **{
+            ("dissent", verb): [["coordinator", "99", "--words=We weighed all of it", "--version=1"]]
+            for verb in ("answer", "escalate", "resolve", "withdraw", "stand")
+        },
+        ("urgent", "list"): [["supervisor"], ["practitioner"]],
+        ("urgent", "sign"): [["practitioner", who, f"--file={decision}", "--why=It cannot wait for a month"]],
+        ("urgent", "agree"): [["supervisor", "99"]],
+        ("urgent", "refuse"): [["supervisor", "99"]],
+        ("urgent", "ratify"): [["coordinator", "99", "1"]],
+        ("panel", "manifest"): [["coordinator", "1"], ["coordinator", "1", "--make"]],
+        ("panel", "sign"): [["coordinator", "1"]],
+        ("panel", "seen"): [["supervisor", "1"]],
+        ("panel", "similar"): [["coordinator", "1"], ["practitioner", "1"]],
         ("reopened", "list"): [["coordinator"]],
         ("reopened", "looked-at"): [["coordinator", "99"]],
         ("area",): [["coordinator"]],
@@ -291,6 +321,9 @@ def _services(session: Session) -> list[Callable[[], Any]]:
         lambda: [each.candidates for each in consent_review.review_queue(session, CONSENT)],
         lambda: grounds.waiting(session, CONSENT),
         lambda: decisions.listed(session, PANEL),
+        lambda: dissents.listed(session, PANEL, with_closed=True),
+        lambda: going_on.listed(session, PANEL),
+        lambda: urgent.listed(session, PANEL),
         lambda: review.queue(session),
         lambda: search.search(session, "a", PANEL, limit=1000),
         lambda: session.look(db.search.everybody),

@@ -55,7 +55,7 @@ def test_a_decision_in_the_room_names_the_meeting_and_marks_its_case(meeting: Me
     assert {each["agency"] for each in signed.panel["present"]} == {"WMP", "SCH", "NHS"}
     case = next(each for each in meeting.shown().cases if each.number == meeting.first)
     assert (case.decision, case.status) == (signed.number, "discussed")
-    assert any("Not signed yet by" in remark for remark in signed.remarks)
+    assert any("Not signed yet by" in each for each in signed.circumstances)
 
 
 def test_a_panel_that_is_not_open_signs_nothing(meeting: Meeting) -> None:

@@ -47,7 +47,7 @@ def test_a_member_signs_once_over_all_decisions(meeting: Meeting) -> None:
     with pytest.raises(Refused, match="already"):
         manifest.sign(meeting.town.supervisor, meeting.number, "abstains", PANEL)
     signed = decisions.listed(meeting.town.coordinator, PANEL)[0]
-    assert any("Not signed yet by Invented Nurse (NHS)" in remark for remark in signed.remarks)
+    assert any("Not signed yet by Invented Nurse (NHS)" in each for each in signed.circumstances)
 
 
 def test_nobody_signs_before_every_case_is_dealt_with(meeting: Meeting) -> None:
