@@ -72,12 +72,14 @@ class Recipient:
         agency: their agency's code; PERSON for the person themselves.
         user_name: their account here, where they have one; a restricted case asks for it.
         mark: drawn by the gate, in every part of the copy.
+        keep_until: set by the gate: the last day on which the copy may be kept.
     """
 
     name: str
     agency: str
     user_name: str = ""
     mark: str = ""
+    keep_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def release(
     folder = files.check_folder(into, session.store.folder)
     last = expires_on or session.clock.today() + timedelta(days=settings.value_of(session, KEPT_FOR))
     _check_words(session, kind, form, why, recipients, name, last)
-    marked = [replace(each, name=clean(each.name), mark=marks.draw()) for each in recipients]
+    marked = [replace(each, name=clean(each.name), mark=marks.draw(), keep_until=last) for each in recipients]
     with session.act(Operation.DISCLOSE, THING_OF[kind], reason=reason) as act:
         # Who may is asked, and a refusal entered, before anything is made.
         _check(act, kind, marked, subjects, data_sets, panel)

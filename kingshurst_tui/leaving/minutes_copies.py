@@ -112,7 +112,7 @@ def circulate(
         session,
         kind=what,
         form=form,
-        body_for=lambda each: draw(form, copies[each.name, each.agency].document(expires_on), each),
+        body_for=lambda each: draw(form, copies[each.name, each.agency].document(), each),
         recipients=_with_something(chosen, copies, what),
         why=why,
         subjects=lambda each: copies[each.name, each.agency].subjects,
@@ -137,9 +137,9 @@ class OneCopy:
     subjects: frozenset[str]
     data_sets: frozenset[str]
 
-    def document(self, keep_until: date | None) -> Document:
+    def document(self) -> Document:
         """Return it to be drawn."""
-        return Document(self.title, self.lines, self.sections, keep_until)
+        return Document(self.title, self.lines, self.sections)
 
 
 def _to_send(act: Act, panel_id: int, what: str) -> MinutesShown:

@@ -52,7 +52,7 @@ def release_packs(
         packs = {(each.name, each.agency): pack_for(act, panel_id, each.number) for each in chosen}
         act.concerns({name for pack in packs.values() for name in pack.subjects})
         act.note(panel=panel_id, packs=len(packs))
-    documents = {key: document_of(pack, expires_on) for key, pack in packs.items()}
+    documents = {key: document_of(pack) for key, pack in packs.items()}
     return gate.release(
         session,
         kind="pack",
@@ -100,14 +100,14 @@ def recipients_of(chosen: Collection[Member]) -> list[Recipient]:
     return [Recipient(each.name, each.agency, each.user_name) for each in chosen]
 
 
-def document_of(pack: Pack, keep_until: date | None) -> Document:
+def document_of(pack: Pack) -> Document:
     """Return a pack as it is drawn."""
     sections = []
     for case in pack.cases:
         title = f"Case {case.place}: {case.pseudonym}" + (f", {case.known_as}" if case.known_as else "")
         blocks = tuple(Listed(tuple(f"{heading}: {line}" for line in lines)) for heading, lines in case.sections)
         sections.append(Section(title, blocks))
-    return Document(pack.title, pack.lines, tuple(sections), keep_until)
+    return Document(pack.title, pack.lines, tuple(sections))
 
 
 def _told(pack: Pack) -> Collection[str]:

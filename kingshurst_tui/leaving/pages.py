@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -102,19 +101,18 @@ class Document:
 
     Attributes:
         lines: what stands under the title (when, where, what it is).
-        keep_until: the last day on which it may be kept; None for the person's own letter.
     """
 
     title: str
     lines: tuple[str, ...]
     sections: tuple[Section, ...]
-    keep_until: date | None = None
 
     def mark_line(self, recipient: Recipient) -> str:
         """Return what stands on every page: whose copy it is, under which mark, until when."""
-        who = f"{recipient.name} ({recipient.agency})" if recipient.agency else recipient.name
-        until = f" Keep until {plain_date(self.keep_until)}, then destroy it." if self.keep_until else ""
-        return plain(f"Copy {recipient.mark} for {who}.{until}")
+        if not recipient.agency:
+            return plain(f"Copy {recipient.mark}")  # the person's own: theirs to keep, and no name for who finds it
+        until = f" Keep until {plain_date(recipient.keep_until)}, then destroy it." if recipient.keep_until else ""
+        return plain(f"Copy {recipient.mark} for {recipient.name} ({recipient.agency}).{until}")
 
 
 def plain(text: object) -> str:

@@ -41,7 +41,7 @@ WRITES = {
 
 TRAIL = {
     "kingshurst_tui/oversight/export.py": "entries and proofs: pseudonyms, codes, counts; no words that were typed",
-    "kingshurst_tui/upkeep/erasure_list.py": "which people were erased, by digest, for copies that are older",
+    "kingshurst_tui/upkeep/erasure_list.py": "which erasures a restored copy must not undo, by pseudonym",
 }
 """Who else writes by ``oversight.checkpoints``; each is an act of its own, entered in the trail."""
 

@@ -17,7 +17,7 @@ from kingshurst_tui.leaving import formula_guard, marks, pages
 from kingshurst_tui.leaving.gate import Recipient
 from kingshurst_tui.leaving.pages import Document, Facts, Grid, Listed, Section, Words, draw, plain
 
-ADA = Recipient("Ada Éxample-Ñandú", "SCH", mark="7Q2M-9FTR-X4KD")
+ADA = Recipient("Ada Éxample-Ñandú", "SCH", mark="7Q2M-9FTR-X4KD", keep_until=date(2026, 6, 1))
 HOSTILE = [
     "<script>alert(1)</script>",
     "</style><img src=x onerror=alert(1)>",
@@ -38,7 +38,7 @@ texts = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60))
 def document(words: str) -> Document:
     """Return a document with the words in every kind of slot."""
     blocks = (Words(words), Facts(((words, words),)), Listed((words,)), Grid(("A", words), ((words, words),)))
-    return Document(words, (words,), (Section(words, blocks),), date(2026, 6, 1))
+    return Document(words, (words,), (Section(words, blocks),))
 
 
 class Read(HTMLParser):
