@@ -56,8 +56,9 @@ _CASE = (
     "SELECT c.id, c.panel_id, c.profile_id, c.place, c.minutes, c.question, c.brought_by, c.proposed_by, "
     "c.proposed_at, c.status, c.status_why, c.opened_at, c.seconds, c.revealed_at, c.revealed_by, c.decision_id, "
     "c.version, p.pseudonym, p.is_open, p.under_18, p.do_not_approach FROM masked_panel_case c "
-    # Where two profiles on one agenda became one, the kept one's place stands for both.
-    "JOIN masked_profile p ON p.profile_id = c.profile_id AND p.status IN ('open', 'empty')"
+    # Where two profiles on one agenda became one, the kept one's place stands for both; what was held stays as it was.
+    "JOIN masked_profile p ON p.profile_id = c.profile_id AND (p.status IN ('open', 'empty') OR EXISTS (SELECT 1 "
+    "FROM panel s WHERE s.id = c.panel_id AND s.status IN ('closed', 'called-off')))"
 )
 
 
@@ -186,3 +187,30 @@ def put_off(connection: Connection) -> list[CaseRow]:
         "FROM masked_panel_case l WHERE l.profile_id = c.profile_id AND l.id > c.id) ORDER BY c.id"
     )
     return [CaseRow(*row) for row in rows]
+
+
+_GOES_TO_THE_KEPT_CASE = ("information_request", "first_view", "panel_note", "going_on")
+
+
+def join_cases(connection: Connection, younger: int, older: int) -> None:
+    """Let the kept profile's place on an agenda to come stand for both, with what was asked and written about either.
+
+    Where an agency wrote of both, what it wrote of the kept one stands.
+    """
+    pairs = connection.exec_driver_sql(
+        "SELECT y.id, o.id, y.panel_id FROM panel_case y JOIN panel_case o ON o.panel_id = y.panel_id "
+        "AND o.profile_id = ? JOIN panel p ON p.id = y.panel_id AND p.status IN ('preparing', 'open') "
+        "WHERE y.profile_id = ?",
+        (older, younger),
+    ).fetchall()
+    for gone, kept, panel_id in pairs:
+        for table in _GOES_TO_THE_KEPT_CASE:
+            connection.exec_driver_sql(
+                f"UPDATE OR IGNORE {table} SET panel_case_id = ? WHERE panel_case_id = ?", (kept, gone)
+            )
+        connection.exec_driver_sql(
+            "UPDATE action SET panel_case_id = ? WHERE id IN (SELECT id FROM open_action WHERE panel_case_id = ?)",
+            (kept, gone),
+        )
+        connection.exec_driver_sql("UPDATE panel_case SET status = 'taken-off' WHERE id = ?", (gone,))
+        changed(connection, panel_id)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+import db.panel_cases
 from db.picking import pick
 from db.schema import afterwards, panels
 
@@ -225,6 +226,7 @@ def merge(connection: Connection, younger: int, older: int, at: str) -> None:
                   "restricted_note", "profile_alias"):  # fmt: skip
         connection.exec_driver_sql(f"UPDATE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     # Where both were on one panel, the older profile's place there stays.
+    db.panel_cases.join_cases(connection, younger, older)
     for table in ("agenda_item", "caseload", *panels.GO_WITH_THEIR_PERSON, *afterwards.GO_WITH_THEIR_PERSON):
         connection.exec_driver_sql(f"UPDATE OR IGNORE {table} SET profile_id = ? WHERE profile_id = ?", pair)
     connection.exec_driver_sql("DELETE FROM caseload WHERE profile_id = ?", (younger,))

@@ -288,7 +288,7 @@ _VIEW_LABELS = {"known": "Knows", "worry": "Worry", "strengths": "Strengths", "p
 
 def _view_facts(case: Case, shown: OnePanel) -> Iterator[Fact]:
     if not case.revealed_at:
-        yield "Blind", "each agency's words are its own until all are shown together (r)"
+        yield "Blind", "each agency's words are its own until all are shown together"
     for view in (each for each in shown.views if each.case == case.number):
         by = f"{view.written_by} for {view.entered_for}" if view.entered_for else view.written_by
         yield view.agency, f"written by {by}" if view.is_shown else "written, not shown yet"

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import db.profiles
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
-from kingshurst_tui.panels import cases, meetings, members
+from kingshurst_tui.panels import cases, first_views, information, meetings, members
 from kingshurst_tui.panels.records import QuorumRule
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.casework.conftest import PANEL
 from tests.panels.conftest import FACTS, QUESTION, open_people
 
 if TYPE_CHECKING:
@@ -174,3 +177,32 @@ def test_somebody_masked_stands_on_an_agenda_by_pseudonym_alone(meeting: Meeting
     case = next(each for each in meeting.shown().cases if each.number == number)
     assert (case.who, case.question, case.brought_by, case.brought_id) == (who.pseudonym, "", "", None)
     assert who.surname not in repr(meetings.one(meeting.town.practitioner, meeting.number))
+
+
+def test_two_profiles_of_one_person_on_one_agenda_keep_one_place_with_all_that_was_asked(meeting: Meeting) -> None:
+    coordinator, older, younger = meeting.town.coordinator, *sorted(meeting.people, key=lambda line: line.profile_id)
+    numbers = {meeting.people[0].pseudonym: meeting.first, meeting.people[1].pseudonym: meeting.second}
+    kept, gone = numbers[older.pseudonym], numbers[younger.pseudonym]
+    information.ask(coordinator, gone, ["SCH"], "Is there a tenancy?", date(2026, 5, 14))
+    for case, known in ((kept, "She pays her rent"), (gone, "There is a flat above hers")):
+        first_views.write(meeting.town.practitioner, case, {"known": known})
+    with coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        act.write(db.profiles.merge, younger.profile_id, older.profile_id, "2026-05-04T11:00:00.000Z")
+    shown = meetings.one(meeting.town.practitioner, meeting.number)
+    assert [each.number for each in shown.cases] == [kept]
+    assert [each.case for each in shown.requests] == [kept]
+    assert [each.known for each in shown.views] == ["She pays her rent"]
+    (line,) = (each for each in meetings.panels(coordinator) if each.panel.number == meeting.number)
+    assert line.cases == 1
+    with pytest.raises(Refused, match="same person as"):
+        cases.add(coordinator, meeting.number, younger.pseudonym, question=QUESTION)
+
+
+def test_a_panel_that_was_held_still_has_both_cases_of_one_person(meeting: Meeting) -> None:
+    coordinator, older, younger = meeting.town.coordinator, *sorted(meeting.people, key=lambda line: line.profile_id)
+    meetings.open_panel(coordinator, meeting.number)
+    meetings.close_panel(coordinator, meeting.number, "the fire alarm ended the meeting")
+    with coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
+        act.write(db.profiles.merge, younger.profile_id, older.profile_id, "2026-05-04T11:00:00.000Z")
+    assert len(meeting.shown().cases) == 2
+    assert [each.pseudonym for each in meeting.shown().cases if each.is_open] == [older.pseudonym]
