@@ -151,9 +151,16 @@ def test_a_reader_who_is_not_on_the_list_reads_nothing_by_any_open_view(town: To
 
 
 def test_a_mask_says_plainly_that_the_case_is_restricted_and_whom_to_ask(town: Town) -> None:
-    who = town.open_person().pseudonym
-    assert search.search(town.practitioner, who, WORDS)
+    who, name = town.open_person().pseudonym, town.open_person().name
+
+    def found_by_name() -> bool:
+        hits = search.search(town.practitioner, name, WORDS)
+        return who in {hit.pseudonym for hit in hits.hits}
+
+    assert found_by_name()
     case_access.restrict(town.coordinator, who, WHY, ["supervisor"], PANEL)
+    # What a session holds in memory to search names in is made anew.
+    assert not found_by_name()
     masked = profiles.open_profile(town.practitioner, who, WORDS)
     assert masked.is_masked
     said = "\n".join(profile_lines(masked))
