@@ -42,8 +42,9 @@ class PanelModeScreen(KingshurstScreen[None]):
     HELP = """One case a screen. n and p (or → and ←) go to the next and the previous case, f to a case by its number.
 c t u s e v a show its parts. m writes notes, kept every second as you type; Esc comes back from them.
 i shows the name, and hides it again: the room sees initials until then. b blanks the screen at once and brings it back;
-ctrl+g does so while you type. r shows every agency's first view to all. d writes the decision. o opens and closes
-the meeting. The time of a case is counted at the chair's terminal, not while the screen is blank or locked.
+ctrl+g does so while you type. r shows every agency's first view to all. d writes the decision, A adds an action,
+w shows similar cases once the panel has spoken, M signs for all of them, o opens and closes the meeting.
+The time of a case is counted at the chair's terminal, not while the screen is blank or locked.
 Restricted notes and sealed detail are shown in no room: the profile has them, for those entitled."""
     CSS_PATH = "styles/panel_mode.tcss"
     BINDING_GROUP_TITLE = "Panel mode"
@@ -75,6 +76,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         bind("r", "reveal", "Reveal", id="room-reveal", tooltip="Show every agency's first view to all.", show=False),
         bind("o", "run", "Open or close", id="room-run", tooltip="Open the meeting, or close it.", show=False),
         bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
+        bind("A", "act", "Add action", id="room-act", tooltip="Give an agency an action in this case.", show=False),
         bind("M", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
         bind(
             "ctrl+s",
@@ -186,6 +188,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         self._counter = opened.counter
         if same:
             self.notes.hear(opened.notes)
+            self.notes.let_write(opened.why_not)
         else:
             self._parts.named = False
             self._seconds = float(opened.seconds)
@@ -279,6 +282,10 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
                 self._take_in(heard)
         except StoreUnavailable:
             return  # a busy or a full disk is said where something is to be kept
+        except StoreLocked:
+            raise
+        except KingshurstError:
+            self.open(self._case_id)  # what may not be heard of any more may not be shown either: opening says why
         finally:
             self._hearing = False
 
@@ -397,6 +404,15 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
                 self.case = None
                 self.open(self._case_id)
 
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_act(self) -> None:
+        """Give an agency an action; the other terminals hear of it."""
+        if self.case is not None and not self.case.is_masked:
+            await self._keep_all()
+            if await RoomActs(self).act(self.case):
+                await self.ask(room.tell, self.session, self.panel_id)
+                self.open(self._case_id)
+
     def action_similar(self) -> None:
         """Show what was decided in similar cases."""
         if self.case is not None:
@@ -430,6 +446,8 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             return super().check_action(action, parameters)
         if action in ("reveal", "run"):
             return session.may(Operation.ALTER, Thing.PANEL)
+        if action == "act":
+            return session.may(Operation.ALTER, Thing.ACTION)
         if action == "decide":
             return session.may(Operation.ALTER, Thing.DECISION)
         if action == "show" and parameters:

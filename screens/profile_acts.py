@@ -6,12 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import actions, approach, consents, grounds, profiles, restricted_notes
+from kingshurst_tui.casework import approach, consents, grounds, profiles, restricted_notes
 from kingshurst_tui.casework.grounds import KINDS
-from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.casework.profiles import Profile
-from kingshurst_tui.vocabulary import Intervention, Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.action_acts import deal_with
+from screens.action_form import ask_for_action
 from screens.after_words import referral_facts
 from screens.ask_words import AskWords
 from screens.case_acts import answer_handover, deal_with_case
@@ -150,51 +150,8 @@ class ProfileActs:
 
     async def add_action(self) -> bool:
         """Add an action."""
-        session, pseudonym, reason = self._session, self._profile.pseudonym, self._screen.reason
-
-        def send(given: dict[str, str]) -> int:
-            return actions.add(
-                session,
-                pseudonym,
-                given["text"],
-                owner_agency=given["owner_agency"],
-                owner_user=given["owner_user"],
-                due_on=date.fromisoformat(given["due_on"]),
-                outcome_sought=given["outcome_sought"],
-                intervention=given["intervention"],
-                reason=reason,
-            )
-
-        number = await self._ask(
-            FormDialog(
-                "An action",
-                (
-                    Field("text", "What is to be done", Kind.WORDS, required=True, longest=actions.LONGEST),
-                    Field(
-                        "owner_agency",
-                        "Which agency does it",
-                        Kind.CHOICE,
-                        required=True,
-                        options=await self._do(partner_agencies),
-                    ),
-                    Field("owner_user", "Who of its users (their name here), if known", longest=60),
-                    Field("due_on", "By when", Kind.DAY, required=True),
-                    Field("outcome_sought", "What is to be better for the person then", longest=actions.LONGEST),
-                    Field(
-                        "intervention",
-                        "What kind of thing it is",
-                        Kind.CHOICE,
-                        options=tuple((kind.value, kind.value.replace("-", " ")) for kind in Intervention),
-                    ),
-                ),
-                send,
-                draft=await self._draft(Operation.ALTER, Thing.ACTION),
-            )
-        )
-        if number is None:
-            return False
-        self._say(f"Action {number} was added.")
-        return True
+        who, reason = self._profile, self._screen.reason
+        return await ask_for_action(self._screen, who.pseudonym, who.profile_id, reason=reason)
 
     async def write_note(self, supersedes: NoteShown | None = None) -> bool:
         """Write a restricted note, in place of another where one is given."""

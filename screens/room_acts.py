@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.panels.room import PANEL
+from screens.action_form import ask_for_action
 from screens.ask_words import AskWords
 from screens.confirm import Confirm
 from screens.decision import DecisionScreen
@@ -27,6 +29,11 @@ class RoomActs:
     def decide(self, case: RoomCase, then: Callable[[bool | None], None]) -> None:
         """Write a decision about a case; afterwards say whether it was signed."""
         self._screen.app.push_screen(DecisionScreen(case.pseudonym, case.case_id), then)
+
+    async def act(self, case: RoomCase) -> bool:
+        """Give an agency an action, under the decision where there is one; return whether one was added."""
+        place = (self._screen, case.pseudonym, case.profile_id)
+        return await ask_for_action(*place, reason=PANEL, decision=case.decision_id, panel_case=case.case_id)
 
     async def reveal(self, case: RoomCase) -> bool:
         """Show every agency's first view to all, after asking: nothing hides them again."""

@@ -103,7 +103,6 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
 
     def show(self, notes: Sequence[NoteShown], *, why_not: str = "") -> None:
         """Show a case's notes; whoever may not write sees why."""
-        self._why_not = why_not
         self._turn_to(next(iter(FIELDS)))
         found = {note.field: note for note in notes}
         for field in FIELDS:
@@ -117,10 +116,19 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
                 words = held.apart = note.waiting
                 held.clash = Clash(Changed(field, FIELDS[field], "", held.base, words), held.by, held.version)
             area = self.area(field)
-            area.read_only = bool(why_not)
             area.load_text(words)
             self._label(field)
+        self._why_not = ""
+        self.let_write(why_not)
         self.say(why_not)
+
+    def let_write(self, why_not: str) -> None:
+        """Let this user write, or no longer, and say why not; what stands in the fields stays."""
+        if why_not and why_not != self._why_not:
+            self.say(why_not)
+        self._why_not = why_not
+        for field in FIELDS:
+            self.area(field).read_only = bool(why_not)
 
     def hear(self, notes: Sequence[NoteShown]) -> bool:
         """Take in what another terminal wrote; return whether it had written anything."""

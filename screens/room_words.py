@@ -45,14 +45,8 @@ def parts_of(case: RoomCase) -> list[Section]:
 
 
 def counts_of(case: RoomCase) -> dict[str, int]:
-    """Return what stands behind the names of the parts."""
-    return {
-        "timeline": len(case.timeline),
-        "strengths": len(case.matters),
-        "earlier": len(case.decisions),
-        "views": sum(view.is_written for view in case.views),
-        "actions": len(case.actions),
-    }
+    """Return what stands behind the names of the parts; the rest is said on the first, and eighty columns are few."""
+    return {"views": sum(view.is_written for view in case.views)}
 
 
 def heading(case: RoomCase, *, named: bool) -> str:

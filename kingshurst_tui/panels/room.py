@@ -126,6 +126,14 @@ def agenda(session: Session, panel_id: int) -> RoomAgenda:
     return found
 
 
+def tell(session: Session, panel_id: int) -> None:
+    """Say to the other terminals that something was changed by a room that knows no meetings (an action was added).
+
+    Raises: Refused, StoreUnavailable.
+    """
+    session.stage(Operation.ALTER, Thing.MINUTES, db.panel_notes.changed, panel_id)
+
+
 def hear(session: Session, panel_id: int, case_id: int, counter: int) -> Heard:
     """Return whether anything of a meeting was changed since the counter said so, and what; it writes nothing.
 

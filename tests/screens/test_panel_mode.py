@@ -19,7 +19,6 @@ from screens.decision import DecisionScreen
 from screens.panel_mode import PanelModeScreen
 from screens.room_notes import RoomNotes
 from screens.unlock import UnlockScreen
-from screens.widgets.section_bar import SectionBar
 from tests.panels.rooms import Held, first_view, hold, say
 from tests.screens.conftest import Beat
 from tests.screens.hostile import HOSTILE
@@ -392,10 +391,20 @@ async def test_a_stranger_s_words_do_nothing_to_the_terminal(changing_app: TownA
         assert app.faults == []
 
 
-async def test_a_bar_of_parts_says_what_there_is(changing_app: TownApp, town_copy: DemoStore) -> None:
+async def test_an_action_given_in_the_room_stands_under_its_case_and_is_heard_elsewhere(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
     held = prepare(town_copy)
     app = changing_app()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         screen = await enter(pilot, held)
-        assert screen.query_one(SectionBar).display
-        assert "▸c Case" in seen(app)
+        with town_copy.signed_in("practitioner") as other:
+            counter = room.open_case(other, held.panel, held.cases[0]).counter
+            await press(pilot, "A")
+            await pilot.press(*"Mend the lock", "tab", "enter", "down", "enter", "tab", "tab", *"20/5/2026")
+            await press(pilot, "ctrl+s")
+            assert app.screen is screen
+            assert room.hear(other, held.panel, held.cases[0], counter).counter > counter
+        await press(pilot, "a")
+        assert "Mend the lock" in seen(app)
+        assert app.faults == []
