@@ -174,19 +174,28 @@ its minutes and packs."""
     def _prepares(self) -> bool:
         return self.kingshurst.session is not None and self.session.may(Operation.ALTER, Thing.PANEL)
 
+    @property
+    def _runs(self) -> bool:
+        panel = self._panel
+        if panel is None or self.kingshurst.session is None:
+            return False
+        return meetings.runs(self.session, panel.chair, panel.minute_taker)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the part in view and the user's role allow."""
         if self.kingshurst.session is None:
             return super().check_action(action, parameters)
         prepares = self._prepares
-        if action in ("edit", "turn"):
+        if action == "edit":
             return prepares
+        if action == "turn":
+            return self._runs
         if action == "move":
-            return prepares and self._part == "agenda"
+            return self._runs and self._part == "agenda"
         if action == "reveal":
-            return prepares and self._part == "views"
+            return self._runs and self._part == "views"
         if action == "off":
-            return prepares and self._part in ("agenda", "members", "information")
+            return (self._runs and self._part == "agenda") or (prepares and self._part in ("members", "information"))
         if action == "confirm":
             return self._part == "members"
         if action == "add":
@@ -250,7 +259,7 @@ its minutes and packs."""
 
     async def _attend(self) -> bool:
         member = self._member
-        if member is None or not self._prepares:
+        if member is None or not self._runs:
             return False
         here = () if member.attendance == "asked" else (member.attendance,)
         box = Choose(f"{member.name}, {member.agency}", forms.CAME, here, at="present")

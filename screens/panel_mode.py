@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 
 from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked, StoreUnavailable
 from kingshurst_tui.panels import notes, room, timer
+from kingshurst_tui.panels.meetings import runs
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import MOVE, bind
@@ -445,7 +446,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         if session is None:
             return super().check_action(action, parameters)
         if action in ("reveal", "run"):
-            return session.may(Operation.ALTER, Thing.PANEL)
+            return self.agenda is not None and runs(session, self.agenda.chair, self.agenda.minute_taker)
         if action == "act":
             return session.may(Operation.ALTER, Thing.ACTION)
         if action == "decide":

@@ -11,10 +11,9 @@ import db.panels
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
-from kingshurst_tui.panels.meetings import BUSINESS, panel_facts, still_open
+from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, runs, still_open
 from kingshurst_tui.panels.members import members, row_of
 from kingshurst_tui.panels.records import ATTENDANCES, Member, Quorum
-from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, Thing
 
 if TYPE_CHECKING:
@@ -45,10 +44,10 @@ def attend(
     if attendance not in ATTENDANCES:
         raise UsageError("No such attendance.", "Nothing was changed.", f"One of: {', '.join(ATTENDANCES)}.")
     with session.act(
-        Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "attendance", "attendance": attendance}
+        running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "attendance", "attendance": attendance}
     ) as act:
         row = row_of(act, member_id)
-        still_open(act, row.panel_id)
+        must_run(act, still_open(act, row.panel_id))
         act.note(panel=row.panel_id, member=member_id)
         if over is not None and row.version != over:
             raise StaleRecord(
@@ -86,17 +85,17 @@ def attend(
 
 
 def confirm(session: Session, member_id: int) -> None:
-    """Keep that somebody confirms that what is said here stays here: their own word, or entered by the coordinator.
+    """Keep that somebody confirms that what is said here stays here: their own word, or entered by whoever runs it.
 
     Raises: NotFound, Refused (somebody else's word).
     """
     operation = (Operation.COLLECT, Thing.PANEL)
     with session.act(*operation, reason=BUSINESS, facts={"step": "confidentiality"}) as act:
         row = row_of(act, member_id)
-        still_open(act, row.panel_id)
+        panel = still_open(act, row.panel_id)
         act.note(panel=row.panel_id, member=member_id)
-        if row.user_name != session.user.name and session.user.role not in SPEAKS_FOR_EVERY_AGENCY:
-            act.refuse("That is somebody else's word.", "Nothing was changed.", "They confirm it, or the coordinator.")
+        if row.user_name != session.user.name and not runs(session, panel.chair, panel.minute_taker):
+            act.refuse("That is somebody else's word.", "Nothing was changed.", "They confirm it, or whoever runs it.")
         if row.confidentiality_at:
             return
         act.write(db.panels.put_confidentiality, row, stamp(session.clock.now()), session.user.name)

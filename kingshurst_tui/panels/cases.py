@@ -16,7 +16,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.panels.meetings import BUSINESS, panel_facts, still_open
+from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.panels.records import BROUGHT_BY, CASE_STATUSES, MOST_MINUTES, ON_THE_AGENDA, USUAL_MINUTES, Case
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -195,7 +195,7 @@ def move(session: Session, case_id: int, by: int) -> None:
 
     Raises: NotFound, Refused.
     """
-    with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "moved"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "moved"}) as act:
         row, order = _order(act, case_id)
         at = order.index(case_id)
         order.insert(max(0, min(len(order) - 1, at + by)), order.pop(at))
@@ -204,7 +204,7 @@ def move(session: Session, case_id: int, by: int) -> None:
 
 def place_at(session: Session, case_id: int, place: int) -> None:
     """Give a case this place of its agenda, from 1. Raises: NotFound, Refused."""
-    with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "moved"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "moved"}) as act:
         row, order = _order(act, case_id)
         order.remove(case_id)
         order.insert(max(0, place - 1), case_id)
@@ -213,6 +213,7 @@ def place_at(session: Session, case_id: int, place: int) -> None:
 
 def _order(act: Act, case_id: int) -> tuple[CaseRow, list[int]]:
     row = _to_change(act, case_id)
+    must_run(act, panel_facts(act, row.panel_id))
     if row.status not in ON_THE_AGENDA:
         act.refuse(f"The case is {CASE_STATUSES[row.status]}; it has no place on the agenda.", "Nothing was changed.")
     rows = act.read(db.panel_cases.of_panel, row.panel_id)
@@ -275,9 +276,10 @@ def _leave(session: Session, case_id: int, status: str, why: str) -> None:
     if not is_a_reason(words):
         raise InputRejected("A reason is missing.", "Nothing was changed.", HINT, (f"why: {HINT}",))
     with session.act(
-        Operation.ALTER, Thing.PANEL, reason=Reason(ReasonCode.PANEL, words), facts={"step": status}
+        running(session), Thing.PANEL, reason=Reason(ReasonCode.PANEL, words), facts={"step": status}
     ) as act:
         row = _to_change(act, case_id)
+        must_run(act, panel_facts(act, row.panel_id))
         if row.decision_id is not None or row.status == "discussed":
             act.refuse("The panel has discussed this case.", "Nothing was changed.", "It stays in the minutes.")
         act.write(db.panel_cases.put_status, row, status, words)

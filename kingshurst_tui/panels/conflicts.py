@@ -9,10 +9,9 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, still_open
+from kingshurst_tui.panels.meetings import BUSINESS, runs, still_open
 from kingshurst_tui.panels.members import row_of
 from kingshurst_tui.panels.records import STEPS, Conflict
-from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def conflicts(act: Act, panel_id: int) -> tuple[Conflict, ...]:
 
 
 def declare(session: Session, member_id: int, interest: str, step: str, *, case_id: int | None = None) -> int:
-    """Declare an interest, one's own or as the coordinator for somebody who says so; return its number.
+    """Declare an interest, one's own, or as whoever runs the meeting for somebody who says so; return its number.
 
     Nothing takes one back: a later one, with another step, stands beside it.
 
@@ -67,10 +66,10 @@ def declare(session: Session, member_id: int, interest: str, step: str, *, case_
         )
     with session.act(Operation.COLLECT, Thing.PANEL, reason=BUSINESS, facts={"step": "interest"}) as act:
         row = row_of(act, member_id)
-        still_open(act, row.panel_id)
-        if row.user_name != session.user.name and session.user.role not in SPEAKS_FOR_EVERY_AGENCY:
+        panel = still_open(act, row.panel_id)
+        if row.user_name != session.user.name and not runs(session, panel.chair, panel.minute_taker):
             act.refuse(
-                "That is somebody else's interest.", "Nothing was changed.", "They declare it, or the coordinator."
+                "That is somebody else's interest.", "Nothing was changed.", "They declare it, or who runs the panel."
             )
         about = None
         if case_id is not None:

@@ -20,7 +20,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, still_open
+from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.panels.records import ON_THE_AGENDA, FirstView
 from kingshurst_tui.permissions import PANEL_WRITERS, SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import AgencyKind, Operation, ReasonCode, Thing
@@ -124,8 +124,9 @@ def reveal(session: Session, case_id: int, why: str = "") -> None:
     """
     words = clean(why)
     reason = Reason(ReasonCode.PANEL, words)
-    with session.act(Operation.ALTER, Thing.PANEL, reason=reason, facts={"step": "revealed"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=reason, facts={"step": "revealed"}) as act:
         row = _open_case(act, case_id)
+        must_run(act, panel_facts(act, row.panel_id))
         if row.revealed_at is not None:
             act.refuse("They are shown to all already.", "Nothing was changed.")
         _reveal(act, [row], words)
@@ -138,8 +139,9 @@ def reveal_all(session: Session, panel_id: int, why: str = "") -> int:
     """
     words = clean(why)
     reason = Reason(ReasonCode.PANEL, words)
-    with session.act(Operation.ALTER, Thing.PANEL, reason=reason, facts={"step": "revealed"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=reason, facts={"step": "revealed"}) as act:
         panel = still_open(act, panel_id)
+        must_run(act, panel)
         rows = [
             row
             for row in act.read(db.panel_cases.of_panel, panel.number)

@@ -83,6 +83,30 @@ def still_open(act: Act, panel_id: int) -> Panel:
     return panel
 
 
+def running(session: Session) -> Operation:
+    """Return what running a meeting is, in the entry and by the table of roles.
+
+    Whoever prepares panels alters them; whoever chairs one, or takes its minutes, has a word at it, and ``must_run``
+    looks whether they do.
+    """
+    return Operation.ALTER if session.may(Operation.ALTER, Thing.PANEL) else Operation.COLLECT
+
+
+def runs(session: Session, *officers: str) -> bool:
+    """Say whether a user runs a meeting: prepares panels, or is its chair or minute-taker."""
+    return session.may(Operation.ALTER, Thing.PANEL) or session.user.name in officers
+
+
+def must_run(act: Act, panel: PanelFacts) -> None:
+    """Stop an act of somebody who does not run the meeting. Raises: Refused."""
+    if not runs(act.session, panel.chair, panel.minute_taker):
+        act.refuse(
+            "You do not run this panel.",
+            "Nothing was changed.",
+            "Whoever chairs it, takes its minutes or prepares it does.",
+        )
+
+
 def next_panel(act: Act) -> Panel | None:
     """Return the meeting that is held next, for the acting purpose; one that is being held comes first."""
     return next(iter(coming(act)), None)
@@ -164,8 +188,10 @@ def open_panel(session: Session, panel_id: int) -> Panel:
 
     Raises: NotFound, Refused (nobody named to chair it or to take the minutes, or the same person for both).
     """
-    with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"panel": panel_id, "step": "opened"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "opened"}) as act:
+        act.note(panel=panel_id)
         panel = still_open(act, panel_id)
+        must_run(act, panel)
         if panel.status == "open":
             act.refuse("The panel is open already.", "Nothing was changed.")
         if not panel.chair or not panel.minute_taker:
@@ -185,8 +211,9 @@ def close_panel(session: Session, panel_id: int, why_left: str = "") -> Panel:
     """
     words = clean(why_left)
     reason = Reason(ReasonCode.PANEL, words)
-    with session.act(Operation.ALTER, Thing.PANEL, reason=reason, facts={"panel": panel_id, "step": "closed"}) as act:
+    with session.act(running(session), Thing.PANEL, reason=reason, facts={"panel": panel_id, "step": "closed"}) as act:
         panel = still_open(act, panel_id)
+        must_run(act, panel)
         if panel.status != "open":
             act.refuse("The panel was not opened.", "Nothing was changed.", "Open it first, or call it off.")
         left = [row for row in act.read(db.panel_cases.of_panel, panel_id) if row.status in ("listed", "proposed")]

@@ -295,3 +295,31 @@ def test_home_says_what_a_panel_to_come_asks_of_whoever_signs_in(meeting: Meetin
     assert said("coordinator") == "Repeat contact panel, 18 May 2026: 1 proposal to settle"
     attendance.confirm(town.supervisor, meeting.police)
     assert said("supervisor") == "Repeat contact panel, 18 May 2026: nothing is asked of you"
+
+
+def test_whoever_chairs_runs_the_panel_whatever_their_role_and_prepares_none(meeting: Meeting) -> None:
+    town, chair = meeting.town, meeting.town.supervisor
+    first_views.write(town.practitioner, meeting.first, SECRET)
+    with pytest.raises(Refused, match="do not run"):
+        first_views.reveal(town.practitioner, meeting.first, "nobody else has anything to say")
+    with pytest.raises(Refused, match="do not run"):
+        attendance.attend(town.practitioner, meeting.housing, "present")
+    with pytest.raises(Refused, match="do not run"):
+        meetings.open_panel(town.practitioner, meeting.number)
+    cases.move(chair, meeting.second, -1)
+    attendance.attend(chair, meeting.housing, "present")
+    attendance.confirm(chair, meeting.observer)
+    conflicts.declare(chair, meeting.health, "a neighbour", "stayed")
+    first_views.reveal(chair, meeting.first, "nobody else has anything to say")
+    assert _views(chair, meeting.first)["SCH"].known == SECRET["known"]
+    meetings.open_panel(chair, meeting.number)
+    cases.defer(chair, meeting.second, "her worker is ill this week")
+    meetings.close_panel(chair, meeting.number, "the evening ended at five")
+    other = meetings.new(town.coordinator, replace(FACTS, chair="practitioner"))
+    for act in (meetings.open_panel, meetings.close_panel):
+        with pytest.raises(Refused):
+            act(chair, other)
+    with pytest.raises(Refused):
+        meetings.change(town.practitioner, other, FACTS, over=1)
+    with pytest.raises(Refused):
+        cases.add(town.practitioner, other, meeting.people[0].pseudonym, question=QUESTION)
