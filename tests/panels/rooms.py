@@ -15,7 +15,7 @@ from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 PANEL = Reason(ReasonCode.PANEL)
-AGENCIES = ("EDU", "KTP", "SCH", "SMBC", "WMP")
+AGENCIES = ("EDU", "KTP", "NHS", "SCH", "SMBC", "WMP")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def hold(
         ).lastrowid
         for code in AGENCIES:
             connection.exec_driver_sql(
-                "INSERT INTO panel_member (panel_id, agency_code, display_name) VALUES (?,?,?)",
+                "INSERT INTO panel_member (panel_id, agency_code, display_name, attendance) VALUES (?,?,?,'present')",
                 (panel, code, f"Member of {code}"),
             )
         made = [

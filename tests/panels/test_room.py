@@ -50,7 +50,9 @@ def meeting(demo_copy: DemoStore) -> Iterator[Room]:
 
 def entries(session: Session) -> int:
     """How many entries the trail has."""
-    return session.look(lambda connection: int(connection.exec_driver_sql("SELECT max(seq) FROM audit_entry").scalar()))
+    return session.look(
+        lambda connection: int(connection.exec_driver_sql("SELECT max(seq) FROM audit_entry").scalar() or 0)
+    )
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------

@@ -50,6 +50,11 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
         await settle(pilot)
 
 
+def on_top(app: KingshurstApp) -> object:
+    """The screen in view."""
+    return app.screen
+
+
 async def pulse(pilot: Pilot[int], screen: PanelModeScreen) -> None:
     """Let a second pass in the room."""
     screen.beat()
@@ -94,7 +99,7 @@ async def test_a_case_is_read_by_keys_alone_and_the_name_only_when_asked_for(
         assert screen.case.is_masked
         assert screen.case.pseudonym in seen(app)
         await press(pilot, "t", "d", "i")
-        assert app.screen is screen
+        assert on_top(app) is screen
         assert_harmless(app)
         assert app.faults == []
 
@@ -268,16 +273,16 @@ async def test_a_blank_screen_shows_nothing_and_comes_back_with_what_was_typed(
         await press(pilot, "i", "m")
         await pilot.press(*"to be hidden", "ctrl+g")
         await settle(pilot)
-        assert isinstance(app.screen, BlankScreen)
+        assert isinstance(on_top(app), BlankScreen)
         for secret in ("to be hidden", screen.case.pseudonym, screen.case.who.name, "Case 1"):
             assert secret not in sent_to_terminal(app)
         await press(pilot, "n", "2", "x", "escape", "enter")
-        assert isinstance(app.screen, BlankScreen), "no other key reaches the case"
+        assert isinstance(on_top(app), BlankScreen), "no other key reaches the case"
         await press(pilot, "ctrl+g")
-        assert app.screen is screen
+        assert on_top(app) is screen
         assert words(screen) == "to be hidden"
         await press(pilot, "escape", "b")
-        assert isinstance(app.screen, BlankScreen)
+        assert isinstance(on_top(app), BlankScreen)
         await press(pilot, "b")
         assert "Case 1 of 4" in seen(app)
 
@@ -294,7 +299,7 @@ async def test_the_meeting_locks_by_its_own_policy_and_loses_nothing(
         for minute in range(1, 20):
             beat.seconds += 60
             await app.check_rest()
-            assert app.screen is screen, f"locked after {minute} minutes of a policy of 20"
+            assert on_top(app) is screen, f"locked after {minute} minutes of a policy of 20"
         beat.seconds += 61
         await app.check_rest()
         await settle(pilot)
@@ -337,7 +342,43 @@ async def test_the_decision_form_is_one_key_from_the_case(changing_app: TownApp,
         await app.check_rest()
         assert app.activity.limit == 20 * 60, "the policy of the meeting holds above its screen as well"
         await press(pilot, "escape")
-        assert app.screen is screen
+        assert on_top(app) is screen
+
+
+async def test_a_meeting_is_run_by_keys_alone_from_its_opening_to_its_end(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    held = prepare(town_copy, status="preparing", masked=0)
+    app = changing_app()
+    pressed: list[int] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await enter(pilot, held)
+        await press(pilot, "o", "y")
+        for place, pseudonym in enumerate(held.pseudonyms, start=1):
+            assert f"Case {place} of 3" in seen(app)
+            keys = 0
+            for part in (
+                ["m"], "She would rather be asked once", ["escape", "d"],
+                ["enter", "down", "enter", "tab"], "They know her and hold the keys to the flat", ["tab"],
+                "The first call was about a lock that housing mends", ["tab"], "20/6/2026", ["tab"], "A second notice",
+                ["ctrl+n", "ctrl+s", "y"],
+            ):  # fmt: skip
+                if isinstance(part, str):
+                    await pilot.press(*part)
+                else:
+                    keys += len(part)
+                    await press(pilot, *part)
+            assert on_top(app) is screen, f"case {place} was not signed:\n{seen(app)}"
+            assert screen.case is not None
+            assert (screen.case.pseudonym, screen.case.decision_id is not None) == (pseudonym, True)
+            pressed.append(keys + 1)
+            await press(pilot, "n")
+        await press(pilot, "o", "y")
+        assert screen.agenda is not None
+        assert screen.agenda.status == "closed"
+        assert app.faults == []
+    assert set(pressed) == {14}, "presses a case besides the words themselves"
+    assert all(kept(town_copy, held, at)["said"].words for at in range(3))
 
 
 # --- who may -------------------------------------------------------------------------------------------------------
@@ -352,7 +393,7 @@ async def test_a_supervisor_reads_along_and_writes_nothing(changing_app: TownApp
         assert not screen.notes.has_focus_within
         assert "reads the notes and writes none" in " ".join(seen(app).split())
         await press(pilot, "r", "o", "d")
-        assert app.screen is screen
+        assert on_top(app) is screen
         assert app.faults == []
 
 
@@ -403,7 +444,7 @@ async def test_an_action_given_in_the_room_stands_under_its_case_and_is_heard_el
             await press(pilot, "A")
             await pilot.press(*"Mend the lock", "tab", "enter", "down", "enter", "tab", "tab", *"20/5/2026")
             await press(pilot, "ctrl+s")
-            assert app.screen is screen
+            assert on_top(app) is screen
             assert room.hear(other, held.panel, held.cases[0], counter).counter > counter
         await press(pilot, "a")
         assert "Mend the lock" in seen(app)
