@@ -41,7 +41,8 @@ class ManifestScreen(KingshurstScreen[None]):
     HELP = """All decisions of one panel in one document, by number and digest; it says no word of anybody.
 s signs all of them with your own key, once, as the member you were; you may except single decisions.
 e enters the answer of the member at the cursor where they have no account: the document says by whom and for whom.
-m makes it where there is none, or anew where decisions came since. Every signature is verified as it is shown."""
+d goes to the dissents from the decision at the cursor. m makes the document where there is none, or anew where
+decisions came since. Every signature is verified as it is shown."""
     MODE = "home"
     CSS_PATH = "styles/deciding.tcss"
     BINDING_GROUP_TITLE = "Signing a panel's decisions"
@@ -50,6 +51,7 @@ m makes it where there is none, or anew where decisions came since. Every signat
         bind(
             "e", "enter_for", "Enter for", id="manifest-enter", tooltip="Enter the answer of somebody without account."
         ),
+        bind("d", "dissent", "Dissent", id="manifest-dissent", tooltip="Dissent from the decision at the cursor."),
         bind("m", "make", "Make", id="manifest-make", tooltip="Make the manifest, or make it anew."),
     ]
 
@@ -81,7 +83,10 @@ m makes it where there is none, or anew where decisions came since. Every signat
         self._shown = shown
         self.query_one("#deciding-about", Static).update(plain("\n".join(_about(shown)) if shown else ""))
         self.query_one(ListAndDetail).show(_rows(shown) if shown else [], self._facts)
-        self.query_one(VirtualTable).focus()
+        table = self.query_one(VirtualTable)
+        if shown and not table.cursor:
+            table.cursor = 1
+        table.focus()
         self.refresh_bindings()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
@@ -110,6 +115,18 @@ m makes it where there is none, or anew where decisions came since. Every signat
         """Put the decisions into one document."""
         await self.ask(manifest.make, self.session, self.panel_id, PANEL)
         self.reload()
+
+    def action_dissent(self) -> None:
+        """Go to the dissents from the decision at the cursor."""
+        from screens.dissents import DissentsScreen
+
+        table = self.query_one(VirtualTable)
+        row = table.row_at(table.cursor) if table.cursor is not None else None
+        kind, _, number = str(row.key).partition(":") if row is not None else ("", "", "")
+        if kind == DECISION and number:
+            self.app.push_screen(DissentsScreen(decision=int(number)))
+        else:
+            self.notify("Put the cursor on a decision first.", markup=False)
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_sign(self) -> None:
@@ -149,6 +166,8 @@ m makes it where there is none, or anew where decisions came since. Every signat
         if sure:
             send = partial(manifest.sign, excepted=excepted, member_id=member)
             self.show_manifest(await self.ask(send, self.session, self.panel_id, stance, PANEL))
+            if excepted or stance == manifest.DISSENTS:
+                self.notify("Signed. d on a decision says what the agency holds instead, and why.", markup=False)
 
     def reopen(self) -> Callable[[], ManifestScreen]:
         """Read the same again."""

@@ -175,6 +175,9 @@ async def test_a_member_signs_everything_once(changing_app: TownApp, held: Held)
         await pilot.press("y")
         await settle(pilot)
         assert f"Decision {number}" in seen(app)
+        await pilot.press("d")
+        await settle(pilot)
+        assert isinstance(app.screen, DissentsScreen)
         assert [fault.title for fault in app.faults] == []
     with held.town.signed_in("coordinator") as session:
         shown = manifest.read(session, held.panel, PANEL)
