@@ -293,8 +293,8 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
     def _take_in(self, heard: Heard) -> None:
         if not self._counts and heard.seconds > self._seconds:
             self._seconds = float(heard.seconds)
-        if heard.counter == self._counter:
-            return
+        if heard.counter == self._counter or self._keeping:
+            return  # what is being kept right now is heard of with the next beat
         self._counter = heard.counter
         before = self._line()
         wrote = self.notes.hear(heard.notes)

@@ -69,6 +69,7 @@ class AgendaList(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._ids: list[int] = []
+        self._rows: list[Row] = []
 
     def compose(self) -> ComposeResult:
         """Draw the list."""
@@ -79,7 +80,9 @@ class AgendaList(Vertical):
         self._ids = [line.case_id for line in agenda.lines]
         at = self._ids.index(here) if here in self._ids else 0
         rows = [Row(line.case_id, (str(line.place), line.pseudonym, _state(line))) for line in agenda.lines]
-        self.query_one(VirtualTable).show_rows(rows, cursor=at)
+        if rows != self._rows:  # whoever moves about in the list is not called back every second
+            self._rows = rows
+            self.query_one(VirtualTable).show_rows(rows, cursor=at)
 
     def mark(self, case_id: int) -> None:
         """Put the cursor on the case in view."""

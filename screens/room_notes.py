@@ -248,7 +248,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
             said = f"! {FIELDS[field]}: {held.clash.by or 'somebody'} wrote here too (… {theirs}); ctrl+s shows both"
         else:
             number = list(FIELDS).index(field) + 1
-            said = f"{number} of {len(FIELDS)} · {FIELDS[field]}{f' · {held.by}' if held.by else ''}"
+            said = f"{FIELDS[field]} ({number} of {len(FIELDS)}){f' · {held.by}' if held.by else ''}"
         label.update(plain(said))
 
     def action_field(self, by: int) -> None:

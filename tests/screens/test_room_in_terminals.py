@@ -70,7 +70,7 @@ def enter(terminal: Terminal, user: str) -> None:
     terminal.wait_for("May panel")
     terminal.type("w")
     terminal.wait_for("Case 1 of 3")
-    terminal.wait_for("1 of 3 · What")
+    terminal.wait_for("What was said (1 of 3)")
 
 
 def test_notes_of_one_terminal_stand_on_the_other_and_outlive_a_kill(town_copy: DemoStore) -> None:
