@@ -74,6 +74,9 @@ def _terms(agreement: Agreement, purposes: Collection[str], today: date) -> Iter
         yield "[agreement] schedule_conditions is missing: Part 3 needs a condition of DPA 2018 Schedule 8."
     if not agreement.retention_months:
         yield "[agreement] retention_months is missing: say how many months the data may be kept."
+    for name, most in (("recipients_most", 10_000), ("suppress_under", 1_000), ("round_to", 1_000)):
+        if not 0 <= getattr(agreement, name) <= most:
+            yield f"[agreement] {name} must be from 1 to {most:,}, or left out."
     if not agreement.refresh_days:
         yield "[agreement] refresh_days is missing: without it nobody can tell a stale source from a quiet one."
 

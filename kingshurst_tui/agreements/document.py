@@ -125,6 +125,10 @@ class Agreement:
     """The file's text, kept as it was signed."""
     recipients_most: int = 0
     """How many named people may hold something of it at one time; 0 where it does not say (leaving/holders.py)."""
+    suppress_under: int = 0
+    """Figures below this are hidden where they leave; 0 where it does not say (leaving/suppression_terms.py)."""
+    round_to: int = 0
+    """What the others are rounded to; 0 where it does not say."""
 
     @property
     def digest(self) -> str:
@@ -253,6 +257,8 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
         algo_care=_answers(root.table("algo_care")),
         document=text,
         recipients_most=top.number("recipients_most", 0),
+        suppress_under=top.number("suppress_under", 0),
+        round_to=top.number("round_to", 0),
     )
     root.done()
     return agreement

@@ -65,6 +65,7 @@ def consistency(session: Session, by: str) -> Consistency:
     Raises: UsageError (no such grouping), Refused (a group for which no basis is stated; the role).
     """
     from kingshurst_tui.leaving.suppression import TOTAL, suppressed
+    from kingshurst_tui.leaving.suppression_terms import terms_of
 
     if by not in BY:
         raise UsageError(f"Nothing is parted by {by!r}.", "Nothing was counted.", f"One of: {', '.join(BY)}.")
@@ -78,7 +79,8 @@ def consistency(session: Session, by: str) -> Consistency:
             )
         counts = _counts(act, by)
         act.note(decisions=sum(counts.values()))
-    table = suppressed(counts)
+        terms = terms_of(act)
+    table = suppressed(counts, under=terms.under, base=terms.base)
     groups, agencies = table.rows, table.columns
     shares: dict[tuple[str, str], str] = {}
     for group in groups:

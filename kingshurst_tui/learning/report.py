@@ -37,7 +37,7 @@ def release_report(
 
     works, rules = what_works(session), records(session)
     missed, looked = referred(session), samples(session)
-    made = document(works, rules, missed, looked, session.clock.today(), expires_on)
+    made = document(works, rules, missed, looked, session.clock.today())
     return gate.release(
         session,
         kind="report",
@@ -60,7 +60,6 @@ def document(
     missed: Referred,
     looked: Iterable[UnflaggedSample],
     today: date,
-    keep_until: date | None = None,
 ) -> Document:
     """Return the report as plain records."""
     return Document(
@@ -74,7 +73,6 @@ def document(
             Section("Whether flags were found useful", (_useful(rules),)),
             Section("What rules missed", (Listed((missed.words, *(_looked(each) for each in looked))),)),
         ),
-        keep_until,
     )
 
 

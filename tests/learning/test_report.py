@@ -22,7 +22,7 @@ RULES = (
     RuleRecord("many", 1, "A rule of many", 90, Share(40, 60), 0, False, None),
 )
 SAMPLE = UnflaggedSample(1, "00", 900, "supervisor", "2026-05-04", 20, 0, Share(3, 20), 0)
-MADE = document(WORKS, RULES, Referred(None, "hidden"), (SAMPLE,), date(2026, 5, 4), date(2026, 8, 2))
+MADE = document(WORKS, RULES, Referred(None, "hidden"), (SAMPLE,), date(2026, 5, 4))
 WHO = Recipient("Ada Board (invented)", "SMBC", mark="AAAA-BBBB-CCCC")
 
 

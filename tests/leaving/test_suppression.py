@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
+import db.agreements
 from kingshurst_tui.leaving.suppression import (
     BASE,
     HIDDEN,
@@ -20,6 +22,8 @@ from kingshurst_tui.leaving.suppression import (
     suppressed,
     suppressed_list,
 )
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.casework.conftest import PANEL, Town
 
 numbers = st.one_of(st.integers(0, 14), st.integers(0, 300))
 
@@ -121,3 +125,28 @@ def test_negative_counts_and_nameless_rows_are_mistakes() -> None:
 def test_shares_are_hidden_at_both_ends() -> None:
     assert share(5, 50) == share(45, 50) == HIDDEN
     assert share(20, 40) == "about 50%"
+
+
+def test_the_strictest_agreement_behind_the_figures_is_kept_to(town: Town) -> None:
+    from kingshurst_tui.leaving.suppression_terms import terms_of
+
+    def asking(reference: str, **asked: int) -> None:
+        row = next(each for each in town.coordinator.look(db.agreements.every) if each.reference == reference)
+        lines = "".join(f"{name} = {value}\n" for name, value in asked.items())
+        text = row.document.replace("[agreement]\n", f"[agreement]\n{lines}", 1)
+
+        def put(connection: Connection) -> None:
+            connection.exec_driver_sql("UPDATE agreement SET document = ? WHERE id = ?", (text, row.id))
+
+        town.user("governance").stage(Operation.ADMINISTER, Thing.AGREEMENT, put)
+
+    def terms(*references: str) -> tuple[int, int]:
+        with town.coordinator.act(Operation.CONSULT, Thing.AGREEMENT, reason=PANEL) as act:
+            return tuple(terms_of(act, references or None))  # type: ignore[return-value]
+
+    assert terms() == (10, 5)
+    asking("SCH-TENANTS", suppress_under=5, round_to=1)
+    assert terms("SCH-TENANTS") == (5, 1)
+    assert terms() == (10, 5), "the others still ask for the usual"
+    asking("SCH-TENANCY", suppress_under=20, round_to=10)
+    assert terms() == (20, 10)

@@ -1,0 +1,41 @@
+"""Below which number figures are hidden, and to what they are rounded, as the agreements behind them say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import db.agreements
+from kingshurst_tui.agreements.document import from_text
+from kingshurst_tui.leaving.suppression import BASE, UNDER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kingshurst_tui.acts import Act
+
+
+class Terms(NamedTuple):
+    """Under which number a figure is hidden, and what the others are rounded to."""
+
+    under: int
+    base: int
+
+
+def terms_of(act: Act, references: Collection[str] | None = None) -> Terms:
+    """Return the strictest of what agreements ask for; one that does not say asks for UNDER and BASE.
+
+    Args:
+        act: the act under way.
+        references: the data sets behind the figures; None for every one that is live for the acting purpose.
+    """
+    purpose = act.session.purpose
+    asked = []
+    for row in act.read(db.agreements.every):
+        if row.status != "live" or (references is not None and row.reference not in references):
+            continue
+        agreement = from_text(row.document)
+        if purpose in agreement.purposes:
+            asked.append(Terms(agreement.suppress_under or UNDER, agreement.round_to or BASE))
+    if not asked:
+        return Terms(UNDER, BASE)
+    return Terms(max(each.under for each in asked), max(each.base for each in asked))
