@@ -58,6 +58,7 @@ def questions(form: Form) -> tuple[Field, ...]:
             for name, title in WHERE_POLICE_LEAD_ON_HEALTH.items()
         )
     hints = {name: f"One a line: {' | '.join(parts)}" for name, parts in LISTS.items()}
+    hints["tool_showed"] = f"Kept with the decision by itself: {', '.join(form.flags) or 'no flag stands'}."
     discussed = tuple(
         Field(name, title, Kind.WORDS, hint=hints.get(name, ""), may_be_skipped=True, longest=LONGEST)
         for name, title in DISCUSSED.items()

@@ -240,6 +240,16 @@ def facts_of(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
     return facts, date.fromisoformat(first_on) if first_on else None
 
 
+def standing_flags(act: Act, row: MaskedRow) -> list[str]:
+    """Return the rules that flag somebody today, each with its version ("repeat-contact/2")."""
+    today = act.session.clock.today().isoformat()
+    return [
+        f"{flag.rule_code}/{flag.rule_version}"
+        for flag in act.read(db.case_reading.flags, row.profile_id, masked=False)
+        if flag.raised_on <= today < flag.lapses_on
+    ]
+
+
 def _document(
     act: Act,
     row: MaskedRow,
@@ -250,12 +260,6 @@ def _document(
     at: str,
 ) -> dict[str, Any]:
     contacts = sorted(each.contact_id for each in act.read(db.case_reading.contacts, row.profile_id))
-    today = act.session.clock.today().isoformat()
-    flags = [
-        f"{flag.rule_code}/{flag.rule_version}"
-        for flag in act.read(db.case_reading.flags, row.profile_id, masked=False)
-        if flag.raised_on <= today < flag.lapses_on
-    ]
     return {
         "v": 1,
         "pseudonym": row.pseudonym,
@@ -267,7 +271,7 @@ def _document(
             "profile_version": row.version,
             "contacts": len(contacts),
             "contacts_digest": digest_of(json.dumps(contacts).encode()),
-            "flags": flags,
+            "flags": standing_flags(act, row),
             "first_contacted": list(facts.first_contacted),
             "first_unseen": list(facts.first_unseen),
         },

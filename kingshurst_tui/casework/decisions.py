@@ -20,6 +20,7 @@ from kingshurst_tui.casework.decision_signing import (
     current_of,
     facts_of,
     signed_in,
+    standing_flags,
 )
 from kingshurst_tui.casework.profiles_found import open_row
 from kingshurst_tui.casework.sources import known_sources
@@ -65,6 +66,7 @@ class Form:
         drafts: what the user was writing, the latest first; more than one where two terminals say different things.
         panel_case: the case of a panel in which it is written.
         stops: what stops this decision whoever leads; going on takes a reason and a second person.
+        flags: codes of the rules that flag the person today; they go into the document by themselves.
     """
 
     profile_id: int
@@ -84,6 +86,7 @@ class Form:
     drafts: tuple[Kept, ...] = ()
     panel_case: int | None = None
     stops: tuple[Stop, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 def open_form(
@@ -121,6 +124,7 @@ def open_form(
             kept,
             panel_case,
             _stops(act, row, panel_case) if panel_case is not None else (),
+            tuple(standing_flags(act, row)),
         )
     return form
 

@@ -166,7 +166,7 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
     Raises: InputRejected (no reason for saying no), NotFound, Refused (the panel is not open, has no quorum, or one is
         neither its chair nor its minute-taker), StaleRecord.
     """
-    from kingshurst_tui.panels import attendance
+    from kingshurst_tui.panels import attendance, cases
 
     words = clean(why) if yes else _words("why the panel does not ratify it", why)
     with session.act(Operation.COLLECT, Thing.DECISION, reason=reason) as act:
@@ -188,6 +188,10 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
         at = stamp(session.clock.now())
         status = RATIFIED if yes else NOT_RATIFIED
         act.write(db.urgent.ratify, number, status, panel_id, words, session.user.name, at)
+        for case in act.read(db.manifests.cases, panel_id):
+            # A panel that stands behind it has decided the case thereby; its manifest lists the decision.
+            if yes and case.profile_id == row.profile_id and case.status == "listed":
+                cases.set_decision(act, case.id, decision.id)
         if not yes and decision.status == SIGNED:
             act.write(db.decisions.put_status, decision.id, "reopened")
         act.write(db.case_writing.raise_version, [row.profile_id])

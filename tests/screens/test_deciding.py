@@ -328,4 +328,7 @@ async def test_an_urgent_decision_from_form_to_second_agency(changing_app: TownA
         await settle(pilot)
         assert [fault.title for fault in app.faults] == []
     with held.town.signed_in("coordinator") as session:
-        assert [each.status for each in urgent.listed(session, PANEL)] == ["ratified"]
+        ratified = urgent.listed(session, PANEL)
+        assert [each.status for each in ratified] == ["ratified"]
+        case = next(each for each in meetings.one(session, held.panel).cases if each.number == held.case)
+        assert (case.status, case.decision) == ("discussed", ratified[0].decision)
