@@ -144,7 +144,7 @@ def _read(act: Act) -> WhatWorks:
         _row("all decisions", pairs.values()),
         tuple(_row(agency, [pairs[p] for p in lead if lead[p] == agency]) for agency in sorted(set(lead.values()))),
         tuple(_row(kind, [pairs[p] for p in sorted(people)]) for kind, people in sorted(kinds.items())),
-        _effects(act.read(db.outcomes.every_effect, purpose)),
+        _effects(act, act.read(db.outcomes.every_effect, purpose)),
         said,
     )
 
@@ -260,14 +260,18 @@ def _in_words(ratio: float | None, low: float | None, high: float | None) -> str
     return said + ("fewer than theirs." if high < 1 else "more than theirs.")
 
 
-def _effects(rows: Iterable[tuple[int, str, int, str]]) -> tuple[tuple[int, Mapping[str, str]], ...]:
+def _effects(
+    act: Act, rows: Iterable[tuple[int, str, int, str]]
+) -> tuple[tuple[int, Mapping[str, str]], ...]:
     from kingshurst_tui.leaving.suppression import suppressed_list
+    from kingshurst_tui.leaving.suppression_terms import terms_of
 
+    under, base = terms_of(act)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for _, _, months, effect in rows:
         counts[months][effect] += 1
     return tuple(
-        (months, suppressed_list({effect.value: counts[months][effect.value] for effect in Effect}))
+        (months, suppressed_list({each.value: counts[months][each.value] for each in Effect}, under=under, base=base))
         for months in sorted(counts)
     )
 

@@ -356,10 +356,16 @@ def _holds(act: Act, row: MinutesRow, parts: list[PartRow]) -> bool | None:
     document = json.loads(row.document)
     message = canonical(_signed(row, document, row.approved_by, row.approved_at or ""))
     publics = act.read(db.decisions.signing_keys, row.approved_by)
-    listed = document.get("parts", {})
+    listed = {int(case): str(digest) for case, digest in document.get("parts", {}).items()}
     return any(signature_holds(public, bytes(row.signature), message) for public in publics) and all(
-        hashlib.sha256(part.document.encode()).hexdigest() == listed.get(str(part.panel_case_id)) for part in parts
+        _is_listed(part, listed) for part in parts
     )
+
+
+def _is_listed(part: PartRow, listed: Mapping[int, str]) -> bool:
+    """Say whether a part reads as it was signed; its case may have become another's since, where people were merged."""
+    digest = hashlib.sha256(part.document.encode()).hexdigest()
+    return listed.get(part.panel_case_id, digest) == digest and digest in listed.values()
 
 
 def _shown(act: Act, row: MinutesRow) -> MinutesShown:

@@ -274,3 +274,32 @@ def test_packs_leave_for_everybody_who_is_asked_and_does_not_look_on(meeting: Me
             meeting.town.coordinator, meeting.number, form="html", into=out, why=WHY, reason=PANEL, names=["Nobody"]
         )
     assert replace(copies[0]).path.exists()
+
+
+def test_the_approval_holds_when_somebody_in_the_minutes_is_erased(held: Meeting) -> None:
+    shown = approved(held)
+
+    def erase(connection: object) -> None:
+        connection.exec_driver_sql(  # type: ignore[attr-defined]
+            "DELETE FROM minutes_part WHERE minutes_id = ? AND panel_case_id = ?", (shown.number, held.first)
+        )
+
+    held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, erase)
+    after = minutes.read(held.town.coordinator, held.number, PANEL)
+    assert len(after.parts) == 1
+    assert after.signature_holds is True
+
+
+def test_a_part_put_in_the_place_of_another_is_seen(held: Meeting) -> None:
+    shown = approved(held)
+
+    def put(connection: object) -> None:
+        connection.exec_driver_sql(  # type: ignore[attr-defined]
+            "DELETE FROM minutes_part WHERE minutes_id = ? AND panel_case_id = ?", (shown.number, held.second)
+        )
+        connection.exec_driver_sql(  # type: ignore[attr-defined]
+            "UPDATE minutes_part SET panel_case_id = ? WHERE minutes_id = ?", (held.second, shown.number)
+        )
+
+    held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, put)
+    assert minutes.read(held.town.coordinator, held.number, PANEL).signature_holds is False
