@@ -10,6 +10,11 @@ _OWN_AGENCY = "t.agency_code = (SELECT agency FROM acting)"
 _ENTERED = "t.written_by = (SELECT user_name FROM acting)"
 _REVEALED = "EXISTS (SELECT 1 FROM panel_case k WHERE k.id = t.panel_case_id AND k.revealed_at IS NOT NULL)"
 
+_PARTY = (
+    f"({SIGHT} = 'combine' OR t.to_agency = '' OR t.from_agency = (SELECT agency FROM acting) "
+    "OR t.to_agency = (SELECT agency FROM acting))"
+)
+
 OPEN_PANEL_VIEWS = {
     "open_panel_case": open_table("panel_case"),
     "open_information_request": open_table("information_request"),
@@ -24,8 +29,10 @@ OPEN_PANEL_VIEWS = {
     "open_dissent": open_table("dissent"),
     "open_dissent_step": open_table("dissent_step"),
     "open_action_step": open_table("action_step"),
-    "open_referral": open_table("referral"),
-    "open_referral_step": open_table("referral_step"),
+    # What one agency disclosed to another was disclosed to nobody else; what it sent to the panel, to the panel.
+    "open_referral": f"SELECT t.* FROM referral t WHERE {_OPEN} AND {_PARTY}",
+    "open_referral_step": "SELECT s.* FROM referral_step s JOIN referral t ON t.id = s.referral_id "
+    f"WHERE {OPEN.format(profile='s.profile_id')} AND {_PARTY}",
     "open_case_state": open_table("case_state"),
     "open_lead_transfer": open_table("lead_transfer"),
     "open_outcome": open_table("outcome"),

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kingshurst_tui.casework import reconciling, referrals
+from kingshurst_tui.casework import profiles, reconciling, referrals
 from kingshurst_tui.casework.referral_form import checked
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
 from kingshurst_tui.vocabulary import Operation, Thing
-from tests.casework.conftest import CONSENT, PANEL, Identity
+from tests.casework.conftest import CONSENT, PANEL, WORDS, Identity
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.referrals import ReferralForPanel
+    from kingshurst_tui.session import Session
     from tests.casework.conftest import Town
 
 SOON = date(2026, 5, 18)
@@ -149,6 +150,24 @@ def test_a_referral_goes_its_way_between_agencies_with_feedback_by_a_day(town: T
     assert [each.step for each in shown.steps] == ["sent", "received", "accepted", "feedback", "done"]
     with pytest.raises(StaleRecord):
         referrals.revoke(town.coordinator, number, "They have moved to Dudley.", PANEL)
+
+
+def test_what_one_agency_disclosed_to_another_is_on_no_third_ones_page(town: Town) -> None:
+    who = town.open_person().pseudonym
+    form = _form(NOBODY, from_agency="WMFS")
+    between = referrals.send(town.coordinator, {**form, "to": "SCH"}, PANEL, pseudonym=who)
+    to_panel = referrals.send(town.coordinator, form, PANEL, pseudonym=who)
+
+    def on_the_page(session: Session) -> list[int]:
+        profile = profiles.open_profile(session, who, WORDS)
+        assert isinstance(profile, profiles.Profile)
+        return [each.number for each in profile.referrals]
+
+    assert on_the_page(town.practitioner) == [to_panel, between]
+    assert on_the_page(town.supervisor) == [to_panel]
+    with town.supervisor.act(Operation.CONSULT, Thing.REFERRAL, reason=PANEL) as act:
+        seen = act.connection.exec_driver_sql("SELECT DISTINCT referral_id FROM open_referral_step").scalars().all()
+    assert seen == [to_panel]
 
 
 def test_a_refusal_says_why_and_a_sender_takes_their_own_back(town: Town) -> None:
