@@ -76,6 +76,7 @@ class Facts:
         categories: categories of the person's contacts.
         today: the day.
         supersedes: who signed the decision that this one would supersede; empty where nobody else did.
+        crisis_unseen: data sets on record that the signer may not see and that may hold mental-health contacts.
     """
 
     agencies: Mapping[str, str]
@@ -84,6 +85,7 @@ class Facts:
     today: date
     first_unseen: tuple[str, ...] = ()
     supersedes: str = ""
+    crisis_unseen: tuple[str, ...] = ()
 
     def crisis_alone(self) -> bool:
         """Say whether the person's contacts are those of a mental-health crisis and nothing else."""

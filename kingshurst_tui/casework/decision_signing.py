@@ -25,7 +25,7 @@ from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.vocabulary import Role
+from kingshurst_tui.vocabulary import Category, Role
 
 if TYPE_CHECKING:
     from db.case_reading import MaskedRow
@@ -223,19 +223,19 @@ def facts_of(act: Act, row: MaskedRow) -> tuple[Facts, date | None]:
     contacts = act.read(db.case_reading.contacts, row.profile_id)
     first_on = min((contact.occurred_on for contact in contacts), default=None)
     first = sorted({contact.agency_code for contact in contacts if contact.occurred_on == first_on})
+    unseen = [
+        each for each in act.read(known_sources) if each.known_to is not None and not (each.is_live and each.is_shared)
+    ]
+    crisis = [each for each in unseen if Category.MENTAL_HEALTH.value in each.categories]
+    current = current_of(act, row.profile_id)
     facts = Facts(
         {code: kind for code, (_, kind) in act.read(db.users.agencies).items()},
         tuple(first),
         frozenset(contact.category for contact in contacts),
         act.session.clock.today(),
-        tuple(
-            f"{each.title} ({each.agency})"
-            for each in act.read(known_sources)
-            if each.known_to is not None and not (each.is_live and each.is_shared)
-        ),
-        current.signed_by
-        if (current := current_of(act, row.profile_id)) and current.signed_by != act.session.user.name
-        else "",
+        tuple(f"{each.title} ({each.agency})" for each in unseen),
+        current.signed_by if current and current.signed_by != act.session.user.name else "",
+        tuple(f"{each.title} ({each.agency})" for each in crisis),
     )
     return facts, date.fromisoformat(first_on) if first_on else None
 

@@ -117,7 +117,8 @@ class GoingOn:
 def stops(act: Act, facts: Facts, lead_agency: str, *, panel: int | None, case: int | None) -> tuple[Stop, ...]:
     """Return what stops a decision with this lead agency; nothing where it may be signed.
 
-    Mental-health contacts weigh where there is one among what the signer may see of the person.
+    Mental-health contacts weigh where there is one among what the signer may see of the person, and where it is unknown
+    because a data set that may hold them is not to be seen: unknown is not zero.
     """
     from kingshurst_tui.panels import attendance
 
@@ -126,9 +127,12 @@ def stops(act: Act, facts: Facts, lead_agency: str, *, panel: int | None, case: 
         quorum = attendance.quorum(act, panel, case)
         if not quorum.met:
             found.append(Stop(NO_QUORUM, f"{STOPS[NO_QUORUM]} ({'; '.join(quorum.problems)})"))
-        weighs = Category.MENTAL_HEALTH.value in facts.categories
-        if weighs and not attendance.health_member_present(act, panel, case):
-            found.append(Stop(NO_HEALTH_MEMBER, STOPS[NO_HEALTH_MEMBER]))
+        if not attendance.health_member_present(act, panel, case):
+            if Category.MENTAL_HEALTH.value in facts.categories:
+                found.append(Stop(NO_HEALTH_MEMBER, STOPS[NO_HEALTH_MEMBER]))
+            elif facts.crisis_unseen:
+                unseen = f"no health member is present, and {', '.join(facts.crisis_unseen)} is not to be seen here"
+                found.append(Stop(NO_HEALTH_MEMBER, f"whether mental-health contacts weigh is unknown: {unseen}"))
     if facts.agencies.get(lead_agency) == AgencyKind.POLICE and facts.crisis_alone():
         found.append(Stop(POLICE_ON_CRISIS, STOPS[POLICE_ON_CRISIS]))
     return tuple(found)

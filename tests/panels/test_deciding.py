@@ -141,6 +141,16 @@ def test_mental_health_contacts_are_weighed_with_a_health_member(meeting: Meetin
     assert decide(meeting, 1).panel is not None
 
 
+def test_what_is_not_to_be_seen_may_be_of_mental_health(meeting: Meeting) -> None:
+    _weighs(meeting, "noise")
+    begin(meeting, without=(meeting.health,))
+    # The coordinator sees every data set; housing is no recipient of what health agencies send.
+    with pytest.raises(going_on.Stopped, match="unknown") as stopped:
+        decide(meeting, by=meeting.town.practitioner)
+    assert [each.code for each in stopped.value.stops] == [going_on.NO_HEALTH_MEMBER]
+    assert decide(meeting).panel is not None
+
+
 def test_police_never_lead_on_a_crisis_alone_without_two_people(meeting: Meeting) -> None:
     _weighs(meeting, *sorted(CRISIS_CATEGORIES))
     begin(meeting)
