@@ -24,6 +24,7 @@ from kingshurst_tui.panels import (
     meetings,
     members,
     proposals,
+    settings,
 )
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -343,7 +344,13 @@ its minutes and packs."""
         if self._shown is None:
             return
         session, panel = self.session, self._shown.panel
-        if self._part in ("agenda", "candidates"):
+        if self._part in ("agenda", "candidates") and self._prepares:
+            draft = Draft(Operation.ALTER, Thing.PANEL, 0, f"case-{panel.number}")
+            fields = forms.case_fields(with_whom=True, is_over=len(self._shown.listed) >= panel.quorum.cap)
+            values = {"minutes": str(await self.ask(settings.value_of, session, "panel.minutes"))}
+            send = forms.added(session, panel)
+            done = await self._form("Put somebody on the agenda", fields, send, values=values, draft=draft)
+        elif self._part in ("agenda", "candidates"):
             draft = Draft(Operation.COLLECT, Thing.PANEL, 0, f"propose-{panel.number}")
             done = await self._form("Propose somebody", forms.PROPOSAL, forms.proposed(session, panel), draft=draft)
         elif self._part == "members":
@@ -352,10 +359,13 @@ its minutes and packs."""
             done = await self._form("Ask somebody to the panel", fields, forms.invited(session, panel))
         elif self._part == "information":
             draft = Draft(Operation.ALTER, Thing.PANEL, 0, f"ask-{panel.number}")
-            fields = forms.request_fields(self._shown, await self._agencies())
+            partners = await self._agencies()
+            asked = {each.agency for each in self._shown.members if each.standing != "observer"}
             due = panel.information_by or panel.held_on
             values = {"due": due.isoformat(), "case": str(self._key_of_case())}
-            done = await self._form("Ask for information", fields, forms.requested(session), values=values, draft=draft)
+            values["agencies"] = ", ".join(code for code, _ in partners if code in asked)
+            fields, send = forms.request_fields(self._shown, partners), forms.requested(session, panel)
+            done = await self._form("Ask for information", fields, send, values=values, draft=draft)
         elif self._part == "views":
             case = self._case
             done = case is not None and case.is_open and not case.revealed_at and await self._enter_view(case)

@@ -131,8 +131,9 @@ CAME = tuple((word, ATTENDANCES[word]) for word in ("present", "apologies", "abs
 """Whether somebody came, what is most often so at the top."""
 
 
-def case_fields(*, with_whom: bool, is_open: bool = True) -> tuple[Field, ...]:
-    """Return what is asked of a case; of whom, where it is not there yet."""
+def case_fields(*, with_whom: bool, is_open: bool = True, is_over: bool = False) -> tuple[Field, ...]:
+    """Return what is asked of a case; of whom, where it is not there yet, and why where the load is gone over."""
+    over = Field("why_over_cap", "The load is reached: why this one all the same?", required=True, longest=400)
     whom = (Field("pseudonym", "Pseudonym", required=True, hint="Like KH-3X9K-77QD.", longest=20),)
     question = (
         Field(
@@ -144,7 +145,26 @@ def case_fields(*, with_whom: bool, is_open: bool = True) -> tuple[Field, ...]:
         ),
     )
     minutes = (Field("minutes", "Minutes", required=True, longest=3),)
-    return (*(whom if with_whom else ()), *(question if is_open else ()), *minutes)
+    return (*(whom if with_whom else ()), *(question if is_open else ()), *minutes, *((over,) if is_over else ()))
+
+
+def added(session: Session, panel: Panel) -> Send:
+    """Return what puts somebody on a meeting's agenda by pseudonym."""
+
+    def send(answers: dict[str, str]) -> int:
+        minutes = _figure(answers["minutes"])
+        if minutes is None:
+            raise InputRejected("The case cannot be kept so.", problems=("minutes: a whole number",))
+        return cases.add(
+            session,
+            panel.number,
+            answers["pseudonym"],
+            question=answers["question"],
+            minutes=minutes,
+            why_over_cap=answers.get("why_over_cap", ""),
+        )
+
+    return send
 
 
 PROPOSAL = (
@@ -182,14 +202,18 @@ def request_fields(shown: OnePanel, agencies: Options) -> tuple[Field, ...]:
     """Return what is asked of a request for information."""
     codes = ", ".join(code for code, _ in agencies)
     return (
-        Field("case", "About", Kind.CHOICE, required=True, options=case_options(shown.listed)),
+        Field("case", "About", Kind.CHOICE, required=True, options=(EVERY_CASE, *case_options(shown.listed))),
         Field("agencies", "Whom", required=True, hint=f"Codes with commas between: {codes}."),
         Field("question", "What do you need to know?", Kind.WORDS, required=True, longest=information.LONGEST_QUESTION),
         Field("due", "By", Kind.DAY, required=True),
     )
 
 
-def requested(session: Session) -> Send:
+EVERY_CASE = ("every", "Every open case on the agenda")
+"""Asks the same about all of them."""
+
+
+def requested(session: Session, panel: Panel) -> Send:
     """Return what asks agencies for information."""
 
     def send(answers: dict[str, str]) -> object:
@@ -197,6 +221,8 @@ def requested(session: Session) -> Send:
         if due is None:
             raise InputRejected("Nobody was asked.", problems=("due: no day",))
         codes = tuple(code.upper() for code in _listed(answers["agencies"]))
+        if answers["case"] == EVERY_CASE[0]:
+            return information.ask_all(session, panel.number, codes, answers["question"], due) or True
         return information.ask(session, int(answers["case"]), codes, answers["question"], due) or True
 
     return send

@@ -65,6 +65,7 @@ def _case_verbs(verbs: Subparsers) -> None:
 
 def _information_verbs(verbs: Subparsers) -> None:
     ask = numbered(verbs, "ask", "ask agencies what they know that bears on a case", _ask)
+    ask.add_argument("--all", action="store_true", help="NUMBER is a panel: the same about each of its open cases")
     ask.add_argument("--agency", action="append", required=True, metavar="CODE")
     ask.add_argument("--question", required=True, metavar="TEXT")
     ask.add_argument("--by", required=True, type=day, metavar="DATE")
@@ -170,8 +171,9 @@ def _ask(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.panels import information
 
     with session_from(args) as session:
-        made = information.ask(session, args.number, args.agency, args.question, args.by)
-    return Answer({"requests": list(made)}, (f"{some(len(made), 'agency is', 'agencies are')} asked.",))
+        ask = information.ask_all if args.all else information.ask
+        made = ask(session, args.number, args.agency, args.question, args.by)
+    return Answer({"requests": list(made)}, (f"{some(len(made), 'request is', 'requests are')} made.",))
 
 
 def _asked(args: argparse.Namespace) -> Answer:

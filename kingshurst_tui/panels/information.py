@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+import db.panel_cases
 import db.panel_information
 import db.users
 from kingshurst_tui.acts import Reason
@@ -15,13 +16,15 @@ from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageErr
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
 from kingshurst_tui.panels.meetings import BUSINESS, still_open
-from kingshurst_tui.panels.records import REQUEST_STATUSES, Request
+from kingshurst_tui.panels.records import ON_THE_AGENDA, REQUEST_STATUSES, Request
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import AgencyKind, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
+    from db.panel_cases import CaseRow
     from db.panel_information import RequestRow
     from kingshurst_tui.acts import Act
+    from kingshurst_tui.panels.records import Panel
     from kingshurst_tui.session import Session
 
 LONGEST_QUESTION = 500
@@ -57,7 +60,6 @@ def ask(session: Session, case_id: int, agencies: Sequence[str], question: str, 
 
     Raises: InputRejected, NotFound, Refused (the profile is masked: nobody is told whom it is about; the role).
     """
-    words = clean(question)
     with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "information"}) as act:
         row = cases.row_of(act, case_id)
         panel = still_open(act, row.panel_id)
@@ -68,34 +70,63 @@ def ask(session: Session, case_id: int, agencies: Sequence[str], question: str, 
                 "Nobody was asked: to ask is to tell who it is.",
                 "Ask for the person's agreement first, or record a ground.",
             )
-        wrong = _wrong_request(act, agencies, words, due_on)
-        if due_on > panel.held_on:
-            wrong.append("due: is after the panel itself")
-        if wrong:
-            raise InputRejected(
-                "Nobody was asked.", "Nothing was changed.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
-            )
-        asked = {
-            (each.agency, each.question.casefold())
-            for each in requests_of_case(act, case_id)
-            if each.status != "taken-back"
-        }
-        numbers = tuple(
-            act.write(
-                db.panel_information.add_request,
-                case_id=case_id,
-                panel_id=row.panel_id,
-                profile_id=row.profile_id,
-                agency=agency,
-                question=words,
-                due_on=due_on.isoformat(),
-                by=session.user.name,
-                at=stamp(session.clock.now()),
-            )
-            for agency in dict.fromkeys(agencies)
-            if (agency, words.casefold()) not in asked
+        numbers = _ask(act, panel, [row], agencies, clean(question), due_on)
+        act.note(case=case_id)
+    return numbers
+
+
+def ask_all(
+    session: Session, panel_id: int, agencies: Sequence[str], question: str, due_on: date
+) -> tuple[int, ...]:
+    """Ask agencies the same about every open case of a meeting's agenda, by a day; return the requests' numbers.
+
+    Raises: InputRejected, NotFound, Refused (no case is open; the role).
+    """
+    with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "information"}) as act:
+        panel = still_open(act, panel_id)
+        rows = [
+            row
+            for row in act.read(db.panel_cases.of_panel, panel_id)
+            if row.is_open and row.status in ON_THE_AGENDA
+        ]
+        if not rows:
+            act.refuse("No case of this agenda is open.", "Nobody was asked: to ask is to tell who it is.")
+        act.concerns(row.pseudonym for row in rows)
+        return _ask(act, panel, rows, agencies, clean(question), due_on)
+
+
+def _ask(
+    act: Act, panel: Panel, rows: Sequence[CaseRow], agencies: Sequence[str], words: str, due_on: date
+) -> tuple[int, ...]:
+    wrong = _wrong_request(act, agencies, words, due_on)
+    if due_on > panel.held_on:
+        wrong.append("due: is after the panel itself")
+    if wrong:
+        raise InputRejected(
+            "Nobody was asked.", "Nothing was changed.\n" + "\n".join(wrong), "Correct these.", tuple(wrong)
         )
-        act.note(panel=row.panel_id, case=case_id, asked=len(numbers))
+    asked = {
+        (each.case, each.agency, each.question.casefold())
+        for each in requests(act, panel.number)
+        if each.status != "taken-back"
+    }
+    numbers = tuple(
+        act.write(
+            db.panel_information.add_request,
+            case_id=row.id,
+            panel_id=panel.number,
+            profile_id=row.profile_id,
+            agency=agency,
+            question=words,
+            due_on=due_on.isoformat(),
+            by=act.session.user.name,
+            at=stamp(act.session.clock.now()),
+        )
+        for row in rows
+        for agency in dict.fromkeys(agencies)
+        if (row.id, agency, words.casefold()) not in asked
+    )
+    act.note(panel=panel.number, asked=len(numbers))
     return numbers
 
 

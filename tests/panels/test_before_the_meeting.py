@@ -323,3 +323,17 @@ def test_whoever_chairs_runs_the_panel_whatever_their_role_and_prepares_none(mee
         meetings.change(town.practitioner, other, FACTS, over=1)
     with pytest.raises(Refused):
         cases.add(town.practitioner, other, meeting.people[0].pseudonym, question=QUESTION)
+
+
+def test_the_same_is_asked_about_every_open_case_at_once_and_of_nobody_twice(meeting: Meeting) -> None:
+    town = meeting.town
+    masked = cases.add(town.coordinator, meeting.number, town.masked_adult().pseudonym, question=QUESTION)
+    information.ask(town.coordinator, meeting.first, ["SCH"], "What is known?", DUE)
+    made = information.ask_all(town.coordinator, meeting.number, ["SCH", "NHS"], "What is known?", DUE)
+    assert len(made) == 3
+    assert {each.case for each in meeting.shown().requests} == {meeting.first, meeting.second}
+    assert masked not in {each.case for each in meeting.shown().requests}
+    for case in (meeting.first, meeting.second):
+        cases.take_off(town.coordinator, case, "moved away from the borough")
+    with pytest.raises(Refused, match="No case"):
+        information.ask_all(town.coordinator, meeting.number, ["SCH"], "What is known?", DUE)

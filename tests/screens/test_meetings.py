@@ -259,3 +259,44 @@ async def test_attendance_is_written_down_and_the_missing_quorum_stands_first(
         assert "NO QUORUM" not in seen(app)
         assert "quorum met" in seen(app)
         assert app.faults == []
+
+
+async def test_agencies_are_asked_about_every_case_and_answer_for_themselves(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    number, _, who = prepared(town_copy)
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, number, "a")
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press(*who[1], "tab", *QUESTION)
+        await keep(pilot)
+        await pilot.press("i", "n")
+        await settle(pilot)
+        form = app.screen
+        assert form.query_one("#field-agencies", Input).value == "NHS, SCH"
+        form.query_one("#field-case", Select).value = "every"
+        form.query_one("#field-question", TextArea).focus()
+        await pilot.press(*"Is there a tenancy?")
+        await keep(pilot)
+        assert isinstance(app.screen, MeetingScreen)
+        assert "i Asked 4" in seen(app)
+        assert app.faults == []
+    app = changing_app("practitioner")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, number, "i")
+        assert isinstance(app.screen, MeetingScreen)
+        own = next(each for each in app.screen._shown.requests if each.agency == "SCH")  # type: ignore[union-attr]
+        app.screen._list.table.go_to(own.number)
+        await pilot.press("enter")
+        await settle(pilot)
+        app.screen.query_one("#field-status", Select).value = "sent"
+        app.screen.query_one("#field-answer", TextArea).focus()
+        await pilot.press(*"Since 2019")
+        await keep(pilot)
+        assert "i Asked 3" in seen(app)
+        assert "Since 2019" in seen(app)
+        assert app.faults == []
+    with town_copy.signed_in("coordinator") as session:
+        assert len(meetings.one(session, number).listed) == 2
