@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kingshurst_tui.acts import Reason
@@ -19,6 +20,7 @@ from screens.choose import Choose
 from screens.confirm import Confirm
 from screens.conflict import say
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
+from screens.disputing import dispute, disputes
 from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
 from screens.profile_notes import NoteDraft, note_dialog, note_facts
@@ -84,6 +86,7 @@ class ProfileActs:
             ("caseload", "Put them into my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
             ("leave", "Take them out of my caseload", self._may(Operation.ALTER, Thing.PROFILE)),
             ("who-looked", "See who has looked at this profile", self._may(Operation.CONSULT, Thing.AUDIT)),
+            *disputes(self._profile, self._session),
         ]
         chosen = await self._ask(Choose("What would you do?", [(code, said) for code, said, may in offers if may]))
         if chosen is None:
@@ -100,6 +103,8 @@ class ProfileActs:
             "caseload": self.keep,
             "leave": self.let_go,
             "who-looked": self.who_looked,
+            "dissent": partial(dispute, self._screen, self._profile, chosen),
+            "seen": partial(dispute, self._screen, self._profile, chosen),
         }
         return bool(await doings[chosen]())
 

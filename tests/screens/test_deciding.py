@@ -22,6 +22,7 @@ from screens.decision import DecisionScreen
 from screens.dissents import DissentsScreen
 from screens.going_on import GoingOnScreen
 from screens.manifest import ManifestScreen
+from screens.profile import ProfileScreen
 from screens.seen import SeenScreen
 from screens.similar import SimilarScreen
 from screens.urgent import UrgentScreen
@@ -282,6 +283,21 @@ async def test_what_the_panel_saw_is_drawn_by_the_rooms_own_hand(changing_app: T
             await settle(pilot)
         assert [fault.title for fault in app.faults] == []
         assert_harmless(app)
+
+
+async def test_a_profile_leads_to_what_was_said_of_its_decision(changing_app: TownApp, held: Held) -> None:
+    held.decided()
+    app = changing_app()
+    async with app.run_test() as pilot:
+        for ups, place in ((2, DissentsScreen), (1, SeenScreen)):
+            await push(pilot, ProfileScreen(held.pseudonym))
+            await pilot.press("n")
+            await settle(pilot)
+            await pilot.press(*["up"] * ups, "enter")
+            await settle(pilot)
+            assert isinstance(app.screen, place), seen(app)
+            await pilot.press("escape", "escape")
+            await settle(pilot)
 
 
 async def test_similar_cases_are_shut_until_the_panel_has_spoken(changing_app: TownApp, held: Held) -> None:
