@@ -22,6 +22,15 @@ HEAVY = {
     "sqlalchemy",
     "alembic",
     "rapidfuzz",
+    "jinja2",
+    "fpdf",
+    "docx",
+    "lxml",
+    "fontTools",
+    "icalendar",
+    "holidays",
+    "scipy",
+    "statsmodels",
 }
 """Libraries that a command loads when it needs them and not before: each costs 30 to 600 ms."""
 
