@@ -31,6 +31,8 @@ THREATS = [
     "Keyring that keeps plain text",
     "Import file made to harm",
     "Formula in a sheet",
+    "People's data leave by another way",
+    "A small number worked out",
     "Residue after an erasure",
     "Library with a known fault",
 ]
