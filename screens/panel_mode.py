@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from kingshurst_tui.panels.room_case import RoomCase
     from kingshurst_tui.session import Session
 
-BEAT = 1.0
-"""Seconds after which what was typed is kept and what others changed is asked for, however fast somebody types on."""
+BEAT = 0.75
+"""Seconds after which what was typed is kept and what others changed is asked for, however fast somebody types on. Two
+of them, one at each terminal, and the work between stay under the two seconds in which people see each other."""
 
 
 class PanelModeScreen(KingshurstScreen[None]):

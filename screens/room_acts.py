@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,8 @@ from screens.action_form import ask_for_action
 from screens.ask_words import AskWords
 from screens.confirm import Confirm
 from screens.decision import DecisionScreen
+from screens.manifest import ManifestScreen
+from screens.similar import SimilarScreen
 
 if TYPE_CHECKING:
     from kingshurst_tui.panels.room import RoomAgenda
@@ -70,18 +70,11 @@ class RoomActs:
 
     def similar(self, case: RoomCase) -> None:
         """Show what was decided in similar cases, after the panel has spoken."""
-        self._push("screens.similar:SimilarScreen", case.case_id)
+        self._screen.app.push_screen(SimilarScreen(case.case_id))
 
     def sign_all(self, panel_id: int) -> None:
         """Show the meeting's decisions under one signature."""
-        self._push("screens.manifest:ManifestScreen", panel_id)
-
-    def _push(self, place: str, number: int) -> None:
-        module, name = place.split(":")
-        if importlib.util.find_spec(module) is None:
-            self._screen.notify("There is no screen for this yet.", markup=False)
-            return
-        self._screen.app.push_screen(getattr(importlib.import_module(module), name)(number))
+        self._screen.app.push_screen(ManifestScreen(panel_id))
 
     async def _with_why(self, function: Any, number: int, heading: str) -> bool:
         """Do it; where its room wants to know why, ask, and do it with the answer."""
