@@ -98,7 +98,8 @@ def candidates(session: Session, panel_id: int) -> tuple[Candidate, ...]:
 
     Raises: NotFound, Refused (whoever does not prepare panels: a referrer would learn whom it is about).
     """
-    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts={"panel": panel_id, "list": True}) as act:
+    within, facts = f"panel-candidates/{panel_id}", {"panel": panel_id, "list": True}
+    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts=facts, within=within) as act:
         if not session.may(Operation.ALTER, Thing.PANEL):
             act.refuse(
                 "The list of candidates is for whoever prepares the panel.",

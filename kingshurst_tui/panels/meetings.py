@@ -126,7 +126,10 @@ def one(session: Session, panel_id: int) -> OnePanel:
     """
     from kingshurst_tui.panels import attendance, cases, conflicts, first_views, information, members
 
-    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts={"panel": panel_id}) as act:
+    # Drawn again after every change made from it, it adds no entry but for whoever came onto it meanwhile.
+    within = f"panel-prepared/{panel_id}"
+    facts = {"panel": panel_id}
+    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts=facts, within=within) as act:
         panel = panel_facts(act, panel_id)
         found = OnePanel(
             panel,

@@ -287,7 +287,7 @@ async def test_agencies_are_asked_about_every_case_and_answer_for_themselves(
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "i")
         assert isinstance(app.screen, MeetingScreen)
-        own = next(each for each in app.screen._shown.requests if each.agency == "SCH")  # type: ignore[union-attr]
+        own = next(each for each in app.screen.shown.requests if each.agency == "SCH")  # type: ignore[union-attr]
         app.screen._list.table.go_to(own.number)
         await pilot.press("enter")
         await settle(pilot)
