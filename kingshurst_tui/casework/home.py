@@ -22,7 +22,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.granting import waiting
 from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.oversight import dips
-from kingshurst_tui.panels import asked_on_home, on_home
+from kingshurst_tui.panels import asked_on_home, minutes_on_home, on_home
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -63,6 +63,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             on_home.urgent_ones(act),
             on_home.open_dissents(act),
             on_home.to_sign(act),
+            minutes_on_home.to_write(act),
             watching.lifting(act),
             _actions(act),
             *home_afterwards.sections(act),
@@ -76,6 +77,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             _links(act),
             watching.vital(act),
             on_home.went_on(act),
+            minutes_on_home.to_destroy(act),
             watching.opened(act),
             watching.away(act),
             copies,

@@ -13,7 +13,7 @@ import pytest
 
 import db.case_access
 import db.disclosures
-from kingshurst_tui.casework import actions
+from kingshurst_tui.casework import actions, home
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.leaving import disclosed, minutes_copies, packs
 from kingshurst_tui.panels import attendance, meetings, minutes
@@ -303,3 +303,22 @@ def test_a_part_put_in_the_place_of_another_is_seen(held: Meeting) -> None:
 
     held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, put)
     assert minutes.read(held.town.coordinator, held.number, PANEL).signature_holds is False
+
+
+def test_home_says_what_of_the_minutes_waits_and_which_copies_are_to_be_destroyed(held: Meeting, out: Path) -> None:
+    def on_home(who: str, code: str) -> list[tuple[str, str]]:
+        found = next(each for each in home.what_waits(held.town.user(who)) if each.code == code)
+        return [(item.words, item.warning) for item in found.items]
+
+    assert on_home("coordinator", "minutes") == [("Repeat contact panel: draft the minutes", "")]
+    drafted(held)
+    assert "circulate the actions, then approve" in on_home("practitioner", "minutes")[0][0]
+    minutes.approve(held.town.practitioner, minutes.read(held.town.coordinator, held.number, PANEL).number, PANEL)
+    held.town.coordinator.clock.move(timedelta(days=60))  # type: ignore[attr-defined]
+    assert on_home("coordinator", "minutes")[0][1] == "Overdue"
+    send(held, out, "actions")
+    send(held, out)
+    assert on_home("coordinator", "minutes") == []
+    assert on_home("supervisor", "left") == []
+    held.town.coordinator.clock.move(timedelta(days=91))  # type: ignore[attr-defined]
+    assert len(on_home("supervisor", "left")) == 2
