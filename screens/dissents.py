@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 PANEL = Reason(ReasonCode.PANEL)
 HINTS = {"missing": "Or say that nothing was.", "alternative": "Or say that there is none."}
+SHORT = {"position": "Holds instead", "grounds": "Grounds", "missing": "Was missing", "alternative": "Would do"}
+"""The fields of a dissent where there is little room."""
 ENDINGS = (RESOLVED, WITHDRAWN, STANDS)
 
 
@@ -122,7 +124,7 @@ stands. d signs a dissent from a decision. z shows closed ones too. Enter opens 
                     each.agency,
                     each.position,
                     each.level_name if each.status == OPEN else each.status,
-                    f"{show_time(each.due_at)}{' late' if each.overdue else ''}" if each.status == OPEN else "",
+                    _due(each),
                 ),
                 reference=str(each.number),
             )
@@ -143,16 +145,12 @@ stands. d signs a dissent from a decision. z shows closed ones too. Enter opens 
             ("Dissent", f"{each.number}, from decision {each.decision}"),
             ("Made by", f"{each.made_by}{entered}, {said_day(each.made_at)}"),
             ("Signature", "holds" if each.signature_holds else "DOES NOT HOLD"),
-            *((title, getattr(each, name)) for name, title in FIELDS.items()),
+            *((SHORT[name], getattr(each, name)) for name in FIELDS),
         ]
         facts += [
             (step.step.capitalize(), f"{step.words} ({step.made_by}, {said_day(step.made_at)})") for step in each.steps
         ]
-        if each.status == OPEN:
-            late = "; nobody answered in time" if each.overdue else ""
-            facts.append(("With", f"{each.level_name}, until {show_time(each.due_at)} UTC{late}"))
-        else:
-            facts.append(("Ended", CLOSED[each.status]))
+        facts.append(("Stands", _stands(each)))
         return facts
 
     def _at_cursor(self) -> DissentShown | None:
@@ -229,3 +227,18 @@ stands. d signs a dissent from a decision. z shows closed ones too. Enter opens 
         """Read the same again."""
         decision = self.decision
         return lambda: DissentsScreen(decision=decision)
+
+
+def _due(each: DissentShown) -> str:
+    if each.status != OPEN:
+        return ""
+    return "answered" if each.is_answered else show_time(each.due_at)
+
+
+def _stands(each: DissentShown) -> str:
+    if each.status != OPEN:
+        return CLOSED[each.status]
+    if each.is_answered:
+        return f"answered by {each.level_name}; {each.agency} says whether that settles it, or takes it up"
+    late = "; nobody answered in time" if each.overdue else ""
+    return f"with {each.level_name}, until {show_time(each.due_at)} UTC{late}"

@@ -72,7 +72,8 @@ class DissentShown:
         entered_for: for whom somebody else wrote it; empty where the agency's own user did.
         level: 0 is the chair; ``level_name`` says whose it is.
         due_at: by when it is to be answered at this level; ``overdue`` says that it was not.
-        answer: the chair's latest answer; empty where there is none.
+        is_answered: whether it was answered at this level: then its agency says whether that settles it.
+        answer: the latest answer; empty where there is none.
         signature_holds: whether the maker's key verifies it, about this decision as it was signed.
         version: hand it back when changing anything.
     """
@@ -92,6 +93,7 @@ class DissentShown:
     level_name: str
     due_at: datetime
     overdue: bool
+    is_answered: bool
     status: str
     answer: str
     steps: tuple[Step, ...]
@@ -377,7 +379,8 @@ def _shown(act: Act, row: DissentRow, pseudonym: str) -> DissentShown:
     )
     due_at = datetime.fromisoformat(row.due_at)
     level = min(row.level, TOP)
-    answers = [each.words for each in steps if each.step == ANSWERED]
+    answers = [each for each in steps if each.step == ANSWERED]
+    is_answered = any(each.level == row.level for each in answers)
     return DissentShown(
         row.id,
         pseudonym,
@@ -393,9 +396,10 @@ def _shown(act: Act, row: DissentRow, pseudonym: str) -> DissentShown:
         row.level,
         LEVELS[level].name,
         due_at,
-        row.status == OPEN and due_at < act.session.clock.now(),
+        row.status == OPEN and not is_answered and due_at < act.session.clock.now(),
+        is_answered,
         row.status,
-        answers[-1] if answers else "",
+        answers[-1].words if answers else "",
         steps,
         _holds(act, row, said),
         row.version,

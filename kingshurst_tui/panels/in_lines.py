@@ -83,7 +83,10 @@ def dissent_lines(each: DissentShown) -> Iterator[str]:
     if not each.signature_holds:
         yield "        ! Its signature does not hold."
     if each.status == "open":
-        yield f"        with {each.level_name}; answer due by {show_time(each.due_at)} UTC{late}"
+        if each.is_answered:
+            yield f"        with {each.level_name}, answered; {each.agency} says whether that settles it"
+        else:
+            yield f"        with {each.level_name}; answer due by {show_time(each.due_at)} UTC{late}"
     else:
         yield f"        {CLOSED[each.status]}"
     for name, title in FIELDS.items():

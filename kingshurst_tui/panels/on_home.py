@@ -93,8 +93,13 @@ def open_dissents(act: Act) -> HomeSection | None:
             Thing.DISSENT,
             each.number,
             each.pseudonym,
-            f"{each.agency} dissents from decision {each.decision}; it is with {each.level_name}",
-            due=each.due_at.date(),
+            f"{each.agency} dissents from decision {each.decision}; "
+            + (
+                f"answered, and {each.agency} says whether that settles it"
+                if each.is_answered
+                else f"it is with {each.level_name}"
+            ),
+            due=None if each.is_answered else each.due_at.date(),
             warning="Overdue" if each.overdue else "",
         )
         for each in found

@@ -70,7 +70,12 @@ def test_the_chair_answers_and_nobody_else(meeting: Meeting, decision: int) -> N
             dissents.answer(session, made.number, ANSWER, version=made.version, reason=PANEL)
     # A supervisor writes no dissent of their own, yet one who chairs answers.
     answered = dissents.answer(meeting.town.supervisor, made.number, ANSWER, version=made.version, reason=PANEL)
-    assert (answered.answer, answered.status) == (ANSWER, "open")
+    assert (answered.answer, answered.status, answered.is_answered) == (ANSWER, "open", True)
+    session = meeting.town.supervisor
+    assert isinstance(session.clock, FixedClock)
+    session.clock.move(timedelta(hours=25))
+    # It stays on home, and is late no more: its agency says whether that settles it.
+    assert [item.warning for item in _on_home(meeting, "practitioner")] == [""]
     with pytest.raises(StaleRecord):
         dissents.escalate(
             meeting.town.practitioner, made.number, "Not weighed at all.", version=made.version, reason=PANEL
