@@ -7,113 +7,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import db.decisions
 import db.manifests
 from db.keys import canonical
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
-from kingshurst_tui.panels.manifest_checked import digest_of, holds, word
+from kingshurst_tui.panels.manifest_checked import digest_of, word
+from kingshurst_tui.panels.manifest_shown import (
+    ABSTAINS,
+    AGREES,
+    DISSENTS,
+    STANCES,
+    ManifestShown,
+    is_to_sign,
+    outdated,
+    shown_manifest,
+)
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 
+__all__ = [
+    "ABSTAINS",
+    "AGREES",
+    "DISSENTS",
+    "STANCES",
+    "ManifestShown",
+    "make",
+    "not_signed",
+    "of_panel",
+    "read",
+    "sign",
+    "waiting_for",
+]
+
 if TYPE_CHECKING:
-    from db.manifests import ManifestRow, MemberRow, PanelRow, SignatureRow
+    from db.manifests import ManifestRow, MemberRow, PanelRow
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
-
-AGREES, DISSENTS, ABSTAINS = "agrees", "dissents", "abstains"
-STANCES = {
-    AGREES: "agrees with these decisions",
-    DISSENTS: "dissents from these decisions",
-    ABSTAINS: "abstains",
-}
-"""What a member may say of the whole; single decisions may be excepted."""
-
-STANDS, REPLACED, OUT_OF_SIGHT, ALTERED = "stands", "replaced", "not to be read here", "altered"
-"""What became of a decision that a manifest lists."""
-
-_SIGNS = ("member", "deputy")
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One decision of a manifest.
-
-    Attributes:
-        state: what became of it since; a later decision in its place breaks nothing.
-        holds: False only where the decision is there and is not what the manifest says.
-    """
-
-    number: int
-    digest: str
-    state: str
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """One member's word.
-
-    Attributes:
-        excepted: numbers of decisions that they do not agree with.
-        entered_for: the member for whom somebody else entered it; empty where they signed themselves.
-        holds: whether the signer's key verifies it, and it is about this manifest.
-    """
-
-    member: int
-    name: str
-    agency: str
-    stance: str
-    excepted: tuple[int, ...]
-    signed_by: str
-    entered_for: str
-    signed_at: str
-    holds: bool
-
-    def in_words(self) -> str:
-        """Return it in a line."""
-        but = f", but not with {', '.join(map(str, self.excepted))}" if self.excepted else ""
-        by = f", entered by {self.signed_by} for {self.entered_for}" if self.entered_for else ""
-        return f"{self.name} ({self.agency}) {STANCES[self.stance]}{but}{by}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unsigned:
-    """A member who was present and has not signed."""
-
-    member: int
-    name: str
-    agency: str
-    has_account: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestShown:
-    """A manifest, verified as it is read.
-
-    Attributes:
-        problems: what does not hold, in sentences; empty where everything does.
-        outdated: decisions were signed since it was made.
-        earlier: how many manifests of this panel it replaced.
-    """
-
-    number: int
-    panel: int
-    title: str
-    held_on: str
-    digest: str
-    made_by: str
-    made_at: str
-    quorum_met: bool
-    quorum_problems: tuple[str, ...]
-    decisions: tuple[Listed, ...]
-    signatures: tuple[Signed, ...]
-    unsigned: tuple[Unsigned, ...]
-    problems: tuple[str, ...]
-    outdated: bool
-    earlier: int
 
 
 def make(session: Session, panel_id: int, reason: Reason) -> ManifestShown:
@@ -126,7 +57,7 @@ def make(session: Session, panel_id: int, reason: Reason) -> ManifestShown:
         panel = _panel(act, panel_id)
         _may_make(act, panel)
         newest = _newest(act, panel_id)
-        if newest is not None and not _outdated(act, newest):
+        if newest is not None and not outdated(act, newest):
             act.refuse("The manifest lists every decision of this panel already.", "Nothing was changed.")
         shown = _made(act, panel)
     return shown
@@ -169,7 +100,7 @@ def sign(
     with session.act(Operation.ALTER, Thing.MANIFEST, reason=reason) as act:
         panel = _panel(act, panel_id)
         newest = _newest(act, panel_id)
-        if newest is None or _outdated(act, newest):
+        if newest is None or outdated(act, newest):
             _may_make(act, panel)
             _made(act, panel)
             newest = _newest(act, panel_id)
@@ -218,7 +149,7 @@ def sign(
 def of_panel(act: Act, panel_id: int) -> ManifestShown | None:
     """Return a panel's manifest, verified, inside an act; None where there is none."""
     rows = act.read(db.manifests.of_panel, panel_id)
-    return _shown(act, rows[0], len(rows) - 1) if rows else None
+    return shown_manifest(act, rows[0], len(rows) - 1) if rows else None
 
 
 def waiting_for(act: Act) -> tuple[int, ...]:
@@ -233,7 +164,7 @@ def not_signed(act: Act, panel_id: int) -> tuple[str, ...]:
     return tuple(
         f"{each.display_name} ({each.agency_code})"
         for each in act.read(db.manifests.members, panel_id)
-        if each.id not in signed and _is_to_sign(each)
+        if each.id not in signed and is_to_sign(each)
     )
 
 
@@ -309,13 +240,6 @@ def _newest(act: Act, panel_id: int) -> ManifestRow | None:
     return rows[0] if rows and rows[0].status == "open" else None
 
 
-def _outdated(act: Act, row: ManifestRow) -> bool:
-    listed = {int(each["number"]) for each in json.loads(row.document)["decisions"]}
-    decided = {each.decision_id for each in act.read(db.manifests.cases, row.panel_id) if each.decision_id is not None}
-    # A person who was erased takes their case along; that is no decision more.
-    return not decided <= listed
-
-
 def _may_make(act: Act, panel: PanelRow) -> None:
     user = act.session.user
     if user.name not in (panel.chair, panel.minute_taker) and user.role is not Role.COORDINATOR:
@@ -337,7 +261,7 @@ def _member(act: Act, panel_id: int, member_id: int | None) -> MemberRow:
                 "Nothing was signed.",
                 "For a member without an account, say whose answer you enter.",
             )
-        member = next((each for each in mine if _is_to_sign(each)), mine[0])
+        member = next((each for each in mine if is_to_sign(each)), mine[0])
     else:
         found = next((each for each in members if each.id == member_id), None)
         if found is None:
@@ -347,78 +271,10 @@ def _member(act: Act, panel_id: int, member_id: int | None) -> MemberRow:
             act.refuse(
                 f"{member.display_name} has an account here and signs with their own key.", "Nothing was signed."
             )
-    if not _is_to_sign(member):
+    if not is_to_sign(member):
         act.refuse(
             f"{member.display_name} was not present as a member or deputy.",
             "Nothing was signed.",
             "Only those who decided sign; attendance can be corrected in the panel.",
         )
     return member
-
-
-def _is_to_sign(member: MemberRow) -> bool:
-    return member.standing in _SIGNS and member.attendance == "present"
-
-
-# --- shown and verified -----------------------------------------------------------------------------------------------
-
-
-def _shown(act: Act, row: ManifestRow, earlier: int) -> ManifestShown:
-    document: dict[str, Any] = json.loads(row.document)
-    members = {each.id: each for each in act.read(db.manifests.members, row.panel_id)}
-    signatures = tuple(_signed(act, row, each, members) for each in act.read(db.manifests.signatures, row.id))
-    signed = {each.member for each in signatures}
-    decisions = tuple(_listed(act, each) for each in document["decisions"])
-    problems = [
-        f"The signature of {each.signed_by} for {each.name} does not hold." for each in signatures if not each.holds
-    ]
-    problems += [
-        f"Decision {each.number} is not what this manifest says it is." for each in decisions if not each.holds
-    ]
-    return ManifestShown(
-        row.id,
-        row.panel_id,
-        str(document["title"]),
-        str(document["held_on"]),
-        digest_of(row.document),
-        row.made_by,
-        row.made_at,
-        bool(document["quorum"]["met"]),
-        tuple(document["quorum"]["problems"]),
-        decisions,
-        signatures,
-        tuple(
-            Unsigned(each.id, each.display_name, each.agency_code, bool(each.user_name))
-            for each in members.values()
-            if each.id not in signed and _is_to_sign(each)
-        ),
-        tuple(problems),
-        _outdated(act, row),
-        earlier,
-    )
-
-
-def _listed(act: Act, said: dict[str, Any]) -> Listed:
-    number, digest = int(said["number"]), str(said["digest"])
-    found = act.read(db.decisions.by_id, number)
-    if found is None:
-        return Listed(number, digest, OUT_OF_SIGHT, True)
-    if digest_of(found.document) != digest:
-        return Listed(number, digest, ALTERED, False)
-    return Listed(number, digest, REPLACED if found.status == "superseded" else STANDS, True)
-
-
-def _signed(act: Act, row: ManifestRow, signed: SignatureRow, members: dict[int, MemberRow]) -> Signed:
-    member = members.get(signed.panel_member_id)
-    said: dict[str, Any] = json.loads(signed.document)
-    return Signed(
-        signed.panel_member_id,
-        str(said.get("name", member.display_name if member else "")),
-        signed.agency_code,
-        signed.stance,
-        tuple(said.get("excepted", ())),
-        signed.signed_by,
-        signed.entered_for,
-        signed.signed_at,
-        act.read(holds, row, signed),
-    )
