@@ -252,16 +252,16 @@ def test_whoever_is_not_on_the_list_reads_no_word_and_cannot_change_one(held: Me
     assert len(minutes.read(held.town.practitioner, held.number, PANEL).parts) == 2
 
 
-@pytest.mark.parametrize("form", ["html", "pdf", "docx", "txt"])
-def test_every_form_leaves_and_is_kept_with_whom_it_is_about(held: Meeting, out: Path, form: str) -> None:
+def test_every_form_leaves_and_is_kept_with_whom_it_is_about(held: Meeting, out: Path) -> None:
     approved(held)
-    copies = minutes_copies.circulate(
-        held.town.coordinator, held.number, form=form, into=out, why=WHY, reason=PANEL, names=["Invented Nurse"]
-    )
-    assert [each.path.suffix for each in copies] == [f".{form}"]
-    (one,) = disclosed.listed(held.town.supervisor, PANEL)
-    assert (one.kind, one.form, one.panel) == ("minutes", form, held.number)
-    assert set(one.subjects) == {each.pseudonym for each in held.people}
+    for form in ("html", "pdf", "docx", "txt"):
+        copies = minutes_copies.circulate(
+            held.town.coordinator, held.number, form=form, into=out, why=WHY, reason=PANEL, names=["Invented Nurse"]
+        )
+        assert [each.path.suffix for each in copies] == [f".{form}"]
+        one = disclosed.listed(held.town.supervisor, PANEL)[0]
+        assert (one.kind, one.form, one.panel) == ("minutes", form, held.number)
+        assert set(one.subjects) == {each.pseudonym for each in held.people}
 
 
 def test_packs_leave_for_everybody_who_is_asked_and_does_not_look_on(meeting: Meeting, out: Path) -> None:
