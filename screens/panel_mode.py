@@ -16,13 +16,13 @@ from kingshurst_tui.panels import notes, room, timer
 from kingshurst_tui.panels.meetings import runs
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
-from screens.bindings import MOVE, bind
 from screens.confirm import Confirm
 from screens.conflict import Conflict, merged
 from screens.reading import Reading
 from screens.room_acts import RoomActs
 from screens.room_case import AgendaList, CaseParts, RoomHeading
 from screens.room_jump import JumpTo
+from screens.room_keys import ROOM_KEYS
 from screens.room_notes import RoomNotes
 from screens.room_words import PARTS, report_facts
 from screens.widgets.section_bar import SectionBar
@@ -50,45 +50,7 @@ The time of a case is counted at the chair's terminal, not while the screen is b
 Restricted notes and sealed detail are shown in no room: the profile has them, for those entitled."""
     CSS_PATH = "styles/panel_mode.tcss"
     BINDING_GROUP_TITLE = "Panel mode"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bind("n,right", "turn(1)", "Next", id="room-next", tooltip="The next case on the agenda.", group=MOVE),
-        bind("p,left", "turn(-1)", "Previous", id="room-previous", tooltip="The case before.", group=MOVE),
-        bind("f", "jump", "Find", id="room-jump", tooltip="Go to a case by its number.", group=MOVE, show=False),
-        *(
-            bind(
-                part.key,
-                f"show({part.code!r})",
-                part.title,
-                id=f"room-{part.code}",
-                tooltip=f"Show {part.title.lower()} of the case.",
-                show=False,
-            )
-            for part in PARTS
-        ),
-        bind("m", "notes", "Notes", id="room-notes", tooltip="Write notes on the case; Esc comes back."),
-        bind("d", "decide", "Decide", id="room-decide", tooltip="Write the panel's decision about this case."),
-        bind("i", "name", "Name", id="room-name", tooltip="Show the person's name, or hide it again."),
-        bind(
-            "b",
-            "app.blank",
-            "Blank",
-            id="room-blank",
-            tooltip="Blank the screen at once; b brings it back, and so does ctrl+g, which works while typing.",
-        ),
-        bind("r", "reveal", "Reveal", id="room-reveal", tooltip="Show every agency's first view to all.", show=False),
-        bind("o", "run", "Open or close", id="room-run", tooltip="Open the meeting, or close it.", show=False),
-        bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
-        bind("A", "act", "Add action", id="room-act", tooltip="Give an agency an action in this case.", show=False),
-        bind("M", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
-        bind(
-            "ctrl+s",
-            "settle",
-            "Both versions",
-            id="room-settle",
-            tooltip="Where two people wrote in one field: show both, field by field.",
-            show=False,
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ROOM_KEYS]
 
     def __init__(self, panel_id: int = 0, *, case_id: int = 0, part: str = "case") -> None:
         """Show a meeting.
