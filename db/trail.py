@@ -7,7 +7,7 @@ is counted, and any row of the filtered list found, from one short row a block; 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection
@@ -37,6 +37,11 @@ class TrailFilter:
     purpose: str = ""
     since: str = ""
     until: str = ""
+
+    def __post_init__(self) -> None:
+        """Take bytes that are no text, which come in as half a letter and which no store holds, for a question mark."""
+        for each in fields(self):
+            object.__setattr__(self, each.name, getattr(self, each.name).encode("utf-8", "replace").decode())
 
 
 @dataclass(frozen=True, slots=True)

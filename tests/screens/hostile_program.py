@@ -107,7 +107,7 @@ _KEYS = {
     "people": ("down", "f2", "end", "pageup"),
     "review": ("c", "down", "down", "p", "down"),
     "data-sets": ("a", "Q", "b", "m", "down", "end"),
-    "consents": ("down", "down", "down", "down", "b", "down", "c"),
+    "consents": ("down", "down", "down", "down", "down", "down", "down", "down", "b", "c"),
     "audit": ("down", "end", "pageup", "r"),
     "profile": ("right", "down", "down", "right", "end"),
     "profile, masked": ("right", "down", "end"),
@@ -233,8 +233,14 @@ class Poison:
         if value is None or (isinstance(value, str) and not isinstance(value, enum.Enum)):
             return self.some(2) if prose else self.next()
         if isinstance(value, tuple):
-            return tuple(self.chosen(each) for each in [*value] * 2 * self._prose)
+            # Names in a row become many; the parts of a pair stay two.
+            many = 2 * self._prose if all(isinstance(each, str) for each in value) else 1
+            return tuple(self.chosen(each) if isinstance(each, str) else self.pair(each) for each in [*value] * many)
         return self.spoiled(value)
+
+    def pair(self, parts: Any) -> Any:
+        """Return hostile text in place of each part of a pair, or of whatever else stands in a row."""
+        return tuple(self.next() for _ in parts) if isinstance(parts, tuple) else self.spoiled(parts)
 
 
 class Walk:
@@ -360,7 +366,8 @@ class Walk:
             "form": lambda: FormDialog(
                 next_one(), fields(), lambda _: None, words=say(), values={"f0": next_one(), "f1": next_one()}
             ),
-            "reason": lambda: ReasonPrompt(say(20)),
+            # Cut, for it is one line, and the only one of this box that says anything of anybody.
+            "reason": lambda: ReasonPrompt(" ".join(next_one()[:16] for _ in range(12))),
             "words": lambda: AskWords(next_one(), say(20), placeholder=next_one()),
             "help": lambda: HelpDialog(next_one(), say(10), [(next_one(), say(2)) for _ in range(15)]),
         }

@@ -94,3 +94,11 @@ def test_what_makes_no_sense_is_refused(folder: Path, tmp_path: Path, capsys: py
     assert run(capsys, tmp_path, "supervisor", "cosign", store, "--held", mine)[0] == 6
     assert cli.main(["audit", "verifier", mine]) == 4
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_filter_that_is_no_text_finds_nothing_and_breaks_nothing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes of an argument that are no UTF-8 come in as lone surrogates."""
+    code, _, found = run(capsys, tmp_path, "supervisor", "list", str(folder), "--actor", "caf\udce9", "--json")
+    assert (code, found["entries"]) == (0, [])
