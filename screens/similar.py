@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -11,12 +12,12 @@ from textual.widgets import Static
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.counting import some
+from kingshurst_tui.dates import show_date
 from kingshurst_tui.errors import KingshurstError, StoreLocked
 from kingshurst_tui.panels import similar
 from kingshurst_tui.vocabulary import ReasonCode, Thing
 from screens.base import KingshurstScreen
 from screens.opening import open_thing
-from screens.profile_words import said_day
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.text import plain
@@ -78,17 +79,26 @@ to you are counted, fewer than ten hidden. Enter opens a profile. The decision s
     def show_found(self, found: Similar) -> None:
         """Draw the cases."""
         self._found = {each.decision: each for each in found.found}
-        lines = [f"This case: {'; '.join(found.by)}"]
+        lines = []
         if found.total > len(found.found):
             lines.append(f"The latest {len(found.found)} of {some(found.total, 'case')} like it.")
         if found.closed is not None:
             led = "; ".join(f"{agency} leads: {count}" for agency, count in found.closed.items() if agency)
-            lines.append(f"Closed to you: {found.closed.get('', 'none')}{f' ({led})' if led else ''}")
+            lines.append(
+                f"Closed to you, fewer than ten hidden: {found.closed.get('', 'none')}{f' ({led})' if led else ''}"
+            )
+        # Where there is little room the end of these lines is cut, and the case itself is known best.
+        lines.append(f"This case: {'; '.join(found.by)}")
         self.query_one("#deciding-about", Static).update(plain("\n".join(lines)))
         rows = [
             Row(
                 each.decision,
-                (each.name or each.pseudonym, each.lead_agency, each.why, said_day(each.signed_at)),
+                (
+                    each.name or each.pseudonym,
+                    each.lead_agency,
+                    each.why,
+                    show_date(datetime.fromisoformat(each.signed_at).date()),
+                ),
                 reference=each.pseudonym,
             )
             for each in found.found
