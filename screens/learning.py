@@ -65,14 +65,14 @@ class LearningScreen(KingshurstScreen[None]):
     HELP = """What followed decisions, set against flagged people whom no panel has discussed; whether people found each
 rule's flags useful; which agency leads for whom; what rules missed. Every figure has its interval and stands for at
 least ten people, or is hidden. The picture has ┊ where there is no difference: an interval that crosses it tells
-none. p parts the leads another way, d draws unflagged people by lot, Enter on a sample opens it, k says for governance
+none. p parts the leads another way, d draws unflagged people by lot, Enter on a sample opens it, s says for governance
 that a rule stays as it is."""
     MODE = "home"
     BINDING_GROUP_TITLE = "What came of it"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("p", "part", "Part by", id="learning-part", tooltip="Part the leads by area, rule, age or sex."),
         bind("d", "draw", "Draw", id="learning-draw", tooltip="Draw unflagged people by lot, to be looked at."),
-        bind("k", "keep", "Rule stays", id="learning-keep", tooltip="Say that the rule at the cursor stays as it is."),
+        bind("s", "keep", "Rule stays", id="learning-keep", tooltip="Say that the rule at the cursor stays as it is."),
     ]
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ def documented_commands() -> list[tuple[str, str]]:
     calls = set()
     for document in DOCUMENTS:
         for line in shell_lines(document):
-            match = re.match(r"(?:\S*/)?kingshurst\s+([a-z]+)(.*)", line.partition("#")[0])
+            match = re.match(r"(?:\S*/)?kingshurst\s+([a-z-]+)(.*)", line.partition("#")[0])
             if match:
                 calls.add((match[1], match[2].strip()))
     return sorted(calls)
