@@ -75,7 +75,7 @@ def of_the_meeting(act: Act, panel: Panel, members: Sequence[Member], cases: Seq
     sworn = [each for each in here if each.confidentiality_at]
     unsworn = [each.name for each in here if not each.confidentiality_at]
     met = attendance.quorum(act, panel.number)
-    whole = [each for each in conflicts(act, panel.number) if each.case is None]
+    whole = [each for each in conflicts(act, panel.number) if each.case is None and not each.pseudonym]
     return {
         "present": _lines(_who(each) for each in here),
         "apologies": _lines(_apology(each) for each in members if each.attendance == "apologies"),
