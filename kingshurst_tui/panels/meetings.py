@@ -57,7 +57,10 @@ LONGEST_LOCK = 120
 
 
 def panels(session: Session) -> tuple[PanelLine, ...]:
-    """Return the meetings for the session's purpose, the latest first; about no person."""
+    """Return the meetings for the session's purpose, the latest first; about no person. Raises: Refused."""
+    if not session.may(Operation.CONSULT, Thing.PANEL):
+        with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS):
+            pass  # never reached: the table of roles refuses it, and the refusal is entered
     rows, counted = session.look(_listed)
     none = db.panels.Counts(0, 0, 0, 0, 0)
     return tuple(PanelLine(_panel(row), *counted.get(row.id, none)) for row in rows)

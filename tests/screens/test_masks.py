@@ -109,6 +109,7 @@ DIALOGS = {
     "data-sets": ("enter", "a", "Q", "b", "m", "o"),
     "consents": ("n", "f", "w", "enter"),
     "audit": ("enter",),
+    "panels": ("n",),
 }
 """The boxes that each part opens, by their keys; F1 and the palette besides."""
 
