@@ -283,6 +283,13 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if self.session is not None and not any(isinstance(screen, RolesScreen) for screen in self.screen_stack):
             self.push_screen(RolesScreen())
 
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        from screens.palette import Palette
+
+        if self.use_command_palette and not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def go_further(self, further: Further) -> None:
         """Open a screen that belongs to no key of the top line."""
         screen = further.build()

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from screens.further import FURTHER
 from screens.places import PLACES
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
 
 Command = tuple[str, str, Callable[[], object]]
 """Name, one sentence, and what runs."""
+
+
+class Palette(CommandPalette):
+    """The palette; Enter pressed once more while it goes away does not take away what is under it."""
+
+    _goes = False
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Go away, once."""
+        if self._goes:
+            return AwaitComplete()
+        self._goes = True
+        return super().dismiss(result)
 
 
 class CommandProvider(Provider):

@@ -14,6 +14,7 @@ from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from screens.app import KingshurstApp
 from screens.help import HelpDialog
+from screens.palette import Palette
 from screens.places import PLACES
 from screens.reason_prompt import ReasonPrompt
 from screens.unlock import UnlockScreen
@@ -72,6 +73,23 @@ async def test_the_lock_works_over_anything(town_app: TownApp, over: str) -> Non
         assert isinstance(app.screen, UnlockScreen)
         assert app.session is None
         assert len(app.screen_stack) == 1
+
+
+async def test_enter_twice_in_the_palette_takes_away_nothing_but_the_palette(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"go to people")
+        await settle(pilot)
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        for _ in range(2):
+            palette.dismiss()
+        await settle(pilot)
+        assert len(app.screen_stack) == 1
+        assert app.faults == []
 
 
 async def test_the_palette_locks_and_goes_places(town_app: TownApp) -> None:
