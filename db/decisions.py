@@ -37,6 +37,7 @@ class NewDecision(NamedTuple):
     signed_by: str
     signed_at: str
     signature: bytes
+    status: str = "signed"
 
 
 class ActionRow(NamedTuple):
@@ -121,6 +122,11 @@ def add(connection: Connection, decision: NewDecision) -> int:
 def supersede(connection: Connection, decision_id: int) -> None:
     """Mark a decision as replaced by a later one; it stays as it was signed."""
     connection.exec_driver_sql("UPDATE decision SET status = 'superseded' WHERE id = ?", (decision_id,))
+
+
+def put_status(connection: Connection, decision_id: int, status: str) -> None:
+    """Keep where a decision stands; its document stays as it was signed."""
+    connection.exec_driver_sql("UPDATE decision SET status = ? WHERE id = ?", (status, decision_id))
 
 
 def signing_keys(connection: Connection, user_name: str) -> tuple[bytes, ...]:
