@@ -13,6 +13,7 @@ from kingshurst_tui.learning.misses import FEWEST, referred, samples
 from kingshurst_tui.learning.usefulness import records
 from kingshurst_tui.learning.what_works import what_works
 from kingshurst_tui.leaving.pages import Document, Interval, Intervals, Listed, Section, draw
+from kingshurst_tui.leaving.suppression import rounded
 
 if TYPE_CHECKING:
     from kingshurst_tui.learning.misses import Referred, UnflaggedSample
@@ -91,6 +92,8 @@ def _useful(rules: Iterable[RuleRecord]) -> Intervals:
     def shown(each: RuleRecord) -> Interval:
         if each.useful.of < FEWEST or each.useful.count < FEWEST or each.useful.of - each.useful.count < FEWEST:
             return Interval(each.title, None, None, None, f"fewer than {FEWEST} found useful, or not: hidden")
-        return Interval(each.title, each.useful.value, *each.useful.interval, each.words)
+        low, high = each.useful.interval
+        words = f"about {rounded(each.useful.count)} of about {rounded(each.useful.of)} judged found useful"
+        return Interval(each.title, each.useful.value, low, high, f"{words} ({low:.0%} to {high:.0%})")
 
     return Intervals(tuple(shown(each) for each in rules), "share")

@@ -58,8 +58,8 @@ class Row:
 
     Attributes:
         title: which: "all", an agency's code, a kind of intervention.
-        people: decided about and counted; None where they are too few to show.
-        compared: people they are set beside.
+        people: decided about and counted, rounded; None where they are too few to show.
+        compared: people they are set beside, rounded.
         before: their distinct incidents a month before; ``after`` the same after.
         compared_before: of those they are set beside; ``compared_after`` the same after.
         ratio: their change over the change of those they are set beside; None where hidden or not estimable.
@@ -201,11 +201,12 @@ def _row(title: str, pairs: Iterable[tuple[Series, list[Series]]]) -> Row:
     mine, others = [each for each, _ in both], [each for _, found in both for each in found]
     ratio, low, high = _difference(mine, others)
     rates = (*_rates(mine), *_rates(others))
+    people, compared = _shown(len(mine)), _shown(len(beside))
     words = (
-        f"{len(mine)} people: {rates[0]:.2f} distinct incidents a month before, {rates[1]:.2f} after; {len(beside)} "
-        f"people not discussed: {rates[2]:.2f} and {rates[3]:.2f}. {_in_words(ratio, low, high)}"
+        f"About {people} people: {rates[0]:.2f} distinct incidents a month before, {rates[1]:.2f} after; about "
+        f"{compared} people not discussed: {rates[2]:.2f} and {rates[3]:.2f}. {_in_words(ratio, low, high)}"
     )
-    return Row(title, len(mine), len(beside), *rates, ratio, low, high, words)
+    return Row(title, people, compared, *rates, ratio, low, high, words)
 
 
 def _rates(people: Sequence[Series]) -> tuple[float, float]:
@@ -277,4 +278,7 @@ def _effects(
 
 
 def _shown(count: int) -> int | None:
-    return count if count >= FEWEST else None
+    """Return a number as figures are shown: none where it is small, else rounded."""
+    from kingshurst_tui.leaving.suppression import rounded
+
+    return rounded(count) if count >= FEWEST else None
