@@ -122,6 +122,8 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.ALTER, Thing.DISSENT): PANEL_READERS,
     (Operation.CONSULT, Thing.DISSENT): PANEL_READERS,
     (Operation.ALTER, Thing.MINUTES): PANEL_WRITERS,
+    # Approving them: the chair, or a member who was there, whatever their role.
+    (Operation.ADMINISTER, Thing.MINUTES): PANEL_READERS,
     (Operation.CONSULT, Thing.MINUTES): PANEL_READERS,
     # Sending one, answering one; finding out whose it is, out of the referrer's sight.
     (Operation.COLLECT, Thing.REFERRAL): PANEL_WRITERS,

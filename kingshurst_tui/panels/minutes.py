@@ -238,7 +238,7 @@ def approve(session: Session, number: int, reason: Reason) -> MinutesShown:
 
     Raises: NotFound, Refused (the minute-taker, whoever drafted it, or somebody who was not there).
     """
-    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+    with session.act(Operation.ADMINISTER, Thing.MINUTES, reason=reason) as act:
         row = _draft_row(act, number)
         stops = _stops(act, row, panel_facts(act, row.panel_id))
         if stops:
