@@ -33,6 +33,7 @@ from kingshurst_tui.linkage import review
 from kingshurst_tui.panels import going_on, urgent
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS, Town
+from tests.casework.masked_commands import afterwards, before_and_in_the_room
 from tests.conftest import NOON, ROOT
 
 if TYPE_CHECKING:
@@ -216,10 +217,12 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("urgent", "agree"): [["supervisor", "99"]],
         ("urgent", "refuse"): [["supervisor", "99"]],
         ("urgent", "ratify"): [["coordinator", "99", "1"]],
+        **before_and_in_the_room(who),
         ("panel", "manifest"): [["coordinator", "1"], ["coordinator", "1", "--make"]],
         ("panel", "sign"): [["coordinator", "1"]],
         ("panel", "seen"): [["supervisor", "1"]],
         ("panel", "similar"): [["coordinator", "1"], ["practitioner", "1"]],
+        **afterwards(who, partners),
         ("reopened", "list"): [["coordinator"]],
         ("reopened", "looked-at"): [["coordinator", "99"]],
         ("area",): [["coordinator"]],
