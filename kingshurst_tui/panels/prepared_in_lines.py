@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 def as_json(thing: Any) -> dict[str, Any]:
     """Return a record as JSON-ready keys; row numbers of people mean nothing outside the store."""
-    return _plain(asdict(thing))
+    found: dict[str, Any] = _plain(asdict(thing))
+    return found
 
 
 def _plain(value: Any) -> Any:
