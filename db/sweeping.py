@@ -8,6 +8,7 @@ from pathlib import Path
 
 import portalocker
 
+from db.errors import disk_refused
 from db.turnstile import lock_file
 from db.vault import sync_folder
 
@@ -26,8 +27,11 @@ def begin(folder: Path) -> None:
 
 
 def ended(folder: Path) -> None:
-    """Say that the store is made, or taken back."""
-    (folder / UNFINISHED).unlink(missing_ok=True)
+    """Say that the store is made, or taken back. Raises: StoreUnavailable."""
+    try:
+        (folder / UNFINISHED).unlink(missing_ok=True)
+    except OSError as failed:
+        raise disk_refused(failed) from failed
 
 
 def take_back(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import stat
 import sys
@@ -13,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kingshurst_tui.errors import KingshurstError, StoreLocked, UsageError
+from kingshurst_tui.errors import KingshurstError, StoreLocked, StoreUnavailable, UsageError
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -141,6 +142,10 @@ def _from_private_file(path: Path) -> str:
                 )
             return file.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as failed:
+        if isinstance(failed, OSError) and failed.errno == errno.EIO:
+            raise StoreUnavailable(
+                "The disk cannot be read.", f"{failed.strerror}: {path}. Nothing was opened.", "Check the disk."
+            ) from failed
         raise UsageError(
             "The passphrase file cannot be read.", f"{path}. Nothing was opened.", "Check the path."
         ) from failed
