@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from db.view_parts import OPEN, SEES, SIGHT, open_table, shown
+from db.view_parts import ON_ITS_LIST, OPEN, SEES, SIGHT, open_table, shown
 
 _OPEN = OPEN.format(profile="t.profile_id")
+_ON_LIST = ON_ITS_LIST.format(profile="t.profile_id")
 _OWN_AGENCY = "t.agency_code = (SELECT agency FROM acting)"
 # What an agency thinks first is its own until all are shown, and that of whoever entered it for an agency.
 _ENTERED = "t.written_by = (SELECT user_name FROM acting)"
@@ -59,9 +60,10 @@ MASKED_PANEL_VIEWS = {
     "t.panel_member_id AS panel_member_id, t.profile_id AS profile_id, "
     f"{shown('interest', f'(t.profile_id IS NULL OR {_OPEN})')}, t.step AS step, t.declared_by AS declared_by, "
     f"t.declared_at AS declared_at FROM conflict_of_interest t WHERE {SEES}",
-    # Why is for whoever is to agree, and for readers of the open profile.
+    # Why is for whoever is to agree, but not past the list of a restricted case, and for readers of the open profile.
     "masked_going_on": "SELECT t.id AS id, t.panel_case_id AS panel_case_id, t.panel_id AS panel_id, "
-    f"t.profile_id AS profile_id, t.stop AS stop, {shown('why', f'''(t.status = 'asked' OR {_OPEN})''')}, "
+    "t.profile_id AS profile_id, t.stop AS stop, "
+    f"{shown('why', f'''(t.status = 'asked' AND {_ON_LIST} OR {_OPEN})''')}, "
     "t.asked_by AS asked_by, t.asked_at AS asked_at, t.second_person AS second_person, t.second_at AS second_at, "
     f"t.status AS status FROM going_on t WHERE {SEES}",
     # What one's own agency sent or was sent; whom it was found to be stays out of its sight.

@@ -7,13 +7,13 @@ SIGHT = "(SELECT sight FROM acting)"
 SEES = f"{SIGHT} IN ('person', 'combine')"
 
 # A restricted case is open to those on its list alone, whatever opens it for others.
-_ON_ITS_LIST = """(NOT EXISTS (SELECT 1 FROM case_restriction s WHERE s.profile_id = {profile}
+ON_ITS_LIST = """(NOT EXISTS (SELECT 1 FROM case_restriction s WHERE s.profile_id = {profile}
             AND s.status = 'standing')
         OR EXISTS (SELECT 1 FROM case_access s, acting WHERE s.profile_id = {profile} AND s.status = 'standing'
             AND s.user_name = acting.user_name))"""
 
 OPENED = f"""(EXISTS (SELECT 1 FROM opening o, acting WHERE o.profile_id = {{profile}} AND o.purpose = acting.purpose
-        AND acting.today BETWEEN o.opens AND o.closes) AND {_ON_ITS_LIST})"""
+        AND acting.today BETWEEN o.opens AND o.closes) AND {ON_ITS_LIST})"""
 """Open to the acting user for the acting purpose today; ``{profile}`` is whose."""
 
 OPEN = f"({SIGHT} = 'combine' OR ({SIGHT} = 'person' AND {OPENED}))"

@@ -161,6 +161,8 @@ def escalate(session: Session, number: int, words: str, *, version: int, reason:
 def close(session: Session, number: int, how: str, words: str, *, version: int, reason: Reason) -> DissentShown:
     """End a dissent: resolved or withdrawn by its own agency; that it stands is said by the chair or a coordinator.
 
+    Of one that was entered for somebody without an account, a coordinator enters that as well.
+
     Raises: InputRejected, NotFound, Refused (whose word it is not), StaleRecord.
     """
     if how not in CLOSED:
@@ -171,7 +173,7 @@ def close(session: Session, number: int, how: str, words: str, *, version: int, 
         if how == STANDS:
             _chairs(act, row)
         else:
-            _of_its_agency(act, row)
+            _of_its_agency(act, row, or_a_coordinator=bool(row.entered_for))
         _step(act, row, how, said, row.level, row.due_at, how)
         shown = _kept(act, number)
     return shown
@@ -246,9 +248,9 @@ def _chairs(act: Act, row: DissentRow) -> None:
         act.refuse("Nobody answers their own dissent.", "Nothing was changed.", "Somebody else answers it.")
 
 
-def _of_its_agency(act: Act, row: DissentRow) -> None:
+def _of_its_agency(act: Act, row: DissentRow, *, or_a_coordinator: bool = True) -> None:
     user = act.session.user
-    if user.agency != row.agency_code and user.role is not Role.COORDINATOR:
+    if user.agency != row.agency_code and not (or_a_coordinator and user.role is Role.COORDINATOR):
         act.refuse(f"This is for {row.agency_code} to say.", "Nothing was changed.")
 
 

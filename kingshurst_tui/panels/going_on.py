@@ -203,7 +203,8 @@ def ask(session: Session, pseudonym: str, stop: str, why: str, *, panel_case: in
 def settle(session: Session, number: int, agree: bool, reason: Reason) -> GoingOn:
     """Agree or say no, as the second person.
 
-    Raises: NotFound, Refused (one asked it oneself), StaleRecord (somebody else settled it).
+    Raises: NotFound, Refused (one asked it oneself, or is not on a restricted case's list), StaleRecord (somebody else
+        settled it).
     """
     with session.act(Operation.ALTER, Thing.GOING_ON, reason=reason) as act:
         row = act.read(db.going_on.by_id, number)
@@ -219,6 +220,12 @@ def settle(session: Session, number: int, agree: bool, reason: Reason) -> GoingO
                 "",
                 [Changed("", f"Going on {number}", ASKED, shown.in_words(), AGREED if agree else REFUSED)],
                 by=row.second_person or "",
+            )
+        if not row.why:
+            act.refuse(
+                "This case is restricted, and you are not on its list.",
+                "Nothing was changed.",
+                "Somebody on its list is the second person.",
             )
         if row.asked_by == session.user.name:
             act.refuse("The second person must be somebody else.", "Nothing was changed.", "Ask a colleague.")

@@ -91,7 +91,7 @@ def sign(
         stance: one of STANCES.
         reason: why.
         excepted: decisions that the member does not agree with.
-        member_id: for whom it is entered; None for oneself.
+        member_id: for whom it is entered, by whoever runs the panel or is of their agency; None for oneself.
 
     Raises: InputRejected, NotFound, Refused.
     """
@@ -104,7 +104,7 @@ def sign(
             _may_make(act, panel)
             _made(act, panel)
             newest = _newest(act, panel_id)
-        member = _member(act, panel_id, member_id)
+        member = _member(act, panel, member_id)
         if newest is None or any(
             row.panel_member_id == member.id for row in act.read(db.manifests.signatures, newest.id)
         ):
@@ -240,9 +240,13 @@ def _newest(act: Act, panel_id: int) -> ManifestRow | None:
     return rows[0] if rows and rows[0].status == "open" else None
 
 
-def _may_make(act: Act, panel: PanelRow) -> None:
+def _runs(act: Act, panel: PanelRow) -> bool:
     user = act.session.user
-    if user.name not in (panel.chair, panel.minute_taker) and user.role is not Role.COORDINATOR:
+    return user.name in (panel.chair, panel.minute_taker) or user.role is Role.COORDINATOR
+
+
+def _may_make(act: Act, panel: PanelRow) -> None:
+    if not _runs(act, panel):
         act.refuse(
             "There is no manifest to sign yet.",
             "The chair, the minute-taker or a coordinator makes it when the panel has decided. Nothing was changed.",
@@ -250,9 +254,9 @@ def _may_make(act: Act, panel: PanelRow) -> None:
         )
 
 
-def _member(act: Act, panel_id: int, member_id: int | None) -> MemberRow:
+def _member(act: Act, panel: PanelRow, member_id: int | None) -> MemberRow:
     user = act.session.user.name
-    members = act.read(db.manifests.members, panel_id)
+    members = act.read(db.manifests.members, panel.id)
     if member_id is None:
         mine = [each for each in members if each.user_name == user]
         if not mine:
@@ -270,6 +274,11 @@ def _member(act: Act, panel_id: int, member_id: int | None) -> MemberRow:
         if member.user_name and member.user_name != user:
             act.refuse(
                 f"{member.display_name} has an account here and signs with their own key.", "Nothing was signed."
+            )
+        if not member.user_name and not (_runs(act, panel) or act.session.user.agency == member.agency_code):
+            act.refuse(
+                "Whoever runs the panel, or somebody of the same agency, enters an answer for others.",
+                "Nothing was signed.",
             )
     if not is_to_sign(member):
         act.refuse(

@@ -172,7 +172,8 @@ def change(session: Session, panel_id: int, facts: PanelFacts, *, over: int) -> 
         facts: all of it, as it is to be.
         over: the version that was on screen.
 
-    Raises: InputRejected, StaleRecord (somebody else changed it meanwhile), NotFound, Refused.
+    Raises: InputRejected, StaleRecord (somebody else changed it meanwhile), NotFound, Refused (it was held, or its
+        quorum would change while it meets).
     """
     with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"panel": panel_id}) as act:
         kept = still_open(act, panel_id)
@@ -184,6 +185,13 @@ def change(session: Session, panel_id: int, facts: PanelFacts, *, over: int) -> 
                 "Look at both, then decide.",
                 differing(TITLES, theirs=_as_words(kept), mine=_as_words(tidy)),
                 over=kept.version,
+            )
+        before, after = kept.quorum, tidy.quorum
+        if kept.status == "open" and (before.agencies, set(before.must)) != (after.agencies, set(after.must)):
+            act.refuse(
+                "The quorum is not changed while the panel meets.",
+                "Nothing was changed.",
+                "Going on without it takes a written reason and a second person.",
             )
         act.write(db.panels.put, panel_id, _kept(tidy))
         return panel_facts(act, panel_id)

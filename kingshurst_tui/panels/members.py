@@ -92,6 +92,12 @@ def invite(
             wrong.append(f"name: in 1 to {LONGEST_NAME} letters")
         elif any((each.agency_code, each.display_name.casefold()) == (agency, called.casefold()) for each in asked):
             wrong.append("name: is asked already for that agency")
+        if not user_name and any(
+            (each.agency_code, each.display_name.casefold(), each.status) == (agency, called.casefold(), "active")
+            for each in act.read(db.users.every)
+        ):
+            # Another would enter their word for them, who have a key of their own.
+            wrong.append("user_name: somebody of that name and agency has an account here; name it")
         if standing not in STANDINGS:
             wrong.append(f"standing: one of {', '.join(STANDINGS)}")
         if (standing == "deputy") != bool(clean(deputy_for)):

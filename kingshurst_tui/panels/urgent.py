@@ -21,6 +21,7 @@ from kingshurst_tui.casework.decision_signing import (
     cleaned,
     current_of,
     digest_of,
+    facts_of,
     signed_in,
     tell_superseded,
 )
@@ -163,8 +164,10 @@ def second(session: Session, number: int, agree: bool, reason: Reason) -> Urgent
 def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, reason: Reason) -> Urgent:
     """Record that a panel stands behind an urgent decision, or does not: then it is to be decided anew.
 
+    Saying yes is held to what stops a panel's own decision; a case on its agenda may go on as any other.
+
     Raises: InputRejected (no reason for saying no), NotFound, Refused (the panel is not open, has no quorum, or one is
-        neither its chair nor its minute-taker), StaleRecord.
+        neither its chair nor its minute-taker), going_on.Stopped, StaleRecord.
     """
     from kingshurst_tui.panels import attendance, cases
 
@@ -185,6 +188,8 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
             act.refuse(
                 "A panel without quorum ratifies nothing.", f"{'; '.join(quorum.problems)}. Nothing was changed."
             )
+        if yes:
+            _not_stopped(act, row.profile_id, decision.lead_agency, panel_id)
         at = stamp(session.clock.now())
         status = RATIFIED if yes else NOT_RATIFIED
         act.write(db.urgent.ratify, number, status, panel_id, words, session.user.name, at)
@@ -233,6 +238,24 @@ def to_second(act: Act) -> tuple[Urgent, ...]:
         for each in reversed(all_of_them(act))
         if each.status == WAITING and each.first_agency != act.session.user.agency
     )
+
+
+def _not_stopped(act: Act, profile_id: int, lead_agency: str, panel_id: int) -> None:
+    """Hold a panel that would ratify to what stops a decision of its own. Raises: going_on.Stopped."""
+    from kingshurst_tui.panels import going_on
+
+    person = act.read(db.case_reading.by_id, profile_id)
+    if person is None:
+        return
+    on_agenda = (each for each in act.read(db.manifests.cases, panel_id) if each.profile_id == profile_id)
+    case = next((each.id for each in on_agenda if each.status in ("listed", "discussed")), None)
+    facts, _ = facts_of(act, person)
+    found = going_on.stops(act, facts, lead_agency, panel=panel_id, case=case)
+    # That police lead was stopped, or agreed by two people, when it was signed.
+    found = tuple(each for each in found if each.code != going_on.POLICE_ON_CRISIS)
+    if found and case is None:
+        raise going_on.Stopped(found)
+    going_on.spend(act, going_on.agreed(act, profile_id, found, case=case))
 
 
 def _words(what: str, text: str) -> str:

@@ -1,0 +1,94 @@
+"""What a meeting and its signatures hold against somebody who would speak for others, or read past a list."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kingshurst_tui.casework import case_access, decisions, dissents
+from kingshurst_tui.errors import InputRejected, Refused
+from kingshurst_tui.panels import attendance, going_on, manifest, meetings, members, urgent
+from kingshurst_tui.panels.records import PanelFacts, QuorumRule
+from tests.casework.conftest import PANEL
+from tests.panels.deciding import FIELDS, MARKED, WHY, begin, decide
+
+if TYPE_CHECKING:
+    from tests.panels.conftest import Meeting
+
+DISSENT = ("Housing should not lead here.", "The tenancy ends soon.", "What the school knows.", "The council leads.")
+
+
+def test_a_coordinator_ends_only_a_dissent_that_was_entered_for_somebody(meeting: Meeting) -> None:
+    town = meeting.town
+    begin(meeting)
+    number = decide(meeting).number
+    own = dissents.dissent(town.practitioner, number, *DISSENT, PANEL)
+    for how in (dissents.RESOLVED, dissents.WITHDRAWN):
+        with pytest.raises(Refused, match="SCH"):
+            dissents.close(town.coordinator, own.number, how, "They said so in passing.", version=1, reason=PANEL)
+    entered = dissents.dissent(town.coordinator, number, *DISSENT, PANEL, agency="NHS", entered_for="Invented Nurse")
+    ended = dissents.close(
+        town.coordinator, entered.number, dissents.WITHDRAWN, "The nurse wrote so today.", version=1, reason=PANEL
+    )
+    assert ended.status == dissents.WITHDRAWN
+
+
+def test_an_answer_is_entered_by_whoever_runs_the_meeting_or_the_same_agency(meeting: Meeting) -> None:
+    begin(meeting)
+    decide(meeting)
+    decide(meeting, 1)
+    manifest.make(meeting.town.coordinator, meeting.number, PANEL)
+    with pytest.raises(Refused, match="enter"):
+        manifest.sign(meeting.town.practitioner, meeting.number, "agrees", PANEL, member_id=meeting.health)
+
+
+def test_nobody_with_an_account_is_asked_as_if_they_had_none(meeting: Meeting) -> None:
+    town = meeting.town
+    number = meetings.new(town.coordinator, _facts(meeting))
+    named = next(each.name for each in meeting.shown().members if each.user_name == "practitioner")
+    with pytest.raises(InputRejected) as refused:
+        members.invite(town.coordinator, number, agency="SCH", name=f" {named.upper()}")
+    assert "has an account" in refused.value.problems[0]
+
+
+def test_the_quorum_is_not_changed_once_the_meeting_has_begun(meeting: Meeting) -> None:
+    begin(meeting)
+    shown = meeting.shown().panel
+    loose = replace(_facts(meeting), quorum=QuorumRule(2, (), shown.quorum.cap))
+    with pytest.raises(Refused, match="quorum"):
+        meetings.change(meeting.town.coordinator, meeting.number, loose, over=shown.version)
+    longer = replace(_facts(meeting), quorum=replace(shown.quorum, cap=shown.quorum.cap + 1))
+    assert meetings.change(meeting.town.coordinator, meeting.number, longer, over=shown.version).quorum.cap == 4
+
+
+def test_a_panel_stands_behind_an_urgent_decision_by_the_same_rules_as_behind_its_own(meeting: Meeting) -> None:
+    town, pseudonym = meeting.town, meeting.people[0].pseudonym
+    form = decisions.open_form(town.practitioner, pseudonym, PANEL)
+    made = urgent.decide(
+        town.practitioner, pseudonym, FIELDS, MARKED, "Evicted tomorrow at noon.", version=form.version, reason=PANEL
+    )
+    urgent.second(town.supervisor, made.number, True, PANEL)
+    begin(meeting, without=(meeting.health,))
+    # Health data sets are not shared with the chair's agency: unknown is not nothing.
+    with pytest.raises(going_on.Stopped, match="health member"):
+        urgent.ratify(town.supervisor, made.number, meeting.number, True, "", PANEL)
+    attendance.attend(town.coordinator, meeting.health, "present")
+    assert urgent.ratify(town.supervisor, made.number, meeting.number, True, "", PANEL).status == urgent.RATIFIED
+
+
+def test_of_a_restricted_case_nobody_off_its_list_reads_or_settles_why_one_would_go_on(meeting: Meeting) -> None:
+    town, pseudonym = meeting.town, meeting.people[0].pseudonym
+    number = going_on.ask(town.coordinator, pseudonym, going_on.NO_QUORUM, WHY, panel_case=meeting.first, reason=PANEL)
+    assert [each.why for each in going_on.listed(town.practitioner, PANEL)] == [WHY]
+    case_access.restrict(town.coordinator, pseudonym, "A relative works at an agency.", ["supervisor"], PANEL)
+    assert [each.why for each in going_on.listed(town.practitioner, PANEL)] == [""]
+    with pytest.raises(Refused, match="restricted"):
+        going_on.settle(town.practitioner, number, True, PANEL)
+    assert going_on.settle(town.supervisor, number, True, PANEL).status == going_on.AGREED
+
+
+def _facts(meeting: Meeting) -> PanelFacts:
+    panel = meeting.shown().panel
+    return PanelFacts(**{each.name: getattr(panel, each.name) for each in fields(PanelFacts)})
