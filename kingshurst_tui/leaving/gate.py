@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import db.case_access
 import db.case_reading
 import db.disclosures
+import db.users
 from db.disclosures import CopyRow, NewDisclosure
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import plain_date, stamp
@@ -274,9 +275,18 @@ def _whom(act: Act, kind: str, each: Recipient, pseudonym: str, profile_ids: set
     # A letter is the person's own; anybody else reads a restricted case by being on its list.
     if each.agency and act.read(db.case_access.standing, row.profile_id) is not None:
         on_list = {one.user_name for one in act.read(db.case_access.on_list, row.profile_id)}
-        if not each.user_name or each.user_name not in on_list:
+        if each.user_name not in on_list or not _is_theirs(act, kind, each):
             return [f"{each.name} ({each.agency}): is not on the list of the restricted case {pseudonym}"]
     return []
+
+
+def _is_theirs(act: Act, kind: str, each: Recipient) -> bool:
+    """Say whether the account that is given for a reader is theirs, and not somebody's who is on the list."""
+    user = act.read(db.users.by_name, each.user_name)
+    if user is None or user.status != "active" or user.agency_code != each.agency:
+        return False
+    # Whoever is asked to a panel may be called otherwise there; their seat says whose account it is.
+    return kind in FOR_MEMBERS or each.name.casefold() in (user.name.casefold(), user.display_name.casefold())
 
 
 def _why_not(act: Act, reference: str, each: Recipient) -> str:

@@ -168,7 +168,11 @@ def test_a_restricted_case_goes_only_to_whoever_is_on_its_list(town: Town, out: 
         act.write(db.case_access.let_in, row.profile_id, ["coordinator"], "Keeps it", "coordinator", "2026-05-04")
     with stopped("restricted case"):
         let_go(town, out, ADA, subjects=[pseudonym])
-    coordinator = Recipient("The coordinator", "KTP", user_name="coordinator")
+    # An account that is not the reader's own opens nothing.
+    for agency in ("SCH", "KTP"):
+        with stopped("restricted case"):
+            let_go(town, out, Recipient("Ada", agency, user_name="coordinator"), subjects=[pseudonym])
+    coordinator = Recipient("Coordinator", "KTP", user_name="coordinator")
     assert let_go(town, out, coordinator, subjects=[pseudonym])
 
 
