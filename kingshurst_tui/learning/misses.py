@@ -16,6 +16,7 @@ from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
+from kingshurst_tui.leaving.suppression import rounded
 from kingshurst_tui.linkage.evaluation import Share
 from kingshurst_tui.oversight.dips import drawn
 from kingshurst_tui.session import Session
@@ -44,7 +45,7 @@ class Referred:
     """Of the people who were referred, how many a rule had flagged by that day.
 
     Attributes:
-        flagged: None where hidden: fewer than ten of either kind.
+        flagged: rounded to five; None where hidden: fewer than ten of either kind.
         words: the same in a sentence.
     """
 
@@ -107,14 +108,16 @@ def referred(session: Session) -> Referred:
         sent = act.read(db.outcomes.referred, session.purpose)
         flagged = sum(any(raised <= day < lapses for raised, lapses in runs.get(who, ())) for who, day in sent)
         act.note(referrals=len(sent) if len(sent) >= FEWEST else None)
-    share = Share(flagged, len(sent))
     if flagged < FEWEST or len(sent) - flagged < FEWEST:
         return Referred(None, f"Fewer than {FEWEST} referred people were flagged, or were not: hidden.")
+    # Exact, it would tell whoever refers somebody whether they are known here, and flagged: ask before and after.
+    told = rounded(flagged)
+    share = Share(told, told + rounded(len(sent) - flagged))
     low, high = share.interval
     return Referred(
         share,
-        f"Of {share.of} referred people {share.count} stood flagged that day ({low:.0%} to {high:.0%}); "
-        f"{share.of - share.count} did not.",
+        f"Of about {share.of} referred people about {share.count} stood flagged that day ({low:.0%} to {high:.0%}); "
+        f"about {share.of - share.count} did not.",
     )
 
 

@@ -14,10 +14,12 @@ from kingshurst_tui.learning import consistency, misses, usefulness
 from kingshurst_tui.learning.what_works import HIDDEN, what_works
 from kingshurst_tui.leaving.suppression import rounded
 from kingshurst_tui.oversight.dips import drawn
+from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
 from tests.trust.attacks import with_the_data_key
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
     from tests.casework.conftest import Town
 
@@ -136,3 +138,28 @@ def test_unflagged_people_are_drawn_by_the_trail_and_looked_at_once(town: Town) 
     assert (done.missed.count, done.missed.of, done.waiting) == (1, 5, 0)
     assert "20" not in done.words or "%" in done.words
     assert misses.referred(town.supervisor).flagged is None
+
+
+def test_how_many_referred_people_were_flagged_is_rounded(town: Town) -> None:
+    flagged = [line.profile_id for line in town.lines("flagged")]
+    others = [line.profile_id for line in town.lines() if line.profile_id not in flagged]
+    _refer(town, [*flagged[:11], *others[:11]])
+    before = misses.referred(town.supervisor)
+    assert before.flagged is not None
+    assert (before.flagged.count, before.flagged.of) == (10, 20)
+    # Whoever refers one more learns nothing from it: neither that they are known, nor that a rule flags them.
+    _refer(town, flagged[11:12])
+    assert misses.referred(town.supervisor) == before
+
+
+def _refer(town: Town, people: list[int]) -> None:
+    def write(connection: Connection) -> None:
+        for number in people:
+            connection.exec_driver_sql(
+                "INSERT INTO referral (profile_id, purpose, from_agency, sent_by, sent_at, document, lawful_basis, "
+                "disclosed, answer, feedback) VALUES (?, 'repeat-contact', 'SCH', 'practitioner', '2026-05-04T09:00', "
+                "'{}', '', '', '', '')",
+                (number,),
+            )
+
+    town.coordinator.stage(Operation.COLLECT, Thing.REFERRAL, write)
