@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import db.panel_cases
 import db.panel_information
+import db.panel_room
 import db.panels
 import db.users
 from kingshurst_tui.acts import Reason
@@ -49,9 +50,12 @@ def views(act: Act, case_id: int) -> tuple[FirstView, ...]:
 
 
 def read(session: Session, case_id: int) -> tuple[FirstView, ...]:
-    """Return what ``views`` does, in an act of its own. Raises: NotFound, Refused."""
+    """Return what ``views`` does, in an act of its own. Raises: NotFound, Refused (one stepped out of the case)."""
     with session.act(Operation.CONSULT, Thing.FIRST_VIEW, reason=BUSINESS) as act:
-        act.concerns([cases.row_of(act, case_id).pseudonym])
+        row = cases.row_of(act, case_id)
+        act.concerns([row.pseudonym])
+        if act.read(db.panel_room.steps_out, row.panel_id, row.profile_id, session.user.name):
+            act.refuse("You stepped out of this case.", "Nothing was shown.")
         return views(act, case_id)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import db.decisions
 import db.minutes
+import db.panel_room
 from db.keys import canonical, signature_holds
 from db.minutes import MinutesRow, PartRow
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
@@ -90,7 +91,7 @@ class MinutesShown:
 
     Attributes:
         fields: what they say of the meeting, by minutes_draft.OF_THE_MEETING.
-        parts: what they say of cases that are open to the reader, in the order of the agenda.
+        parts: what they say of cases that are open to the reader, who did not step out of them, in the agenda's order.
         left_out: cases of the agenda of which the reader sees no word, each with why.
         signature_holds: whether the approval verifies over every word as it stands; None for a draft.
         versions: (version, status, written by, approved by) of each, the latest first.
@@ -140,7 +141,7 @@ def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False
         fields = of_the_meeting(act, panel, members(act, panel_id), found)
         number = _new(act, panel_id, rows, fields)
         for case in found:
-            if case.is_open and case.status != "proposed":
+            if case.is_open and case.status != "proposed" and not _is_out(act, panel_id, case.profile_id):
                 _add_part(act, number, case)
         act.note(panel=panel_id, minutes=number, step="draft")
         shown = _shown(act, _row(act, number))
@@ -174,7 +175,8 @@ def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:
         row = _draft_row(act, number)
         there = act.read(db.minutes.digests, number)
         for case in cases(act, row.panel_id):
-            if case.is_open and case.status != "proposed" and case.number not in there:
+            is_due = case.is_open and case.status != "proposed" and case.number not in there
+            if is_due and not _is_out(act, row.panel_id, case.profile_id):
                 _add_part(act, number, case)
         act.note(minutes=number, step="missing parts")
         shown = _shown(act, _row(act, number))
@@ -212,7 +214,7 @@ def edit(
         raise InputRejected("That is too long.", f"At most {LONGEST} letters. Nothing was changed.")
     with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
         row = _draft_row(act, number)
-        part = None if case is None else _part(act, number, case)
+        part = None if case is None else _part(act, row, case)
         document = json.loads(part.document if part else row.document)
         stands = str(document["fields"].get(field, ""))
         if stands not in (began, kept):
@@ -327,9 +329,14 @@ def _draft_row(act: Act, number: int) -> MinutesRow:
     return row
 
 
-def _part(act: Act, number: int, case: int) -> PartRow:
-    for part in act.read(db.minutes.parts, number):
-        if part.panel_case_id == case:
+def _is_out(act: Act, panel_id: int, profile_id: int) -> bool:
+    """Say whether the acting user stepped out of a case: what was said of it is not for them to read or write."""
+    return act.read(db.panel_room.steps_out, panel_id, profile_id, act.session.user.name)
+
+
+def _part(act: Act, row: MinutesRow, case: int) -> PartRow:
+    for part in act.read(db.minutes.parts, row.id):
+        if part.panel_case_id == case and not _is_out(act, row.panel_id, part.profile_id):
             return part
     raise NotFound("These minutes say nothing of that case.", "Nothing was changed.", "Check its number.")
 
@@ -383,7 +390,7 @@ def _shown(act: Act, row: MinutesRow) -> MinutesShown:
             json.loads(part.document)["fields"],
         )
         for part in rows
-        if part.panel_case_id in agenda
+        if part.panel_case_id in agenda and not _is_out(act, row.panel_id, part.profile_id)
     )
     there = act.read(db.minutes.digests, row.id)
     seen = {part.case for part in parts}

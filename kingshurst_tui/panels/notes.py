@@ -175,6 +175,8 @@ def _keep(connection: Connection, session: Session, panel_id: int, case_id: int,
     person = db.case_reading.by_id(connection, case.profile_id)
     if refused := _why_not(session, panel) or ("" if person and person.is_open else "The profile is not open."):
         raise Refused("The notes were not kept.", refused, "What you typed stays on the screen until you leave it.")
+    if db.panel_room.steps_out(connection, panel_id, case.profile_id, session.user.name):
+        raise Refused("The notes were not kept.", "You stepped out of this case.", "Others write them.")
     before = db.panel_notes.counter(connection, panel_id)
     rows = {row.field: row for row in db.panel_notes.of_case(connection, case_id)}
     versions: dict[str, int] = {}

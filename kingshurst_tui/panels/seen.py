@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import db.case_reading
 import db.manifests
+import db.panel_room
 import db.panel_seen
 from db.keys import SealBroken, canonical
 from kingshurst_tui.clock import stamp
@@ -67,7 +68,7 @@ def keep(act: Act, case_id: int) -> str:
 def again(session: Session, case_id: int, reason: Reason) -> tuple[Seen, ...]:
     """Return what was kept of a case, the latest first; its person's profile must be open to the reader.
 
-    Raises: NotFound (nothing was kept, or it is not to be seen), Refused.
+    Raises: NotFound (nothing was kept, or it is not to be seen), Refused (one stepped out of the case).
     """
     with session.act(Operation.CONSULT, Thing.PANEL, reason=reason) as act:
         case = act.read(db.manifests.case, case_id)
@@ -80,6 +81,8 @@ def again(session: Session, case_id: int, reason: Reason) -> tuple[Seen, ...]:
                 "One is kept whenever a panel's decision is signed; a closed profile closes it.",
             )
         act.concerns([person.pseudonym])
+        if act.read(db.panel_room.steps_out, case.panel_id, case.profile_id, session.user.name):
+            act.refuse("You stepped out of this case.", "What the panel saw of it is not for you. Nothing was shown.")
         named = _named(act, case.profile_id)
         found = tuple(_opened(session, row, named.get(row.digest)) for row in rows)
         act.note(panel=case.panel_id, pictures=len(found))

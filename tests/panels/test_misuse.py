@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kingshurst_tui.casework import case_access, decisions, dissents
-from kingshurst_tui.errors import InputRejected, Refused
-from kingshurst_tui.panels import attendance, going_on, manifest, meetings, members, urgent
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.panels import (
+    attendance,
+    conflicts,
+    first_views,
+    going_on,
+    manifest,
+    meetings,
+    members,
+    minutes,
+    notes,
+    seen,
+    urgent,
+)
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from tests.casework.conftest import PANEL
 from tests.panels.deciding import FIELDS, MARKED, WHY, begin, decide
@@ -87,6 +99,32 @@ def test_of_a_restricted_case_nobody_off_its_list_reads_or_settles_why_one_would
     with pytest.raises(Refused, match="restricted"):
         going_on.settle(town.practitioner, number, True, PANEL)
     assert going_on.settle(town.supervisor, number, True, PANEL).status == going_on.AGREED
+
+
+def test_whoever_stepped_out_of_a_case_reads_and_writes_nothing_of_what_was_said_of_it(meeting: Meeting) -> None:
+    town, number = meeting.town, meeting.number
+    first_views.write(town.practitioner, meeting.first, {"known": "They owe rent."})
+    begin(meeting)
+    conflicts.declare(town.practitioner, meeting.housing, "My neighbour's son.", "stepped-out", case_id=meeting.first)
+    notes.keep(town.coordinator, number, meeting.first, {"said": notes.Typed("WORDS-OF-THE-ROOM", 0)})
+    with pytest.raises(Refused, match="notes"):
+        notes.keep(town.practitioner, number, meeting.first, {"find-out": notes.Typed("Nothing more.", 0)})
+    decide(meeting)
+    decide(meeting, 1)
+    for look in (seen.again, lambda session, case, _: first_views.read(session, case)):
+        with pytest.raises(Refused, match="stepped out"):
+            look(town.practitioner, meeting.first, PANEL)
+    meetings.close_panel(town.coordinator, number)
+    made = minutes.draft(town.coordinator, number, PANEL)
+    assert [part.case for part in made.parts] == [meeting.first, meeting.second]
+    read = minutes.read(town.practitioner, number, PANEL)
+    assert [part.case for part in read.parts] == [meeting.second]
+    assert "WORDS-OF-THE-ROOM" not in repr(read)
+    assert len(read.left_out) == 1
+    with pytest.raises(NotFound):
+        minutes.edit(
+            town.practitioner, made.number, "said", "", began="WORDS-OF-THE-ROOM", reason=PANEL, case=meeting.first
+        )
 
 
 def _facts(meeting: Meeting) -> PanelFacts:
