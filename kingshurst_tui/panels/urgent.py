@@ -11,6 +11,7 @@ import db.case_reading
 import db.case_writing
 import db.decisions
 import db.manifests
+import db.panel_room
 import db.urgent
 import db.users
 from db.keys import canonical, signature_holds
@@ -167,7 +168,7 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
     Saying yes is held to what stops a panel's own decision; a case on its agenda may go on as any other.
 
     Raises: InputRejected (no reason for saying no), NotFound, Refused (the panel is not open, has no quorum, or one is
-        neither its chair nor its minute-taker), going_on.Stopped, StaleRecord.
+        neither its chair nor its minute-taker, or stepped out of the case), going_on.Stopped, StaleRecord.
     """
     from kingshurst_tui.panels import attendance, cases
 
@@ -183,6 +184,8 @@ def ratify(session: Session, number: int, panel_id: int, yes: bool, why: str, re
             act.refuse("The panel is not open.", "A panel ratifies while it meets. Nothing was changed.")
         if session.user.name not in (panel.chair, panel.minute_taker):
             act.refuse("Its chair or its minute-taker records what a panel says.", "Nothing was changed.")
+        if act.read(db.panel_room.steps_out, panel_id, row.profile_id, session.user.name):
+            act.refuse("You stepped out of this case.", "Nothing was changed.", "The other of the two records it.")
         quorum = attendance.quorum(act, panel_id)
         if not quorum.met:
             act.refuse(

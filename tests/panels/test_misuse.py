@@ -87,7 +87,15 @@ def test_a_panel_stands_behind_an_urgent_decision_by_the_same_rules_as_behind_it
     with pytest.raises(going_on.Stopped, match="health member"):
         urgent.ratify(town.supervisor, made.number, meeting.number, True, "", PANEL)
     attendance.attend(town.coordinator, meeting.health, "present")
-    assert urgent.ratify(town.supervisor, made.number, meeting.number, True, "", PANEL).status == urgent.RATIFIED
+    conflicts.declare(town.coordinator, meeting.police, "His cousin.", "stepped-out", case_id=meeting.first)
+    with pytest.raises(Refused, match="stepped out"):
+        urgent.ratify(town.supervisor, made.number, meeting.number, True, "", PANEL)
+    with pytest.raises(going_on.Stopped, match="police"):
+        urgent.ratify(town.coordinator, made.number, meeting.number, True, "", PANEL)
+    number = going_on.ask(town.coordinator, pseudonym, going_on.NO_QUORUM, WHY, panel_case=meeting.first, reason=PANEL)
+    going_on.settle(town.practitioner, number, True, PANEL)
+    assert urgent.ratify(town.coordinator, made.number, meeting.number, True, "", PANEL).status == urgent.RATIFIED
+    assert [each.status for each in going_on.listed(town.coordinator, PANEL)] == [going_on.SPENT]
 
 
 def test_of_a_restricted_case_nobody_off_its_list_reads_or_settles_why_one_would_go_on(meeting: Meeting) -> None:
