@@ -18,7 +18,7 @@ demo: $(venv)/.runtime ## Set up and open the program on an invented Kingshurst 
 	@$(bin)/kingshurst demo $(ARGS)
 
 test: $(venv)/.dev ## Set up and run every test (ARGS="tests/intake -x" narrows it)
-	@$(bin)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+	@$(bin)/python -m pytest -q -n 3 --dist worksteal $(ARGS)
 
 test-faults: $(venv)/.dev ## 10,000 power losses, a fault at every call to the disk, every page altered: an hour to two (ARGS=--thinned: a quarter)
 	@$(bin)/python -m tests.faults $(ARGS)

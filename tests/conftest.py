@@ -71,4 +71,6 @@ def demo_copy(demo_store: DemoStore, tmp_path: Path) -> DemoStore:
     from kingshurst_tui.clock import FixedClock
 
     shutil.copytree(demo_store.folder, tmp_path / "town")
-    return replace(demo_store, folder=tmp_path / "town", clock=FixedClock(NOON))
+    # Passphrases are copied too: who is added to a copy is nobody in the next.
+    passphrases = dict(demo_store.passphrases)
+    return replace(demo_store, folder=tmp_path / "town", clock=FixedClock(NOON), passphrases=passphrases)

@@ -40,8 +40,10 @@ class ModeBar(Static):
         keys = [place.title if place.mode == self._here else "" for place in self._places]
         fits = width - len(LOCK)
         name, words = " ", list(map(self._words, self._places, keys))
-        for start, chosen in ((NAME, titles), ("", titles), ("", short)):
-            fitted = list(map(self._words, self._places, chosen))
+        for start, chosen, end in ((NAME, titles, " "), ("", titles, " "), ("", short, " "), ("", short, "")):
+            fitted = [
+                f"{self._words(place, said).rstrip()}{end}" for place, said in zip(self._places, chosen, strict=True)
+            ]
             if len(start) + sum(map(len, fitted)) <= fits:
                 name, words = start, fitted
                 break

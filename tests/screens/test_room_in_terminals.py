@@ -67,7 +67,8 @@ def enter(terminal: Terminal, user: str) -> None:
     """Go into the room by keys alone."""
     terminal.wait_for(f"{user} (")
     terminal.type("8")
-    terminal.wait_for("May panel")
+    terminal.wait_for("▸8 Panels")
+    terminal.wait_for("being held")
     terminal.type("w")
     terminal.wait_for("Case 1 of 3")
     terminal.wait_for("What was said (1 of 3)")
