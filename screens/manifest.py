@@ -43,7 +43,7 @@ s signs all of them with your own key, once, as the member you were; you may exc
 e enters the answer of the member at the cursor where they have no account: the document says by whom and for whom.
 d goes to the dissents from the decision at the cursor. m makes the document where there is none, or anew where
 decisions came since. Every signature is verified as it is shown."""
-    MODE = "home"
+    MODE = "panels"
     CSS_PATH = "styles/deciding.tcss"
     BINDING_GROUP_TITLE = "Signing a panel's decisions"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,7 +136,10 @@ decisions came since. Every signature is verified as it is shown."""
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_enter_for(self) -> None:
         """Enter what a member without an account answered."""
-        left = [each for each in self._shown.unsigned if not each.has_account] if self._shown else []
+        if self._shown is None:
+            self.notify("There is no manifest yet: m makes it.", markup=False)
+            return
+        left = [each for each in self._shown.unsigned if not each.has_account]
         if not left:
             self.notify("Nobody without an account is left to sign.", markup=False)
             return
@@ -165,9 +168,11 @@ decisions came since. Every signature is verified as it is shown."""
         )
         if sure:
             send = partial(manifest.sign, excepted=excepted, member_id=member)
-            self.show_manifest(await self.ask(send, self.session, self.panel_id, stance, PANEL))
-            if excepted or stance == manifest.DISSENTS:
-                self.notify("Signed. d on a decision says what the agency holds instead, and why.", markup=False)
+            shown = await self.ask(send, self.session, self.panel_id, stance, PANEL)
+            self.show_manifest(shown)
+            more = excepted or stance == manifest.DISSENTS
+            held = " d on a decision says what the agency holds instead, and why." if more else ""
+            self.notify(f"{_signed(shown)}.{held}", markup=False)
 
     def reopen(self) -> Callable[[], ManifestScreen]:
         """Read the same again."""
@@ -178,10 +183,16 @@ decisions came since. Every signature is verified as it is shown."""
 def _about(shown: ManifestShown) -> list[str]:
     quorum = "with its quorum" if shown.quorum_met else f"! without its quorum: {'; '.join(shown.quorum_problems)}"
     lines = [f"{shown.title}, {say_date(date.fromisoformat(shown.held_on))}, {quorum}"]
+    lines.append(_signed(shown))
     lines += [f"! {problem}" for problem in shown.problems]
     if shown.outdated:
         lines.append("! Decisions were signed since it was made: m makes it anew.")
     return lines
+
+
+def _signed(shown: ManifestShown) -> str:
+    """Say how far the signing has come, where the list is too short to."""
+    return f"Signed: {len(shown.signatures)} of {len(shown.signatures) + len(shown.unsigned)}"
 
 
 def _rows(shown: ManifestShown) -> list[Row]:

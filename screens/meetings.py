@@ -47,7 +47,8 @@ room. A case counted behind a plus was proposed and waits for whoever prepares t
     def __init__(self) -> None:
         super().__init__()
         self._lines: dict[int, PanelLine] = {}
-        self._wanted = 0
+        # None until they are first drawn: the cursor then begins at the one that is held, or is held next.
+        self._wanted: int | None = None
 
     def body(self) -> ComposeResult:
         """Draw the list."""
@@ -72,9 +73,13 @@ room. A case counted behind a plus was proposed and waits for whoever prepares t
         self._lines = {line.panel.number: line for line in found}
         part = self.query_one(ListAndDetail)
         part.show([parts.panel_row(line) for line in found], self._facts)
+        if self._wanted is None:
+            coming = [line.panel for line in found if line.panel.status in ("open", "preparing")]
+            first = min(coming, key=lambda panel: (panel.status != "open", panel.held_on, panel.number), default=None)
+            self._wanted = first.number if first else 0
         if self._wanted:
             part.table.go_to(self._wanted)
-            self._wanted = 0
+        self._wanted = 0
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         return parts.panel_facts(self._lines[int(row.key)])
