@@ -62,7 +62,16 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
             tooltip="Back from the notes to the case; they are kept.",
             group=MOVE,
         ),
-        bind("tab", "field(1)", "Next field", id="notes-next", tooltip="The next field of the notes.", show=False),
+        # Before the field that has the cursor: it would first take the letters typed behind the key.
+        bind(
+            "tab",
+            "field(1)",
+            "Next field",
+            id="notes-next",
+            tooltip="The next field of the notes.",
+            show=False,
+            priority=True,
+        ),
         bind(
             "shift+tab",
             "field(-1)",
@@ -70,6 +79,7 @@ both are kept, the field says so, and ctrl+s shows them side by side."""
             id="notes-before",
             tooltip="The field of the notes before; before the first is the case.",
             show=False,
+            priority=True,
         ),
     ]
 

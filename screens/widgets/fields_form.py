@@ -6,21 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from textual.widgets._select import SelectOverlay
 
 from kingshurst_tui.casework import decision_form
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import read_date, say_date
-from screens.widgets.text import plain
+from screens.bindings import bind
+from screens.widgets.text import cell, plain
 
 if TYPE_CHECKING:
     from screens.app import KingshurstApp
@@ -73,6 +77,50 @@ class TickBox(Checkbox):
         return Content("[x]" if self.value else "[ ]")
 
 
+class ChoiceBox(Select[str]):
+    """A choice whose keys are its own in the order they were pressed, however many are pressed at once.
+
+    It takes the cursor back only from its own list, never from where its writer has gone meanwhile.
+    """
+
+    def __init__(self, options: Sequence[tuple[str, str]], given: str, *, id: str) -> None:  # noqa: A002
+        """Offer pairs of stored value and words; one that is given and offered holds already."""
+        self._values = [Select.NULL, *(value for value, _ in options)]
+        # Rich text: what is typed to find a line is compared with that and with no other kind of text. What is given is
+        # handed over, not set afterwards: mounting puts its own first value over what was set before.
+        super().__init__(
+            [(cell(words), value) for value, words in options],
+            value=given if given in self._values else Select.NULL,
+            prompt="Choose …",
+            allow_blank=True,
+            id=id,
+            compact=True,
+        )
+
+    def on_key(self, event: Key) -> None:
+        """Do at once what Textual does only after the key has gone up to the program, by the field that then has it."""
+        overlay = self.query_one(SelectOverlay)
+        act = {
+            ("enter", False): self.action_show_overlay,
+            ("down", False): self.action_show_overlay,
+            ("enter", True): overlay.action_select,
+            ("down", True): overlay.action_cursor_down,
+            ("up", True): overlay.action_cursor_up,
+        }.get((event.key, self.expanded))
+        if act is not None:
+            event.stop()
+            act()
+
+    def on_select_overlay_update_selection(self, event: Any) -> None:
+        """Take the line chosen in place of what Textual does, which takes the cursor back whoever has it by now."""
+        event.stop()
+        event.prevent_default()
+        self.value = self._values[event.option_index]
+        if self.has_focus_within:
+            self.focus()
+        self.expanded = False
+
+
 class FieldsForm(Vertical):
     """Draws fields one under another and keeps their answers.
 
@@ -93,6 +141,21 @@ class FieldsForm(Vertical):
         def control(self) -> FieldsForm:
             """The form."""
             return self.form
+
+    BINDING_GROUP_TITLE = "Filling in"
+    # Before whatever has the cursor: a key bubbles up from there only after the letters typed behind it have gone in.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bind("tab", "app.focus_next", "Next", id="form-next", tooltip="The next field.", show=False, priority=True),
+        bind(
+            "shift+tab",
+            "app.focus_previous",
+            "Before",
+            id="form-before",
+            tooltip="The field before.",
+            show=False,
+            priority=True,
+        ),
+    ]
 
     def __init__(
         self,
@@ -129,10 +192,7 @@ class FieldsForm(Vertical):
         if field.kind is Kind.WORDS:
             return TextArea(given, id=name, tab_behavior="focus", soft_wrap=True, compact=True, classes="field-words")
         if field.kind is Kind.CHOICE:
-            options = [(plain(words), value) for value, words in field.options]
-            # Handed over, not set afterwards: mounting puts its own first value over what was set before.
-            known = given if any(value == given for _, value in options) else Select.NULL
-            return Select(options, value=known, prompt="Choose …", allow_blank=True, id=name, compact=True)
+            return ChoiceBox(field.options, given, id=name)
         if field.kind is Kind.TICK:
             return TickBox(plain(field.label), given == "yes", id=name, compact=True)
         placeholder = ""

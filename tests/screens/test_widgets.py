@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Checkbox, Input, OptionList, Select, Static
 
 from kingshurst_tui.acts import Reason
@@ -201,6 +202,34 @@ class FormScreen(KingshurstScreen[None]):
 
     def on_fields_form_changed(self, event: FieldsForm.Changed) -> None:
         self.changes.append(event.values)
+
+
+async def test_what_is_typed_right_behind_tab_goes_into_the_next_field(make_app: MakeApp) -> None:
+    """All keys at once, as they come in from a quick writer at a busy machine."""
+    app, screen = make_app(signed_in=True), FormScreen()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await show(pilot, screen)
+        lead = screen.query_one("#field-lead", Select)
+        lead.focus()
+        await pilot.press("enter", "down")
+        await settle(pilot)
+        for key in ("enter", "tab", *"tomorrow", "tab", *"asked"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert lead.value == "WMP"
+        assert screen.query_one("#field-review", Input).value == "tomorrow"
+        assert screen.query_one("#field-view", Input).value == "asked"
+
+
+async def test_a_choice_is_found_by_what_is_typed(make_app: MakeApp) -> None:
+    app, screen = make_app(signed_in=True), FormScreen()
+    async with app.run_test(size=(80, 40)) as pilot:
+        await show(pilot, screen)
+        lead = screen.query_one("#field-lead", Select)
+        lead.focus()
+        await pilot.press("enter", *"hous", "enter")
+        await settle(pilot)
+        assert lead.value == "SCH"
 
 
 async def test_a_form_says_what_is_wrong_beside_each_field(make_app: MakeApp) -> None:
