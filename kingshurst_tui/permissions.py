@@ -74,6 +74,18 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.CONSULT, Thing.BATCH): CASE_READERS,
     (Operation.COLLECT, Thing.AREA_MEASURE): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.CONSULT, Thing.AREA_MEASURE): CASE_READERS,
+    # Working out what of the counts may be shown, when newer ones have come in: whoever looks first.
+    (Operation.COMBINE, Thing.AREA_MEASURE): CASE_READERS,
+    (Operation.COLLECT, Thing.PLACE): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.PLACE): CASE_READERS,
+    (Operation.ADMINISTER, Thing.PLACE_RULE): frozenset({GOVERNANCE, SUPERVISOR}),
+    (Operation.CONSULT, Thing.PLACE_RULE): CASE_READERS,
+    (Operation.COMBINE, Thing.FORECAST): frozenset({COORDINATOR, GOVERNANCE}),
+    (Operation.CONSULT, Thing.FORECAST): CASE_READERS,
+    # How many people several agencies know: everybody counted, nobody named.
+    (Operation.COMBINE, Thing.OVERLAP): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.DISCLOSE, Thing.AREA_MEASURE): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
+    (Operation.DISCLOSE, Thing.BOARD_REPORT): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
     (Operation.ADMINISTER, Thing.MODEL): frozenset({GOVERNANCE, SUPERVISOR}),
     (Operation.COMBINE, Thing.LINK): frozenset({COORDINATOR, GOVERNANCE}),
     (Operation.CONSULT, Thing.LINK): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
@@ -202,6 +214,8 @@ COMBINED = frozenset(
         (Operation.COMBINE, Thing.AUDIT),
         (Operation.COMBINE, Thing.REFERRAL),
         (Operation.COMBINE, Thing.OUTCOME),
+        (Operation.COMBINE, Thing.OVERLAP),
+        (Operation.COMBINE, Thing.AREA_MEASURE),
     }
 )
 """The acts in which the machine may see every gated row, whoever's act it is; no other act ever does."""

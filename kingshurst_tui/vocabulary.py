@@ -227,6 +227,11 @@ class Thing(StrEnum):
     JUDGEMENT = "flag-judgement"
     UNFLAGGED = "unflagged-sample"
     DISCLOSURE = "disclosure"
+    PLACE = "place"
+    PLACE_RULE = "place-rule"
+    FORECAST = "forecast"
+    OVERLAP = "overlap"
+    BOARD_REPORT = "board-report"
 
 
 class FieldGroup(StrEnum):

@@ -9,7 +9,7 @@ Every table says its class in ``info["class"]``; the authorizer reads it (db/aut
 Dates are ISO text (``YYYY-MM-DD``), instants ISO text in UTC ending in ``Z``. Documents are JSON text.
 """
 
-from db.schema import afterwards, casework, intake, linkage, oversight, panels, trust
+from db.schema import afterwards, casework, intake, linkage, oversight, panels, places, trust
 from db.schema.common import metadata, table_class
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "metadata",
     "oversight",
     "panels",
+    "places",
     "table_class",
     "trust",
 ]

@@ -1,0 +1,65 @@
+"""The words for places: levels, what a published file says, how one place lies in another."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How large a place is, smallest first (Office for National Statistics)."""
+
+    POSTCODE = "postcode"
+    OUTPUT_AREA = "output-area"
+    LSOA = "lsoa"
+    WARD = "ward"
+    LOCAL_AUTHORITY = "local-authority"
+
+
+class SourceKind(StrEnum):
+    """What a published file says of places."""
+
+    POSTCODES = "postcodes"
+    """Where each postcode lies: ONS Postcode Directory, National Statistics Postcode Lookup."""
+    LSOA_WARD = "lsoa-to-ward"
+    """The ward that each LSOA fits best, of one vintage of wards."""
+    LSOA_LSOA = "lsoa-to-lsoa"
+    """What became of each LSOA from one census to the next."""
+    OUTPUT_AREA_LSOA = "output-area-to-lsoa"
+    """The LSOA in which each output area lies, exactly."""
+    WARD_NAMES = "ward-names"
+    """Wards with their names, and from which year."""
+    POPULATION = "population"
+    """How many live in each place: census or mid-year."""
+    DEPRIVATION = "deprivation"
+    """English Indices of Deprivation: ranks and deciles."""
+
+
+class Fit(StrEnum):
+    """How a place lies in another one."""
+
+    EXACT = "exact"
+    BEST_FIT = "best-fit"
+    UNCHANGED = "unchanged"
+    SPLIT = "split"
+    MERGED = "merged"
+    IRREGULAR = "irregular"
+    UNKNOWN = "unknown"
+
+
+class Figure(StrEnum):
+    """A published figure of a place."""
+
+    RESIDENTS = "usual-residents"
+    """Census day or the middle of a year."""
+    IMD_RANK = "imd-rank"
+    """1 is the most deprived LSOA of England."""
+    IMD_DECILE = "imd-decile"
+    """1 is the most deprived tenth of the LSOAs of England."""
+
+
+HIDDEN = -1
+"""In a published cell: under the line, or hidden so that no such number can be worked out."""
+NOT_KNOWN = -2
+"""In a published cell: the period did not come in, or not whole. Never nought."""
+ALL = ""
+"""The category of all categories together."""
