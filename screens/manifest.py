@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import partial
@@ -59,6 +60,9 @@ decisions came since. Every signature is verified as it is shown."""
         super().__init__()
         self.panel_id, self._siblings = int(panel_id), siblings
         self._shown: ManifestShown | None = None
+        self._is_read = False
+        # The next answer, asked for while a signature is under way, waits for it and goes by the list as it became.
+        self._one_at_a_time = asyncio.Lock()
 
     def body(self) -> ComposeResult:
         """Draw what it is, and the list."""
@@ -80,7 +84,7 @@ decisions came since. Every signature is verified as it is shown."""
 
     def show_manifest(self, shown: ManifestShown | None) -> None:
         """Draw the decisions and who signed them."""
-        self._shown = shown
+        self._shown, self._is_read = shown, True
         self.query_one("#deciding-about", Static).update(plain("\n".join(_about(shown)) if shown else ""))
         self.query_one(ListAndDetail).show(_rows(shown) if shown else [], self._facts)
         table = self.query_one(VirtualTable)
@@ -110,11 +114,13 @@ decisions came since. Every signature is verified as it is shown."""
             return self.session.may(Operation.ALTER, Thing.MANIFEST)
         return True
 
-    @work(exclusive=True, group="act", exit_on_error=False)
+    @work(group="act", exit_on_error=False)
     async def action_make(self) -> None:
         """Put the decisions into one document."""
-        await self.ask(manifest.make, self.session, self.panel_id, PANEL)
-        self.reload()
+        if self._one_at_a_time.locked():
+            return
+        async with self._one_at_a_time:
+            self.show_manifest(await self.ask(manifest.make, self.session, self.panel_id, PANEL))
 
     def action_dissent(self) -> None:
         """Go to the dissents from the decision at the cursor."""
@@ -128,27 +134,46 @@ decisions came since. Every signature is verified as it is shown."""
         else:
             self.notify("Put the cursor on a decision first.", markup=False)
 
-    @work(exclusive=True, group="act", exit_on_error=False)
+    @work(group="act", exit_on_error=False)
     async def action_sign(self) -> None:
         """Ask what one says of the decisions, and sign."""
-        await self._say(None, "you")
+        if self._one_at_a_time.locked():
+            return
+        async with self._one_at_a_time:
+            await self._say(None, "you")
 
-    @work(exclusive=True, group="act", exit_on_error=False)
+    @work(group="act", exit_on_error=False)
     async def action_enter_for(self) -> None:
         """Enter what a member without an account answered."""
-        if self._shown is None:
-            self.notify("There is no manifest yet: m makes it.", markup=False)
+        async with self._one_at_a_time:
+            await self._enter_for()
+
+    async def _enter_for(self) -> None:
+        shown = self._shown
+        if not self._is_read:
             return
-        left = [each for each in self._shown.unsigned if not each.has_account]
+        if shown is None:
+            said = "There is no manifest yet: whoever runs the panel makes it (m) when each case is decided or put off."
+            self.notify(said, markup=False)
+            return
+        if shown.outdated:
+            self.notify("Decisions were signed since it was made: m makes it anew.", markup=False)
+            return
+        left = [each for each in shown.unsigned if not each.has_account]
         if not left:
             self.notify("Nobody without an account is left to sign.", markup=False)
             return
         options = [(str(each.member), f"{each.name} ({each.agency})") for each in left]
-        chosen = await self.app.push_screen_wait(Choose("Whose answer do you enter?", options))
+        row = self.query_one(VirtualTable).row
+        kind, _, number = str(row.key).partition(":") if row is not None else ("", "", "")
+        here = number if kind == MEMBER else ""
+        chosen = await self.app.push_screen_wait(Choose("Whose answer do you enter?", options, at=here))
         if chosen is not None:
             await self._say(int(chosen), dict(options)[chosen])
 
     async def _say(self, member: int | None, who: str) -> None:
+        before = partial(manifest.may_sign, member_id=member)
+        await self.ask(before, self.session, self.panel_id, PANEL)
         options = [(code, words.capitalize()) for code, words in STANCES.items()]
         stance = await self.app.push_screen_wait(Choose("What is said of this panel's decisions?", options))
         if stance is None:
@@ -192,7 +217,7 @@ def _about(shown: ManifestShown) -> list[str]:
 
 def _signed(shown: ManifestShown) -> str:
     """Say how far the signing has come, where the list is too short to."""
-    return f"Signed: {len(shown.signatures)} of {len(shown.signatures) + len(shown.unsigned)}"
+    return f"Signed {len(shown.signatures)} of {len(shown.signatures) + len(shown.unsigned)}"
 
 
 def _rows(shown: ManifestShown) -> list[Row]:

@@ -34,6 +34,7 @@ __all__ = [
     "STANCES",
     "ManifestShown",
     "make",
+    "may_sign",
     "not_signed",
     "of_panel",
     "read",
@@ -72,6 +73,23 @@ def read(session: Session, panel_id: int, reason: Reason) -> ManifestShown | Non
     return shown
 
 
+def may_sign(session: Session, panel_id: int, reason: Reason, *, member_id: int | None = None) -> None:
+    """Say before anything is asked what would stop a signature; nothing is made or signed.
+
+    Raises: NotFound, Refused (as ``sign``).
+    """
+    with session.act(Operation.CONSULT, Thing.MANIFEST, reason=reason, facts={"step": "before signing"}) as act:
+        act.note(panel=panel_id)
+        panel = _panel(act, panel_id)
+        newest = _newest(act, panel_id)
+        member = _member(act, panel, member_id)
+        if newest is None or outdated(act, newest):
+            _may_make(act, panel)
+            _decisions(act, panel)
+        else:
+            _not_signed_yet(act, newest, member)
+
+
 def sign(
     session: Session,
     panel_id: int,
@@ -99,16 +117,15 @@ def sign(
         raise InputRejected(f"That is none of {', '.join(STANCES)}.", "Nothing was signed.", "Choose one.")
     with session.act(Operation.ALTER, Thing.MANIFEST, reason=reason) as act:
         panel = _panel(act, panel_id)
+        member = _member(act, panel, member_id)
         newest = _newest(act, panel_id)
         if newest is None or outdated(act, newest):
             _may_make(act, panel)
             _made(act, panel)
             newest = _newest(act, panel_id)
-        member = _member(act, panel, member_id)
-        if newest is None or any(
-            row.panel_member_id == member.id for row in act.read(db.manifests.signatures, newest.id)
-        ):
-            act.refuse(f"{member.display_name} has signed this manifest already.", "Nothing was changed.")
+        if newest is None:
+            raise NotFound("There is no such manifest.", "Nothing was signed.", "Make it first.")
+        _not_signed_yet(act, newest, member)
         listed = {int(each["number"]) for each in json.loads(newest.document)["decisions"]}
         if not set(excepted) <= listed:
             raise InputRejected(
@@ -171,9 +188,8 @@ def not_signed(act: Act, panel_id: int) -> tuple[str, ...]:
 # --- made -------------------------------------------------------------------------------------------------------------
 
 
-def _made(act: Act, panel: PanelRow) -> ManifestShown:
-    from kingshurst_tui.panels import attendance
-
+def _decisions(act: Act, panel: PanelRow) -> list[dict[str, object]]:
+    """Return what a manifest made now would list. Raises: Refused (it cannot be made yet, or not by this user)."""
     cases = act.read(db.manifests.cases, panel.id)
     left = [str(each.place) for each in cases if each.status == "listed"]
     if left and panel.status != "closed":
@@ -182,7 +198,7 @@ def _made(act: Act, panel: PanelRow) -> ManifestShown:
             f"Still listed: {', '.join(left)}. Nothing was changed.",
             "Decide them, put them off, or close the panel.",
         )
-    decisions = []
+    decisions: list[dict[str, object]] = []
     for number in sorted(each.decision_id for each in cases if each.decision_id is not None):
         found = act.read(db.decisions.by_id, number)
         if found is None:
@@ -194,6 +210,13 @@ def _made(act: Act, panel: PanelRow) -> ManifestShown:
         decisions.append({"number": number, "digest": digest_of(found.document)})
     if not decisions:
         act.refuse("This panel has decided nothing yet.", "Nothing was changed.", "Sign a decision first.")
+    return decisions
+
+
+def _made(act: Act, panel: PanelRow) -> ManifestShown:
+    from kingshurst_tui.panels import attendance
+
+    decisions = _decisions(act, panel)
     quorum = attendance.quorum(act, panel.id)
     session, at = act.session, stamp(act.session.clock.now())
     document = canonical(
@@ -238,6 +261,11 @@ def _panel(act: Act, panel_id: int) -> PanelRow:
 def _newest(act: Act, panel_id: int) -> ManifestRow | None:
     rows = act.read(db.manifests.of_panel, panel_id)
     return rows[0] if rows and rows[0].status == "open" else None
+
+
+def _not_signed_yet(act: Act, newest: ManifestRow, member: MemberRow) -> None:
+    if any(row.panel_member_id == member.id for row in act.read(db.manifests.signatures, newest.id)):
+        act.refuse(f"{member.display_name} has signed this manifest already.", "Nothing was changed.")
 
 
 def _runs(act: Act, panel: PanelRow) -> bool:

@@ -18,6 +18,7 @@ from kingshurst_tui.panels import attendance, cases, going_on, manifest, meeting
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
+from screens.choose import Choose
 from screens.decision import DecisionScreen
 from screens.dissents import DissentsScreen
 from screens.going_on import GoingOnScreen
@@ -207,6 +208,35 @@ async def test_an_answer_is_entered_for_somebody_without_an_account(changing_app
         shown = manifest.read(session, held.panel, PANEL)
     assert shown is not None
     assert [(each.entered_for, each.stance) for each in shown.signatures] == [("Invented Nurse", "abstains")]
+
+
+async def test_whoever_may_not_sign_is_told_before_anything_is_asked(changing_app: TownApp, held: Held) -> None:
+    app = changing_app()
+    async with app.run_test() as pilot:
+        await push(pilot, ManifestScreen(held.panel))
+        for wanted in ("no member of this panel", "no manifest yet"):
+            await pilot.press("s" if wanted.startswith("no member") else "e")
+            await settle(pilot)
+            assert wanted in " ".join(seen(app).split())
+            assert not isinstance(app.screen, Choose)
+            await pilot.press("escape")
+            await settle(pilot)
+
+
+async def test_the_next_answer_goes_by_the_list_as_the_last_one_left_it(changing_app: TownApp, held: Held) -> None:
+    held.decided()
+    with held.town.signed_in("coordinator") as session:
+        manifest.make(session, held.panel, PANEL)
+    app = changing_app()
+    async with app.run_test() as pilot:
+        await push(pilot, ManifestScreen(held.panel))
+        for key in ("e", "enter", "enter", "enter"):
+            await pilot.press(key)
+            await settle(pilot)
+        await pilot.press("y", "e")
+        await settle(pilot)
+        assert isinstance(app.screen, ManifestScreen), "somebody who has answered is not asked again"
+        assert "Signed 1 of 3" in seen(app)
 
 
 async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, held: Held) -> None:
