@@ -5,6 +5,7 @@ A dissent is signed by whoever makes it, over the digest of the decision; the de
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import db.case_reading
@@ -26,9 +27,10 @@ from kingshurst_tui.casework.dissent_shown import (
     DissentShown,
     shown_dissent,
 )
-from kingshurst_tui.casework.escalation import LEVELS, TOP, due
+from kingshurst_tui.casework.escalation import LEVELS, TOP, due, due_after
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.dates import show_time
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.vocabulary import Operation, Role, Thing
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from db.decisions import DecisionRow
     from db.dissents import DissentRow
+    from db.manifests import PanelRow
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
 
@@ -159,19 +162,22 @@ def escalate(session: Session, number: int, words: str, *, version: int, reason:
 
 
 def close(session: Session, number: int, how: str, words: str, *, version: int, reason: Reason) -> DissentShown:
-    """End a dissent: resolved or withdrawn by its own agency; that it stands is said by the chair or a coordinator.
+    """End a dissent: resolved or withdrawn by its own agency, which may say as well that it stands.
 
-    Of one that was entered for somebody without an account, a coordinator enters that as well.
+    Of one that was entered for somebody without an account, a coordinator enters that as well. The chair or a
+    coordinator says that it stands only where the agency had its way up: the highest level answered, or it let the time
+    pass in which it could have taken an answer further.
 
-    Raises: InputRejected, NotFound, Refused (whose word it is not), StaleRecord.
+    Raises: InputRejected, NotFound, Refused (whose word it is not, or it may still be taken up), StaleRecord.
     """
     if how not in CLOSED:
         raise InputRejected(f"That is none of {', '.join(CLOSED)}.", "Nothing was changed.", "Choose one.")
     said = _one("words", words)
     with session.act(Operation.ALTER, Thing.DISSENT, reason=reason) as act:
         row = _to_change(act, number, version)
-        if how == STANDS:
+        if how == STANDS and not _speaks_for_it(act, row):
             _chairs(act, row)
+            _had_its_way_up(act, row)
         else:
             _of_its_agency(act, row, or_a_coordinator=bool(row.entered_for))
         _step(act, row, how, said, row.level, row.due_at, how)
@@ -237,8 +243,7 @@ def _whose(act: Act, agency: str, entered_for: str) -> str:
 def _chairs(act: Act, row: DissentRow) -> None:
     """Let the chair of the panel that decided go on; where there was none, a coordinator who did not make it."""
     user = act.session.user
-    case = act.read(db.manifests.case_of_decision, row.decision_id)
-    panel = act.read(db.manifests.panel, case.panel_id) if case else None
+    panel = _panel_of(act, row)
     if panel is not None and panel.chair:
         if user.name != panel.chair and not (row.level > 0 and user.role is Role.COORDINATOR):
             act.refuse(f"The chair, {panel.chair}, answers it.", "Nothing was changed.")
@@ -246,6 +251,48 @@ def _chairs(act: Act, row: DissentRow) -> None:
         act.refuse("A coordinator answers for a decision outside a panel.", "Nothing was changed.")
     if user.name == row.made_by and not row.entered_for:
         act.refuse("Nobody answers their own dissent.", "Nothing was changed.", "Somebody else answers it.")
+
+
+def _panel_of(act: Act, row: DissentRow) -> PanelRow | None:
+    case = act.read(db.manifests.case_of_decision, row.decision_id)
+    return act.read(db.manifests.panel, case.panel_id) if case else None
+
+
+def _speaks_for_it(act: Act, row: DissentRow) -> bool:
+    """Say whether the acting user accepts for the agency that a decision it dissents from is carried out.
+
+    Whoever chaired the panel answers it, and speaks for nobody who dissents.
+    """
+    user = act.session.user
+    panel = _panel_of(act, row)
+    return user.agency == row.agency_code and (panel is None or user.name != panel.chair)
+
+
+def _had_its_way_up(act: Act, row: DissentRow) -> None:
+    """Stop whoever answers a dissent from ending it before its agency could have taken the answer further.
+
+    Raises: Refused.
+    """
+    level = min(row.level, TOP)
+    answers = [
+        each.made_at for each in act.read(db.dissents.steps_of, row.id) if (each.step, each.level) == (ANSWERED, level)
+    ]
+    if answers and level == TOP:
+        return
+    until = due_after(act, level, datetime.fromisoformat(answers[0])) if answers else None
+    if until is not None and until <= act.session.clock.now():
+        return
+    said = (
+        f"It was answered by {LEVELS[level].name}, and {row.agency_code} may take it further until "
+        f"{show_time(until.astimezone())}"
+        if until
+        else f"It is with {LEVELS[level].name}, and no answer was given there"
+    )
+    act.refuse(
+        "This dissent cannot be ended as standing yet.",
+        f"{said}. Nothing was changed.",
+        f"{row.agency_code} may say now that it stands; or answer it, and wait whether they take it up.",
+    )
 
 
 def _of_its_agency(act: Act, row: DissentRow, *, or_a_coordinator: bool = True) -> None:

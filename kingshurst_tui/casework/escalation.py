@@ -42,8 +42,12 @@ TOP = len(LEVELS) - 1
 
 def due(act: Act, level: int) -> datetime:
     """Return by when a dissent that reaches a level now is to be answered there."""
-    now = act.session.clock.now()
+    return due_after(act, level, act.session.clock.now())
+
+
+def due_after(act: Act, level: int, moment: datetime) -> datetime:
+    """Return when the clock of a level runs out that begins at a moment."""
     clock = settings.value(act, LEVELS[level].setting)
     if LEVELS[level].unit == HOURS:
-        return now + timedelta(hours=clock)
-    return end_of(add_working_days(act.session.clock.today(), clock))
+        return moment + timedelta(hours=clock)
+    return end_of(add_working_days(moment.date(), clock))

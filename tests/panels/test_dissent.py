@@ -18,6 +18,7 @@ from tests.panels.deciding import begin, decide
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.dissents import DissentShown
+    from kingshurst_tui.session import Session
     from tests.panels.conftest import Meeting
 
 WORDS: dict[str, str] = {
@@ -98,10 +99,6 @@ def test_it_goes_up_with_a_clock_at_each_level_and_ends_by_somebodys_word(meetin
         dissents.escalate(
             meeting.town.practitioner, made.number, "Somebody above them should say.", version=top.version, reason=PANEL
         )
-    with pytest.raises(Refused, match="chair"):
-        dissents.close(
-            meeting.town.practitioner, made.number, "stands", "We agree to differ.", version=top.version, reason=PANEL
-        )
     with pytest.raises(InputRejected):
         dissents.close(meeting.town.practitioner, made.number, "resolved", "ok", version=top.version, reason=PANEL)
     ended = dissents.close(
@@ -155,3 +152,32 @@ def test_working_days_leave_out_weekends_and_englands_bank_holidays() -> None:
     assert [is_working_day(date(2026, 12, day)) for day in (24, 25, 26, 28, 29)] == [True, False, False, False, True]
     assert add_working_days(date(2026, 4, 2), 1) == date(2026, 4, 7)
     assert add_working_days(date(2026, 5, 5), -1) == date(2026, 5, 1)
+
+
+def test_whoever_answers_a_dissent_does_not_end_it_before_its_agency_could_take_it_further(
+    meeting: Meeting, decision: int
+) -> None:
+    chair, own = meeting.town.supervisor, meeting.town.practitioner
+
+    def stands(version: int, session: Session = chair) -> DissentShown:
+        return dissents.close(session, made.number, "stands", "We agree to differ.", version=version, reason=PANEL)
+
+    made = _dissent(meeting, decision)
+    with pytest.raises(Refused, match="yet"):
+        stands(made.version)
+    answered = dissents.answer(chair, made.number, ANSWER, version=made.version, reason=PANEL)
+    with pytest.raises(Refused) as refused:
+        stands(answered.version)
+    assert "SCH may take it further until 5 May 2026" in refused.value.detail
+    up = dissents.escalate(own, made.number, "Not weighed at all.", version=answered.version, reason=PANEL)
+    assert isinstance(chair.clock, FixedClock)
+    chair.clock.move(timedelta(days=9))
+    # Late as it is: nobody answered it there.
+    with pytest.raises(Refused, match="yet"):
+        stands(up.version)
+    heard = dissents.answer(chair, made.number, ANSWER, version=up.version, reason=PANEL)
+    chair.clock.move(timedelta(days=9))
+    assert stands(heard.version).status == "stands"
+    again = _dissent(meeting, decision)
+    ended = dissents.close(own, again.number, "stands", "We agree to differ.", version=again.version, reason=PANEL)
+    assert (ended.level, ended.status) == (0, "stands")

@@ -264,6 +264,11 @@ async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, hel
         await settle(pilot)
         await pilot.press(*"We weighed all of that", "enter")
         await settle(pilot)
+        assert [fault.title for fault in app.faults] == []
+    # Whoever answered it does not end it before the agency could take the answer further; the agency itself does.
+    app = changing_app("practitioner")
+    async with app.run_test() as pilot:
+        await push(pilot, DissentsScreen())
         await pilot.press("x")
         await settle(pilot)
         await pilot.press("down", "down", "enter")
