@@ -57,6 +57,7 @@ COMMANDS = (
     "learn",
     "note",
     "area",
+    "places",
     "audit",
     "check",
     "backup",

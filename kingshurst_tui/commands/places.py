@@ -1,0 +1,63 @@
+"""``kingshurst places``: published look-ups and figures of places, and what agencies meet there."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from dataclasses import asdict
+from pathlib import Path
+
+from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.places.vocabulary import SourceKind
+from kingshurst_tui.vocabulary import ReasonCode
+
+MORE = ("publishing", "standing_out", "expecting", "overlap", "report")
+"""Modules ``commands/places_*.py``, in the order that help shows them; each adds its verbs with ``add_verbs``."""
+
+
+def add_parser(commands: Subparsers) -> None:
+    """Add the command and its verbs."""
+    places = commands.add_parser("places", help="what each agency meets at a place, small counts hidden")
+    verbs: Subparsers = places.add_subparsers(metavar="VERB", required=True)
+    take = store_parser(verbs, "import", help="take in a look-up or figures as published (ONS, Indices of Deprivation)")
+    take.add_argument("file", metavar="FILE", type=Path, help="a CSV file as published")
+    take.add_argument("--kind", choices=[each.value for each in SourceKind], help="found from its columns if not given")
+    take.add_argument("--vintage", default="", metavar="YEAR", help="of its codes; found from its columns if not given")
+    take.add_argument("--borough", action="append", default=[], metavar="CODE", help="a local authority; repeatable")
+    take.set_defaults(run=_import)
+    listed = store_parser(verbs, "list", help="what was imported, and what it says")
+    listed.set_defaults(run=_list)
+    show = store_parser(verbs, "show", help="where a place lies, who lives there, which places are like it")
+    show.add_argument("place", metavar="PLACE", help="a code (E01010169), a ward's name, or a postcode")
+    show.set_defaults(run=_show)
+    for name in MORE:
+        try:
+            module = importlib.import_module(f"kingshurst_tui.commands.places_{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"kingshurst_tui.commands.places_{name}":
+                raise
+            continue
+        module.add_verbs(verbs)
+
+
+def _import(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.places import look_ups
+
+    with session_from(args) as session:
+        done = look_ups.import_file(
+            session,
+            args.file,
+            kind=SourceKind(args.kind) if args.kind else None,
+            vintage=args.vintage,
+            borough=tuple(args.borough),
+            reason=reason_from(args, ReasonCode.INTAKE),
+        )
+    return Answer({"source": asdict(done)}, [f"{done.title}: {done.rows:,} rows", *done.said])
+
+
+def _list(args: argparse.Namespace) -> Answer:
+    raise NotImplementedError
+
+
+def _show(args: argparse.Namespace) -> Answer:
+    raise NotImplementedError
