@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, day, number, reason_from, session_from, store_parser
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.giving_way import give_way_at_the_processor
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def add_parser(commands: Subparsers) -> None:
 def _import(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.intake import imports
 
+    give_way_at_the_processor()
     with session_from(args) as session:
         reason, watch = reason_from(args, ReasonCode.INTAKE), _bar(args)
         if args.check:

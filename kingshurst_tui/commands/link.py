@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, add_over, number, reason_from, session_from, store_parser
 from kingshurst_tui.counting import some
+from kingshurst_tui.giving_way import give_way_at_the_processor
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _link(args: argparse.Namespace) -> Answer:
             sys.stderr.write(f"\r\x1b[K{what}{where}")
             sys.stderr.flush()
 
+    give_way_at_the_processor()
     with session_from(args) as session:
         made = run.run(session, reason_from(args, ReasonCode.MAINTENANCE), progress=tell)
     if sys.stderr.isatty():

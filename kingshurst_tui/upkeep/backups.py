@@ -85,6 +85,9 @@ def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = No
     """
     begun, say = time.monotonic(), tell or (lambda _: None)
     names = copies.Names(file)
+    # The disk failed while the trail was compared: nothing contradicts it, and a copy would go unentered.
+    if isinstance(session.doubt, StoreUnavailable):
+        raise session.doubt
     enter(session, Operation.ADMINISTER, {"backup": "begun"})
     header = read_header(session.store.folder)
     sealed_to = tuple(copies.sealed_users(header, {also} | _officers(session, header)))

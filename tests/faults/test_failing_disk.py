@@ -24,6 +24,12 @@ def test_a_call_that_fails_or_kills_leaves_the_old_state_or_the_new_one(rig: Rig
         assert rig.faults(name, how, [call]).failures == []
 
 
+def test_no_backup_goes_unentered_where_the_disk_fails_while_the_trail_is_compared(rig: Rig) -> None:
+    headers = [op.call for op in rig.record("backup").ops if op.op == "O" and op.name.endswith("vault.json")]
+    assert headers
+    assert rig.faults("backup", "eio", headers).failures == []
+
+
 def test_the_replay_of_a_kill_leaves_what_a_kill_leaves(rig: Rig) -> None:
     """The rig draws marks and salts alike in each run, so that both must hold the same rows."""
     scenario, record = SCENARIOS["acts"], rig.record("acts")
