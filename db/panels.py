@@ -30,6 +30,7 @@ class PanelRow(NamedTuple):
     status: str
     opened_at: str | None
     closed_at: str | None
+    confidentiality: str
     made_by: str
     version: int
 

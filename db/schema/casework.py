@@ -203,6 +203,8 @@ panel = Table(
     choice("status", default="preparing"),
     instant("opened_at", nullable=True),
     instant("closed_at", nullable=True),
+    # What became of the confidentiality statement as it opened: agreed, read, not-read; empty where nobody said.
+    choice("confidentiality", default=""),
     Column("made_by", String(60), nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
     info=PLAIN,

@@ -26,8 +26,11 @@ def add_parser(commands: Subparsers) -> None:
     change = numbered(verbs, "change", "change what is written of a panel", _change)
     _facts_options(change, run=_change, needed=False)
     add_over(change)
+    opened = numbered(verbs, "open", "begin the meeting", _turn)
+    opened.add_argument(
+        "--confidentiality", default="", metavar="WORD", help="the statement was: agreed, read (out) or not-read"
+    )
     for verb, words in (
-        ("open", "begin the meeting"),
         ("close", "end it; --reason says why cases were left"),
         ("call-off", "say that it is not held (--reason says why)"),
     ):
@@ -72,6 +75,7 @@ def _member_verbs(verbs: Subparsers) -> None:
     attend.add_argument("attendance", metavar="WORD", help="present, apologies, absent or asked")
     attend.add_argument("--information-on", type=day, metavar="DATE", help="with apologies: when their papers came")
     add_over(attend)
+    numbered(verbs, "all-present", "everybody asked came, but for who is marked already", _all_present)
     numbered(verbs, "confirm", "a member confirms confidentiality", _confirm)
     interest = numbered(verbs, "interest", "a member declares an interest", _interest)
     interest.add_argument("--words", required=True, metavar="TEXT", help="what it is")
@@ -149,7 +153,7 @@ def _turn(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         if args.verb == "open":
-            meetings.open_panel(session, args.number)
+            meetings.open_panel(session, args.number, args.confidentiality)
         elif args.verb == "close":
             meetings.close_panel(session, args.number, args.reason or "")
         else:
@@ -191,6 +195,14 @@ def _attend(args: argparse.Namespace) -> Answer:
         )
     said = f"Member {args.number}: {args.attendance}."
     return Answer({"member": args.number, "attendance": args.attendance}, (said,))
+
+
+def _all_present(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.panels import attendance
+
+    with session_from(args) as session:
+        came = attendance.all_present(session, args.number)
+    return Answer({"panel": args.number, "present": came}, (f"Panel {args.number}: {came} more are present.",))
 
 
 def _confirm(args: argparse.Namespace) -> Answer:

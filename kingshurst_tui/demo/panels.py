@@ -97,7 +97,7 @@ def hold(demo: DemoStore, clock: Clock, tell: Callable[[str], None]) -> list[int
 
 def _facts(session: Session, day: date) -> PanelFacts:
     return PanelFacts(
-        f"Kingshurst repeat contact panel, {day.day} {day:%B}",
+        "Repeat contact panel",
         day,
         kind="repeat contact",
         areas=("anti-social-behaviour",),
@@ -162,9 +162,9 @@ def _hold(demo: DemoStore, number: int, taken: set[str], decided: int) -> int:
             request, *_ = information.ask(session, case, ["SMBC"], "Is anybody seeing the person now?", today)
             information.answer(session, request, "sent", "No open service. (Invented.)", entered_for=names["SMBC"])
         _first_views(demo, session, listed, names)
-        meetings.open_panel(session, panel)
-        for agency, seat in seats.items():
-            attendance.attend(session, seat, "apologies" if agency == "EDU" else "present")
+        attendance.attend(session, seats["EDU"], "apologies")
+        attendance.all_present(session, panel)
+        meetings.open_panel(session, panel, "agreed")
         first_views.reveal_all(session, panel, "The fire service sent its view by word of mouth. (Invented.)")
         signed = [
             _decide(session, row, case, number + at) for at, (row, case) in enumerate(zip(people, listed, strict=True))

@@ -84,6 +84,40 @@ def attend(
         act.write(db.panels.put_member, row, fields)
 
 
+def all_present(session: Session, panel_id: int) -> int:
+    """Write down that everybody came who was asked and sent no apologies; return how many that were.
+
+    Who is marked already stays as they are: the absent are marked before or after. An observer who has not confirmed
+    confidentiality is not in the room yet and is left as they are.
+
+    Raises: NotFound, Refused (somebody who does not run it; the panel was held).
+    """
+    facts = {"step": "attendance", "attendance": "everybody asked"}
+    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts=facts) as act:
+        must_run(act, still_open(act, panel_id))
+        came = [
+            row
+            for row in act.read(db.panels.members, panel_id)
+            if row.attendance == "asked" and (row.standing != "observer" or row.confidentiality_at)
+        ]
+        act.note(panel=panel_id, came=len(came))
+        for row in came:
+            act.write(db.panels.put_member, row, {"attendance": "present"})
+    return len(came)
+
+
+def agree_present(act: Act, panel_id: int) -> int:
+    """Keep, inside an act, that everybody who is present confirms confidentiality; return how many more that are."""
+    agreed = [
+        row
+        for row in act.read(db.panels.members, panel_id)
+        if row.attendance == "present" and not row.confidentiality_at
+    ]
+    for row in agreed:
+        act.write(db.panels.put_confidentiality, row, stamp(act.session.clock.now()), act.session.user.name)
+    return len(agreed)
+
+
 def confirm(session: Session, member_id: int) -> None:
     """Keep that somebody confirms that what is said here stays here: their own word, or entered by whoever runs it.
 

@@ -15,9 +15,10 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels.records import (
+    CONFIDENTIALITY,
     FEWEST_AGENCIES,
     STATUSES,
     OnePanel,
@@ -197,12 +198,24 @@ def change(session: Session, panel_id: int, facts: PanelFacts, *, over: int) -> 
         return panel_facts(act, panel_id)
 
 
-def open_panel(session: Session, panel_id: int) -> Panel:
+def open_panel(session: Session, panel_id: int, confidentiality: str = "") -> Panel:
     """Begin the meeting: from here on cases may be brought before it.
 
-    Raises: NotFound, Refused (nobody named to chair it or to take the minutes, or the same person for both).
+    Args:
+        session: who opens it.
+        panel_id: the meeting's number.
+        confidentiality: what became of the statement, one of CONFIDENTIALITY; "agreed" confirms it for everybody who
+            is written down as present, by the hand of whoever opens it. Empty where nobody says.
+
+    Raises: UsageError, NotFound, Refused (nobody named to chair it or to take the minutes, or the same person for
+        both).
     """
-    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "opened"}) as act:
+    from kingshurst_tui.panels import attendance
+
+    if confidentiality and confidentiality not in CONFIDENTIALITY:
+        raise UsageError("No such answer.", "Nothing was changed.", f"One of: {', '.join(CONFIDENTIALITY)}.")
+    facts = {"step": "opened", "confidentiality": confidentiality or "nobody said"}
+    with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts=facts) as act:
         act.note(panel=panel_id)
         panel = still_open(act, panel_id)
         must_run(act, panel)
@@ -214,7 +227,10 @@ def open_panel(session: Session, panel_id: int) -> Panel:
             )
         if problems := _officers(act, panel):
             act.refuse("Who chairs and who takes the minutes cannot stand.", "\n".join(problems), "Name others first.")
-        act.write(db.panels.put, panel_id, {"status": "open", "opened_at": stamp(session.clock.now())})
+        if confidentiality == "agreed":
+            act.note(agreed=attendance.agree_present(act, panel_id))
+        opened = {"status": "open", "opened_at": stamp(session.clock.now()), "confidentiality": confidentiality}
+        act.write(db.panels.put, panel_id, opened)
         return panel_facts(act, panel_id)
 
 
@@ -404,6 +420,7 @@ def _panel(row: PanelRow) -> Panel:
         status=row.status,
         opened_at=row.opened_at or "",
         closed_at=row.closed_at or "",
+        confidentiality=row.confidentiality,
         made_by=row.made_by,
         version=row.version,
     )

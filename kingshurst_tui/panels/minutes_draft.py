@@ -16,7 +16,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import attendance, notes, urgent
 from kingshurst_tui.panels.conflicts import conflicts
-from kingshurst_tui.panels.records import CASE_STATUSES, STEPS, Case, Conflict, Member, Panel
+from kingshurst_tui.panels.records import CASE_STATUSES, CONFIDENTIALITY, STEPS, Case, Conflict, Member, Panel
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
@@ -82,6 +82,7 @@ def of_the_meeting(act: Act, panel: Panel, members: Sequence[Member], cases: Seq
         "absent": _lines(_who(each) for each in members if each.attendance in ("absent", "asked")),
         "confidentiality": " ".join(
             [
+                *([f"{CONFIDENTIALITY[panel.confidentiality].capitalize()}."] if panel.confidentiality else []),
                 f"{some(len(sworn), 'person', 'people')} of {len(here)} confirmed that what is said here stays here.",
                 *([f"Not confirmed: {', '.join(unsworn)}."] if unsworn else []),
             ]

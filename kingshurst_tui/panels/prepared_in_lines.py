@@ -14,6 +14,7 @@ from kingshurst_tui.panels.records import (
     ATTENDANCES,
     BROUGHT_BY,
     CASE_STATUSES,
+    CONFIDENTIALITY,
     REQUEST_STATUSES,
     STATUSES,
     STEPS,
@@ -79,6 +80,8 @@ def _heading(panel: Panel) -> Iterator[str]:
     yield f"  {STATUSES[panel.status].capitalize()}; for {panel.purpose}; version {panel.version}"
     yield f"  Chair: {panel.chair or 'nobody yet'}. Minute-taker: {panel.minute_taker or 'nobody yet'}"
     yield f"  Quorum: {rule_in_words(panel.quorum)}"
+    if panel.confidentiality:
+        yield f"  Confidentiality: {CONFIDENTIALITY[panel.confidentiality]}"
     if panel.areas:
         yield f"  Priority areas: {', '.join(panel.areas)}"
     if panel.information_by:

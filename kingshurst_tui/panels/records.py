@@ -40,6 +40,19 @@ STANDINGS = {"member": "member", "deputy": "deputy", "observer": "observer"}
 ATTENDANCES = {"asked": "asked", "present": "present", "apologies": "apologies", "absent": "absent"}
 """Whether they came."""
 
+STATEMENT = (
+    "What is said here is confidential. It is used for what this panel is for, told to nobody who does not need it "
+    "for that, and not passed on without the agency that brought it."
+)
+"""What is read out as a panel opens; a partnership with words of its own reads those."""
+
+CONFIDENTIALITY = {
+    "agreed": "read out at the opening; everybody who was present agreed",
+    "read": "read out at the opening; each agrees for themselves",
+    "not-read": "not read out at the opening",
+}
+"""What became of the confidentiality statement as the panel opened, and how it reads."""
+
 STEPS = {
     "stepped-out": "stepped out",
     "stayed": "stayed, with the panel's leave",
@@ -116,6 +129,7 @@ class Panel(PanelFacts):
         status: one of STATUSES.
         opened_at: a stamp, or empty.
         closed_at: a stamp, or empty.
+        confidentiality: one of CONFIDENTIALITY; empty before it opens, and where nobody said.
         version: rises with every change of what is written above; not with its cases.
     """
 
@@ -124,6 +138,7 @@ class Panel(PanelFacts):
     status: str = "preparing"
     opened_at: str = ""
     closed_at: str = ""
+    confidentiality: str = ""
     made_by: str = ""
     version: int = 0
 

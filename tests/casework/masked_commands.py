@@ -44,6 +44,7 @@ def before_and_in_the_room(who: str) -> Asked:
         ("panel", "open"): [["coordinator", "1"]],
         ("panel", "confirm"): [["practitioner", "1"]],
         ("panel", "attend"): [["coordinator", "1", "present"]],
+        ("panel", "all-present"): [["coordinator", "1"]],
         ("panel", "defer"): [["coordinator", "1", REASON]],
         ("panel", "close"): [["coordinator", "1", REASON]],
         ("panel", "call-off"): [["coordinator", "1", REASON]],

@@ -202,6 +202,21 @@ def test_an_observer_is_in_the_room_once_confidentiality_is_confirmed(meeting: M
         members.leave_out(town.coordinator, meeting.observer, "the training day was moved")
 
 
+def test_all_who_were_asked_are_there_at_once_and_agree_once_as_the_panel_opens(meeting: Meeting) -> None:
+    coordinator = meeting.town.coordinator
+    attendance.attend(coordinator, meeting.health, "apologies")
+    assert attendance.all_present(coordinator, meeting.number) == 2
+    attendance.attend(coordinator, meeting.housing, "absent")
+    opened = meetings.open_panel(coordinator, meeting.number, "agreed")
+    assert (opened.status, opened.confidentiality) == ("open", "agreed")
+    assert {each.number: (each.attendance, bool(each.confidentiality_at)) for each in meeting.shown().members} == {
+        meeting.police: ("present", True),
+        meeting.housing: ("absent", False),
+        meeting.health: ("apologies", False),
+        meeting.observer: ("asked", False),
+    }
+
+
 def test_attendance_is_written_over_nothing_unseen_and_information_comes_with_apologies(meeting: Meeting) -> None:
     coordinator = meeting.town.coordinator
     attendance.attend(coordinator, meeting.health, "apologies", information_on=date(2026, 5, 4), over=1)

@@ -164,3 +164,4 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("forecast_of_place", "forecast", ["agreement_ref", "code", "month"], unique=False)
+    op.add_column("panel", sa.Column("confidentiality", sa.String(length=40), server_default="", nullable=False))
