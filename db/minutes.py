@@ -104,6 +104,16 @@ def digests(connection: Connection, minutes_id: int) -> dict[int, str]:
     return {int(row[0]): str(row[1]) for row in rows}
 
 
+def pseudonyms(connection: Connection, panel_id: int) -> list[str]:
+    """Return everybody whom the minutes of a meeting may name, by pseudonym: whoever is or was on its agenda."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT p.pseudonym FROM masked_panel_case c JOIN masked_profile p ON p.profile_id = c.profile_id "
+        "WHERE c.panel_id = ? ORDER BY p.pseudonym",
+        (panel_id,),
+    )
+    return [str(row[0]) for row in rows]
+
+
 def approve(connection: Connection, minutes_id: int, document: str, by: str, at: str, signature: bytes) -> None:
     """Approve a draft; the version that was approved before it is replaced."""
     connection.exec_driver_sql(

@@ -44,7 +44,10 @@ LONGEST = 4_000
 
 
 def views(act: Act, case_id: int) -> tuple[FirstView, ...]:
-    """Return who has written on a case; the words of others are empty before they are revealed. Raises: NotFound."""
+    """Return who has written on a case; the words of others are empty before they are revealed.
+
+    All are empty for whoever stepped out of it. Raises: NotFound.
+    """
     row = cases.row_of(act, case_id)
     return _shown(act, act.read(db.panel_information.views_of_case, case_id), {row.id: row})
 
@@ -251,15 +254,18 @@ def _stale(kept: ViewRow, mine: Mapping[str, str]) -> StaleRecord:
 
 def _shown(act: Act, rows: Iterable[ViewRow], known: Mapping[int, CaseRow]) -> tuple[FirstView, ...]:
     shown = []
+    me = act.session.user.name
     for row in rows:
         if row.panel_case_id not in known:
             continue
-        told = json.loads(row.document) if row.document else {}
+        # That an agency wrote is no secret of the case's; what it wrote is nothing for whoever stepped out of it.
+        is_shown = bool(row.document) and not act.read(db.panel_room.steps_out, row.panel_id, row.profile_id, me)
+        told = json.loads(row.document) if is_shown else {}
         shown.append(
             FirstView(
                 row.panel_case_id,
                 row.agency_code,
-                bool(row.document),
+                is_shown,
                 str(told.get("known", "")),
                 str(told.get("worry", "")),
                 str(told.get("strengths", "")),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import db.panel_cases
 import db.panel_information
+import db.panel_room
 import db.users
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
@@ -35,7 +36,10 @@ ANSWERS = ("sent", "nothing-held", "refused")
 
 
 def requests(act: Act, panel_id: int) -> tuple[Request, ...]:
-    """Return what was asked for a meeting about open profiles, the soonest due first."""
+    """Return what was asked for a meeting about open profiles, the soonest due first.
+
+    What was sent is empty for whoever stepped out of the case.
+    """
     return _shown(act, act.read(db.panel_information.requests_of_panel, panel_id))
 
 
@@ -245,7 +249,7 @@ def _tidy(text: str) -> str:
 
 
 def _shown(act: Act, rows: Iterable[RequestRow]) -> tuple[Request, ...]:
-    today = act.session.clock.today().isoformat()
+    today, me = act.session.clock.today().isoformat(), act.session.user.name
     return tuple(
         Request(
             row.id,
@@ -258,7 +262,7 @@ def _shown(act: Act, rows: Iterable[RequestRow]) -> tuple[Request, ...]:
             row.asked_by,
             row.asked_at,
             row.status,
-            row.answer,
+            "" if act.read(db.panel_room.steps_out, row.panel_id, row.profile_id, me) else row.answer,
             row.answered_by or "",
             row.entered_for,
             row.answered_at or "",

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import db.case_access
 import db.decisions
 import db.minutes
 import db.panel_room
+import db.users
 from db.keys import canonical, signature_holds
 from db.minutes import MinutesRow, PartRow
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
@@ -26,7 +28,7 @@ from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.members import members
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING, of_a_case, of_the_meeting
 from kingshurst_tui.panels.records import Case, Panel
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Operation, Role, Thing
 from kingshurst_tui.working_days import add_working_days
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ class MinutesShown:
 
 
 def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False) -> MinutesShown:
-    """Draft the minutes of a meeting that was held, from its record.
+    """Draft the minutes of a meeting that was held, from its record: its minute-taker does, or its chair.
 
     Args:
         session: who writes them.
@@ -124,10 +126,11 @@ def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False
         reason: why.
         anew: in place of a draft that is there; it is kept as an earlier version.
 
-    Raises: NotFound, Refused (not held yet; a draft is there; they are approved).
+    Raises: NotFound, Refused (neither of the two; not held yet; a draft is there; they are approved).
     """
-    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+    with session.act(_writing(session), Thing.MINUTES, reason=reason) as act:
         panel = panel_facts(act, panel_id)
+        _must_write(act, panel)
         if panel.status != "closed":
             act.refuse("Minutes are drafted once the meeting is closed.", "Nothing was written.", "Close it first.")
         rows = act.read(db.minutes.versions, panel_id)
@@ -171,12 +174,19 @@ def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:
 
     Raises: NotFound, Refused.
     """
-    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+    with session.act(_writing(session), Thing.MINUTES, reason=reason) as act:
         row = _draft_row(act, number)
-        there = act.read(db.minutes.digests, number)
-        for case in cases(act, row.panel_id):
-            is_due = case.is_open and case.status != "proposed" and case.number not in there
-            if is_due and not _is_out(act, row.panel_id, case.profile_id):
+        panel, there = panel_facts(act, row.panel_id), act.read(db.minutes.digests, number)
+        due = [
+            case
+            for case in cases(act, row.panel_id)
+            if case.is_open and case.status != "proposed" and case.number not in there
+        ]
+        theirs = [case for case in due if _may_write(act, panel, case.profile_id)]
+        if not theirs:
+            _must_write(act, panel)
+        for case in theirs:
+            if not _is_out(act, row.panel_id, case.profile_id):
                 _add_part(act, number, case)
         act.note(minutes=number, step="missing parts")
         shown = _shown(act, _row(act, number))
@@ -204,7 +214,8 @@ def edit(
         reason: why.
         case: the case's number on the panel.
 
-    Raises: InputRejected, NotFound, Refused (approved), StaleRecord (hand its ``over`` back as ``began``).
+    Raises: InputRejected, NotFound, Refused (approved, or not one's own to write), StaleRecord (hand its ``over`` back
+        as ``began``).
     """
     titles = OF_THE_MEETING if case is None else OF_A_CASE
     if field not in titles:
@@ -212,9 +223,10 @@ def edit(
     kept = "\n".join(clean(line) for line in words.split("\n")).strip()
     if len(kept) > LONGEST:
         raise InputRejected("That is too long.", f"At most {LONGEST} letters. Nothing was changed.")
-    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason) as act:
+    with session.act(_writing(session), Thing.MINUTES, reason=reason) as act:
         row = _draft_row(act, number)
         part = None if case is None else _part(act, row, case)
+        _must_write(act, panel_facts(act, row.panel_id), part.profile_id if part else None)
         document = json.loads(part.document if part else row.document)
         stands = str(document["fields"].get(field, ""))
         if stands not in (began, kept):
@@ -263,12 +275,15 @@ def correct(session: Session, panel_id: int, why: str, reason: Reason) -> Minute
     words = clean(why)
     if not is_a_reason(words):
         raise InputRejected("Say what is to be corrected.", f"Nothing was changed. {HINT}")
-    with session.act(Operation.ALTER, Thing.MINUTES, reason=reason, typed=words) as act:
+    with session.act(_writing(session), Thing.MINUTES, reason=reason, typed=words) as act:
+        _must_write(act, panel_facts(act, panel_id))
         rows = act.read(db.minutes.versions, panel_id)
         if not rows or rows[0].status != APPROVED:
             act.refuse("Only approved minutes are corrected.", "Nothing was changed.", "A draft is edited.")
         before = json.loads(rows[0].document)
-        number = _new(act, panel_id, rows, before["fields"], because=words)
+        # Why is what was typed, sealed beside the trail: it goes with whomever it may name, and these are they.
+        act.concerns(act.read(db.minutes.pseudonyms, panel_id))
+        number = _new(act, panel_id, rows, before["fields"])
         for part in act.read(db.minutes.parts, rows[0].id):
             document = json.loads(part.document) | {"salt": secrets.token_hex(16)}
             act.write(db.minutes.add_part, number, part.panel_case_id, part.profile_id, *_sealed(document))
@@ -284,8 +299,8 @@ def mark_sent(session: Session, number: int, what: str, reason: Reason) -> None:
         act.note(minutes=number, step=f"{what} sent")
 
 
-def _new(act: Act, panel_id: int, rows: list[MinutesRow], fields: Mapping[str, str], because: str = "") -> int:
-    document = json.dumps({"v": 1, "fields": dict(fields), "because": because})
+def _new(act: Act, panel_id: int, rows: list[MinutesRow], fields: Mapping[str, str]) -> int:
+    document = json.dumps({"v": 1, "fields": dict(fields)})
     version = rows[0].version + 1 if rows else 1
     by, at = act.session.user.name, stamp(act.session.clock.now())
     return act.write(db.minutes.add, panel_id, version, document, by, at)
@@ -319,6 +334,37 @@ def _row(act: Act, number: int) -> MinutesRow:
     if row is None:
         raise NotFound("There are no such minutes.", "Nothing was shown or changed.", "kingshurst minutes show")
     return row
+
+
+def _writing(session: Session) -> Operation:
+    """Return what writing minutes is, by the table of roles: a supervisor may chair, and then has a word in them."""
+    return Operation.ALTER if session.may(Operation.ALTER, Thing.MINUTES) else Operation.ADMINISTER
+
+
+def _may_write(act: Act, panel: Panel, profile_id: int | None = None) -> bool:
+    """Say whether minutes are the acting user's to write: the minute-taker's, and the chair's.
+
+    The part about a restricted case is for whoever was there and is on its list. Where neither of the two may sign in
+    any more, minutes fall to whoever prepares panels.
+    """
+    me, officers = act.session.user, (panel.minute_taker, panel.chair)
+    if me.name in officers:
+        return True
+    if profile_id is not None and act.read(db.case_access.standing, profile_id) is not None:
+        return any(each.user_name == me.name and each.counts for each in members(act, panel.number))
+    return me.role is Role.COORDINATOR and not any(
+        user.name in officers and user.status == "active" for user in act.read(db.users.every)
+    )
+
+
+def _must_write(act: Act, panel: Panel, profile_id: int | None = None) -> None:
+    """Stop an act of somebody whose minutes these are not. Raises: Refused."""
+    if not _may_write(act, panel, profile_id):
+        act.refuse(
+            "These minutes are not yours to write.",
+            "Nothing was changed.",
+            f"{panel.minute_taker} takes them, and {panel.chair}, who chaired, may change them.",
+        )
 
 
 def _draft_row(act: Act, number: int) -> MinutesRow:

@@ -2,8 +2,8 @@
 
 A copy holds what both the coordinator who makes it and the attendee's agency may see, and never more: rows of a data
 set go to its owner and to the recipients that its agreement names; restricted notes and sealed detail go to nobody;
-somebody masked stands in it by pseudonym alone; a restricted case goes to users on its list; whoever looks on, or has
-stepped out of a case, has its place on the agenda and nothing of it.
+somebody masked stands in it by pseudonym alone; a restricted case goes to users on its list; whoever has stepped out of
+a case has its place on the agenda and nothing of it; whoever looks on has no agenda at all.
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ def pack_for(act: Act, panel_id: int, member_id: int) -> Pack:
         member.agency,
         member.user_name,
         tuple(_about(making, listed)),
-        tuple(_case(making, each) for each in listed),
+        # How many people are discussed, and under which names here, is not for whoever looks on.
+        () if _looks_on(making) else tuple(_case(making, each) for each in listed),
     )
 
 
@@ -146,12 +147,16 @@ def _about(making: _Making, listed: Sequence[Case]) -> Iterator[str]:
     yield f"Chair: {names.get(panel.chair, panel.chair or 'not named yet')}"
     yield f"Minute-taker: {names.get(panel.minute_taker, panel.minute_taker or 'not named yet')}"
     yield f"Quorum: {rule_in_words(panel.quorum)}"
-    yield f"{some(len(listed), 'case')} on the agenda"
+    yield "Whoever looks on is given no papers." if _looks_on(making) else f"{some(len(listed), 'case')} on the agenda"
     for each in members.members(making.act, panel.number):
         standing = f"deputy for {each.deputy_for}" if each.standing == "deputy" else each.standing
         said = "" if each.attendance == "asked" else f", {ATTENDANCES[each.attendance]}"
         yield f"Asked: {each.name}, {each.agency}, {standing}{said}"
     yield "What is said in the room and what stands here stays with the panel."
+
+
+def _looks_on(making: _Making) -> bool:
+    return making.member.standing == "observer"
 
 
 def _case(making: _Making, case: Case) -> PackCase:
@@ -196,8 +201,6 @@ def _case(making: _Making, case: Case) -> PackCase:
 
 def _kept_out(making: _Making, case: Case) -> str:
     """Return why an attendee has nothing of a case; empty where they have."""
-    if making.member.standing == "observer":
-        return "Whoever looks on is given no papers."
     for each in making.conflicts:
         stepped_out = each.member == making.member.number and each.step == "stepped-out"
         if stepped_out and each.case in (None, case.number):

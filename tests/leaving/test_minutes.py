@@ -107,7 +107,7 @@ def test_a_second_draft_is_asked_for_in_so_many_words(held: Meeting) -> None:
 
 def test_an_edit_over_somebody_else_s_is_shown_and_overwrites_nothing(held: Meeting) -> None:
     shown = drafted(held)
-    one, other = held.town.coordinator, held.town.practitioner
+    one, other = held.town.coordinator, held.town.supervisor
     part = shown.parts[0]
     began = part.fields["said"]
     minutes.edit(one, shown.number, "said", "Theirs", case=part.case, began=began, reason=PANEL)

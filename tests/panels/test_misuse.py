@@ -119,6 +119,9 @@ def test_whoever_stepped_out_of_a_case_reads_and_writes_nothing_of_what_was_said
         notes.keep(town.practitioner, number, meeting.first, {"find-out": notes.Typed("Nothing more.", 0)})
     decide(meeting)
     decide(meeting, 1)
+    first_views.reveal(town.coordinator, meeting.first, "Everybody has said enough.")
+    shown = {view.case: view for view in meetings.one(town.practitioner, number).views}
+    assert (shown[meeting.first].is_shown, shown[meeting.first].known) == (False, "")
     for look in (seen.again, lambda session, case, _: first_views.read(session, case)):
         with pytest.raises(Refused, match="stepped out"):
             look(town.practitioner, meeting.first, PANEL)
@@ -133,6 +136,21 @@ def test_whoever_stepped_out_of_a_case_reads_and_writes_nothing_of_what_was_said
         minutes.edit(
             town.practitioner, made.number, "said", "", began="WORDS-OF-THE-ROOM", reason=PANEL, case=meeting.first
         )
+
+
+def test_minutes_are_written_by_their_taker_and_the_chair_alone(meeting: Meeting) -> None:
+    town = meeting.town
+    begin(meeting)
+    decide(meeting)
+    meetings.close_panel(town.coordinator, meeting.number, "Nobody of the school could come.")
+    with pytest.raises(Refused, match="not yours"):
+        minutes.draft(town.practitioner, meeting.number, PANEL)
+    made = minutes.draft(town.coordinator, meeting.number, PANEL)
+    for case, field in ((None, "matters"), (meeting.first, "said")):
+        with pytest.raises(Refused, match="not yours"):
+            minutes.edit(town.practitioner, made.number, field, "Theirs.", began="", reason=PANEL, case=case)
+    edited = minutes.edit(town.supervisor, made.number, "matters", "The chair's.", began="", reason=PANEL)
+    assert edited.fields["matters"] == "The chair's."
 
 
 def _facts(meeting: Meeting) -> PanelFacts:
