@@ -27,6 +27,11 @@ panel_member = Table(
     instant("confidentiality_at", nullable=True),
     Column("confidentiality_by", String(60), nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
+    # Why somebody whom a signed decision names as present is written down as something else.
+    Column("attendance_why", String(500), nullable=False, server_default=""),
+    # Who asked them; and who of another hand, or of their own agency, wrote down that they are there.
+    Column("named_by", String(60), nullable=False, server_default=""),
+    Column("vouched_by", String(60), nullable=False, server_default=""),
     info=PLAIN,
     **NEVER_REUSED,
 )

@@ -165,3 +165,6 @@ def upgrade() -> None:
     )
     op.create_index("forecast_of_place", "forecast", ["agreement_ref", "code", "month"], unique=False)
     op.add_column("panel", sa.Column("confidentiality", sa.String(length=40), server_default="", nullable=False))
+    op.add_column("panel_member", sa.Column("attendance_why", sa.String(length=500), server_default="", nullable=False))
+    op.add_column("panel_member", sa.Column("named_by", sa.String(length=60), server_default="", nullable=False))
+    op.add_column("panel_member", sa.Column("vouched_by", sa.String(length=60), server_default="", nullable=False))
