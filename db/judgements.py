@@ -69,15 +69,34 @@ def flag(connection: Connection, flag_id: int) -> FlagSeen | None:
     return FlagSeen(*row) if row else None
 
 
-def of_flag(connection: Connection, flag_id: int) -> list[JudgementRow]:
-    """Return what people said of one flag, the latest first."""
-    rows = connection.exec_driver_sql(f"{_JUDGEMENT} WHERE flag_id = ? ORDER BY judged_at DESC, id DESC", (flag_id,))
+def of_profile(connection: Connection, profile_id: int) -> list[JudgementRow]:
+    """Return what people said of the flags of one profile, the latest first."""
+    rows = connection.exec_driver_sql(
+        f"{_JUDGEMENT} WHERE profile_id = ? ORDER BY judged_at DESC, id DESC", (profile_id,)
+    )
     return [JudgementRow(*row) for row in rows]
+
+
+def own(connection: Connection, flag_id: int, judged_by: str) -> JudgementRow | None:
+    """Return what one user said of a flag, or None."""
+    row = connection.exec_driver_sql(
+        f"{_JUDGEMENT} WHERE flag_id = ? AND judged_by = ?", (flag_id, judged_by)
+    ).fetchone()
+    return JudgementRow(*row) if row else None
 
 
 def every(connection: Connection) -> list[JudgementRow]:
     """Return every word on every flag, the latest first."""
     return [JudgementRow(*row) for row in connection.exec_driver_sql(f"{_JUDGEMENT} ORDER BY judged_at DESC, id DESC")]
+
+
+def of_rule(connection: Connection, rule_code: str, rule_version: int) -> list[JudgementRow]:
+    """Return every word on the flags of one version of a rule, the latest first."""
+    rows = connection.exec_driver_sql(
+        f"{_JUDGEMENT} WHERE rule_code = ? AND rule_version = ? ORDER BY judged_at DESC, id DESC",
+        (rule_code, rule_version),
+    )
+    return [JudgementRow(*row) for row in rows]
 
 
 def put(connection: Connection, seen: FlagSeen, *, verdict: str, why: str, judged_by: str, judged_at: str) -> None:

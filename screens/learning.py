@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.interval_bars import LEGEND, ratio_bar, share_bar
-from kingshurst_tui.learning import consistency, misses, usefulness
+from kingshurst_tui.learning import consistency, misses, said_of_flags, usefulness
 from kingshurst_tui.learning.what_works import HIDDEN, what_works
 from kingshurst_tui.learning.what_works import Row as Followed
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -20,7 +20,9 @@ from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.flag_words import said_facts
 from screens.form_dialog import FormDialog
+from screens.reading import Reading
 from screens.unflagged import UnflaggedScreen
 from screens.widgets.facts import Fact
 from screens.widgets.fields_form import Field
@@ -65,7 +67,8 @@ class LearningScreen(KingshurstScreen[None]):
     HELP = """What followed decisions, set against flagged people whom no panel has discussed; whether people found each
 rule's flags useful; which agency leads for whom; what rules missed. Every figure has its interval and stands for at
 least ten people, or is hidden. The picture has ┊ where there is no difference: an interval that crosses it tells
-none. p parts the leads another way, d draws unflagged people by lot, Enter on a sample opens it, s says for governance
+none. Enter on a rule reads what people said of its flags, and
+why; Enter on a sample opens it. p parts the leads another way, d draws unflagged people by lot, s says for governance
 that a rule stays as it is."""
     MODE = "home"
     BINDING_GROUP_TITLE = "What came of it"
@@ -75,8 +78,16 @@ that a rule stays as it is."""
         bind("s", "keep", "Rule stays", id="learning-keep", tooltip="Say that the rule at the cursor stays as it is."),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, rule: int | str = "", *, siblings: tuple[int | str, ...] = ()) -> None:
+        """Show the figures.
+
+        Args:
+            rule: the code of the rule to begin with.
+            siblings: the list one comes from.
+        """
         super().__init__()
+        self._first = str(rule)
+        self._siblings = siblings
         self._by = "area"
         self._found: _Read | None = None
 
@@ -98,7 +109,11 @@ that a rule stays as it is."""
         """Draw what was found."""
         self._found = found
         self.query_one(ListAndDetail).show(list(_rows(found, self._by)), self._facts)
-        self.query_one(VirtualTable).focus()
+        table = self.query_one(VirtualTable)
+        if self._first:
+            table.go_to(f"{RULES}:{self._first}")
+        self._first = ""
+        table.focus()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         found, (kind, _, name) = self._found, str(row.key).partition(":")
@@ -170,11 +185,16 @@ that a rule stays as it is."""
             self.reload()
 
     @on(VirtualTable.Opened)
-    def opened(self) -> None:
-        """Open the sample at the cursor."""
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def opened(self) -> None:
+        """Open the sample at the cursor, or read what people said of the flags of the rule at the cursor."""
         kind, name = self._at_cursor()
         if kind == MISSES and name.isdecimal():
             self.app.push_screen(UnflaggedScreen(int(name)))
+        elif kind == RULES and name and self._found is not None:
+            rule = next(each for each in self._found.rules if each.rule_code == name)
+            said = await self.ask(said_of_flags.of_rule, self.session, rule.rule_code, rule.rule_version)
+            self.app.push_screen(Reading(rule.title, [*_rule_facts(rule), *said_facts(said)]))
 
     def remember(self) -> object:
         """Return the line at the cursor."""
@@ -241,7 +261,7 @@ def _rule_facts(each: RuleRecord) -> Iterator[Fact]:
     if each.differing:
         yield "People differ", f"on {each.differing:,}: in neither count"
     if each.before_governance:
-        yield "! Before governance", "people decide whether it is edited, retired or stays"
+        yield "! To be decided", "people decide whether it is edited, retired or stays (s says that it stays, and why)"
     if each.kept is not None:
         by, why, judged = each.kept
         yield "Stays as it is", f"{by}, at {judged} judged: {why}"

@@ -25,6 +25,8 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.ACTION: "screens.actions:ActionsScreen",
     Thing.CASE: "screens.cases:CasesScreen",
     Thing.REFERRAL: "screens.referrals:ReferralsScreen",
+    Thing.OUTCOME: "screens.outcomes:OutcomesScreen",
+    Thing.RULE: "screens.learning:LearningScreen",
 }
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 

@@ -16,6 +16,7 @@ from kingshurst_tui.errors import KingshurstError, ReasonNeeded, StoreLocked
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import MOVE, bind
+from screens.flag_acts import judge_flag
 from screens.incident_acts import rule_on_incident
 from screens.pair_list import PairList
 from screens.profile_acts import ProfileActs
@@ -36,7 +37,8 @@ class ProfileScreen(KingshurstScreen[None]):
     HELP = f"""One person, as far as may be seen. What comes first is whether and how to approach them.
 o t f l c d r (or ← →) show the parts; Enter on a line does what can be done with it; n does something new.
 [ and ] go to the previous and next person of the list one came from. w says that this is the wrong person.
-On the timeline i says which reports are one incident, and which are not; flags follow.
+On the timeline i says which reports are one incident, and which are not; flags follow. On the flags v says whether
+one was useful. m shows what came of the decisions, and records it.
 A masked person shows as a pseudonym: counts by agency and month, rules met, and your own agency's references.
 ? in a count is not known, · is none. In the timeline: {LEGEND}."""
 
@@ -94,6 +96,21 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             "One incident?",
             id="profile-incident",
             tooltip="On the timeline: say which reports are one incident, and which are not, and why.",
+        ),
+        bind(
+            "v",
+            "judge_flag",
+            "Useful?",
+            id="profile-judge-flag",
+            tooltip="On the flags: say whether the flag at the cursor was useful, and why.",
+        ),
+        bind(
+            "m",
+            "outcomes",
+            "Outcomes",
+            id="profile-outcomes",
+            tooltip="What came of the decisions: measured at 3, 6 and 12 months against the person's own before.",
+            show=False,
         ),
     ]
 
@@ -281,6 +298,19 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         self._ruled_on = self._parts.lines[key][0].contact_id
         await self._then_reload(rule_on_incident(self, self._parts.lines, key))
 
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_judge_flag(self) -> None:
+        """Say whether the flag at the cursor was useful."""
+        flag = self._parts.flag_here
+        if flag is not None and self.profile is not None:
+            await self._then_reload(judge_flag(self, self.profile, flag))
+
+    def action_outcomes(self) -> None:
+        """Show what came of the decisions about this person."""
+        from screens.outcomes import OutcomesScreen
+
+        self.app.push_screen(OutcomesScreen(self.pseudonym, reason=self.reason))
+
     def action_who_looked(self) -> None:
         """Show who has looked at this person, and why."""
         from screens.audit import AuditScreen
@@ -288,12 +318,16 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         self.app.push_screen(AuditScreen(self.pseudonym))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer ruling on incidents where an open profile shows them, and the trail, to those who may."""
+        """Offer what the part in view has and whoever is signed in may do."""
         if action == "who_looked" and self.kingshurst.session is not None:
             return self.session.may(Operation.CONSULT, Thing.AUDIT)
         if action == "incident" and self.kingshurst.session is not None:
             open_timeline = isinstance(self.profile, Profile) and self._parts.here == "timeline"
             return open_timeline and self.session.may(Operation.ALTER, Thing.PROFILE)
+        if action == "judge_flag" and self.kingshurst.session is not None:
+            return bool(self._parts.here == "flags" and self.session.may(Operation.ALTER, Thing.JUDGEMENT))
+        if action == "outcomes" and self.kingshurst.session is not None:
+            return isinstance(self.profile, Profile) and self.session.may(Operation.CONSULT, Thing.OUTCOME)
         return super().check_action(action, parameters)
 
     async def _then_reload(self, act: object) -> None:

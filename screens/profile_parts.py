@@ -13,6 +13,7 @@ from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.errors import KingshurstError
 from screens import after_words
 from screens import profile_words as words
+from screens.flag_words import flag_facts, flag_row
 from screens.pair_list import PairList
 from screens.profile_notes import note_facts, note_row
 from screens.widgets.empty_state import EmptyState
@@ -25,6 +26,7 @@ from screens.widgets.timeline import Timeline
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
+    from kingshurst_tui.casework.explaining import FlagShown
     from kingshurst_tui.casework.profiles import TimelineRow
 
 SECTIONS: Final = (
@@ -76,7 +78,8 @@ class ProfileParts(Vertical):
             Column("State", 10),
             Column("Rule", 20, grows=True),
             Column("Raised", 11),
-            Column("Lapses", 11, priority=1),
+            Column("Lapses", 11, priority=2),
+            Column("Useful?", 11, priority=1),
             id="flags",
             nothing="No rule flags this person.",
             hint="o says what is unknown: no flag is not the same as no need.",
@@ -105,7 +108,7 @@ class ProfileParts(Vertical):
             Column("When", 19),
             id="decisions",
             nothing="Nothing is decided and nobody has an action.",
-            hint="n writes a decision or adds an action.",
+            hint="n writes a decision or adds an action; m shows what came of one.",
         )
         yield ListAndDetail(
             Column("Note", 20, grows=True),
@@ -151,9 +154,7 @@ class ProfileParts(Vertical):
         self.query_one("#coverage", Facts).show(words.coverage_facts(profile.counts))
         self._show_timeline(profile)
         flags = {flag.flag_id: flag for flag in profile.flags}
-        self.part("flags").show(
-            [words.flag_row(flag) for flag in profile.flags], lambda row: words.flag_facts(flags[int(row.key)])
-        )
+        self.part("flags").show([flag_row(flag) for flag in profile.flags], lambda row: flag_facts(flags[int(row.key)]))
         self.part("basis").show(words.basis_rows(profile), self._basis_facts)
         if isinstance(profile, Profile):
             links = {link.link_id: link for link in profile.links}
@@ -281,6 +282,13 @@ class ProfileParts(Vertical):
         """The key of the line of the timeline at the cursor, or nothing."""
         row = self.query_one(Timeline).row
         return str(row.key) if row is not None and str(row.key) in self._lines else ""
+
+    @property
+    def flag_here(self) -> FlagShown | None:
+        """The flag at the cursor, where the flags are in view."""
+        row = self.part("flags").table.row if self.here == "flags" else None
+        flags = self.profile.flags if self.profile is not None else ()
+        return next((flag for flag in flags if row is not None and flag.flag_id == row.key), None)
 
     def go_to_contact(self, contact_id: int) -> None:
         """Move to the line that a contact is in now."""

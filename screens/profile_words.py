@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.actions import ActionShown
     from kingshurst_tui.casework.consents import ConsentShown
     from kingshurst_tui.casework.decisions import DecisionShown
-    from kingshurst_tui.casework.explaining import FlagShown
     from kingshurst_tui.casework.freshness import AgencyCounts
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.casework.profiles import AnyProfile, Known, LinkShown, MaskedProfile, Profile, TimelineRow
     from screens.widgets.facts import Fact
-
-STATE_SIGNS = {"current": "●", "unknown": "?", "lapsed": "○", "later": "○"}
 
 
 def said_day(text: str) -> str:
@@ -224,43 +221,6 @@ def report_facts(reports: Sequence[TimelineRow]) -> list[Fact]:
             f"{row.data_set} as at {say_date(row.as_at)}",
         ]
         facts.append((" ", " · ".join(words for words in told if words)))
-    return facts
-
-
-# --- flags -----------------------------------------------------------------------------------------------
-
-
-def flag_row(flag: FlagShown) -> Row:
-    """Return one flag as a line."""
-    state = f"{STATE_SIGNS.get(flag.state, ' ')} {flag.state}"
-    cells = (state, flag.title, show_date(flag.raised_on), show_date(flag.lapses_on))
-    return Row(flag.flag_id, cells, quiet=flag.state == "lapsed")
-
-
-def flag_facts(flag: FlagShown) -> list[Fact]:
-    """Return everything that explains one flag."""
-    facts: list[Fact] = [("Flag", f"{flag.title}: {flag.state}, raised {say_date(flag.raised_on)}")]
-    if flag.rule_code:
-        facts += [
-            ("Rule", f"{flag.rule_code}, version {flag.rule_version}: {flag.threshold}"),
-            ("Counts", flag.counts),
-            ("Bearing", flag.bearing),
-            ("Window", f"{say_date(flag.window[0])} to {say_date(flag.window[1])}"),
-        ]
-    if flag.by_role:
-        facts.append(("As", ", ".join(f"{role} in {number}" for role, number in flag.by_role)))
-    for number, incident in enumerate(flag.incidents):
-        reports = f", {incident.reports} reports" if incident.reports > 1 else ""
-        told = f"{say_date(incident.day)}: {', '.join(incident.agencies)} (as {', '.join(incident.roles)}{reports})"
-        facts.append(("Incidents" if number == 0 else " ", told))
-    for label, words in (("Do", flag.tell), ("Clears", flag.clears), ("Source", flag.source)):
-        if words:
-            facts.append((label, words))
-    if flag.source_says:
-        facts.append((" ", f"“{flag.source_says}”"))
-    if flag.untested:
-        facts.append(("Untested", flag.untested))
-    facts += [("Unknown", gap) for gap in flag.gaps]
     return facts
 
 

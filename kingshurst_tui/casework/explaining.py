@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import db.case_reading
 from kingshurst_tui.casework import rulebook, sources
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.learning import said_of_flags
 from kingshurst_tui.vocabulary import ContactRole
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
     from kingshurst_tui.casework.rules import Rule
     from kingshurst_tui.casework.sources import Source
+    from kingshurst_tui.learning.said_of_flags import Word
 
 HIDDEN_RULE = "A rule of another agency"
 """How a flag reads on a mask where the rule's name alone would tell."""
@@ -51,6 +53,7 @@ class FlagShown:
         clears: what would clear it.
         gaps: what is not known, in sentences.
         counterpart: the other party's profile id for a rule that goes by pairs, open profiles only.
+        said: what people said of it, the latest first.
     """
 
     flag_id: int
@@ -73,6 +76,7 @@ class FlagShown:
     clears: str
     gaps: tuple[str, ...]
     counterpart: int | None
+    said: tuple[Word, ...] = ()
 
 
 def state_of(raised: date, lapses: date, as_of: date, unknown_after: date | None) -> str:
@@ -103,7 +107,8 @@ def of_profile(act: Act, profile_id: int, *, masked: bool, as_of: date | None = 
     """
     rules = act.read(rulebook.every_rule)
     known = act.read(sources.known_sources)
-    return tuple(
+    said = said_of_flags.of_profile(act, profile_id)
+    shown = (
         explain(
             rules,
             known,
@@ -119,6 +124,8 @@ def of_profile(act: Act, profile_id: int, *, masked: bool, as_of: date | None = 
         )
         for row in act.read(db.case_reading.flags, profile_id, masked=masked)
     )
+    # Who judged a flag whose rule is hidden would tell whose rule it is.
+    return tuple(replace(flag, said=said.get(flag.flag_id, ())) if flag.rule_code else flag for flag in shown)
 
 
 def explain(
@@ -240,4 +247,7 @@ def in_lines(shown: FlagShown) -> list[str]:
         lines.append(f"  Untested  {shown.untested}")
     lines.append(f"  Clears    {shown.clears}")
     lines += [f"  Unknown   {gap}" for gap in shown.gaps]
+    for word in shown.said:
+        said = f"{word.verdict.replace('-', ' ')}, by {word.by} on {plain_date(date.fromisoformat(word.at[:10]))}"
+        lines.append(f"  Useful?   {said}{f': {word.why}' if word.why else ''}")
     return lines

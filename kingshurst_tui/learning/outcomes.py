@@ -70,10 +70,12 @@ class Outcomes:
     """What came of the decisions about one person.
 
     Attributes:
+        profile_id: under which a form about the person keeps its draft.
         since: distinct incidents before and after each decision, by its number, the latest first.
         due: what is still to be recorded of them, the soonest first.
     """
 
+    profile_id: int
     pseudonym: str
     outcomes: tuple[OutcomeShown, ...]
     since: tuple[tuple[int, date, BeforeAndAfter], ...]
@@ -171,7 +173,9 @@ def read(act: Act, profile_id: int, pseudonym: str) -> Outcomes:
     recorded = act.read(db.outcomes.recorded_months)
     due = [each for row in decided for each in _due(pseudonym, row.id, row.signed_at, recorded)]
     shown = tuple(_shown(row) for row in act.read(db.outcomes.of_profile, profile_id))
-    return Outcomes(pseudonym, shown, since, tuple(sorted(due, key=lambda each: (each.due_on, each.decision))))
+    return Outcomes(
+        profile_id, pseudonym, shown, since, tuple(sorted(due, key=lambda each: (each.due_on, each.decision)))
+    )
 
 
 def due_by(session: Session, until: date | None, reason: Reason) -> tuple[Due, ...]:
@@ -199,9 +203,10 @@ def waiting(act: Act) -> HomeSection | None:
     if not act.session.may(Operation.CONSULT, Thing.OUTCOME):
         return None
     found = due(act, act.session.clock.today() + SOON)
+    act.concerns(each.pseudonym for each in found)
     items = [
         HomeItem(
-            Thing.PROFILE,
+            Thing.OUTCOME,
             each.pseudonym,
             each.pseudonym,
             f"what came of decision {each.decision} after {each.months} months",
@@ -236,17 +241,19 @@ def _due(pseudonym: str, decision: int, signed_at: str, recorded: set[tuple[int,
 
 
 def _check(session: Session, months: int, effect: Effect, measured_on: date, words: dict[str, str]) -> None:
-    wrong = []
+    wrong: dict[str, str] = {}
     if months not in MONTHS:
-        wrong.append(f"months: one of {', '.join(map(str, MONTHS))}")
+        wrong["months"] = f"one of {', '.join(map(str, MONTHS))}"
     if measured_on > session.clock.today():
-        wrong.append("measured on: lies in the future")
+        wrong["measured_on"] = "lies in the future"
     if effect is not Effect.UNKNOWN:
-        wrong += [f"{TITLES[name]}: is missing" for name in ("baseline", "now", "source") if not words[name]]
+        wrong |= {name: "is missing" for name in ("baseline", "now", "source") if not words[name]}
     if not words["person_view"]:
-        wrong.append(f'{TITLES["person_view"]}: is missing; where nobody asked, say "not asked"')
+        wrong["person_view"] = 'is missing; where nobody asked, say "not asked"'
     if wrong:
-        raise InputRejected("The outcome was not recorded.", "\n".join(wrong), "Correct these.", tuple(wrong))
+        said = "\n".join(f"{TITLES.get(name, name.capitalize())}: {what}" for name, what in wrong.items())
+        by_field = tuple(f"{name}: {what}" for name, what in wrong.items())
+        raise InputRejected("The outcome was not recorded.", said, "Correct these.", by_field)
 
 
 def _recorded_meanwhile(

@@ -16,13 +16,15 @@ from kingshurst_tui.casework.rulebook import ONE_INCIDENT
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
-from kingshurst_tui.errors import InputRejected, NotFound
+from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.linkage.evaluation import Share
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 USEFUL, NOT_USEFUL = "useful", "not-useful"
+VERDICTS = {USEFUL: "useful", NOT_USEFUL: "not useful"}
+"""What may be said of a flag, and how it reads."""
 FEWEST = 10
 """Flags of a rule that people judged before its record says anything."""
 NOISY_BELOW = 0.5
@@ -32,17 +34,6 @@ SETTING = "panel.noisy-below"
 KEPT = "learning.rule-kept"
 _PANEL = Reason(ReasonCode.PANEL)
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What somebody said of one flag; why is empty where the profile is masked."""
-
-    flag: int
-    verdict: str
-    why: str
-    by: str
-    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +73,26 @@ class RuleRecord:
         return self.noisy and (self.kept is None or self.useful.of >= self.kept[2] + FEWEST)
 
 
-def judge(session: Session, flag: int, verdict: str, why: str = "", *, reason: Reason = _PANEL) -> None:
+def judge(
+    session: Session, flag: int, verdict: str, why: str = "", *, reason: Reason = _PANEL, over: str | None = None
+) -> None:
     """Say whether a flag was useful; over one's own earlier word, never over anybody else's.
 
-    Raises: InputRejected (no such verdict; not useful, and no reason), NotFound, Refused.
+    Args:
+        session: who says so.
+        flag: the flag's number.
+        verdict: USEFUL or NOT_USEFUL.
+        why: needed where it was of no use.
+        reason: why one acts.
+        over: when one's own earlier word was said, as the form showed it, empty where there was none; None asks
+            nothing.
+
+    Raises: InputRejected (no such verdict; not useful, and no reason), NotFound, StaleRecord (one said something else
+        meanwhile, at another terminal), Refused.
     """
     words = clean(why)[:2_000]
-    if verdict not in (USEFUL, NOT_USEFUL):
-        raise InputRejected("That is no answer.", "Nothing was kept.", f"One of: {USEFUL}, {NOT_USEFUL}.")
+    if verdict not in VERDICTS:
+        raise InputRejected("That is no answer.", "Nothing was kept.", f"One of: {', '.join(VERDICTS)}.")
     if verdict == NOT_USEFUL and not is_a_reason(words):
         raise InputRejected("Why was it of no use?", "Nothing was kept.", HINT, (f"why: {HINT}",))
     with session.act(Operation.ALTER, Thing.JUDGEMENT, reason=reason, facts={"flag": flag, "verdict": verdict}) as act:
@@ -100,15 +103,21 @@ def judge(session: Session, flag: int, verdict: str, why: str = "", *, reason: R
         act.concerns([person.pseudonym] if person else [])
         if not seen.rule_code:
             act.refuse("You may not see which rule raised this flag.", "Nothing was kept.")
+        was = act.read(db.judgements.own, flag, session.user.name)
+        if over is not None and (was.judged_at if was else "") != over:
+            raise _said_meanwhile(was, verdict, words)
         at = stamp(session.clock.now())
         act.write(db.judgements.put, seen, verdict=verdict, why=words, judged_by=session.user.name, judged_at=at)
 
 
-def of_flag(act: Act, flag: int) -> tuple[Word, ...]:
-    """Return what people said of a flag, the latest first."""
-    return tuple(
-        Word(row.flag_id, row.verdict, row.why, row.judged_by, row.judged_at)
-        for row in act.read(db.judgements.of_flag, flag)
+def _said_meanwhile(was: db.judgements.JudgementRow | None, verdict: str, words: str) -> StaleRecord:
+    theirs = {"verdict": was.verdict, "why": was.why} if was else {}
+    return StaleRecord(
+        "You said something else of this flag meanwhile, at another terminal.",
+        "This was not kept.",
+        "Look at both; this over it replaces it.",
+        differing({"verdict": "Verdict", "why": "Why"}, theirs=theirs, mine={"verdict": verdict, "why": words}),
+        over=was.judged_at if was else "",
     )
 
 
