@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,8 +21,8 @@ from kingshurst_tui.panels import (
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens import meeting_parts as parts
 from screens.base import KingshurstScreen
-from screens.bindings import MOVE, bind
 from screens.meeting_acts import MeetingActs
+from screens.meeting_keys import MEETING_KEYS, in_footer
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import SectionBar
@@ -29,9 +30,15 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Row, VirtualTable
 
 if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
+
     from kingshurst_tui.panels.candidates import Candidate
     from kingshurst_tui.panels.records import Case, Member, OnePanel, Panel, Request
     from kingshurst_tui.session import Session
+
+
+_CHANGES = ("add", "move", "off", "reveal", "all_present", "confirm", "edit", "turn")
+"""What changes a meeting, and so is over with it."""
 
 
 class MeetingScreen(KingshurstScreen[None]):
@@ -39,37 +46,14 @@ class MeetingScreen(KingshurstScreen[None]):
 
     HELP = """a agenda, c candidates, m members, i information, v first views, t interests. On the agenda J and K move a
 case, Enter changes its question and minutes, x takes it off or puts it off. Among candidates Enter puts one on the
-agenda; nothing adds itself. Enter on a member says whether they came, f that they confirm confidentiality. Enter on
-a request answers it. Enter on a first view writes your agency's; nobody reads another's before r shows all
-together. n adds what the part holds; e changes the panel itself, o opens, closes or calls it off, w is its room, u
-its minutes and packs."""
+agenda; nothing adds itself. On members p says that everybody came who sent no apologies, Enter who did not, f that
+one confirms confidentiality. Enter on a request answers it. Enter on a first view writes your agency's; nobody reads
+another's before r shows all together. n adds what the part holds; e changes the panel itself, o opens, closes or
+calls it off, w is its room, u its minutes and packs, M signs its decisions. Once it was held, Enter shows a case."""
     MODE = "panels"
     CSS_PATH = "styles/meetings.tcss"
     BINDING_GROUP_TITLE = "A panel being prepared"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            bind(
-                part.key,
-                f"part({part.code!r})",
-                part.title,
-                id=f"meeting-{part.code}",
-                tooltip=f"Show the panel's {part.title.lower()}.",
-                group=MOVE,
-                show=False,
-            )
-            for part in parts.PARTS
-        ),
-        bind("n", "add", "New", id="meeting-new", tooltip="Add to this part: a case, a member, a request."),
-        bind("J", "move(1)", "Later", id="meeting-later", tooltip="Move the case down the agenda.", show=False),
-        bind("K", "move(-1)", "Sooner", id="meeting-sooner", tooltip="Move the case up the agenda.", show=False),
-        bind("x", "off", "Off", id="meeting-off", tooltip="Take off, put off, leave out or take back; asks why."),
-        bind("r", "reveal", "Reveal", id="meeting-reveal", tooltip="Show first views to all, together."),
-        bind("f", "confirm", "Confidential", id="meeting-confirm", tooltip="A member confirms confidentiality."),
-        bind("e", "edit", "Edit", id="meeting-edit", tooltip="Change what is written of the panel."),
-        bind("o", "turn", "Open or close", id="meeting-turn", tooltip="Open the panel, close it or call it off."),
-        bind("w", "room", "Room", id="meeting-room", tooltip="Go into the panel's room."),
-        bind("u", "minutes", "Minutes", id="meeting-minutes", tooltip="Its minutes, and its packs.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MEETING_KEYS]
 
     def __init__(
         self, panel_id: int | str, *, part: str = "agenda", siblings: tuple[int | str, ...] = ()
@@ -184,6 +168,11 @@ its minutes and packs."""
         """Offer what the part in view and the user's role allow."""
         if self.kingshurst.session is None:
             return super().check_action(action, parameters)
+        panel = self.panel
+        if action == "sign_all":
+            return panel is not None and panel.status in ("open", "closed")
+        if panel is not None and panel.is_settled and action in _CHANGES:
+            return False
         prepares = self.prepares
         if action == "edit":
             return prepares
@@ -197,6 +186,8 @@ its minutes and packs."""
             return (self.runs and self.part == "agenda") or (prepares and self.part in ("members", "information"))
         if action == "confirm":
             return self.part == "members"
+        if action == "all_present":
+            return self.runs and self.part == "members"
         if action == "add":
             # On the agenda whoever does not prepare it proposes; first views of others are the coordinator's to enter.
             return self.part in ("agenda", "interests") or prepares
@@ -207,7 +198,11 @@ its minutes and packs."""
     @on(VirtualTable.Opened)
     @work(exclusive=True, group="act", exit_on_error=False)
     async def opened(self, event: VirtualTable.Opened) -> None:
-        """Do what Enter does in this part."""
+        """Do what Enter does in this part; of a panel that was held it shows the case."""
+        if self.panel is not None and self.panel.is_settled:
+            if self.case is not None:
+                self.action_room()
+            return
         acts = MeetingActs(self)
         done = {
             "agenda": acts.open_case,
@@ -249,6 +244,11 @@ its minutes and packs."""
         await self._do(MeetingActs(self).reveal)
 
     @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_all_present(self) -> None:
+        """Write down that everybody came who was asked and sent no apologies."""
+        await self._do(MeetingActs(self).all_present)
+
+    @work(exclusive=True, group="act", exit_on_error=False)
     async def action_confirm(self) -> None:
         """Keep that the member at the cursor confirms confidentiality."""
         member = self.member
@@ -279,6 +279,24 @@ its minutes and packs."""
         from screens.minutes import MinutesScreen
 
         self.app.push_screen(MinutesScreen(self.panel_id))
+
+    def action_sign_all(self) -> None:
+        """Go to the panel's decisions under one signature a member."""
+        from screens.manifest import ManifestScreen
+
+        self.app.push_screen(ManifestScreen(self.panel_id))
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work here; the footer names those with which this part is worked."""
+        named = in_footer(self.part, is_settled=self.panel is not None and self.panel.is_settled)
+        ours = {binding.id for binding in MEETING_KEYS}
+        return {
+            key: each._replace(binding=replace(each.binding, show=each.binding.id in named))
+            if each.binding.id in ours
+            else each
+            for key, each in super().active_bindings.items()
+        }
 
     # --- for the lock -------------------------------------------------------------------------------------
 

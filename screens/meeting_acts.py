@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.casework.partners import partner_agencies
+from kingshurst_tui.counting import some
 from kingshurst_tui.dates import read_date
-from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.panels import (
     attendance,
     candidates,
@@ -28,6 +29,8 @@ from screens.choose import Choose
 from screens.confirm import Confirm
 from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
+from screens.meeting_opening import turn
+from screens.why_needed import where_needed, with_why
 
 if TYPE_CHECKING:
     from kingshurst_tui.panels.records import Case
@@ -82,16 +85,17 @@ class MeetingActs:
         if member is None or not self.screen.runs:
             return False
         here = () if member.attendance == "asked" else (member.attendance,)
-        box = Choose(f"{member.name}, {member.agency}", forms.CAME, here, at="present")
+        options = forms.CAME if member.confidentiality_at else forms.CAME_AND_AGREES
+        box = Choose(f"{member.name}, {member.agency}", options, here, at="present")
         word = await self.screen.app.push_screen_wait(box)
         if word is None:
             return False
+        if word == forms.AGREES:
+            await self.screen.ask(attendance.confirm, self.screen.session, member.number)
+            word = "present"
         came = await self._information_day() if word == "apologies" else None
-        over = member.version
-        await self.screen.ask(
-            attendance.attend, self.screen.session, member.number, word, information_on=came, over=over
-        )
-        return True
+        send = partial(attendance.attend, information_on=came, over=member.version)
+        return await where_needed(self.screen, send, member.number, word, keyword="why")
 
     async def _information_day(self) -> date | None:
         words = "With apologies: on which day did their information come? Nothing where none came."
@@ -224,7 +228,7 @@ class MeetingActs:
             if chosen == "one" and case is not None
             else (first_views.reveal_all, self.screen.panel_id)
         )
-        return await self._where_needed(function, number, keyword="why")
+        return await where_needed(self.screen, function, number, keyword="why")
 
     async def edit(self) -> bool:
         """Change what is written of the panel."""
@@ -239,22 +243,14 @@ class MeetingActs:
     async def turn(self) -> bool:
         """Open the panel, close it, or call it off."""
         panel = self.screen.panel
-        if panel is None or panel.is_settled:
-            return False
-        if panel.status == "open":
-            sure = Confirm("Close the panel?", "What was not discussed is put off.", yes="Close it", no="Go on")
-            done = await self.screen.app.push_screen_wait(sure) and await self._where_needed(
-                meetings.close_panel, panel.number, keyword="why_left"
-            )
-        else:
-            options = (("open", "Open it: the meeting begins."), ("off", "Call it off, and say why."))
-            chosen = await self.screen.app.push_screen_wait(Choose(panel.title, options))
-            if chosen == "open":
-                done = bool(await self.screen.ask(meetings.open_panel, self.screen.session, panel.number))
-            else:
-                why = "Why is it not held?"
-                done = chosen == "off" and await self._why(why, "", meetings.call_off, panel.number)
-        return bool(done)
+        return panel is not None and await turn(self.screen, panel, prepares=self.screen.prepares)
+
+    async def all_present(self) -> bool:
+        """Write down that everybody came who was asked and sent no apologies."""
+        came = await self.screen.ask(attendance.all_present, self.screen.session, self.screen.panel_id)
+        said = f"{some(came, 'person is', 'people are')} here. Enter on a member marks them absent."
+        self.screen.notify(said if came else "Nobody is left who was only asked.", markup=False)
+        return bool(came)
 
     def _key_of_case(self) -> int | str:
         request = self.screen.request
@@ -266,31 +262,11 @@ class MeetingActs:
             await self.screen.ask(draft.load, self.screen.session)
         return bool(await self.screen.app.push_screen_wait(FormDialog(title, fields, send, **more)))
 
-    async def _why(
-        self, heading: str, words: str, function: Callable[..., Any], *args: Any, keyword: str = "why"
-    ) -> bool:
-        """Ask for a reason until the room takes it, or it is given up."""
-        given = ""
-        while (said := await self.screen.app.push_screen_wait(AskWords(heading, words, given=given))) is not None:
-            try:
-                await self.screen.ask(function, self.screen.session, *args, **{keyword: said})
-            except InputRejected as wrong:
-                given, words = said, f"{wrong.title} {wrong.hint}"
-            else:
-                return True
-        return False
-
-    async def _where_needed(self, function: Callable[..., Any], *args: Any, keyword: str) -> bool:
-        """Do it, and ask for a reason only where the room wants one."""
-        try:
-            await self.screen.ask(function, self.screen.session, *args)
-        except InputRejected as needed:
-            words = "\n".join(part for part in (needed.detail, needed.hint) if part)
-            return await self._why(needed.title, words, function, *args, keyword=keyword)
-        return True
+    async def _why(self, heading: str, words: str, function: Callable[..., Any], *args: Any) -> bool:
+        return await with_why(self.screen, heading, words, function, *args)
 
     async def _over_load(self, function: Callable[..., Any], *args: Any) -> bool:
-        return await self._where_needed(function, *args, keyword="why_over_cap")
+        return await where_needed(self.screen, function, *args, keyword="why_over_cap")
 
     async def _agencies(self) -> forms.Options:
         return await self.screen.ask(partner_agencies, self.screen.session)

@@ -130,6 +130,10 @@ def invited(session: Session, panel: Panel) -> Send:
 CAME = tuple((word, ATTENDANCES[word]) for word in ("present", "apologies", "absent", "asked"))
 """Whether somebody came, what is most often so at the top."""
 
+AGREES = "agrees"
+CAME_AND_AGREES = (CAME[0], (AGREES, "present, and confirms that what is said stays here"), *CAME[1:])
+"""The same of somebody who has not confirmed confidentiality yet."""
+
 
 def case_fields(*, with_whom: bool, is_open: bool = True, is_over: bool = False) -> tuple[Field, ...]:
     """Return what is asked of a case; of whom, where it is not there yet, and why where the load is gone over."""

@@ -13,6 +13,7 @@ from kingshurst_tui.panels.records import (
     ATTENDANCES,
     BROUGHT_BY,
     CASE_STATUSES,
+    CONFIDENTIALITY,
     REQUEST_STATUSES,
     STANDINGS,
     STATUSES,
@@ -116,6 +117,8 @@ def panel_facts(line: PanelLine) -> Iterator[Fact]:
     yield "Chair", panel.chair or "nobody is named yet"
     yield "Minute-taker", panel.minute_taker or "nobody is named yet"
     yield "Quorum and load", rule_in_words(panel.quorum)
+    if panel.confidentiality:
+        yield "Confidentiality", CONFIDENTIALITY[panel.confidentiality]
     if panel.kind:
         yield "Kind", panel.kind
     if panel.areas:
@@ -126,18 +129,19 @@ def panel_facts(line: PanelLine) -> Iterator[Fact]:
 
 
 def heading(shown: OnePanel) -> str:
-    """Return the two lines above the parts."""
+    """Return the lines above the parts: two, and one more where confidentiality was not read out."""
     panel, listed = shown.panel, shown.listed
     at = f", {panel.begins_at}" if panel.begins_at else ""
     minutes = sum(each.minutes for each in listed)
     first = f"{panel.title} · {say_date(panel.held_on)}{at} · {STATUSES[panel.status]}"
     load = f"{len(listed)} of {panel.quorum.cap} cases, {minutes} minutes"
+    kept = "\n! Confidentiality was NOT read out." if panel.confidentiality == "not-read" else ""
     officers = f"chair {panel.chair or 'nobody'}, minutes {panel.minute_taker or 'nobody'}"
     if panel.status == "open" and not shown.quorum.met:
         # Before all else: what is decided now would be stopped.
-        return f"{first}\n✗ NO QUORUM: {' '.join(shown.quorum.problems)} · {load} · {officers}"
+        return f"{first}\n✗ NO QUORUM: {' '.join(shown.quorum.problems)} · {load} · {officers}{kept}"
     quorum = "quorum met" if panel.status == "open" else f"quorum {rule_in_words(panel.quorum).split(';')[0]}"
-    return f"{first}\n{load} · {officers} · {quorum}"
+    return f"{first}\n{quorum} · {load} · {officers}{kept}"
 
 
 def rows(part: str, shown: OnePanel, found: Sequence[Candidate], agency: str) -> list[Row]:

@@ -11,12 +11,13 @@ import db.panels
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
-from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, runs, still_open
+from kingshurst_tui.panels.meetings import BUSINESS, may_open, must_run, panel_facts, running, runs, still_open
 from kingshurst_tui.panels.members import members, row_of
 from kingshurst_tui.panels.records import ATTENDANCES, Member, Quorum
 from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, Thing
 
 if TYPE_CHECKING:
+    from db.panels import MemberRow
     from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
 
@@ -95,15 +96,23 @@ def all_present(session: Session, panel_id: int) -> int:
     facts = {"step": "attendance", "attendance": "everybody asked"}
     with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts=facts) as act:
         must_run(act, still_open(act, panel_id))
-        came = [
-            row
-            for row in act.read(db.panels.members, panel_id)
-            if row.attendance == "asked" and (row.standing != "observer" or row.confidentiality_at)
-        ]
+        came = _still_asked(act, panel_id)
         act.note(panel=panel_id, came=len(came))
         for row in came:
             act.write(db.panels.put_member, row, {"attendance": "present"})
     return len(came)
+
+
+def before_opening(session: Session, panel_id: int) -> tuple[int, int]:
+    """Say before anything is asked what would stop the opening; return how many are still asked, and are present.
+
+    Raises: NotFound, Refused (as ``meetings.open_panel``).
+    """
+    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts={"step": "before opening"}) as act:
+        act.note(panel=panel_id)
+        may_open(act, panel_id)
+        asked = len(_still_asked(act, panel_id))
+        return asked, sum(row.attendance == "present" for row in act.read(db.panels.members, panel_id))
 
 
 def agree_present(act: Act, panel_id: int) -> int:
@@ -169,6 +178,14 @@ def health_member_present(act: Act, panel_id: int, case_id: int | None = None) -
     """
     return any(each.agency_kind in HEALTH_KINDS for each in present(act, panel_id, case_id))
 
+
+
+def _still_asked(act: Act, panel_id: int) -> list[MemberRow]:
+    return [
+        row
+        for row in act.read(db.panels.members, panel_id)
+        if row.attendance == "asked" and (row.standing != "observer" or row.confidentiality_at)
+    ]
 
 
 def _stepped_out(act: Act, panel_id: int, case_id: int | None) -> set[int]:

@@ -217,21 +217,26 @@ def open_panel(session: Session, panel_id: int, confidentiality: str = "") -> Pa
     facts = {"step": "opened", "confidentiality": confidentiality or "nobody said"}
     with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts=facts) as act:
         act.note(panel=panel_id)
-        panel = still_open(act, panel_id)
-        must_run(act, panel)
-        if panel.status == "open":
-            act.refuse("The panel is open already.", "Nothing was changed.")
-        if not panel.chair or not panel.minute_taker:
-            act.refuse(
-                "Nobody is named to chair the panel, or to take its minutes.", "It was not opened.", "Name both first."
-            )
-        if problems := _officers(act, panel):
-            act.refuse("Who chairs and who takes the minutes cannot stand.", "\n".join(problems), "Name others first.")
+        may_open(act, panel_id)
         if confidentiality == "agreed":
             act.note(agreed=attendance.agree_present(act, panel_id))
         opened = {"status": "open", "opened_at": stamp(session.clock.now()), "confidentiality": confidentiality}
         act.write(db.panels.put, panel_id, opened)
         return panel_facts(act, panel_id)
+
+
+def may_open(act: Act, panel_id: int) -> None:
+    """Stop an act where the meeting cannot be opened. Raises: NotFound, Refused (as ``open_panel``)."""
+    panel = still_open(act, panel_id)
+    must_run(act, panel)
+    if panel.status == "open":
+        act.refuse("The panel is open already.", "Nothing was changed.")
+    if not panel.chair or not panel.minute_taker:
+        act.refuse(
+            "Nobody is named to chair the panel, or to take its minutes.", "It was not opened.", "Name both first."
+        )
+    if problems := _officers(act, panel):
+        act.refuse("Who chairs and who takes the minutes cannot stand.", "\n".join(problems), "Name others first.")
 
 
 def close_panel(session: Session, panel_id: int, why_left: str = "") -> Panel:

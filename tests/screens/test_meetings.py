@@ -245,19 +245,50 @@ async def test_attendance_is_written_down_and_the_missing_quorum_stands_first(
     app = changing_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "o")
+        for keys in (("enter",), ("down", "enter"), ("down", "down", "enter")):
+            assert isinstance(app.screen, Choose)
+            await pilot.press(*keys)
+            await settle(pilot)
+        assert "NO QUORUM: 0 agencies are there" in seen(app)
+        assert "Confidentiality was NOT read out" in " ".join(seen(app).split())
+        await pilot.press("m", "p")
+        await settle(pilot)
+        assert "quorum met" in seen(app)
         await pilot.press("enter")
         await settle(pilot)
-        assert "NO QUORUM: 0 agencies are there" in seen(app)
-        await pilot.press("m")
-        for _ in range(2):
-            await pilot.press("f", "enter")
-            await settle(pilot)
+        # To "absent", past what somebody else might be.
+        await pilot.press("down", "down", "down", "enter")
+        await settle(pilot)
+        assert "NO QUORUM: 1 agency is there" in seen(app)
+        assert app.faults == []
+
+
+async def test_a_panel_opens_with_everybody_there_and_their_word_in_one_go_and_once_held_offers_what_is_left(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    number, _, _ = prepared(town_copy)
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go(pilot, number, "o")
+        for _ in range(3):
             await pilot.press("enter")
             await settle(pilot)
-            await pilot.press("down")
+        with town_copy.signed_in("coordinator") as session:
+            shown = meetings.one(session, number)
+        assert shown.panel.confidentiality == "agreed"
+        assert {(each.attendance, bool(each.confidentiality_at)) for each in shown.members} == {("present", True)}
+        await pilot.press("o", "y")
+        await settle(pilot)
+        await pilot.press(*"Everybody was called away", "enter")
+        await settle(pilot)
+        foot = lines(app)[-1]
+        assert "u Minutes" in foot
+        assert "M Sign" in foot
+        assert "n New" not in foot
+        for key in ("n", "x", "e", "o", "m", "enter", "p", "f"):
+            await pilot.press(key)
             await settle(pilot)
-        assert "NO QUORUM" not in seen(app)
-        assert "quorum met" in seen(app)
+            assert isinstance(app.screen, MeetingScreen), key
         assert app.faults == []
 
 
