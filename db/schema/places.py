@@ -47,7 +47,7 @@ place = Table(
     # The first and the last day on which it is a place; none where no source says.
     day("begins_on", nullable=True),
     day("ends_on", nullable=True),
-    UniqueConstraint("source_id", "level", "code"),
+    UniqueConstraint("source_id", "level", "code", "vintage"),
     Index("place_by_code", "code", "level"),
     info=PLAIN,
 )
@@ -135,6 +135,8 @@ place_rule = Table(
     instant("proposed_at"),
     Column("decided_by", String(60)),
     instant("decided_at", nullable=True),
+    # Of the canonical document, its version and what was decided, by whoever decided.
+    Column("signature", LargeBinary),
     UniqueConstraint("code", "version"),
     info=PLAIN,
     **NEVER_REUSED,
@@ -151,6 +153,8 @@ publication = Table(
     # JSON lists, in the order of the cells.
     words("periods"),
     words("categories"),
+    # JSON: whose they are, priority areas, months that are not whole and why (kingshurst_tui/places/publishing.py).
+    words("details"),
     # What it was made from; another digest means that something newer came in.
     Column("basis", String(64), nullable=False),
     Column("hidden_under", Integer, nullable=False),

@@ -88,7 +88,7 @@ def _show(args: argparse.Namespace) -> Answer:
 def _edit(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import rulebook
 
-    document = _document(args.file)
+    document = document_from(args.file)
     with session_from(args) as session:
         record = rulebook.edit(session, document.get("rule", document), over=args.over)
     return Answer(
@@ -111,7 +111,7 @@ def _install(args: argparse.Namespace) -> Answer:
 def _answer(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.casework import rulebook
 
-    document = _document(args.file)
+    document = document_from(args.file)
     common = document.get("common", {})
     answers = [{**common, **entry} for entry in document.get("answers", [])]
     with session_from(args) as session:
@@ -134,7 +134,8 @@ def _approve(args: argparse.Namespace) -> Answer:
     )
 
 
-def _document(path: Path) -> dict[str, Any]:
+def document_from(path: Path) -> dict[str, Any]:
+    """Return what a TOML or JSON file holds. Raises: InputRejected."""
     import tomllib
 
     from kingshurst_tui.errors import InputRejected

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["source_id"], ["place_source.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("source_id", "level", "code"),
+        sa.UniqueConstraint("source_id", "level", "code", "vintage"),
     )
     op.create_index("place_by_code", "place", ["code", "level"], unique=False)
     op.create_table(
@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("proposed_at", sa.String(length=32), nullable=False),
         sa.Column("decided_by", sa.String(length=60), nullable=True),
         sa.Column("decided_at", sa.String(length=32), nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code", "version"),
         sqlite_autoincrement=True,
@@ -121,6 +122,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("periods", sa.Text(), server_default="", nullable=False),
         sa.Column("categories", sa.Text(), server_default="", nullable=False),
+        sa.Column("details", sa.Text(), server_default="", nullable=False),
         sa.Column("basis", sa.String(length=64), nullable=False),
         sa.Column("hidden_under", sa.Integer(), nullable=False),
         sa.Column("rounded_to", sa.Integer(), nullable=False),
