@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
+from kingshurst_tui.leaving import pdf_tables
 from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
             if isinstance(block, Intervals):
                 _draw(pages, block)
                 continue
+            if isinstance(block, Grid) and _table(pages, block):
+                continue
             for text in _block(block):
                 _write(pages, text, _TEXT)
     return bytes(pages.output())
@@ -102,6 +105,17 @@ def _write(pages: Any, text: str, size: float) -> None:
         if line.strip():
             pages.multi_cell(0, size * 0.5, line.strip(), align="L", new_x="LMARGIN", new_y="NEXT")
     pages.ln(0.8)
+
+
+def _table(pages: Any, block: Grid) -> bool:
+    """Write a table, and say so; not where a word of it would be cut: then it stands in lines."""
+    header = [drawable(name) for name in block.header]
+    rows = [["\n".join(drawable(line) for line in paragraphs(cell)) for cell in row] for row in block.rows]
+    layout = pdf_tables.laid_out(pages, FAMILY, header, rows)
+    if layout is None:
+        return False
+    pdf_tables.write(pages, layout, FAMILY, header, rows)
+    return True
 
 
 def _draw(pages: Any, block: Intervals) -> None:

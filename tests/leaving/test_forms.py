@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 
@@ -122,6 +123,25 @@ def test_a_pdf_says_the_words_and_what_its_font_lacks_by_number(words: str) -> N
     assert squeezed(drawable(words)) in told
     assert (squeezed(LACKING) in told) == ("[U+" in drawable(words))
     assert marks.is_in(ADA.mark, "pdf", body)
+
+
+def test_a_table_that_runs_over_pages_says_its_columns_on_each_and_cuts_no_word() -> None:
+    words = "temporary accommodation for Zoë Müller-Østergård and an unpronounceableness of counterarguments"
+    rows = tuple((f"Action {number}", words * (1 + number % 3), "SCH, Jo Marsh\n3 May 2026") for number in range(60))
+    endless = ("Action 60", " ".join([words] * 200), "nobody")
+    table = Grid(("Action", "What is sought", "By whom"), (*rows, endless))
+    body = draw("pdf", Document("Minutes", (), (Section("Actions", (table, Words("The end."))),)), ADA)
+    told = told_by(body)
+    pages_drawn = len(re.findall(rb"/Type /Page\b", body))
+    assert told.count("What is sought\n") == pages_drawn > 5
+    said = told.partition("By whom\n")[2].partition("The end.")[0]
+    said = "\n".join(line for line in said.split("\n") if ADA.mark not in line and line not in table.header)
+    assert Counter(said.split()) == Counter(word for row in table.rows for cell in row for word in cell.split())
+
+
+def test_a_table_with_a_word_as_wide_as_a_page_stands_in_lines() -> None:
+    body = draw("pdf", Document("Minutes", (), (Section("A", (Grid(("What", "By"), (("x" * 150, "SCH"),)),)),)), ADA)
+    assert "By: SCH" in told_by(body)
 
 
 def test_names_with_accents_are_drawn_and_others_given_by_number() -> None:
