@@ -132,7 +132,7 @@ def cut(counts: Ints, percent: float) -> Cut:
 
 def _cut(with_at_least: Floats, percent: float) -> Cut:
     """Return the same from how many people have at least so many incidents."""
-    if len(with_at_least) < 2 or not with_at_least[1]:  # noqa: PLR2004
+    if len(with_at_least) < 2 or not with_at_least[1]:
         return Cut(1, 0.0)
     wanted = float(with_at_least[1]) * percent / 100
     last = int((with_at_least >= wanted).nonzero()[0][-1])
@@ -154,6 +154,7 @@ def count(met: Met, error: LinkError) -> dict[str, Counted]:
     cuts = [[cut(counts[:, agency], percent) for agency in range(agencies)] for percent in PERCENTS]
     often = np.stack([cuts[-1][agency].weights(counts[:, agency]) for agency in range(agencies)], axis=1)
     drawn = _draws(met, counts, known, error)
+    dice = np.random.default_rng(SEED + 1)
     found = {}
     for agency, code in enumerate(met.agencies):
         if not counts[:, agency].any():
@@ -170,9 +171,23 @@ def count(met: Met, error: LinkError) -> dict[str, Counted]:
             tuple(tuple(_whole(each @ known[:, other]) for other in range(agencies)) for each in weights),
             tuple(_whole(each @ too) for each in weights),
             tuple(_incidents(met, mine, each) for each in weights),
-            {name: values[:, agency] for name, values in drawn.items()},
+            {name: values[:, agency] for name, values in drawn.items()}
+            | {"demand": drawn["demand"][:, agency] + _by_chance(counts[:, agency], weights, dice)},
         )
     return found
+
+
+def _by_chance(counts: Ints, weights: Sequence[Floats], dice: np.random.Generator) -> Floats:
+    """Return what chance adds to each group's share of all incidents, drawn: incidents of one person come together."""
+    import numpy as np
+
+    total = max(float(counts.sum()), 1.0)
+    spread = []
+    for each in weights:
+        share = float(each @ counts) / total
+        spread.append(float(np.sqrt(((counts * (each - share * (counts > 0))) ** 2).sum())) / total)
+    drawn: Floats = dice.normal(0.0, 1.0, (DRAWS, 1)) * np.array(spread)[None, :]
+    return drawn
 
 
 def _whole(number: Any) -> int:
@@ -320,7 +335,7 @@ class _Tails:
         more = tails[column, np.minimum([each.at + 1 for each in cuts], most - 1)]
         same = tails[column, np.minimum([each.at for each in cuts], most - 1)] - more
         part = np.array([each.part for each in cuts])
-        found: Floats = more + same * (part[:, None] if tails.ndim > 2 else part)  # noqa: PLR2004
+        found: Floats = more + same * (part[:, None] if tails.ndim > 2 else part)
         return found
 
 
@@ -328,7 +343,7 @@ def _most_of_others(weights: Floats) -> Floats:
     """Return, for each agency, the largest weight that somebody has with any of the others."""
     import numpy as np
 
-    if weights.shape[1] < 2:  # noqa: PLR2004
+    if weights.shape[1] < 2:
         return np.zeros_like(weights)
     best = np.sort(weights, axis=1)
     found: Floats = np.where(weights == best[:, -1:], best[:, -2:-1], best[:, -1:])

@@ -1,0 +1,321 @@
+"""Whether the most frequent people are the same across agencies: the premise that the partnership began with.
+
+Of each agency's most frequent 1 and 5 per cent: how many other agencies know them, which, and how much of the agency's
+demand they are. It stands beside the other figures across cases and not among places: it counts people, everybody at
+once, and what leaves this room is suppressed and names nobody; of places nobody can be reached at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import db.overlap
+from kingshurst_tui.acts import Act, Reason
+from kingshurst_tui.casework.sources import known_sources
+from kingshurst_tui.clock import plain_date
+from kingshurst_tui.errors import UsageError
+from kingshurst_tui.session import Session
+from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from kingshurst_tui.learning.overlap_counts import Counted, Floats
+    from kingshurst_tui.leaving.suppression_terms import Terms
+
+_OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
+_QUARTER, _TWICE = 3, 2
+_FIRST_YEAR = 2000
+EVERYBODY = 100
+"""Stands for all of an agency's people where a per cent is asked for."""
+_ENDS = 0.025, 0.975
+
+FREQUENT = (
+    "The most frequent 1 or 5 per cent of an agency's people are those met in the most distinct incidents, whatever "
+    "their role in them: victims and callers count like anybody. People with as many incidents as the last one in "
+    "count in equal parts, so that each group is as large as it says and nobody is chosen among equals."
+)
+KNOWN = (
+    "Known to another agency: met by it in the same period, about whatever it was. Of a data set that holds only "
+    "people who consented, or only what began later, that is the least that it can be."
+)
+DEMAND = "Demand: distinct incidents of that agency; one in which several of the group took part counts once."
+EVEN_ONCE = "not told: fewer than that were met more than once, so that the last ones in were met once like most"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole quarters; nobody chooses a day, so that no two figures differ by a few days' people."""
+
+    first: date
+    last: date
+
+    @property
+    def words(self) -> str:
+        """The period as people read it."""
+        return f"{plain_date(self.first)} to {plain_date(self.last)}"
+
+
+def latest_year(today: date) -> Period:
+    """Return the latest four quarters that are over.
+
+    Example:
+        >>> latest_year(date(2026, 5, 4)).words
+        '1 April 2025 to 31 March 2026'
+    """
+    month = (today.month - 1) // _QUARTER * _QUARTER + 1
+    end = date(today.year, month, 1)
+    return Period(date(end.year - 1, end.month, 1), end - timedelta(days=1))
+
+
+def calendar_year(year: int, today: date) -> Period:
+    """Return a calendar year that is over. Raises: UsageError."""
+    if not _FIRST_YEAR <= year < today.year:
+        raise UsageError(f"{year} is no year that is over.", "Nothing was counted.", f"At the latest {today.year - 1}.")
+    return Period(date(year, 1, 1), date(year, 12, 31))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A part of a whole, as it may be shown.
+
+    Attributes:
+        part: rounded; None where hidden, and then the rest is None too.
+        whole: rounded.
+        value: the share to be expected when the linkage's error is allowed for; ``low`` and ``high`` at 95 per cent.
+        words: the same in a sentence.
+    """
+
+    part: int | None
+    whole: int | None
+    value: float | None
+    low: float | None
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The most frequent so many per cent of one agency's people; EVERYBODY for all of them.
+
+    Attributes:
+        people: how many, rounded; None where hidden.
+        not_told: why nothing is said of it; empty where something is.
+        known: of them, known to any other agency.
+        known_to: to each of the others, by code; nothing for EVERYBODY.
+        frequent_too: of them, also among the most frequent 5 per cent of another agency.
+        demand: of the agency's incidents, those that they are part of; None for EVERYBODY.
+    """
+
+    percent: int
+    people: int | None
+    not_told: str
+    known: Figure | None
+    known_to: Mapping[str, Figure]
+    frequent_too: Figure | None
+    demand: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyOverlap:
+    """One agency's most frequent people, and everybody it met."""
+
+    agency: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How far agencies meet the same people.
+
+    Attributes:
+        area: a priority area; empty for all.
+        agencies: those that met anybody, by code.
+        said: definitions, what is not covered, and what the intervals rest on.
+    """
+
+    period: Period
+    area: str
+    as_at: date
+    under: int
+    base: int
+    agencies: tuple[AgencyOverlap, ...]
+    said: tuple[str, ...]
+
+
+def overlap(session: Session, area: str = "", *, year: int | None = None) -> Overlap:
+    """Return how far agencies meet the same people. Raises: Refused, UsageError (no such area, a year not over)."""
+    return overlaps(session, (area,), year=year)[0]
+
+
+def overlaps(session: Session, areas: Sequence[str], *, year: int | None = None) -> tuple[Overlap, ...]:
+    """Return the same for several priority areas, read once; empty text for all together. Raises: as ``overlap``."""
+    from kingshurst_tui.learning.link_error import error_of
+    from kingshurst_tui.learning.overlap_counts import DRAWS, count, met_of
+    from kingshurst_tui.leaving.suppression_terms import terms_of
+
+    known = [str(each) for each in PriorityArea]
+    if wrong := [each for each in areas if each and each not in known]:
+        raise UsageError(f"{wrong[0]!r} is no priority area.", "Nothing was counted.", f"One of: {', '.join(known)}.")
+    today = session.clock.today()
+    period = latest_year(today) if year is None else calendar_year(year, today)
+    facts = {"first": period.first.isoformat(), "last": period.last.isoformat(), "areas": ",".join(areas) or None}
+    with session.act(Operation.COMBINE, Thing.OVERLAP, reason=_OVERSIGHT, combine=True, facts={**facts}) as act:
+        rows = act.read(db.overlap.met, facts["first"] or "", facts["last"] or "")
+        error, terms = error_of(act), terms_of(act)
+        said = (FREQUENT, KNOWN, DEMAND, error.words.format(draws=DRAWS), *_not_covered(act, period))
+    # What follows takes longer than anybody should have a turn at writing; the entry is committed, nothing is shown.
+    found = []
+    for area in areas:
+        met = met_of(rows, area or None)
+        counted = count(met, error)
+        agencies = tuple(_agency(code, met.agencies, each, terms) for code, each in counted.items())
+        found.append(Overlap(period, area, today, terms.under, terms.base, agencies, said))
+    return tuple(found)
+
+
+def _not_covered(act: Act, period: Period) -> list[str]:
+    gaps = []
+    for source in act.read(known_sources):
+        gap = source.gap(period.first, period.last) if source.is_live and source.is_shared else ""
+        if gap:
+            gaps.append(f"{source.title} ({source.agency}) does not speak for the whole period: {gap}.")
+    return gaps
+
+
+def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms) -> AgencyOverlap:
+    import numpy as np
+
+    from kingshurst_tui.learning.overlap_counts import PERCENTS
+
+    dice = np.random.default_rng(len(code))
+    groups = range(len(PERCENTS) + 1)
+
+    def told(part: Sequence[int], drawn: Floats) -> list[Figure]:
+        rest = [whole - min(each, whole) for each, whole in zip(part, counted.people, strict=True)]
+        may = _may_be_told([part, rest], terms)
+        return [_rounded(part[g], counted.people[g], drawn[:, g], terms, dice, may_be=may[g]) for g in groups]
+
+    known = told(counted.known, counted.drawn["known"])
+    too = told(counted.frequent_too, counted.drawn["frequent_too"])
+    may = _may_be_told([counted.incidents], terms)
+    everything = counted.incidents[-1]
+    demand = [
+        _rounded(
+            counted.incidents[g], everything, counted.drawn["demand"][:, g], terms, dice, may_be=may[g] and may[-1]
+        )
+        for g in groups
+    ]
+    each = {
+        other: told([counted.known_to[g][at] for g in groups], counted.drawn["known_to"][:, :, at])
+        for at, other in enumerate(agencies)
+        if other != code
+    }
+    made = []
+    for group, percent in enumerate((*PERCENTS, EVERYBODY)):
+        why = EVEN_ONCE if percent != EVERYBODY and counted.at_least[group] < _TWICE else ""
+        if counted.people[group] < terms.under:
+            why = f"hidden: fewer than {terms.under} people"
+        if why:
+            made.append(Group(percent, None, why, None, {}, None, None))
+            continue
+        # Of everybody, whom each other agency knows would be told from both sides, and hidden on one of them alone.
+        of_group = {} if percent == EVERYBODY else {other: figures[group] for other, figures in each.items()}
+        made.append(
+            Group(
+                percent,
+                known[group].whole or too[group].whole,
+                "",
+                known[group],
+                _not_worked_out(known[group], of_group, terms),
+                too[group],
+                None if percent == EVERYBODY else demand[group],
+            )
+        )
+    return AgencyOverlap(code, tuple(made))
+
+
+def _may_be_told(counts: Sequence[Sequence[int]], terms: Terms) -> list[bool]:
+    """Return which groups of a chain, each inside the next, may be told: no number, and no difference, is small.
+
+    Told from the largest down; a smaller one only where what lies between it and the next that is told is not small
+    either. What is left hidden then lies anywhere between nothing and the whole around it. (A chain needs no linear
+    program: every sum that can be made of what is shown is one of these differences.)
+    """
+    groups = len(counts[0])
+    told = [False] * groups
+    around = [0] * len(counts)
+    for group in reversed(range(groups)):
+        between = [outer - each[group] for outer, each in zip(around, counts, strict=True)]
+        enough = all(each[group] >= terms.under for each in counts)
+        told[group] = enough and (not any(told) or all(each >= terms.under for each in between))
+        if told[group]:
+            around = [each[group] for each in counts]
+    return told
+
+
+def _rounded(part: int, whole: int, drawn: Floats, terms: Terms, dice: np.random.Generator, *, may_be: bool) -> Figure:
+    from kingshurst_tui.leaving.suppression import rounded
+
+    if not may_be:
+        return _hidden(terms)
+    return figure(rounded(part, terms.base), rounded(whole, terms.base), drawn, terms, dice)
+
+
+def _hidden(terms: Terms) -> Figure:
+    return Figure(None, None, None, None, None, f"hidden: fewer than {terms.under} of either kind")
+
+
+def figure(part: int, whole: int, drawn: Floats, terms: Terms, dice: np.random.Generator) -> Figure:
+    """Return a figure with its interval, made from the rounded numbers and from how chance moves the share.
+
+    Args:
+        part: rounded.
+        whole: rounded.
+        drawn: by how much the share differs in each draw.
+        terms: what the numbers were rounded to.
+        dice: whence the rest of chance comes: what rounding took away, and how few people there are.
+    """
+    import numpy as np
+
+    part = min(part, whole)
+    size = len(drawn)
+    slack = terms.base // 2
+    wholes = np.maximum(whole + dice.integers(-slack, slack + 1, size), 1)
+    parts = np.clip(part + dice.integers(-slack, slack + 1, size), 0, wholes)
+    share = np.clip(parts / wholes + drawn, 0.0, 1.0)
+    share = dice.beta(share * wholes + 0.5, (1 - share) * wholes + 0.5)
+    low, high = (float(each) for each in np.quantile(share, _ENDS))
+    low, high = np.floor(low * 100) / 100, np.ceil(high * 100) / 100
+    value = min(max(round(float(np.median(share)), 2), low), high)
+    words = (
+        f"about {part:,} of about {whole:,} as linked ({part / whole:.0%}); with the linkage's own error "
+        f"{value:.0%} ({low:.0%} to {high:.0%})"
+    )
+    return Figure(part, whole, value, float(low), float(high), words)
+
+
+def _not_worked_out(known: Figure, by_agency: Mapping[str, Figure], terms: Terms) -> dict[str, Figure]:
+    """Hide further agencies until nobody can tell from "any" and from the others how many a hidden one knows.
+
+    Whoever is known to any is known to one of them: what the shown ones leave over falls to those that are hidden.
+    """
+    found = dict(by_agency)
+    slack = terms.base // 2
+    while known.part is not None:
+        hidden = [code for code, each in found.items() if each.part is None]
+        shown = {code: each.part for code, each in found.items() if each.part is not None}
+        left = known.part - slack - sum(part + slack for part in shown.values()) - (len(hidden) - 1) * (terms.under - 1)
+        if not hidden or not shown or left <= 0:
+            break
+        smallest = min(shown, key=lambda code: (shown[code], code))
+        found[smallest] = _hidden(terms)
+    return found
+
+
+def title_of(percent: int) -> str:
+    """Return what a group is called."""
+    return "all its people" if percent == EVERYBODY else f"the most frequent {percent} %"

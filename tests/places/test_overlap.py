@@ -1,0 +1,104 @@
+"""Overlap: on a town with known truth, and what an attacker could make of what is shown."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import db.overlap
+from kingshurst_tui.acts import Reason
+from kingshurst_tui.demo.labelled import labelled
+from kingshurst_tui.errors import Refused, UsageError
+from kingshurst_tui.learning.known_before import known_before
+from kingshurst_tui.learning.link_error import error_of, stated
+from kingshurst_tui.learning.overlap import _may_be_told, figure, overlap, overlaps
+from kingshurst_tui.learning.overlap_counts import count, cut, met_of
+from kingshurst_tui.leaving.suppression_terms import Terms
+from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from kingshurst_tui.demo.build import DemoStore
+
+YEAR = "2025-04-01", "2026-03-31"
+EXACT = Terms(1, 1)
+ENOUGH = 20
+
+
+def told(connection: Connection) -> list[tuple[Any, ...]]:
+    return list(
+        connection.exec_driver_sql(
+            "SELECT DISTINCT record_id, agency_code, coalesce(incident_id, -contact_id), priority_area FROM "
+            "open_contact WHERE occurred_on BETWEEN ? AND ? AND profile_id IS NOT NULL",
+            YEAR,
+        ).fetchall()
+    )
+
+
+def test_the_intervals_hold_the_truth_of_a_town_that_is_known(demo_store: DemoStore) -> None:
+    """With the true person in place of the profile, each share lies in the interval that the links alone gave."""
+    with (
+        demo_store.signed_in("coordinator") as session,
+        session.act(Operation.COMBINE, Thing.OVERLAP, reason=Reason(ReasonCode.OVERSIGHT), combine=True) as act,
+    ):
+        rows, error = act.read(db.overlap.met, *YEAR), error_of(act)
+        records = act.read(told)
+    assert error.pairs
+    truth = labelled(demo_store).truth
+    number = {who: at for at, who in enumerate(sorted(set(truth.values())))}
+    true_rows = [(number[truth[row[0]]], *row[1:]) for row in records if row[0] in truth]
+    linked, true = count(met_of(rows, None), error), count(met_of(true_rows, None), stated((), ()))
+    checked = 0
+    for agency, mine in linked.items():
+        for group in (1, 2):
+            if mine.people[group] < ENOUGH:
+                continue
+            shown = figure(
+                mine.known[group], mine.people[group], mine.drawn["known"][:, group], EXACT, np.random.default_rng(1)
+            )
+            really = true[agency].known[group] / true[agency].people[group]
+            assert shown.low is not None
+            assert shown.high is not None
+            assert shown.low <= really <= shown.high, (agency, group, really, shown)
+            checked += 1
+    assert checked >= 4
+
+
+def test_nothing_small_is_shown_nobody_is_named_and_the_trail_says_who_asked(demo_store: DemoStore) -> None:
+    with demo_store.signed_in("governance") as session:
+        found = overlaps(session, ("", str(PriorityArea.ASB)))
+        for each in (one for made in found for agency in made.agencies for one in agency.groups):
+            figures = [each.known, each.frequent_too, each.demand, *each.known_to.values()]
+            for one in figures:
+                if one is not None and one.part is not None and one.whole is not None:
+                    assert one.part >= 10
+                    assert one.part % 5 == one.whole % 5 == 0
+        assert known_before(session).known is None
+        with pytest.raises(UsageError):
+            overlap(session, "burglary")
+        with pytest.raises(UsageError):
+            overlap(session, year=2026)
+    with demo_store.signed_in("practitioner") as session, pytest.raises(Refused):
+        overlap(session)
+
+
+def test_people_with_as_many_incidents_count_in_equal_parts() -> None:
+    counts = np.array([7, 3, 3, 3, 3, 1, 1, 1, 1, 0])
+    found = cut(counts, 100 * 3 / 9)
+    assert found.at == 3
+    assert found.weights(counts).tolist() == pytest.approx([1, 0.5, 0.5, 0.5, 0.5, 0, 0, 0, 0, 0])
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=4))
+def test_no_difference_of_two_groups_that_are_told_is_small(steps: list[int]) -> None:
+    chain = np.cumsum(steps).tolist()
+    may = _may_be_told([chain], Terms(10, 5))
+    shown = [count for count, told in zip(chain, may, strict=True) if told]
+    assert all(count >= 10 for count in shown)
+    assert all(outer - inner >= 10 for inner, outer in itertools.pairwise(shown))
