@@ -141,6 +141,19 @@ OPEN_VIEWS = {
     # Whose standing flags count what may be counted no longer, until they are computed anew.
     "combined_overtaken": f"SELECT DISTINCT t.profile_id AS profile_id FROM flag t WHERE {SIGHT} = 'combine' "
     f"AND t.status = 'standing' AND NOT {_RESTS_ON_LIFTED}",
+    # Where incidents were, counted: one of each data set at the place and month of its first contact there. No row is
+    # about one of them, nor leads to anybody.
+    "combined_incident_place": "SELECT e.agreement_ref AS agreement_ref, e.month AS month, e.category AS category, "
+    "e.priority_area AS priority_area, coalesce(p.lsoa21, p.lsoa11, '') AS lsoa, "
+    "p.postcode IS NULL AND e.place_postcode IS NULL AS no_postcode, count(*) AS incidents "
+    "FROM (SELECT c.agreement_ref, coalesce(i.incident_id, -c.id) AS event, "
+    "min(c.occurred_on || printf('%012d', c.id)) AS first, "
+    "substr(c.occurred_on, 1, 7) AS month, c.category, c.priority_area, c.place_postcode "
+    "FROM contact c LEFT JOIN incident_contact i ON i.contact_id = c.id "
+    f"WHERE {SIGHT} = 'combine' AND {_STANDS.format(row='c')} AND {_GATED.format(ref='c.agreement_ref')}"
+    f" AND {_LIFTED.format(record='c.source_record_id')} GROUP BY c.agreement_ref, event) e "
+    "LEFT JOIN place_postcode p ON p.postcode = e.place_postcode AND p.source_id = (SELECT max(s.id) "
+    "FROM place_source s WHERE s.kind = 'postcodes' AND s.status = 'accepted') GROUP BY 1, 2, 3, 4, 5, 6",
     "open_incident": "SELECT t.* FROM incident t WHERE EXISTS (SELECT 1 FROM incident_contact i "
     "JOIN contact c ON c.id = i.contact_id JOIN profile_member m ON m.source_record_id = c.source_record_id "
     f"WHERE i.incident_id = t.id AND {OPEN.format(profile='m.profile_id')})",

@@ -44,7 +44,7 @@ place = Table(
     Column("code", String(12), nullable=False),
     Column("name", String(120), nullable=False, server_default=""),
     Column("vintage", String(20), nullable=False),
-    # The first and the last day on which it is a place; none where no source says.
+    # The first and the last year of it (or day, where a source says one); none where no source says.
     day("begins_on", nullable=True),
     day("ends_on", nullable=True),
     UniqueConstraint("source_id", "level", "code", "vintage"),
@@ -91,7 +91,7 @@ place_postcode = Table(
     Column("northing", Integer),
     # exact (the point lies in it, or the postcode does whole), best-fit (by its output area), unknown
     choice("fit"),
-    # Whether postcodes of its unit lie in more than one borough.
+    # Whether postcodes of its sector (B37 6) lie in more than one borough.
     Column("straddles", Integer, nullable=False, server_default="0"),
     # YYYY-MM of its end; none for one in use.
     Column("ended", String(7)),
