@@ -24,15 +24,18 @@ from screens.base import KingshurstScreen
 from screens.bindings import ALWAYS, GO, bind
 from screens.faults import Fault, explain, logger
 from screens.hanging_up import HangingUp
+from screens.held_keys import HeldKeys
 from screens.locking import Locking
 from screens.places import LOCK, PLACES, place_named
 from screens.themes import THEMES
 from screens.widgets.guard import GuardFilter
 from screens.widgets.status_bar import StatusBar
 from screens.work import Work
+from screens.working import WorkingScreen
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.notifications import SeverityLevel
 
     from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
@@ -189,6 +192,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self._idle_seconds = idle_seconds
         self.locking = Locking(self)
         self.hanging_up = HangingUp(self)
+        self.held_keys = HeldKeys(self, super().on_event)
         self.faults: list[Fault] = []
         self._guard = GuardFilter()
         self._held_text = ""
@@ -217,6 +221,24 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if not self.is_headless:
             self.hanging_up.watch()
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say what happened: in a corner, or in the status line where a meeting has the screen."""
+        stack = self.screen_stack if self.session is not None else []
+        if not any(isinstance(screen, WorkingScreen) and screen.SAYS_BELOW for screen in stack):
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+            return
+        for screen in stack:
+            for bar in screen.query(StatusBar):
+                bar.say(f"{'! ' if severity != 'information' else ''}{message}")
+
     def on_resize(self, event: events.Resize) -> None:
         """Say once that the terminal is small; everything goes on working."""
         if not self._said_small and (event.size.width < 60 or event.size.height < 18):
@@ -227,6 +249,8 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Note that somebody is there."""
         if isinstance(event, events.Key | events.MouseEvent | events.Paste):
             self.activity.touch()
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and await self.held_keys.take(event):
+            return
         await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:

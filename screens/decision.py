@@ -112,6 +112,10 @@ a later one supersedes it. Esc goes back; the draft stays."""
                 doing="Opening the form",
             )
 
+    def holds(self, key: str) -> bool:
+        """Hold what is typed until the form is there to take it."""
+        return super().holds(key) or not (self._form is not None or self.query_one("#refused").display)
+
     def refused(self, error: Exception) -> None:
         """Say why there is no form."""
         if not isinstance(error, KingshurstError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked, StoreUnavailable
@@ -22,9 +23,9 @@ from screens.reading import Reading
 from screens.room_acts import RoomActs
 from screens.room_case import AgendaList, CaseParts, RoomHeading
 from screens.room_jump import JumpTo
-from screens.room_keys import ROOM_KEYS
+from screens.room_keys import AT_THE_END, ROOM_KEYS
 from screens.room_notes import RoomNotes
-from screens.room_words import PARTS, report_facts
+from screens.room_words import PARTS, at_the_end, report_facts, what_next
 from screens.widgets.section_bar import SectionBar
 from screens.widgets.virtual_table import VirtualTable
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 BEAT = 0.75
 """Seconds after which what was typed is kept and what others changed is asked for, however fast somebody types on. Two
 of them, one at each terminal, and the work between stay under the two seconds in which people see each other."""
+
+OPENING = frozenset({"case"})
+"""The work that opens a case."""
 
 
 class PanelModeScreen(KingshurstScreen[None]):
@@ -50,6 +54,8 @@ The time of a case is counted at the chair's terminal, not while the screen is b
 Restricted notes and sealed detail are shown in no room: the profile has them, for those entitled."""
     CSS_PATH = "styles/panel_mode.tcss"
     BINDING_GROUP_TITLE = "Panel mode"
+    KEYS_IN_TURN = True
+    SAYS_BELOW = True
     BINDINGS: ClassVar[list[BindingType]] = [*ROOM_KEYS]
 
     def __init__(self, panel_id: int = 0, *, case_id: int = 0, part: str = "case") -> None:
@@ -169,6 +175,12 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             heading.show_case(self.case, named=self._parts.named)
             heading.show_time(int(self._seconds), self.case.minutes)
 
+    def holds(self, key: str) -> bool:
+        """Hold keys while a case is opened, but for the one that blanks the screen; words in the notes go on."""
+        if self.notes.has_focus_within:
+            return super().holds(key)
+        return key != "b" and (super().holds(key) or self.is_working(OPENING))
+
     # --- every second ------------------------------------------------------------------------------------
 
     def beat(self) -> None:
@@ -283,7 +295,9 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         if 0 <= at < len(ids):
             self.go_to(ids[at])
         else:
-            self.notify("This is the last case." if by > 0 else "This is the first case.", markup=False)
+            self.kingshurst.held_keys.forget()  # they were meant for a case that is not there
+            last = at_the_end(self.agenda) if self.agenda is not None else ""
+            self.notify(last if by > 0 else "This is the first case.", markup=False)
 
     def go_to(self, case_id: int) -> None:
         """Go to a case."""
@@ -312,6 +326,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
     def action_notes(self) -> None:
         """Write notes, where this user may."""
         if self.notes.why_not:
+            self.kingshurst.held_keys.forget()  # words typed before one could read this are no keys
             self.notify(self.notes.why_not, markup=False)
         else:
             self.notes.begin()
@@ -386,6 +401,10 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         """Sign the meeting's decisions."""
         RoomActs(self).sign_all(self.panel_id)
 
+    def action_minutes(self) -> None:
+        """Go to the meeting's minutes."""
+        RoomActs(self).minutes(self.panel_id)
+
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_settle(self) -> None:
         """Where somebody else wrote in the same field, show both, field by field."""
@@ -402,6 +421,15 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         if chosen is not None:
             self.notes.settle(clashes, merged(fields, chosen))
             await self._keep_all()
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work here; the footer shows what comes next once no case is left."""
+        found = super().active_bindings
+        if self.agenda is None or not what_next(self.agenda):
+            return found
+        shown = {key: AT_THE_END.get(each.binding.id or "", each.binding.show) for key, each in found.items()}
+        return {key: each._replace(binding=replace(each.binding, show=shown[key])) for key, each in found.items()}
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what this user may, on what is in view."""

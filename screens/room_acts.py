@@ -12,6 +12,7 @@ from screens.ask_words import AskWords
 from screens.confirm import Confirm
 from screens.decision import DecisionScreen
 from screens.manifest import ManifestScreen
+from screens.room_reveal import Reveal
 from screens.similar import SimilarScreen
 
 if TYPE_CHECKING:
@@ -43,10 +44,15 @@ class RoomActs:
         if case.revealed_at:
             screen.notify("They are shown to all already: v.", markup=False)
             return False
-        said = "Every agency's own view of this case is shown to all. Nothing hides them again."
-        if not await screen.app.push_screen_wait(Confirm("Show the first views?", said, yes="Show them")):
+        why = await screen.app.push_screen_wait(Reveal(case))
+        if why is None:
             return False
-        return await self._with_why(first_views.reveal, case.case_id, "Why they are shown before all have written")
+        try:
+            await screen.ask(first_views.reveal, screen.session, case.case_id, why)
+        except InputRejected:
+            # Whoever was asked meanwhile has not written either: the room says who.
+            return await self._with_why(first_views.reveal, case.case_id, "Why they are shown before all have written")
+        return True
 
     async def run(self, agenda: RoomAgenda) -> bool:
         """Open the meeting, or close it; return whether anything was done."""
@@ -75,6 +81,12 @@ class RoomActs:
     def sign_all(self, panel_id: int) -> None:
         """Show the meeting's decisions under one signature."""
         self._screen.app.push_screen(ManifestScreen(panel_id))
+
+    def minutes(self, panel_id: int) -> None:
+        """Show the meeting's minutes, and what leaves of it."""
+        from screens.minutes import MinutesScreen
+
+        self._screen.app.push_screen(MinutesScreen(panel_id))
 
     async def _with_why(self, function: Any, number: int, heading: str) -> bool:
         """Do it; where its room wants to know why, ask, and do it with the answer."""

@@ -31,20 +31,25 @@ class RoomHeading(Vertical):
         self._status = ""
 
     def compose(self) -> ComposeResult:
-        """Draw the two lines."""
+        """Draw the lines."""
         with Horizontal(id="room-line"):
             yield Static("", id="room-who")
             yield Static("", id="room-time")
         yield Static("", id="room-approach")
+        yield Static("", id="room-next")
 
     def on_mount(self) -> None:
         """No warning before one is known."""
-        self.query_one("#room-approach").display = False
+        self.query_one("#room-approach").display = self.query_one("#room-next").display = False
 
     def show_meeting(self, agenda: RoomAgenda) -> None:
-        """Say how the meeting stands where it is not being held."""
-        said = {"open": "", "preparing": "not opened yet (o) · "}
-        self._status = said.get(agenda.status, f"{agenda.status.replace('-', ' ')} · ")
+        """Say how the meeting stands where it is not being held, and what comes when no case is left."""
+        following = self.query_one("#room-next", Static)
+        said = words.what_next(agenda)
+        following.update(plain(said))
+        following.display = bool(said)
+        known = {"open": "", "preparing": "not opened yet (o) · "}
+        self._status = known.get(agenda.status, f"{agenda.status.replace('-', ' ')} · ")
 
     def show_case(self, case: RoomCase, *, named: bool) -> None:
         """Show whose case it is."""

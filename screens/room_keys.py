@@ -9,6 +9,11 @@ from textual.binding import Binding
 from screens.bindings import MOVE, bind
 from screens.room_words import PARTS
 
+AT_THE_END: Final = dict.fromkeys(("room-sign", "room-run", "room-minutes"), True) | dict.fromkeys(
+    ("room-decide", "room-name"), False
+)
+"""What the footer shows, and no longer shows, once no case is left."""
+
 ROOM_KEYS: Final[tuple[Binding, ...]] = (
     bind("n,right", "turn(1)", "Next", id="room-next", tooltip="The next case on the agenda.", group=MOVE),
     bind("p,left", "turn(-1)", "Previous", id="room-previous", tooltip="The case before.", group=MOVE),
@@ -39,6 +44,7 @@ ROOM_KEYS: Final[tuple[Binding, ...]] = (
     bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
     bind("A", "act", "Add action", id="room-act", tooltip="Give an agency an action in this case.", show=False),
     bind("M", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
+    bind("U", "minutes", "Minutes", id="room-minutes", tooltip="The meeting's minutes and packs.", show=False),
     bind(
         "ctrl+s",
         "settle",

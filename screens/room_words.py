@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import day_in_words, say_date, show_date
@@ -12,6 +12,9 @@ from kingshurst_tui.panels.room_case import ActionLine, AgencyLine, IncidentLine
 from screens.widgets.facts import Fact
 from screens.widgets.section_bar import Section
 from screens.widgets.timeline import Entry, Lane
+
+if TYPE_CHECKING:
+    from kingshurst_tui.panels.room import AgendaLine, RoomAgenda
 
 PARTS: Final = (
     Section("c", "case", "Case"),
@@ -67,6 +70,33 @@ def _marks(case: RoomCase) -> list[str]:
     elif STATUSES.get(case.status, case.status):
         marks.append(STATUSES.get(case.status, case.status))
     return marks
+
+
+def what_next(agenda: RoomAgenda) -> str:
+    """Return what is left for whoever runs the meeting once no case is; empty before."""
+    if agenda.status == "closed":
+        return "The meeting is closed. M signs its decisions · U writes the minutes"
+    left = [line for line in agenda.lines if line.status == "listed"]
+    if agenda.status != "open" or not agenda.lines or any(not line.is_masked for line in left):
+        return ""
+    if not left:
+        return "Every case is done. M signs the decisions · o closes the meeting · U writes the minutes"
+    return (
+        f"Every case is done but what is masked ({_places(left)}). o closes the meeting and puts them off · then M "
+        "signs the decisions · U writes the minutes"
+    )
+
+
+def at_the_end(agenda: RoomAgenda) -> str:
+    """Return what is said to somebody who goes on from the last case."""
+    left = [line for line in agenda.lines if line.status == "listed"]
+    if agenda.status != "open" or not left:
+        return f"This is the last case. {what_next(agenda)}".strip()
+    return f"This is the last case. Still to be discussed: {_places(left)}; f goes there, o closes the meeting."
+
+
+def _places(lines: Sequence[AgendaLine]) -> str:
+    return ", ".join(str(line.place) for line in lines)
 
 
 def overview(case: RoomCase, *, named: bool) -> list[Fact]:
@@ -240,9 +270,19 @@ def earlier(case: RoomCase) -> list[Fact]:
     return facts
 
 
+def who_wrote(case: RoomCase) -> list[Fact]:
+    """Return who has written a first view and who has not, each in one line, by a sign and in words."""
+    written = [view.agency for view in case.views if view.is_written]
+    missing = [view.agency for view in case.views if not view.is_written]
+    said = {"✓ Written": written, "○ Not written": missing}
+    return [
+        (label, f"{', '.join(codes)}  ({len(codes)} of {len(case.views)})") for label, codes in said.items() if codes
+    ]
+
+
 def views(case: RoomCase) -> list[Fact]:
-    """Return each agency's view, which nobody else reads before all are shown."""
-    facts: list[Fact] = []
+    """Return who has written, then each view, which nobody else reads before all are shown."""
+    facts = who_wrote(case)
     for view in case.views:
         if view.is_shown:
             facts.append((f"{view.agency}, by {view.written_by}", ""))
@@ -251,9 +291,8 @@ def views(case: RoomCase) -> list[Fact]:
                 ("Would", view.position),
             )  # fmt: skip
             facts += [(label, words) for label, words in told if words]
-        else:
-            said = "written; shown when all are (r)" if view.is_written else "nothing written"
-            facts.append((view.agency, said))
+    if not case.revealed_at and any(view.is_written and not view.is_shown for view in case.views):
+        facts.append((" ", "Nobody reads another agency's before all are shown: r shows them."))
     return facts or [("Views", "no agency is asked to this meeting")]
 
 

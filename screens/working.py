@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 SHOW_AFTER = 0.15
 """Seconds of work before the screen says that something is going on."""
+ACTING = frozenset({"act", "form", "sign"})
+"""Groups of work that answers a key and may open something."""
 
 
 class WorkingScreen(Screen[Result]):
@@ -34,6 +36,12 @@ class WorkingScreen(Screen[Result]):
             reason = await self.app.push_screen_wait(ReasonPrompt())
             profile = await self.ask(profiles.open_profile, self.session, profile_id, reason)
     """
+
+    KEYS_IN_TURN: ClassVar[bool] = False
+    """Whether keys pressed here, and on what is opened above, wait for one another (``held_keys``)."""
+
+    SAYS_BELOW: ClassVar[bool] = False
+    """Whether what happened here, and on what is opened above, is said in the status line, where it covers nothing."""
 
     @property
     def kingshurst(self) -> KingshurstApp:
@@ -104,6 +112,14 @@ class WorkingScreen(Screen[Result]):
 
         # Handed over uncalled: what a newer call overtakes before it began is then never made.
         _: Worker[None] = self.run_worker(carry, group=group, exclusive=True, exit_on_error=False)
+
+    def holds(self, key: str) -> bool:
+        """Say whether a key has to wait, because what the one before it opens is not there yet."""
+        return self.is_working(ACTING)
+
+    def is_working(self, groups: frozenset[str]) -> bool:
+        """Say whether work of these groups is under way for this screen."""
+        return any(worker.node is self and worker.group in groups and not worker.is_finished for worker in self.workers)
 
     def show_busy(self, doing: str) -> None:
         """Say what is going on; screens with a status line override this."""

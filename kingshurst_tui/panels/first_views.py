@@ -7,7 +7,8 @@ after that none is written or changed: what is thought then is said in the room.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import db.panel_cases
@@ -18,6 +19,7 @@ import db.users
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
@@ -180,7 +182,7 @@ def _reveal(act: Act, rows: list[CaseRow], words: str) -> None:
     written = act.read(db.panel_information.views_of_panel, rows[0].panel_id)
     lacking = {row.pseudonym: names for row in rows if (names := _missing(act, row, written))}
     if lacking and not is_a_reason(words):
-        told = [f"{who}: {', '.join(names)}" for who, names in lacking.items()]
+        told = _who_wrote(rows, written, lacking)
         raise InputRejected(
             "Not every agency has written its first view.",
             "Nothing was shown.\n" + "\n".join(told),
@@ -191,6 +193,20 @@ def _reveal(act: Act, rows: list[CaseRow], words: str) -> None:
     for row in rows:
         act.write(db.panel_cases.put_revealed, row, act.session.user.name, stamp(act.session.clock.now()))
     act.note(panel=rows[0].panel_id, cases=len(rows), lacking=len(lacking))
+
+
+def _who_wrote(
+    rows: Sequence[CaseRow], written: Iterable[ViewRow], lacking: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return who has written and who has not, by agency: by case every line would say the same."""
+    missing = Counter(name for names in lacking.values() for name in names)
+    cases_here = {row.id for row in rows}
+    some_words = {each.agency_code for each in written if each.panel_case_id in cases_here}
+    nothing = [name for name in sorted(missing) if missing[name] == len(rows)]
+    told = [f"✓ Written: {', '.join(done)}"] if (done := sorted(some_words - set(missing))) else []
+    told += [f"○ Not written: {', '.join(nothing)}"] if nothing else []
+    in_part = [name for name in sorted(missing) if name not in nothing]
+    return told + [f"○ {name}: {missing[name]} of {some(len(rows), 'case')} not written" for name in in_part]
 
 
 def _open_case(act: Act, case_id: int) -> CaseRow:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from kingshurst_tui.dates import show_date
@@ -13,6 +14,10 @@ from screens.widgets.text import one_line
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
+
+
+SAID_FOR: Final = 8.0
+"""Seconds for which something that happened stands in the line."""
 
 
 class StatusBar(Static):
@@ -23,6 +28,8 @@ class StatusBar(Static):
         self._facts: list[str] = []
         self._countdown: int | None = None
         self._busy = ""
+        self._said = ""
+        self._until: Timer | None = None
 
     def show_session(self, session: Session | None, *, as_of: date | None = None) -> None:
         """Show who acts; ``as_of`` where the screen shows another day than today."""
@@ -41,7 +48,25 @@ class StatusBar(Static):
             self._busy = doing
             self._draw()
 
+    def say(self, words: str) -> None:
+        """Say what happened, for a moment, in place of who acts; nothing takes it away at once."""
+        if self._until is not None:
+            self._until.stop()
+            self._until = None
+        self._said = words
+        if words:
+            self._until = self.set_timer(SAID_FOR, self._hush)
+        self._draw()
+
+    def _hush(self) -> None:
+        self._until, self._said = None, ""
+        self._draw()
+
     def _draw(self) -> None:
+        self.set_class(bool(self._said) and self._countdown is None, "-said")
+        if self._said and self._countdown is None:
+            self.update(Content.styled(one_line(self._said), "bold"))
+            return
         words = " · ".join(one_line(fact) for fact in ([f"{self._busy} …"] if self._busy else []) + self._facts)
         if self._countdown is None:
             self.update(Content(words))

@@ -31,6 +31,7 @@ async def settle(pilot: Pilot[int]) -> None:
     quiet = busy = 0
     while quiet < 3:
         under_way = any(not worker.is_finished and not _asks(pilot, worker) for worker in pilot.app.workers)
+        under_way |= cast(KingshurstApp, pilot.app).held_keys.is_waiting
         await pilot.pause(0.005 if under_way else 0)
         quiet, busy = (0, busy + 1) if under_way else (quiet + 1, busy)
         assert busy < 20_000, "the program never came to rest"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -16,6 +17,7 @@ from screens.blank import BlankScreen
 from screens.confirm import Confirm
 from screens.conflict import Conflict
 from screens.decision import DecisionScreen
+from screens.minutes import MinutesScreen
 from screens.panel_mode import PanelModeScreen
 from screens.room_notes import RoomNotes
 from screens.unlock import UnlockScreen
@@ -161,6 +163,42 @@ async def test_notes_are_kept_by_the_beat_while_somebody_types_on(changing_app: 
         assert app.faults == []
 
 
+def at_once(app: KingshurstApp, *keys: str) -> None:
+    """Send keys in one instant, as they come in from a quick writer at a busy machine."""
+    for key in keys:
+        app.post_message(Key("space" if key == " " else key, key if len(key) == 1 else None))
+
+
+async def test_keys_pressed_at_once_reach_what_the_one_before_them_opened(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    held = prepare(town_copy, masked=0)
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await enter(pilot, held)
+        at_once(app, "n", "m", *"open and paid", "tab", *"on drums", "escape", "n", "m", *"panda")
+        await settle(pilot)
+        assert screen.case is not None
+        assert screen.case.case_id == held.cases[2]
+        assert words(screen) == "panda"
+        found = kept(town_copy, held, 1)
+        assert (found["said"].words, found["matters"].words) == ("open and paid", "on drums")
+        at_once(app, "escape", "n", "m", *"nobody's words", "d")
+        await settle(pilot)
+        assert on_top(app) is screen, "what was meant for a case that is not there is let go"
+        assert words(screen) == "panda"
+        at_once(app, "f", "1", "enter", "m", *"first", "escape", "d", "enter", *"hous", "enter", "tab", *"Rent is owed")
+        await settle(pilot)
+        form = app.screen
+        assert isinstance(form, DecisionScreen)
+        assert (form.answers()["lead_agency"], form.answers()["why"]) == ("SCH", "Rent is owed")
+        at_once(app, "escape", "b", "n", "x", "b")
+        await settle(pilot)
+        assert on_top(app) is screen
+        assert words(screen) == "first"
+        assert app.faults == []
+
+
 async def test_what_the_minute_taker_writes_appears_and_what_both_wrote_is_chosen_field_by_field(
     changing_app: TownApp, town_copy: DemoStore
 ) -> None:
@@ -252,10 +290,35 @@ async def test_the_chair_shows_the_first_views_by_one_key_and_says_why_some_are_
     app = changing_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await enter(pilot, held)
-        await press(pilot, "r", "y")
+        await press(pilot, "r")
+        assert "✓ Written         SCH  (1 of " in seen(app)
+        assert "○ Not written     EDU, " in seen(app)
         await pilot.press(*"The others are not here and cannot write one today", "enter")
         await settle(pilot)
         assert "The winter" in seen(app)
+        assert app.faults == []
+
+
+async def test_once_no_case_is_left_the_screen_says_what_comes_next_and_covers_no_word(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    held = prepare(town_copy)
+    app = changing_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await enter(pilot, held)
+        await press(pilot, "n", "n", "n", "n")
+        assert "This is the last case. Still to be discussed: 1, 2, 3, 4; f goes there" in seen(app)
+        assert not app.screen.query("Toast")
+        assert "M signs" not in seen(app)
+        with town_copy.signed_in("coordinator") as other:
+            for case in held.cases[:3]:
+                say(other, "UPDATE panel_case SET status = 'discussed' WHERE id = ?", case)
+        await pulse(pilot, screen)
+        said = " ".join(seen(app).split())
+        assert "Every case is done but what is masked (4). o closes the meeting and puts them off" in said
+        assert all(each in said for each in ("M Sign", "o Open or close", "U Minutes"))
+        await press(pilot, "U")
+        assert isinstance(app.screen, MinutesScreen)
         assert app.faults == []
 
 
