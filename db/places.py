@@ -1,0 +1,205 @@
+"""Places: published look-ups and figures, staged in pieces, standing or replaced; nobody is in these rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, update
+
+from db.schema.places import place_source
+
+STAGING, ACCEPTED, REPLACED, ABANDONED = "staging", "accepted", "replaced", "abandoned"
+
+
+class SourceRow(NamedTuple):
+    """One published file as it came in."""
+
+    id: int
+    kind: str
+    title: str
+    vintage: str
+    file_name: str
+    file_digest: str
+    rows: int
+    left_out: int
+    imported_by: str
+    imported_at: str
+    status: str
+
+
+class PlaceRow(NamedTuple):
+    """A place as one source names it."""
+
+    level: str
+    code: str
+    name: str
+    vintage: str
+    begins_on: str | None = None
+    ends_on: str | None = None
+
+
+class PartRow(NamedTuple):
+    """How one place lies in another."""
+
+    from_level: str
+    from_code: str
+    from_vintage: str
+    to_level: str
+    to_code: str
+    to_vintage: str
+    fit: str
+
+
+class PostcodeRow(NamedTuple):
+    """Where a postcode lies."""
+
+    postcode: str
+    oa21: str | None
+    lsoa11: str | None
+    lsoa21: str | None
+    ward: str | None
+    ward_vintage: str
+    local_authority: str | None
+    easting: int | None
+    northing: int | None
+    fit: str
+    straddles: int
+    ended: str | None
+
+
+class FigureRow(NamedTuple):
+    """A published figure of a place; None where the publisher suppressed it."""
+
+    level: str
+    code: str
+    figure: str
+    year: str
+    value: float | None
+
+
+Kept = PlaceRow | PartRow | PostcodeRow | FigureRow
+
+_TABLES: dict[type[Kept], str] = {
+    PlaceRow: "place",
+    PartRow: "place_part",
+    PostcodeRow: "place_postcode",
+    FigureRow: "place_figure",
+}
+_INSERTS = {
+    row: f"INSERT INTO {table} (source_id, {', '.join(row._fields)}) VALUES (?{', ?' * len(row._fields)})"
+    for row, table in _TABLES.items()
+}
+_STANDS = "IN (SELECT id FROM place_source WHERE status = 'accepted')"
+
+
+def begin(connection: Connection, /, **values: Any) -> int:
+    """Add a source whose rows are being staged and return its id."""
+    return int(connection.execute(insert(place_source).values(status=STAGING, **values)).lastrowid)
+
+
+def stage_piece(connection: Connection, source_id: int, rows: Sequence[Kept]) -> None:
+    """Add rows of a source that does not stand yet."""
+    for kind, statement in _INSERTS.items():
+        if piece := [(source_id, *row) for row in rows if isinstance(row, kind)]:
+            connection.exec_driver_sql(statement, piece)
+
+
+def accept(connection: Connection, source_id: int, replaced: Sequence[int]) -> None:
+    """Let a source stand from now on, in place of others."""
+    change = update(place_source)
+    if replaced:
+        connection.execute(change.where(place_source.c.id.in_(replaced)).values(status=REPLACED))
+    connection.execute(change.where(place_source.c.id == source_id).values(status=ACCEPTED))
+
+
+def abandon(connection: Connection, source_id: int) -> None:
+    """Mark a source whose staging was cut off."""
+    connection.execute(
+        update(place_source)
+        .where(place_source.c.id == source_id, place_source.c.status == STAGING)
+        .values(status=ABANDONED)
+    )
+
+
+def with_leftovers(connection: Connection) -> list[int]:
+    """Return sources that do not stand and were being staged or still hold rows."""
+    holds = " OR ".join(f"EXISTS (SELECT 1 FROM {table} t WHERE t.source_id = s.id)" for table in _TABLES.values())
+    found = connection.exec_driver_sql(
+        f"SELECT s.id FROM place_source s WHERE s.status <> 'accepted' AND (s.status = 'staging' OR {holds})"
+    )
+    return [row[0] for row in found]
+
+
+def purge_piece(connection: Connection, source_id: int, most: int = 500) -> int:
+    """Delete rows of a source that does not stand; return how many went."""
+    for table in _TABLES.values():
+        gone = connection.exec_driver_sql(
+            f"DELETE FROM {table} WHERE id IN (SELECT t.id FROM {table} t JOIN place_source s ON s.id = t.source_id "
+            "WHERE t.source_id = ? AND s.status <> 'accepted' LIMIT ?)",
+            (source_id, most),
+        ).rowcount
+        if gone:
+            return int(gone)
+    return 0
+
+
+def sources(connection: Connection) -> list[SourceRow]:
+    """Return every source that stands or was replaced, oldest first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {', '.join(SourceRow._fields)} FROM place_source WHERE status IN ('accepted', 'replaced') ORDER BY id"
+    )
+    return [SourceRow(*row) for row in rows]
+
+
+def standing(connection: Connection) -> tuple[int, ...]:
+    """Return the ids of the sources that stand."""
+    rows = connection.exec_driver_sql("SELECT id FROM place_source WHERE status = 'accepted' ORDER BY id")
+    return tuple(row[0] for row in rows)
+
+
+def places(connection: Connection) -> list[PlaceRow]:
+    """Return the places of the sources that stand, oldest source first."""
+    rows = connection.exec_driver_sql(
+        f"SELECT level, code, name, vintage, begins_on, ends_on FROM place WHERE source_id {_STANDS} ORDER BY id"
+    )
+    return [PlaceRow(*row) for row in rows]
+
+
+def parts(connection: Connection) -> list[PartRow]:
+    """Return how they lie in one another, oldest source first."""
+    rows = connection.exec_driver_sql(
+        "SELECT from_level, from_code, from_vintage, to_level, to_code, to_vintage, fit FROM place_part "
+        f"WHERE source_id {_STANDS} ORDER BY id"
+    )
+    return [PartRow(*row) for row in rows]
+
+
+def postcodes(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return the postcodes as plain rows in the order of `PostcodeRow`; there are thousands."""
+    rows = connection.exec_driver_sql(
+        f"SELECT {', '.join(PostcodeRow._fields)} FROM place_postcode WHERE source_id {_STANDS} ORDER BY id"
+    )
+    return [tuple(row) for row in rows]
+
+
+def figures(connection: Connection, names: Sequence[str]) -> list[FigureRow]:
+    """Return the figures of those names, oldest source first."""
+    given = ", ".join("?" * len(names))
+    rows = connection.exec_driver_sql(
+        f"SELECT level, code, figure, year, value FROM place_figure WHERE figure IN ({given}) "
+        f"AND source_id {_STANDS} ORDER BY id",
+        tuple(names),
+    )
+    return [FigureRow(*row) for row in rows]
+
+
+def figures_by_source(connection: Connection) -> dict[int, set[tuple[str, str]]]:
+    """Return which figures, of which years, each source that stands gives."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    rows = connection.exec_driver_sql(
+        f"SELECT DISTINCT source_id, figure, year FROM place_figure WHERE source_id {_STANDS}"
+    )
+    for source, figure, year in rows:
+        found.setdefault(source, set()).add((figure, year))
+    return found

@@ -1,0 +1,252 @@
+"""Look-ups between levels and vintages: LSOAs to wards, LSOAs to LSOAs, output areas to LSOAs, names of wards."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from itertools import pairwise
+from typing import TypeVar
+
+from kingshurst_tui.places.drafts import (
+    FIRST_LOOK_UP,
+    Draft,
+    Known,
+    boroughs_of,
+    check_vintage,
+    code_in,
+    inside,
+    place_name,
+    rejected,
+    said_missing,
+)
+from kingshurst_tui.places.reading import Columns, Published, Row
+from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
+
+Key = TypeVar("Key", str, tuple[str, str])
+Value = TypeVar("Value")
+
+LSOA, WARD, AUTHORITY = Level.LSOA, Level.WARD, Level.LOCAL_AUTHORITY
+
+_CHANGES = {
+    "U": Fit.UNCHANGED, "S": Fit.SPLIT, "M": Fit.MERGED, "X": Fit.IRREGULAR,
+    "UNCHANGED": Fit.UNCHANGED, "SPLIT": Fit.SPLIT, "MERGED": Fit.MERGED, "IRREGULAR": Fit.IRREGULAR,
+}  # fmt: skip
+"""Change indicators of the Office for National Statistics; X is for changes that are neither."""
+
+
+def lsoa_to_ward(file: Published, known: Known, asked: Collection[str], vintage: str) -> Draft:
+    """Return the ward that each LSOA fits best. Raises: InputRejected."""
+    columns = file.columns
+    wards, lsoas = vintage or columns.vintage("ward"), columns.vintage("lsoa")
+    if not wards or not lsoas:
+        raise rejected("No column says of which year the wards are.", "Say it with --vintage YEAR.")
+    rows, boroughs, left_out = _of_borough(file, known, asked, "lsoa", LSOA, lsoas)
+    draft = Draft(SourceKind.LSOA_WARD, f"LSOAs of {lsoas} to wards of {wards}, best fit", wards, left_out=left_out)
+    found: dict[str, tuple[str, str]] = {}
+    for row, authority in rows:
+        code, ward = code_in(columns, row, "lsoa", LSOA), code_in(columns, row, "ward", WARD)
+        _once(found, code, (ward, authority), row)
+        draft.add(LSOA, code, place_name(columns.cell(row, "lsoa-name")), lsoas)
+        draft.add(WARD, ward, place_name(columns.cell(row, "ward-name")), wards)
+        draft.lies((LSOA, code, lsoas), (WARD, ward, wards), Fit.BEST_FIT)
+        if authority:
+            draft.lies((LSOA, code, lsoas), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
+    _add_boroughs(draft, boroughs, columns)
+    check_vintage(found, known, LSOA, lsoas)
+    _check_wards({ward for ward, _ in found.values()}, known, wards)
+    draft.rows = len(rows)
+    draft.said = [
+        f"{len(found):,} LSOAs in {len({ward for ward, _ in found.values()}):,} wards, each in its best fit.",
+        *said_missing(found, known, LSOA, lsoas),
+    ]
+    if ended := sorted({known.years[ward][1] for ward, _ in found.values() if known.years.get(ward, ("", ""))[1]}):
+        draft.said.append(f"Wards among them end in {', '.join(ended)}.")
+    return draft
+
+
+def lsoa_to_lsoa(file: Published, known: Known, asked: Collection[str], vintage: str) -> Draft:
+    """Return what became of each LSOA from one census to the next. Raises: InputRejected."""
+    columns = file.columns
+    if len(columns.vintages.get("lsoa", ())) != 2:
+        raise rejected("A look-up between LSOAs has two columns of codes, each with its year.", "Use it as published.")
+    before, after = columns.vintages["lsoa"]
+    rows, boroughs, left_out = _of_borough(file, known, asked, f"lsoa {after}", LSOA, after)
+    draft = Draft(SourceKind.LSOA_LSOA, f"LSOAs of {before} to {after}", f"{before}-{after}", left_out=left_out)
+    pairs: dict[tuple[str, str], str] = {}
+    authorities: dict[str, str] = {}
+    for row, authority in rows:
+        old, new = code_in(columns, row, "lsoa", LSOA, before), code_in(columns, row, "lsoa", LSOA, after)
+        fit = _CHANGES.get(columns.cell(row, "change").upper())
+        if fit is None and columns.has("change"):
+            raise rejected(
+                f"Row {row.number:,} has the change {columns.cell(row, 'change')[:20]!r}: it is none of U, S, M, X.",
+                "Use the file as published.",
+            )
+        _once(pairs, (old, new), authority, row)
+        draft.add(LSOA, old, place_name(columns.cell(row, "lsoa-name", before)), before)
+        draft.add(LSOA, new, place_name(columns.cell(row, "lsoa-name", after)), after)
+        draft.lies((LSOA, old, before), (LSOA, new, after), fit or Fit.UNKNOWN)
+        if authority:
+            authorities[new] = authority
+    for new, authority in authorities.items():
+        draft.lies((LSOA, new, after), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
+    _check_changes(draft, bool(columns.has("change")))
+    _add_boroughs(draft, boroughs, columns)
+    check_vintage({old for old, _ in pairs}, known, LSOA, before)
+    check_vintage({new for _, new in pairs}, known, LSOA, after)
+    draft.rows = len(rows)
+    fits = Counter(part.fit for part in draft.parts if part.to_level == LSOA)
+    draft.said = [
+        f"{len({old for old, _ in pairs}):,} LSOAs of {before}, {len({new for _, new in pairs}):,} of {after}: "
+        + ", ".join(f"{number:,} {fit}" for fit, number in sorted(fits.items()))
+    ]
+    return draft
+
+
+def _check_changes(draft: Draft, stated: bool) -> None:
+    """Compare what the file says became of LSOAs with its own rows; work it out where it says nothing."""
+    ups: dict[str, set[str]] = defaultdict(set)
+    downs: dict[str, set[str]] = defaultdict(set)
+    steps = [part for part in draft.parts if part.to_level == LSOA]
+    for part in steps:
+        ups[part.from_code].add(part.to_code)
+        downs[part.to_code].add(part.from_code)
+    made, wrong = [], []
+    for part in draft.parts:
+        if part.to_level != LSOA:
+            made.append(part)
+            continue
+        to, fro = len(ups[part.from_code]), len(downs[part.to_code])
+        fit = {(True, True): Fit.UNCHANGED, (False, True): Fit.SPLIT, (True, False): Fit.MERGED}.get(
+            (to == 1, fro == 1), Fit.IRREGULAR
+        )
+        if stated and part.fit != fit and part.fit != Fit.IRREGULAR:
+            wrong.append(
+                f"{part.from_code} is said to be {part.fit}, and lies in {to} of the new; {fro} lie in that one"
+            )
+        made.append(part if stated else part._replace(fit=fit.value))
+    if wrong:
+        raise rejected(
+            "The look-up maps LSOAs otherwise than its change codes say.",
+            "A code may be there twice; use the file as published.",
+            wrong,
+        )
+    draft.parts = made
+
+
+def output_area_to_lsoa(file: Published, known: Known, asked: Collection[str], vintage: str) -> Draft:
+    """Return the LSOA in which each output area lies. Raises: InputRejected."""
+    columns = file.columns
+    year = columns.vintage("oa")
+    lsoas = year if year in columns.vintages.get("lsoa", ()) else columns.vintage("lsoa")
+    rows, boroughs, left_out = _of_borough(file, known, asked, "lsoa", LSOA, lsoas)
+    title = f"Output areas to LSOAs, {year}, exact"
+    draft = Draft(SourceKind.OUTPUT_AREA_LSOA, title, year, left_out=left_out)
+    found: dict[str, str] = {}
+    for row, authority in rows:
+        area, lsoa = code_in(columns, row, "oa", Level.OUTPUT_AREA), code_in(columns, row, "lsoa", LSOA, lsoas)
+        _once(found, area, lsoa, row)
+        draft.add(Level.OUTPUT_AREA, area, "", year)
+        if (LSOA.value, lsoa, lsoas) not in draft.places and authority:
+            draft.lies((LSOA, lsoa, lsoas), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
+        draft.add(LSOA, lsoa, place_name(columns.cell(row, "lsoa-name")), lsoas)
+        draft.lies((Level.OUTPUT_AREA, area, year), (LSOA, lsoa, lsoas), Fit.EXACT)
+    _add_boroughs(draft, boroughs, columns)
+    check_vintage(found.values(), known, LSOA, lsoas)
+    draft.rows = len(rows)
+    draft.said = [f"{len(found):,} output areas in {len(set(found.values())):,} LSOAs."]
+    return draft
+
+
+def ward_names(file: Published, known: Known, asked: Collection[str], vintage: str) -> Draft:
+    """Return wards with their names and the year from which each stands. Raises: InputRejected."""
+    columns = file.columns
+    if not columns.has("authority"):
+        raise rejected("The file does not say in which local authority each ward lies.", "Use it as published.")
+    rows, boroughs, left_out = _of_borough(file, known, asked, "ward", WARD, "")
+    found: dict[str, tuple[str, str, str]] = {}
+    for row, authority in rows:
+        code, name = code_in(columns, row, "ward", WARD), place_name(columns.cell(row, "ward-name"))
+        year = columns.cell(row, "from-year").removesuffix(".0") or vintage or columns.vintage("ward")
+        if not (year.isdigit() and len(year) == 4):
+            raise rejected(f"Row {row.number:,} does not say of which year the ward is.", "Say it with --vintage YEAR.")
+        _once(found, code, (name, year, authority), row)
+    years = sorted({year for _, year, _ in found.values()})
+    title = f"Names of wards of {' and '.join(years)}"
+    draft = Draft(SourceKind.WARD_NAMES, title, "-".join(years), rows=len(rows), left_out=left_out)
+    for code, (name, year, authority) in found.items():
+        after = [each for each in years if each > year and any(row[1:] == (each, authority) for row in found.values())]
+        # A set of wards lasts until the next one begins: the old codes are not among the new.
+        last = str(int(after[0]) - 1) if after else ""
+        draft.add(WARD, code, name, year, year if len(years) > 1 else "", last)
+        draft.lies((WARD, code, year), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
+    _add_boroughs(draft, boroughs, columns)
+    draft.said = _what_ends(found, years)
+    return draft
+
+
+def _what_ends(found: dict[str, tuple[str, str, str]], years: list[str]) -> list[str]:
+    said = []
+    for before, after in pairwise(years):
+        old = {code: name for code, (name, year, _) in found.items() if year == before}
+        new = {name.replace("&", "and") for name, year, _ in found.values() if year == after}
+        said.append(
+            f"{len(old):,} wards end in {int(after) - 1}; {len(new):,} wards begin in {after}, all with new codes."
+        )
+        gone = [f"{name} ({code})" for code, name in old.items() if name.replace("&", "and") not in new]
+        if gone:
+            said.append(f"No ward of {after} has the name of: {', '.join(sorted(gone))}.")
+        said.append("Figures from before and after are not set side by side, unless rebuilt from LSOAs.")
+    return said
+
+
+def _of_borough(
+    file: Published, known: Known, asked: Collection[str], role: str, level: Level, vintage: str
+) -> tuple[list[tuple[Row, str]], dict[str, str], int]:
+    """Return the rows about the borough with its code, the boroughs, and how many rows are about others."""
+    columns = file.columns
+    every = list(file.rows())
+    if columns.has("authority"):
+        codes = [columns.cell(row, "authority") for row in every]
+        names = {code: place_name(columns.cell(row, "authority-name")) for row, code in zip(every, codes, strict=True)}
+        boroughs = boroughs_of(asked, known, Counter(codes), names)
+        rows = [(row, code) for row, code in zip(every, codes, strict=True) if code in boroughs]
+        return rows, boroughs, len(every) - len(rows)
+    if not known.boroughs:
+        raise rejected("The file names no local authority, and no borough is known yet.", FIRST_LOOK_UP)
+    at = columns.at[role]
+    ours = inside({str(row.cells[at]).strip() for row in every}, known, level, vintage)
+    rows = [(row, "") for row in every if str(row.cells[at]).strip() in ours]
+    return rows, {}, len(every) - len(rows)
+
+
+def _once(found: dict[Key, Value], key: Key, value: Value, row: Row) -> None:
+    if key in found:
+        said = " to ".join(key) if isinstance(key, tuple) else str(key)
+        raise rejected(
+            f"Row {row.number:,} maps {said} a second time.",
+            "A look-up names each place once; use the file as published.",
+        )
+    found[key] = value
+
+
+def _add_boroughs(draft: Draft, boroughs: dict[str, str], columns: Columns) -> None:
+    for code, name in boroughs.items():
+        draft.add(AUTHORITY, code, name, columns.vintage("authority"))
+
+
+def _check_wards(wards: Collection[str], known: Known, vintage: str) -> None:
+    """Make sure that wards of a year are wards in that year, as far as the names of wards say."""
+    wrong = [
+        f"{ward} begins in {known.years[ward][0]}" if known.years[ward][0] > vintage else
+        f"{ward} ends in {known.years[ward][1]}"
+        for ward in sorted(wards)
+        if ward in known.years
+        and (known.years[ward][0] > vintage or (known.years[ward][1] and known.years[ward][1] < vintage))
+    ]  # fmt: skip
+    if wrong:
+        raise rejected(
+            f"The file says wards of {vintage}, and has codes of another vintage.",
+            "Use the look-up for that year, or say which it is with --vintage YEAR.",
+            wrong,
+        )

@@ -1,0 +1,125 @@
+"""The geography out of the store, once a session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+import db.places
+from kingshurst_tui.errors import Refused
+from kingshurst_tui.places.geography import Geography, Parent
+from kingshurst_tui.places.vocabulary import Figure, Fit, Level
+from kingshurst_tui.vocabulary import Operation, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+
+_HELD = "geography"
+_WANTED = (Figure.RESIDENTS.value, Figure.IMD_RANK.value, Figure.IMD_DECILE.value)
+
+
+def of_session(session: Session) -> Geography:
+    """Return the geography that the sources that stand make. Raises: Refused."""
+    if not session.may(Operation.CONSULT, Thing.PLACE):
+        raise Refused(
+            f"A {session.user.stated_role} may not look at places.",
+            "Nothing was shown.",
+            "The table of roles (docs/roles.md) says who may.",
+        )
+    held: Geography | None = session.held.get(_HELD)
+    standing = session.look(db.places.standing)
+    if held is None or held.sources != standing:
+        held = session.held[_HELD] = session.look(read)
+    return held
+
+
+def read(connection: Connection) -> Geography:
+    """Return the geography that the sources that stand make."""
+    names: dict[str, str] = {}
+    of_level: dict[str, Level] = {}
+    members: dict[tuple[Level, str], dict[str, None]] = defaultdict(dict)
+    years: dict[str, tuple[str, str]] = {}
+    levels = {level.value: level for level in Level}
+    for level, code, name, vintage, begins, ends in db.places.places(connection):
+        at = levels[level]
+        of_level[code] = at
+        members[at, vintage][code] = None
+        if name or code not in names:
+            names[code] = name
+        if begins:
+            years[code] = (begins, ends or "")
+    up, down, changes = _parts(connection, levels)
+    people, deciles, ranks = _figures(connection)
+    return Geography(
+        sources=db.places.standing(connection),
+        names=names,
+        of_level=of_level,
+        members={at: tuple(sorted(codes, key=lambda code: (names[code], code))) for at, codes in members.items()},
+        up=up,
+        down={at: tuple(sorted(codes, key=lambda code: (names.get(code, ""), code))) for at, codes in down.items()},
+        years=years,
+        people=people,
+        deciles=deciles,
+        ranks=ranks,
+        changes={new: tuple(before) for new, before in changes.items()},
+        located=_located(connection),
+    )
+
+
+_Parts = tuple[
+    dict[tuple[str, Level, str], Parent],
+    dict[tuple[str, Level, str], dict[str, None]],
+    dict[str, list[tuple[str, Fit]]],
+]
+
+
+def _parts(connection: Connection, levels: dict[str, Level]) -> _Parts:
+    up: dict[tuple[str, Level, str], Parent] = {}
+    down: dict[tuple[str, Level, str], dict[str, None]] = defaultdict(dict)
+    changes: dict[str, list[tuple[str, Fit]]] = defaultdict(list)
+    fits = {fit.value: fit for fit in Fit}
+    for from_level, code, _, to_level, whole, vintage, fit in db.places.parts(connection):
+        smaller, larger = levels[from_level], levels[to_level]
+        if smaller == larger:
+            changes[whole].append((code, fits[fit]))
+            continue
+        up[code, larger, vintage] = Parent(whole, fits[fit])
+        down[whole, smaller, vintage][code] = None
+    return up, down, changes
+
+
+def _figures(connection: Connection) -> tuple[dict[str, dict[str, int]], dict[str, int], dict[str, float]]:
+    people: dict[str, dict[str, int]] = defaultdict(dict)
+    newest: dict[tuple[str, str], tuple[str, float]] = {}
+    for _, code, figure, year, value in db.places.figures(connection, _WANTED):
+        if value is None:
+            continue
+        if figure == Figure.RESIDENTS:
+            people[code][year] = int(value)
+        elif (year, value) >= newest.get((figure, code), ("", 0.0)):
+            newest[figure, code] = (year, value)
+    of = {name: {code: value for (figure, code), (_, value) in newest.items() if figure == name} for name in _WANTED}
+    deciles = {code: int(value) for code, value in of[Figure.IMD_DECILE].items()}
+    return dict(people), deciles, of[Figure.IMD_RANK]
+
+
+def _located(connection: Connection) -> dict[str, tuple[Any, ...]]:
+    return {
+        postcode.replace(" ", ""): (
+            postcode,
+            lsoa21 or lsoa11 or "",
+            ward or "",
+            vintage,
+            authority or "",
+            east,
+            north,
+            fit,
+            straddles,
+            ended or "",
+        )
+        for postcode, _, lsoa11, lsoa21, ward, vintage, authority, east, north, fit, straddles, ended in (
+            db.places.postcodes(connection)
+        )
+    }
