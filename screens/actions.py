@@ -56,7 +56,14 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         bind("p", "deal('progress')", "Progress", id="actions-progress", tooltip="Say how far it has come."),
         bind("x", "deal('close')", "Close", id="actions-close", tooltip="Say what came of it."),
         bind("o", "person", "Person", id="actions-person", tooltip="Open the profile it is about.", show=False),
-        bind("f", "file", "Take in", id="actions-file", tooltip="Take in a table or a calendar that came back."),
+        bind(
+            "f",
+            "file",
+            "Take in",
+            id="actions-file",
+            tooltip="Take in a table or a calendar that came back.",
+            show=False,
+        ),
         bind("s", "send", "Let leave", id="actions-send", tooltip="Let a list leave, through the gate.", show=False),
     ]
 
@@ -80,10 +87,10 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         yield ListAndDetail(
             Column("", 2),
             Column("Who", 14),
-            Column("What is to be done", 20, grows=True),
+            Column("What is to be done", 18, grows=True),
             Column("Stands", 18, priority=1),
-            Column("Owner", 16, priority=2),
-            Column("Due", 12),
+            Column("Owner", 7, wants=16, priority=2),
+            Column("Due", 11),
             nothing="No action is on this list.",
             hint="v shows another list. Actions are added on a profile (n).",
             id="actions",
@@ -101,7 +108,7 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
     def show_found(self, found: Sequence[ActionShown]) -> None:
         """Draw them."""
         self._found = {each.number: each for each in found}
-        said = f"{some(len(found), 'action')}: {LISTS[self._which]} (v for another list)"
+        said = f"{some(len(found), 'action')}: {LISTS[self._which]}"
         self.query_one("#after-about", Static).update(plain(said))
         rows = [listed_action(each) for each in found]
         self.query_one(ListAndDetail).show(rows, self._facts)

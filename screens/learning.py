@@ -95,9 +95,9 @@ that a rule stays as it is."""
         """Draw the list."""
         yield ListAndDetail(
             Column("", 2),
-            Column("What", 24, grows=True),
+            Column("What", 18, grows=True),
             Column("Interval (95 %)", 34),
-            Column("Figure", 16, priority=1),
+            Column("Figure", 14),
             id="learning",
         )
 
