@@ -29,6 +29,7 @@ class MemberRow(NamedTuple):
     standing: str
     deputy_for: str
     attendance: str
+    attendance_why: str
 
 
 class CaseRow(NamedTuple):
@@ -181,7 +182,8 @@ def to_sign(connection: Connection, user_name: str) -> list[int]:
     """Return the panels whose manifest waits for this user's own signature, the earliest first."""
     rows = connection.exec_driver_sql(
         "SELECT m.panel_id FROM manifest m JOIN panel_member p ON p.panel_id = m.panel_id "
-        "WHERE m.status = 'open' AND p.user_name = ? AND p.standing <> 'observer' AND p.attendance = 'present' "
+        "WHERE m.status = 'open' AND p.user_name = ? AND p.standing <> 'observer' AND (p.attendance = 'present' "
+        "OR EXISTS (SELECT 1 FROM json_each(m.document, '$.signers') j WHERE j.value = p.id)) "
         "AND NOT EXISTS (SELECT 1 FROM manifest_signature s WHERE s.manifest_id = m.id AND s.panel_member_id = p.id) "
         "ORDER BY m.id",
         (user_name,),

@@ -50,6 +50,9 @@ class MemberRow(NamedTuple):
     confidentiality_at: str | None
     confidentiality_by: str
     version: int
+    attendance_why: str
+    named_by: str
+    vouched_by: str
 
 
 class Counts(NamedTuple):

@@ -209,9 +209,9 @@ def _about(shown: ManifestShown) -> list[str]:
     quorum = "with its quorum" if shown.quorum_met else f"! without its quorum: {'; '.join(shown.quorum_problems)}"
     lines = [f"{shown.title}, {say_date(date.fromisoformat(shown.held_on))}, {quorum}"]
     lines.append(_signed(shown))
-    lines += [f"! {problem}" for problem in shown.problems]
+    lines += [f"! {problem}" for problem in (*shown.problems, *shown.differences)]
     if shown.outdated:
-        lines.append("! Decisions were signed since it was made: m makes it anew.")
+        lines.append("! Decisions were signed, or attendance was changed, since it was made: m makes it anew.")
     return lines
 
 

@@ -155,7 +155,7 @@ def _room(act: Act, panel_case: int, profile_id: int) -> dict[str, Any]:
         "chair": panel.chair,
         "quorum": {"met": quorum.met, "problems": list(quorum.problems)},
         "present": [
-            {"agency": each.agency, "name": each.name, "standing": each.standing}
+            {"member": each.number, "agency": each.agency, "name": each.name, "standing": each.standing}
             for each in attendance.present(act, panel.number, panel_case)
         ],
         "first_views": sorted(each.agency for each in first_views.views(act, panel_case)),

@@ -191,7 +191,12 @@ def _attend(args: argparse.Namespace) -> Answer:
 
     with session_from(args) as session:
         attendance.attend(
-            session, args.number, args.attendance, information_on=args.information_on, over=version_of(args.over)
+            session,
+            args.number,
+            args.attendance,
+            information_on=args.information_on,
+            over=version_of(args.over),
+            why=args.reason or "",
         )
     said = f"Member {args.number}: {args.attendance}."
     return Answer({"member": args.number, "attendance": args.attendance}, (said,))

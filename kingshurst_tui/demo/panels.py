@@ -163,7 +163,9 @@ def _hold(demo: DemoStore, number: int, taken: set[str], decided: int) -> int:
             information.answer(session, request, "sent", "No open service. (Invented.)", entered_for=names["SMBC"])
         _first_views(demo, session, listed, names)
         attendance.attend(session, seats["EDU"], "apologies")
-        attendance.all_present(session, panel)
+        # A second person beside whoever asked them: the minute-taker writes down who is there.
+        with demo.signed_in("practitioner") as taker:
+            attendance.all_present(taker, panel)
         meetings.open_panel(session, panel, "agreed")
         first_views.reveal_all(session, panel, "The fire service sent its view by word of mouth. (Invented.)")
         signed = [

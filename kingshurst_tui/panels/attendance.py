@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import db.panel_cases
 import db.panel_information
 import db.panels
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
 from kingshurst_tui.panels.meetings import BUSINESS, may_open, must_run, panel_facts, running, runs, still_open
 from kingshurst_tui.panels.members import members, row_of
+from kingshurst_tui.panels.named_present import why_changed
 from kingshurst_tui.panels.records import ATTENDANCES, Member, Quorum
-from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, Thing
+from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from db.panels import MemberRow
@@ -29,8 +31,12 @@ def attend(
     *,
     information_on: date | None = None,
     over: int | None = None,
+    why: str = "",
 ) -> None:
     """Say whether somebody came.
+
+    Whom a signed decision names as present is written down otherwise only with a reason: they left before a later case,
+    or were written down by mistake. The decision stays as it was signed, and they are asked to sign it.
 
     Args:
         session: who says so.
@@ -38,6 +44,7 @@ def attend(
         attendance: one of ATTENDANCES.
         information_on: with apologies, the day on which their agency's information came.
         over: the version that was on screen; None where nobody looked.
+        why: in words, where a signed decision names them as present.
 
     Raises: InputRejected, StaleRecord, NotFound, Refused (an observer who has not confirmed confidentiality; the panel
         was held).
@@ -48,7 +55,9 @@ def attend(
         running(session), Thing.PANEL, reason=BUSINESS, facts={"step": "attendance", "attendance": attendance}
     ) as act:
         row = row_of(act, member_id)
-        must_run(act, still_open(act, row.panel_id))
+        panel = still_open(act, row.panel_id)
+        if not (attendance == row.attendance == "present" and row.agency_code == session.user.agency):
+            must_run(act, panel)
         act.note(panel=row.panel_id, member=member_id)
         if over is not None and row.version != over:
             raise StaleRecord(
@@ -81,7 +90,11 @@ def attend(
         fields = {
             "attendance": attendance,
             "information_on": information_on.isoformat() if information_on else None,
+            "attendance_why": why_changed(act, row, attendance, why),
+            "vouched_by": vouched_by(session, row) if attendance == "present" else "",
         }
+        if fields["attendance_why"]:
+            act.reason = Reason(ReasonCode.PANEL, fields["attendance_why"])
         act.write(db.panels.put_member, row, fields)
 
 
@@ -99,8 +112,21 @@ def all_present(session: Session, panel_id: int) -> int:
         came = _still_asked(act, panel_id)
         act.note(panel=panel_id, came=len(came))
         for row in came:
-            act.write(db.panels.put_member, row, {"attendance": "present"})
+            act.write(db.panels.put_member, row, {"attendance": "present", "vouched_by": vouched_by(session, row)})
+        for row in act.read(db.panels.members, panel_id):
+            # The same word from a second person stands behind whoever was asked and marked by one alone.
+            if row.attendance == "present" and (said := vouched_by(session, row)) != row.vouched_by:
+                act.write(db.panels.put_member, row, {"vouched_by": said})
     return len(came)
+
+
+def vouched_by(session: Session, row: MemberRow) -> str:
+    """Return who stands behind it that somebody without an account is of their agency and in the room.
+
+    That is somebody of that agency, or a second person beside whoever asked them: nobody makes a member up alone.
+    """
+    is_second = session.user.name != row.named_by or session.user.agency == row.agency_code
+    return row.vouched_by or (session.user.name if is_second else "")
 
 
 def before_opening(session: Session, panel_id: int) -> tuple[int, int]:
@@ -174,10 +200,15 @@ def health_member_present(act: Act, panel_id: int, case_id: int | None = None) -
     """Return whether a member or deputy of a health agency is there and did not step out of the case.
 
     Class of control: client-enforced. The duty is that of FIELD.md (SIM): mental-health contacts are weighed with
-    somebody of health in the room.
+    somebody of health in the room. Somebody without an account counts once a second person stands behind them.
     """
-    return any(each.agency_kind in HEALTH_KINDS for each in present(act, panel_id, case_id))
+    return any(each.agency_kind in HEALTH_KINDS and each.is_known for each in present(act, panel_id, case_id))
 
+
+def unknown_health_members(act: Act, panel_id: int, case_id: int | None = None) -> tuple[Member, ...]:
+    """Return those of health who are there by the word of one person alone, and so do not count yet."""
+    there = present(act, panel_id, case_id)
+    return tuple(each for each in there if each.agency_kind in HEALTH_KINDS and not each.is_known)
 
 
 def _still_asked(act: Act, panel_id: int) -> list[MemberRow]:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def manifest_lines(shown: ManifestShown) -> Iterator[str]:
     """Yield a panel's manifest: what is wrong first, then what it lists and who signed."""
     yield f"{shown.title}, {say_date(date.fromisoformat(shown.held_on))}: {some(len(shown.decisions), 'decision')}"
-    yield from (f"! {problem}" for problem in shown.problems)
+    yield from (f"! {problem}" for problem in (*shown.problems, *shown.differences))
     if shown.outdated:
-        yield "! Decisions were signed since it was made; the chair makes it anew."
+        yield "! Decisions were signed, or attendance was changed, since it was made; the chair makes it anew."
     quorum = "with its quorum" if shown.quorum_met else f"without its quorum: {'; '.join(shown.quorum_problems)}"
     yield f"Manifest {shown.number}, made by {shown.made_by} on {_day(shown.made_at)}, {quorum}"
     yield from (f"  decision {each.number}: {each.state}  ({each.digest[:16]}…)" for each in shown.decisions)

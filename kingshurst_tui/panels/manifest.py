@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import db.decisions
 import db.manifests
@@ -21,10 +21,10 @@ from kingshurst_tui.panels.manifest_shown import (
     DISSENTS,
     STANCES,
     ManifestShown,
-    is_to_sign,
     outdated,
     shown_manifest,
 )
+from kingshurst_tui.panels.named_present import named_present, signers
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 __all__ = [
@@ -175,20 +175,18 @@ def waiting_for(act: Act) -> tuple[int, ...]:
 
 
 def not_signed(act: Act, panel_id: int) -> tuple[str, ...]:
-    """Return who of those present has not signed the panel's decisions, in words."""
+    """Return who of those present, now or by a decision, has not signed the panel's decisions, in words."""
     rows = act.read(db.manifests.of_panel, panel_id)
     signed = {row.panel_member_id for row in act.read(db.manifests.signatures, rows[0].id)} if rows else set()
-    return tuple(
-        f"{each.display_name} ({each.agency_code})"
-        for each in act.read(db.manifests.members, panel_id)
-        if each.id not in signed and is_to_sign(each)
-    )
+    members = act.read(db.manifests.members, panel_id)
+    left = signers(members, named_present(act, panel_id)) - signed
+    return tuple(f"{each.display_name} ({each.agency_code})" for each in members if each.id in left)
 
 
 # --- made -------------------------------------------------------------------------------------------------------------
 
 
-def _decisions(act: Act, panel: PanelRow) -> list[dict[str, object]]:
+def _decisions(act: Act, panel: PanelRow) -> list[dict[str, Any]]:
     """Return what a manifest made now would list. Raises: Refused (it cannot be made yet, or not by this user)."""
     cases = act.read(db.manifests.cases, panel.id)
     left = [str(each.place) for each in cases if each.status == "listed"]
@@ -198,7 +196,7 @@ def _decisions(act: Act, panel: PanelRow) -> list[dict[str, object]]:
             f"Still listed: {', '.join(left)}. Nothing was changed.",
             "Decide them, put them off, or close the panel.",
         )
-    decisions: list[dict[str, object]] = []
+    decisions: list[dict[str, Any]] = []
     for number in sorted(each.decision_id for each in cases if each.decision_id is not None):
         found = act.read(db.decisions.by_id, number)
         if found is None:
@@ -207,17 +205,16 @@ def _decisions(act: Act, panel: PanelRow) -> list[dict[str, object]]:
                 "Nothing was changed.",
                 "Somebody to whom the profile is open makes the manifest.",
             )
-        decisions.append({"number": number, "digest": digest_of(found.document)})
+        signed = {"number": number, "digest": digest_of(found.document)}
+        decisions.append(signed | _circumstances(panel, found.document))
     if not decisions:
         act.refuse("This panel has decided nothing yet.", "Nothing was changed.", "Sign a decision first.")
     return decisions
 
 
 def _made(act: Act, panel: PanelRow) -> ManifestShown:
-    from kingshurst_tui.panels import attendance
-
     decisions = _decisions(act, panel)
-    quorum = attendance.quorum(act, panel.id)
+    members = act.read(db.manifests.members, panel.id)
     session, at = act.session, stamp(act.session.clock.now())
     document = canonical(
         {
@@ -236,9 +233,10 @@ def _made(act: Act, panel: PanelRow) -> ManifestShown:
                     "standing": each.standing,
                     "attendance": each.attendance,
                 }
-                for each in act.read(db.manifests.members, panel.id)
+                for each in members
             ],
-            "quorum": {"met": quorum.met, "problems": list(quorum.problems)},
+            "signers": sorted(signers(members, named_present(act, panel.id))),
+            "quorum": _quorum(act, panel, decisions),
             "made_by": session.user.name,
             "made_at": at,
         }
@@ -249,6 +247,32 @@ def _made(act: Act, panel: PanelRow) -> ManifestShown:
     if shown is None:
         raise NotFound("The manifest was not kept.", "Nothing was changed.", "Try again.")
     return shown
+
+
+def _circumstances(panel: PanelRow, document: str) -> dict[str, object]:
+    """Return whom a decision names as present and whether it had its quorum; nothing of one that another panel made."""
+    said = json.loads(document).get("panel")
+    if not said or said.get("panel") != panel.id:
+        return {}
+    present = sorted(each["member"] for each in said["present"] if "member" in each)
+    return {"present": present, "quorum": said["quorum"]}
+
+
+def _quorum(act: Act, panel: PanelRow, decisions: list[dict[str, Any]]) -> dict[str, object]:
+    """Return whether the decisions were signed with the panel's quorum, by what they say of themselves.
+
+    One that was signed between panels says nothing of it: for that the attendance counts, as when it was ratified.
+    """
+    from kingshurst_tui.panels import attendance
+
+    problems = [
+        f"Decision {each['number']}: {'; '.join(each['quorum']['problems'])}"
+        for each in decisions
+        if "quorum" in each and not each["quorum"]["met"]
+    ]
+    if not all("quorum" in each for each in decisions):
+        problems += attendance.quorum(act, panel.id).problems
+    return {"met": not problems, "problems": problems}
 
 
 def _panel(act: Act, panel_id: int) -> PanelRow:
@@ -277,7 +301,8 @@ def _may_make(act: Act, panel: PanelRow) -> None:
     if not _runs(act, panel):
         act.refuse(
             "There is no manifest to sign yet.",
-            "The chair, the minute-taker or a coordinator makes it when the panel has decided. Nothing was changed.",
+            "The chair, the minute-taker or a coordinator makes it when the panel has decided, and anew when decisions "
+            "or attendance are changed. Nothing was changed.",
             "Ask one of them.",
         )
 
@@ -285,6 +310,7 @@ def _may_make(act: Act, panel: PanelRow) -> None:
 def _member(act: Act, panel: PanelRow, member_id: int | None) -> MemberRow:
     user = act.session.user.name
     members = act.read(db.manifests.members, panel.id)
+    to_sign = signers(members, named_present(act, panel.id))
     if member_id is None:
         mine = [each for each in members if each.user_name == user]
         if not mine:
@@ -293,7 +319,7 @@ def _member(act: Act, panel: PanelRow, member_id: int | None) -> MemberRow:
                 "Nothing was signed.",
                 "For a member without an account, say whose answer you enter.",
             )
-        member = next((each for each in mine if is_to_sign(each)), mine[0])
+        member = next((each for each in mine if each.id in to_sign), mine[0])
     else:
         found = next((each for each in members if each.id == member_id), None)
         if found is None:
@@ -308,7 +334,7 @@ def _member(act: Act, panel: PanelRow, member_id: int | None) -> MemberRow:
                 "Whoever runs the panel, or somebody of the same agency, enters an answer for others.",
                 "Nothing was signed.",
             )
-    if not is_to_sign(member):
+    if member.id not in to_sign:
         act.refuse(
             f"{member.display_name} was not present as a member or deputy.",
             "Nothing was signed.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import db.decisions
 import db.manifests
 from kingshurst_tui.panels.manifest_checked import digest_of, holds
+from kingshurst_tui.panels.named_present import differences, named_present, signers
 
 if TYPE_CHECKING:
     from db.manifests import ManifestRow, MemberRow, SignatureRow
@@ -86,7 +87,8 @@ class ManifestShown:
 
     Attributes:
         problems: what does not hold, in sentences; empty where everything does.
-        outdated: decisions were signed since it was made.
+        outdated: decisions were signed since it was made, or who was there was written down anew.
+        differences: where its decisions and its attendance name others as present, in sentences.
         earlier: how many manifests of this panel it replaced.
     """
 
@@ -105,19 +107,24 @@ class ManifestShown:
     problems: tuple[str, ...]
     outdated: bool
     earlier: int
-
-
-def is_to_sign(member: MemberRow) -> bool:
-    """Say whether somebody was there to decide, and so signs."""
-    return member.standing in _SIGNS and member.attendance == "present"
+    differences: tuple[str, ...] = ()
 
 
 def outdated(act: Act, row: ManifestRow) -> bool:
-    """Say whether decisions were signed since a manifest was made."""
-    listed = {int(each["number"]) for each in json.loads(row.document)["decisions"]}
+    """Say whether decisions were signed since a manifest was made, or attendance was written down anew."""
+    document = json.loads(row.document)
+    there = {each["member"] for each in document["attendance"] if _decides(each["standing"], each["attendance"])}
+    now = {each.id for each in act.read(db.manifests.members, row.panel_id) if _decides(each.standing, each.attendance)}
+    if there != now:
+        return True
+    listed = {int(each["number"]) for each in document["decisions"]}
     decided = {each.decision_id for each in act.read(db.manifests.cases, row.panel_id) if each.decision_id is not None}
     # A person who was erased takes their case along; that is no decision more.
     return not decided <= listed
+
+
+def _decides(standing: str, attendance: str) -> bool:
+    return standing in _SIGNS and attendance == "present"
 
 
 def shown_manifest(act: Act, row: ManifestRow, earlier: int) -> ManifestShown:
@@ -126,6 +133,7 @@ def shown_manifest(act: Act, row: ManifestRow, earlier: int) -> ManifestShown:
     members = {each.id: each for each in act.read(db.manifests.members, row.panel_id)}
     signatures = tuple(_signed(act, row, each, members) for each in act.read(db.manifests.signatures, row.id))
     signed = {each.member for each in signatures}
+    to_sign = signers(list(members.values()), named_present(act, row.panel_id))
     decisions = tuple(_listed(act, each) for each in document["decisions"])
     problems = [
         f"The signature of {each.signed_by} for {each.name} does not hold." for each in signatures if not each.holds
@@ -148,11 +156,12 @@ def shown_manifest(act: Act, row: ManifestRow, earlier: int) -> ManifestShown:
         tuple(
             Unsigned(each.id, each.display_name, each.agency_code, bool(each.user_name))
             for each in members.values()
-            if each.id not in signed and is_to_sign(each)
+            if each.id in to_sign - signed
         ),
         tuple(problems),
         outdated(act, row),
         earlier,
+        differences(list(members.values()), document),
     )
 
 

@@ -12,6 +12,7 @@ from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels.meetings import BUSINESS, panel_facts, still_open
+from kingshurst_tui.panels.named_present import named_present
 from kingshurst_tui.panels.records import STANDINGS, Member
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -112,6 +113,7 @@ def invite(
             "user_name": user_name or None,
             "standing": standing,
             "deputy_for": clean(deputy_for)[:LONGEST_NAME],
+            "named_by": session.user.name,
         }
         number = act.write(db.panels.add_member, panel.number, fields)
         act.note(member=number, standing=standing)
@@ -137,7 +139,7 @@ def leave_out(session: Session, member_id: int, why: str) -> None:
                 "Nothing was changed.",
                 "Whoever was asked and answered stays in the minutes.",
             )
-        if act.read(db.panels.is_named, row.id):
+        if act.read(db.panels.is_named, row.id) or row.id in named_present(act, row.panel_id):
             act.refuse("Something that they declared or signed stands.", "Nothing was changed.")
         act.write(db.panels.drop_member, row)
         act.note(panel=row.panel_id, member=member_id)
@@ -158,4 +160,6 @@ def _member(row: MemberRow, agencies: dict[str, tuple[str, str]]) -> Member:
         row.confidentiality_at or "",
         row.confidentiality_by,
         row.version,
+        row.attendance_why,
+        row.vouched_by,
     )

@@ -171,6 +171,9 @@ class Member:
         information_on: apologies may come with what the agency has to say: the day it came.
         confidentiality_at: since when it is confirmed that what is said here stays here; empty where it is not.
         confidentiality_by: by whose hand it was entered.
+        attendance_why: why they are written down as not present, where a signed decision says that they were.
+        vouched_by: who stands behind it that they are there, where they have no account; empty where it is the word of
+            whoever asked them alone.
     """
 
     number: int
@@ -186,6 +189,13 @@ class Member:
     confidentiality_at: str
     confidentiality_by: str
     version: int
+    attendance_why: str = ""
+    vouched_by: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether more than one person's word stands behind it that they are who they are said to be."""
+        return bool(self.user_name or self.vouched_by)
 
     @property
     def counts(self) -> bool:

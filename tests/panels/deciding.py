@@ -29,6 +29,9 @@ def begin(meeting: Meeting, *, without: tuple[int, ...] = ()) -> None:
     session = meeting.town.coordinator
     for member in (meeting.police, meeting.housing, meeting.health):
         attendance.attend(session, member, "apologies" if member in without else "present")
+    if meeting.health not in without:
+        # Whom the coordinator asked by name alone is there by the chair's word as well.
+        attendance.attend(meeting.town.supervisor, meeting.health, "present")
     meetings.open_panel(session, meeting.number)
 
 

@@ -244,13 +244,15 @@ def test_quorum_counts_agencies_in_the_room_and_neither_observers_nor_the_partne
     assert _quorum(meeting).problems == ("Nobody of police is there.",)
     attendance.attend(coordinator, meeting.police, "present")
     assert _quorum(meeting) == Quorum(True, (), ("NHS", "SCH", "WMP"), FACTS.quorum)
+    assert not _health(meeting)
+    attendance.attend(meeting.town.supervisor, meeting.health, "present")
     assert _health(meeting)
 
 
 def test_whoever_steps_out_of_a_case_counts_for_it_no_more(meeting: Meeting) -> None:
     coordinator, practitioner = meeting.town.coordinator, meeting.town.practitioner
     for member in (meeting.police, meeting.health):
-        attendance.attend(coordinator, member, "present")
+        attendance.attend(meeting.town.supervisor, member, "present")
     with pytest.raises(Refused, match="somebody else's interest"):
         conflicts.declare(practitioner, meeting.health, "a neighbour", "stepped-out", case_id=meeting.first)
     for interest, step in (("", "stayed"), ("a neighbour", "vanished")):

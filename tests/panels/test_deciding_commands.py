@@ -66,7 +66,8 @@ def test_a_case_is_decided_signed_disputed_and_looked_at_again(meeting: Meeting,
     number = json.loads(line("decision list", "--json"))["decisions"][0]["number"]
     words = ("--position", "Another should lead.", "--grounds", "We know them better.", "--missing", "no")
     assert "with the chair" in line("dissent make", number, *words, "--alternative", "no", by="practitioner")
-    line("dissent stand", 1, "--words", "The agencies agree to differ.", "--version", 1, by="supervisor")
+    line("dissent stand", 1, "--words", "The agencies agree to differ.", "--version", 1, by="supervisor", code=3)
+    line("dissent stand", 1, "--words", "The agencies agree to differ.", "--version", 1, by="practitioner")
     assert "0 dissents" in line("dissent list")
     assert "agree to differ" in line("dissent list", "--closed")
     assert f"decision {number} names this digest" in line("panel seen", case, by="supervisor")

@@ -11,7 +11,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.oversight import erasure
-from kingshurst_tui.panels import cases, manifest, meetings
+from kingshurst_tui.panels import attendance, cases, manifest, meetings, members
 from kingshurst_tui.upkeep import checking
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL
@@ -86,6 +86,30 @@ def test_members_who_do_not_run_the_meeting_wait_for_its_manifest(meeting: Meeti
     assert manifest.sign(meeting.town.supervisor, meeting.number, "agrees", PANEL).made_by == "supervisor"
     with meeting.town.practitioner.act(Operation.CONSULT, Thing.MANIFEST, reason=PANEL) as act:
         assert manifest.waiting_for(act) == (meeting.number,)
+
+
+def test_attendance_changed_around_the_signing_needs_a_reason_and_is_shown(meeting: Meeting) -> None:
+    town = meeting.town
+    first, second = _decided(meeting)
+    made = manifest.make(town.coordinator, meeting.number, PANEL)
+    assert (made.quorum_met, made.differences, len(made.unsigned)) == (True, (), 3)
+    with pytest.raises(InputRejected, match="as present"):
+        attendance.attend(town.coordinator, meeting.police, "absent")
+    with pytest.raises(Refused, match="as present"):
+        attendance.attend(town.coordinator, meeting.police, "asked", why="He was never here.")
+    attendance.attend(town.coordinator, meeting.police, "absent", why="He left at three.")
+    attendance.attend(town.coordinator, meeting.police, "asked")
+    with pytest.raises(Refused, match="stands"):
+        members.leave_out(town.coordinator, meeting.police, "He was never here.")
+    assert _read(meeting).outdated
+    anew = manifest.make(town.coordinator, meeting.number, PANEL)
+    # The quorum is the one that the decisions were signed with, and whoever they name signs them.
+    assert anew.quorum_met
+    named = f"named as present by decisions {first}, {second} and written down as asked: He left at three."
+    assert [each.split("is ", 1)[1] for each in anew.differences] == [named]
+    with town.supervisor.act(Operation.CONSULT, Thing.MANIFEST, reason=PANEL) as act:
+        assert manifest.waiting_for(act) == (meeting.number,)
+    assert manifest.sign(town.supervisor, meeting.number, "agrees", PANEL).signatures[0].agency == "WMP"
 
 
 def test_a_decision_superseded_afterwards_breaks_no_manifest(meeting: Meeting) -> None:

@@ -23,6 +23,7 @@ from kingshurst_tui.panels import (
     urgent,
 )
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule
+from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
 from tests.panels.deciding import FIELDS, MARKED, WHY, begin, decide
 
@@ -151,6 +152,27 @@ def test_minutes_are_written_by_their_taker_and_the_chair_alone(meeting: Meeting
             minutes.edit(town.practitioner, made.number, field, "Theirs.", began="", reason=PANEL, case=case)
     edited = minutes.edit(town.supervisor, made.number, "matters", "The chair's.", began="", reason=PANEL)
     assert edited.fields["matters"] == "The chair's."
+
+
+def test_nobody_makes_up_a_member_of_health_alone(meeting: Meeting) -> None:
+    town = meeting.town
+    begin(meeting, without=(meeting.health,))
+    made_up = members.invite(town.coordinator, meeting.number, agency="NHS", name="Nobody at all")
+    attendance.attend(town.coordinator, made_up, "present")
+
+    def health_counts() -> bool:
+        with town.coordinator.act(Operation.CONSULT, Thing.PANEL, reason=PANEL) as act:
+            return attendance.health_member_present(act, meeting.number, meeting.first)
+
+    assert not health_counts()
+    # Health data sets are not shared with the chair's agency: unknown is not nothing.
+    with pytest.raises(going_on.Stopped, match="Nobody at all was asked and written down as present by one person"):
+        decide(meeting, by=town.practitioner)
+    attendance.all_present(town.coordinator, meeting.number)
+    assert not health_counts()
+    attendance.all_present(town.supervisor, meeting.number)
+    assert health_counts()
+    assert decide(meeting, by=town.practitioner).panel
 
 
 def _facts(meeting: Meeting) -> PanelFacts:

@@ -80,8 +80,8 @@ def held(town_copy: DemoStore) -> Held:
             members.invite(session, panel, agency="NHS", name="Invented Nurse"),
         ]
         case = cases.add(session, panel, pseudonym, question="Who leads, now that three agencies meet her?")
-        for member in who:
-            attendance.attend(session, member, "present")
+        with town_copy.signed_in("supervisor") as chair:
+            attendance.all_present(chair, panel)
         meetings.open_panel(session, panel)
     return Held(town_copy, panel, case, pseudonym, who[2])
 
