@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -74,9 +75,7 @@ room. A case counted behind a plus was proposed and waits for whoever prepares t
         part = self.query_one(ListAndDetail)
         part.show([parts.panel_row(line) for line in found], self._facts)
         if self._wanted is None:
-            coming = [line.panel for line in found if line.panel.status in ("open", "preparing")]
-            first = min(coming, key=lambda panel: (panel.status != "open", panel.held_on, panel.number), default=None)
-            self._wanted = first.number if first else 0
+            self._wanted = _first(found, self.session.clock.today())
         if self._wanted:
             part.table.go_to(self._wanted)
         self._wanted = 0
@@ -137,6 +136,14 @@ room. A case counted behind a plus was proposed and waits for whoever prepares t
     def recall(self, memory: object) -> None:
         """Go back to it."""
         self._wanted = int(str(memory))
+
+
+def _first(found: tuple[PanelLine, ...], today: date) -> int:
+    """Return which panel the list begins at: one that is held now, else today's or the next; 0 where none comes."""
+    coming = [line.panel for line in found if line.panel.status in ("open", "preparing")]
+    # One whose day has passed without its being held waits behind those that are still to come.
+    first = min(coming, key=lambda each: (each.status != "open", each.held_on < today, each.held_on), default=None)
+    return first.number if first else 0
 
 
 def _to_begin(session: Session, draft: Draft) -> tuple[Options, dict[str, str]]:
