@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, update
 
+from db.bare_rows import bare_rows
 from db.schema.places import place_source
 
 STAGING, ACCEPTED, REPLACED, ABANDONED = "staging", "accepted", "replaced", "abandoned"
@@ -158,29 +159,32 @@ def standing(connection: Connection) -> tuple[int, ...]:
     return tuple(row[0] for row in rows)
 
 
-def places(connection: Connection) -> list[PlaceRow]:
-    """Return the places of the sources that stand, oldest source first."""
-    rows = connection.exec_driver_sql(
-        f"SELECT level, code, name, vintage, begins_on, ends_on FROM place WHERE source_id {_STANDS} ORDER BY id"
+def places(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return the places of the sources that stand, as plain rows in the order of `PlaceRow`, oldest source first."""
+    return bare_rows(
+        connection, f"SELECT {', '.join(PlaceRow._fields)} FROM place WHERE source_id {_STANDS} ORDER BY id"
     )
-    return [PlaceRow(*row) for row in rows]
 
 
-def parts(connection: Connection) -> list[PartRow]:
-    """Return how they lie in one another, oldest source first."""
-    rows = connection.exec_driver_sql(
-        "SELECT from_level, from_code, from_vintage, to_level, to_code, to_vintage, fit FROM place_part "
-        f"WHERE source_id {_STANDS} ORDER BY id"
+def parts(connection: Connection) -> list[tuple[Any, ...]]:
+    """Return how they lie in one another, as plain rows in the order of `PartRow`, oldest source first."""
+    return bare_rows(
+        connection, f"SELECT {', '.join(PartRow._fields)} FROM place_part WHERE source_id {_STANDS} ORDER BY id"
     )
-    return [PartRow(*row) for row in rows]
 
 
 def postcodes(connection: Connection) -> list[tuple[Any, ...]]:
-    """Return the postcodes as plain rows in the order of `PostcodeRow`; there are thousands."""
-    rows = connection.exec_driver_sql(
-        f"SELECT {', '.join(PostcodeRow._fields)} FROM place_postcode WHERE source_id {_STANDS} ORDER BY id"
+    """Return the postcodes as plain rows; there are thousands.
+
+    Each is postcode, LSOA (of 2021, else of 2011), ward, vintage of the ward, local authority, easting, northing, fit,
+    whether its sector straddles, and the month of its end; what is not known is empty, coordinates None.
+    """
+    return bare_rows(
+        connection,
+        "SELECT postcode, coalesce(lsoa21, lsoa11, ''), coalesce(ward, ''), ward_vintage, "
+        "coalesce(local_authority, ''), easting, northing, fit, straddles, coalesce(ended, '') "
+        f"FROM place_postcode WHERE source_id {_STANDS} ORDER BY id",
     )
-    return [tuple(row) for row in rows]
 
 
 def figures(connection: Connection, names: Sequence[str]) -> list[FigureRow]:

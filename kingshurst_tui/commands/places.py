@@ -23,9 +23,10 @@ def add_parser(commands: Subparsers) -> None:
     take.add_argument("file", metavar="FILE", type=Path, help="a CSV file as published")
     take.add_argument("--kind", choices=[each.value for each in SourceKind], help="found from its columns if not given")
     take.add_argument("--vintage", default="", metavar="YEAR", help="of its codes; found from its columns if not given")
+    take.add_argument("--year", default="", metavar="YEAR", help="of its figures: 2021, mid-2022; found if not given")
     take.add_argument("--borough", action="append", default=[], metavar="CODE", help="a local authority; repeatable")
     take.set_defaults(run=_import)
-    listed = store_parser(verbs, "list", help="what was imported, and what it says")
+    listed = store_parser(verbs, "list", help="what was imported, and the wards as they begin and end")
     listed.set_defaults(run=_list)
     show = store_parser(verbs, "show", help="where a place lies, who lives there, which places are like it")
     show.add_argument("place", metavar="PLACE", help="a code (E01010169), a ward's name, or a postcode")
@@ -49,15 +50,24 @@ def _import(args: argparse.Namespace) -> Answer:
             args.file,
             kind=SourceKind(args.kind) if args.kind else None,
             vintage=args.vintage,
+            year=args.year,
             borough=tuple(args.borough),
             reason=reason_from(args, ReasonCode.INTAKE),
         )
-    return Answer({"source": asdict(done)}, [f"{done.title}: {done.rows:,} rows", *done.said])
+    return Answer({"source": asdict(done)}, [f"{done.title}: {done.rows:,} rows.", *done.said])
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    raise NotImplementedError
+    from kingshurst_tui.places import shown
+
+    with session_from(args) as session:
+        found = shown.listed(session)
+    return Answer(asdict(found), shown.list_in_lines(found))
 
 
 def _show(args: argparse.Namespace) -> Answer:
-    raise NotImplementedError
+    from kingshurst_tui.places import shown
+
+    with session_from(args) as session:
+        found = shown.shown(session, args.place)
+    return Answer({"place": asdict(found)}, shown.in_lines(found))

@@ -18,7 +18,7 @@ from kingshurst_tui.places.drafts import (
     said_missing,
 )
 from kingshurst_tui.places.reading import SHOWN, Column, Published, Row, level_of, number
-from kingshurst_tui.places.vocabulary import Figure, Fit, Level, SourceKind
+from kingshurst_tui.places.vocabulary import IN_WORDS, Figure, Fit, Level, SourceKind
 
 LSOAS_OF_ENGLAND = 32_844
 """LSOAs of 2011 in England: the last rank of the Indices of Deprivation 2019. Those of 2021 are 33,755."""
@@ -34,10 +34,10 @@ def population(file: Published, known: Known, asked: Collection[str], vintage: s
     residents = [each for each in draft.figures if each.figure == Figure.RESIDENTS]
     if not residents or not all(year for _, year in draft.figures_of):
         raise rejected("No column says of which year the residents are.", "Say it with --year, such as mid-2022.")
-    by_level = Counter(each.level for each in residents)
+    by_level = Counter(IN_WORDS[Level(each.level)] for each in residents)
     year = residents[0].year
     draft.title = f"Residents, {year}, by {' and '.join(sorted(by_level))} of {draft.vintage}"
-    live = sum(each.value or 0 for each in residents if each.level == min(by_level))
+    live = sum(each.value or 0 for each in residents if IN_WORDS[Level(each.level)] == min(by_level))
     draft.said.insert(0, f"{live:,.0f} residents in {by_level[min(by_level)]:,} places ({year}).")
     return draft
 

@@ -222,8 +222,7 @@ class Geography:
         if mine == Level.LOCAL_AUTHORITY:
             return [each for each in self.codes(level) if self._lies_in(each, code)]
         if level == Level.POSTCODE:
-            where = _LSOA if mine == Level.LSOA else _WARD
-            return [each[0] for each in self.located.values() if each[where] == code]
+            return self._postcodes_in.get(code, [])
         if level == Level.OUTPUT_AREA and mine == Level.WARD:
             return [
                 area
@@ -234,6 +233,14 @@ class Geography:
             if found := self.down.get((code, level, of)):
                 return list(found)
         return []
+
+    @cached_property
+    def _postcodes_in(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for each in self.located.values():
+            found[each[_LSOA]].append(each[0])
+            found[each[_WARD]].append(each[0])
+        return dict(found)
 
     def _lies_in(self, code: str, authority: str) -> bool:
         if len(self.boroughs) == 1:
@@ -333,14 +340,25 @@ class Geography:
         from kingshurst_tui.places.tiles import tiles
 
         points = self.points
-        return tiles({code: points[code] for code in self.codes(Level.LSOA) if code in points})
+        return tiles({code: at for code in self.codes(Level.LSOA) if (at := points.get(code) or self._about(code))})
+
+    def _about(self, code: str) -> tuple[float, float] | None:
+        """Return the middle of the ward, or the borough, of an LSOA of which no postcode is known."""
+        ward = self.parent(code, Level.WARD)
+        near = (
+            [self.points[each] for each in self.children(ward.code, Level.LSOA) if each in self.points] if ward else []
+        )
+        near = near or list(self.points.values())
+        if not near:
+            return None
+        return sum(east for east, _ in near) / len(near), sum(north for _, north in near) / len(near)
 
     def tile(self, code: str) -> tuple[int, int] | None:
         """Return the column and row of an LSOA in a grid of tiles; north is row 0, no two are alike."""
         return self._tiles.get(code)
 
     def tiles(self) -> dict[str, tuple[int, int]]:
-        """Return the column and row of every LSOA that has a postcode with a place."""
+        """Return the column and row of every LSOA, once any postcode has a place; see `points` for which are known."""
         return dict(self._tiles)
 
     def postcode(self, text: str) -> PostcodePlace | None:
@@ -373,10 +391,11 @@ class Geography:
     def straddles(self, code: str) -> dict[str, list[str]]:
         """Return the postcode sectors of a place that other boroughs share, with those boroughs' codes."""
         ours = set(self.boroughs)
-        own = {text[:-2] for text in self.children(code, Level.POSTCODE)} if self.level(code) else set()
+        own: set[str] = {text[:-2] for text in self.children(code, Level.POSTCODE)} if self.level(code) else set()
         if (found := self.postcode(code)) is not None:
             own = {found.postcode[:-2]}
-        shared = {sector: sorted(self._sectors.get(sector, set()) - ours - {""}) for sector in sorted(own)}
+        across = [sector for sector in sorted(own) if self._sectors.get(sector, set()) & ours]
+        shared = {sector: sorted(self._sectors[sector] - ours - {""}) for sector in across}
         return {sector: others for sector, others in shared.items() if others}
 
     def disagreement(self) -> tuple[int, int]:

@@ -157,7 +157,7 @@ def known(connection: Connection) -> Known:
     boroughs: dict[str, str] = {}
     codes: dict[tuple[Level, str], set[str]] = defaultdict(set)
     years: dict[str, tuple[str, str]] = {}
-    for place in db.places.places(connection):
+    for place in map(db.places.PlaceRow._make, db.places.places(connection)):
         level = Level(place.level)
         codes[level, place.vintage].add(place.code)
         if level == Level.LOCAL_AUTHORITY:
@@ -165,7 +165,7 @@ def known(connection: Connection) -> Known:
         if place.begins_on:
             years[place.code] = (place.begins_on, place.ends_on or "")
     newest: dict[str, tuple[str, str]] = {}
-    for part in db.places.parts(connection):
+    for part in map(db.places.PartRow._make, db.places.parts(connection)):
         if part.to_level == Level.WARD and part.from_level == Level.LSOA and part.fit == Fit.BEST_FIT:
             newest[part.from_code] = max(newest.get(part.from_code, ("", "")), (part.to_vintage, part.to_code))
     return Known(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from db.places import PostcodeRow
 from kingshurst_tui.places.drafts import Draft, Known, boroughs_of, check_vintage, rejected
-from kingshurst_tui.places.reading import Published, Row, is_code, number
+from kingshurst_tui.places.reading import SHOWN, Published, Row, is_code, number
 from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
 
 NO_GRID = "9"
@@ -170,6 +170,16 @@ def _said(ours: list[PostcodeRow], beyond: list[PostcodeRow], known: Known, outs
         said.append(
             f"{nowhere:,} of them lie in no LSOA that the file knows: what is counted there counts for no place."
         )
+    for name, year in (("lsoa21", "2021"), ("lsoa11", "2011")):
+        without = sorted(known.of(Level.LSOA, year) - {getattr(row, name) for row in ours})
+        if without:
+            listed = ", ".join(without[:SHOWN]) + (
+                f" and {len(without) - SHOWN:,} more" if len(without) > SHOWN else ""
+            )
+            said.append(
+                f"{len(without):,} LSOAs of the borough have no postcode in it: {listed}. The file is not whole."
+            )
+            break
     if beyond:
         here = Counter(row.postcode[:-2] for row in ours)
         there = Counter(row.postcode[:-2] for row in beyond)

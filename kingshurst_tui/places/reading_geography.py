@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -64,7 +64,7 @@ def read(connection: Connection) -> Geography:
         deciles=deciles,
         ranks=ranks,
         changes={new: tuple(before) for new, before in changes.items()},
-        located=_located(connection),
+        located={each[0].replace(" ", ""): each for each in db.places.postcodes(connection)},
     )
 
 
@@ -103,23 +103,3 @@ def _figures(connection: Connection) -> tuple[dict[str, dict[str, int]], dict[st
     of = {name: {code: value for (figure, code), (_, value) in newest.items() if figure == name} for name in _WANTED}
     deciles = {code: int(value) for code, value in of[Figure.IMD_DECILE].items()}
     return dict(people), deciles, of[Figure.IMD_RANK]
-
-
-def _located(connection: Connection) -> dict[str, tuple[Any, ...]]:
-    return {
-        postcode.replace(" ", ""): (
-            postcode,
-            lsoa21 or lsoa11 or "",
-            ward or "",
-            vintage,
-            authority or "",
-            east,
-            north,
-            fit,
-            straddles,
-            ended or "",
-        )
-        for postcode, _, lsoa11, lsoa21, ward, vintage, authority, east, north, fit, straddles, ended in (
-            db.places.postcodes(connection)
-        )
-    }

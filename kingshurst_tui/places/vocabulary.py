@@ -15,6 +15,16 @@ class Level(StrEnum):
     LOCAL_AUTHORITY = "local-authority"
 
 
+IN_WORDS = {
+    Level.POSTCODE: "postcode",
+    Level.OUTPUT_AREA: "output area",
+    Level.LSOA: "LSOA",
+    Level.WARD: "ward",
+    Level.LOCAL_AUTHORITY: "local authority",
+}
+"""Levels as they are named in a sentence."""
+
+
 class SourceKind(StrEnum):
     """What a published file says of places."""
 
