@@ -19,9 +19,9 @@ from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
+from screens.consent_acts import settle_ground, withdraw_consent
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
 from screens.opening import open_thing
-from screens.profile_acts import settle_ground, withdraw_consent
 from screens.profile_words import consent_facts, ground_facts, said_day
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail

@@ -24,8 +24,8 @@ from screens.choose import Choose
 from screens.confirm import Confirm
 from screens.conflict import say
 from screens.drafting import Draft
+from screens.link_acts import sure, why_box
 from screens.pair_list import PairList
-from screens.profile_acts import sure, why_box
 from screens.reading import Reading
 from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, step_words
 from screens.widgets.facts import Fact
