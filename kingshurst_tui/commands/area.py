@@ -10,7 +10,7 @@ from kingshurst_tui.commands.common import Answer, Subparsers, session_from, sto
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command."""
-    area = store_parser(commands, "area", help="list area measures, small counts hidden, incomplete months named")
+    area = store_parser(commands, "area", help="list area measures as published: small counts hidden, incomplete months named")
     area.add_argument("--agreement", metavar="REF", help="of one data set")
     area.add_argument("--area", metavar="CODE", help="of one place")
     area.add_argument("--totals", action="store_true", help="all categories of a place and month together")
@@ -26,8 +26,8 @@ def _list(args: argparse.Namespace) -> Answer:
     return Answer(
         {"measures": [asdict(line) for line in found]},
         [
-            f"{line.agreement:<20} {line.area:<10} {line.month} {line.category:<32.32} {line.shown:>13}"
-            f"{'' if line.complete else '  incomplete month, not a fall'}"
+            f"{line.agreement:<20} {line.area:<10} {line.month:<7} {line.category:<32.32} {line.shown:>10}"
+            f"{'' if line.complete else f'  incomplete, not a fall: {line.why}'}"
             for line in found
         ]
         or ["No area measure is open for this purpose."],

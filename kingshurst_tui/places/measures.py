@@ -1,35 +1,30 @@
-"""Counts for areas and months, small ones hidden, incomplete months said.
-
-A small count may be one household. Counts under ten are not shown (the threshold of the ONS Longitudinal Study) and
-others are rounded to five, so that no difference of two of them tells a small one. A zero is shown as a zero, and a
-month that the source did not cover whole is called incomplete, never low.
-"""
+"""Counts for places and months as lines, from published cells alone: small ones hidden, incomplete months said."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import db.areas
-from kingshurst_tui.errors import Refused
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.places.published import PublishedSet, codes_shown, shown
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
-SMALLEST_SHOWN = 10
-ROUNDED_TO = 5
-HIDDEN = "fewer than 10"
+HIDDEN_WORD = "hidden"
+"""What stands for a count under the line and for one that would give such a count away; they are not told apart."""
+NOT_KNOWN_WORD = "not known"
+EVERYTHING = "all"
+"""The category of all together."""
 
 
 @dataclass(frozen=True, slots=True)
 class AreaLine:
-    """One place in one month: a category's count as it may be shown.
+    """One place in one month, or a quarter or year of the calendar: a category's count as it is shown.
 
     Attributes:
-        shown: rounded, or `HIDDEN`.
-        complete: whether the source covered the month; where it did not, the count is no fall.
+        shown: rounded, `HIDDEN_WORD` or `NOT_KNOWN_WORD`.
+        complete: whether the source covered the period; where it did not, why stands in ``why``.
     """
 
     agreement: str
@@ -39,56 +34,46 @@ class AreaLine:
     category: str
     shown: str
     complete: bool
-
-
-def as_shown(count: int) -> str:
-    """Return a count as it may be shown.
-
-    Example:
-        >>> [as_shown(0), as_shown(9), as_shown(12), as_shown(13)]
-        ['0', 'fewer than 10', '10', '15']
-    """
-    if count == 0:
-        return "0"
-    if count < SMALLEST_SHOWN:
-        return HIDDEN
-    return str(ROUNDED_TO * ((count + ROUNDED_TO // 2) // ROUNDED_TO))
+    why: str = ""
 
 
 def measures(session: Session, *, agreement: str | None = None, area: str | None = None) -> list[AreaLine]:
-    """Return the area measures that this session's purpose may see today, by data set, place, month and category.
+    """Return what this session's purpose may see today, by data set, place, period and category.
 
     Raises: Refused: the role sees none.
     """
-    return [
-        AreaLine(
-            each.agreement_ref,
-            each.area_level,
-            each.area_code,
-            each.month,
-            each.category,
-            as_shown(each.counted),
-            each.completeness == "complete",
-        )
-        for each in _current(session, agreement, area)
-    ]
+    return _lines(session, agreement, area, totals=False)
 
 
 def totals(session: Session, *, agreement: str | None = None, area: str | None = None) -> list[AreaLine]:
-    """Return the same, all categories of a place and month together. Raises: Refused."""
-    sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    complete: dict[tuple[str, str, str, str], bool] = {}
-    for each in _current(session, agreement, area):
-        place = (each.agreement_ref, each.area_level, each.area_code, each.month)
-        sums[place] += each.counted
-        complete[place] = complete.get(place, True) and each.completeness == "complete"
-    return [AreaLine(*place, "all", as_shown(count), complete[place]) for place, count in sums.items()]
+    """Return the same, all categories of a place and period together. Raises: Refused."""
+    return _lines(session, agreement, area, totals=True)
 
 
-def _current(session: Session, agreement: str | None, area: str | None) -> list[db.areas.AreaMeasure]:
-    if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
-        waits = session.user.is_waiting
-        why = "Your role waits for a second person." if waits else f"A {session.user.role} may not see area measures."
-        raise Refused(why, "Nothing was shown.", "The table of roles (docs/roles.md) says who may.")
-    today = session.clock.today().isoformat()
-    return session.look(db.areas.current, session.purpose, today, agreement, area)
+def _lines(session: Session, agreement: str | None, area: str | None, *, totals: bool) -> list[AreaLine]:
+    levels = codes_shown(session, agreement)
+    codes = sorted(code for code in levels if area in (None, code))
+    return [
+        line
+        for one in shown(session, codes, agreement=agreement)
+        for code in codes
+        if code in one.places
+        for line in _of(one, code, levels[code], totals)
+    ]
+
+
+def _of(one: PublishedSet, code: str, level: str, totals: bool) -> list[AreaLine]:
+    found = []
+    for period in sorted({*one.periods, *one.incomplete}):
+        why = one.incomplete.get(period, "")
+        for category in one.categories:
+            if (category == ALL) != totals:
+                continue
+            count = one.cell(code, period, category)
+            if why and count != NOT_KNOWN:
+                why = ""
+            if count == NOT_KNOWN and not why:
+                continue
+            word = {HIDDEN: HIDDEN_WORD, NOT_KNOWN: NOT_KNOWN_WORD}.get(count, str(count))
+            found.append(AreaLine(one.agreement_ref, level, code, period, category or EVERYTHING, word, not why, why))
+    return found

@@ -6,11 +6,16 @@ are rounded, hidden or not known, and where a sum of cells is an interval.
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import db.published
+from kingshurst_tui.errors import Refused
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
@@ -194,4 +199,54 @@ def shown(session: Session, codes: Collection[str], *, agreement: str | None = N
 
     Raises: Refused (the role sees no area measures), StoreUnavailable.
     """
-    raise NotImplementedError
+    from kingshurst_tui.places.publishing import refresh
+
+    if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
+        waits = session.user.is_waiting
+        why = "Your role waits for a second person." if waits else f"A {session.user.role} may not see area measures."
+        raise Refused(why, "Nothing was shown.", "The table of roles (docs/roles.md) says who may.")
+    refresh(session, agreement)
+    today = session.clock.today().isoformat()
+    live = session.look(db.published.sources, session.purpose, today, session.user.agency, agreement)
+    newest = session.look(db.published.newest, session.purpose)
+    ours = {found.id: found for source in live if (found := newest.get(source.agreement_ref)) is not None}
+    cells = session.look(db.published.cells_of, ours, codes)
+    return [_set(one, [(code, packed) for number, code, packed in cells if number == one.id]) for one in ours.values()]
+
+
+def codes_shown(session: Session, agreement: str | None = None) -> dict[str, str]:
+    """Return the code of every place that something is published for, with its level. Raises: as `shown`."""
+    shown(session, (), agreement=agreement)
+    newest = session.look(db.published.newest, session.purpose)
+    wanted = {one.id for one in newest.values() if agreement in (None, one.agreement_ref)}
+    return {code: level for _, level, code in session.look(db.published.codes, wanted)}
+
+
+def _set(one: db.published.Publication, places: list[tuple[str, bytes]]) -> PublishedSet:
+    said = json.loads(one.details)
+    periods, categories = json.loads(one.periods), json.loads(one.categories)
+    gone = [periods.index(period) for period in said["gone"]]
+    found: dict[str, list[list[int]]] = {}
+    for code, packed in places:
+        # Cells are little-endian, as every machine is that this runs on.
+        rows: list[list[int]] = memoryview(zlib.decompress(packed)).cast("i", (len(periods), len(categories))).tolist()
+        for at in gone:
+            rows[at] = [NOT_KNOWN] * len(categories)
+        found[code] = rows
+    return PublishedSet(
+        agreement_ref=one.agreement_ref,
+        title=said["title"],
+        agency_code=said["agency_code"],
+        agency_name=said["agency_name"],
+        periods=tuple(periods),
+        categories=tuple(categories),
+        priority=said["priority"],
+        under=one.hidden_under,
+        base=one.rounded_to,
+        leaves=Level(said["leaves"]),
+        places=found,
+        incomplete=said["incomplete"],
+        positive_only=said["positive_only"],
+        kind=said["kind"],
+        made_at=one.made_at,
+    )

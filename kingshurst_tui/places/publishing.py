@@ -2,15 +2,297 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import zlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import db.agreements
+import db.areas
+import db.published
+from kingshurst_tui.acts import Fact, Reason
+from kingshurst_tui.agreements.document import Agreement, from_text
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.leaving.suppression import BASE, UNDER
+from kingshurst_tui.leaving.suppression_terms import Terms
+from kingshurst_tui.places import counts
+from kingshurst_tui.places.coverage import Coverage, coverage
+from kingshurst_tui.places.geography import geography
+from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
+from kingshurst_tui.places.published import UNPLACED, months_in
+from kingshurst_tui.places.vocabulary import ALL, NOT_KNOWN, Level
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kingshurst_tui.places.geography import Geography
     from kingshurst_tui.session import Session
 
+UNKNOWN_LEVEL = "unknown"
+"""The level of UNPLACED."""
 
-def refresh(session: Session) -> int:
+
+@dataclass(frozen=True)
+class Kept:
+    """What was shown of one data set until now.
+
+    Attributes:
+        cells: for each place, shown counts by period and category.
+    """
+
+    periods: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    cells: Mapping[str, NDArray[np.int32]] | None = None
+    levels: Mapping[str, str] | None = None
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class ToKeep:
+    """What is shown of it from now on; periods and places that came in no more are kept, so that nothing is unsaid.
+
+    Attributes:
+        gone: periods that were published and are not known any more.
+    """
+
+    periods: tuple[str, ...]
+    categories: tuple[str, ...]
+    cells: Mapping[str, NDArray[np.int32]]
+    levels: Mapping[str, str]
+    gone: tuple[str, ...] = ()
+
+
+def refresh(session: Session, agreement: str | None = None) -> int:
     """Publish what has come in since it was last published, for the session's purpose; return how many data sets.
+
+    Counting is one act, with one entry. The rest is worked out outside of any turn at writing; where two people do so
+    at once, the first to end is kept.
+
+    Args:
+        session: who looks; of the data sets that may go to their agency.
+        agreement: one data set.
 
     Raises: Refused (the role sees no area measures), StoreUnavailable.
     """
-    raise NotImplementedError
+    today = session.clock.today().isoformat()
+    before = session.look(db.published.newest, session.purpose)
+    stale = {
+        source.agreement_ref: source
+        for source in session.look(db.published.sources, session.purpose, today, session.user.agency, agreement)
+        if source.agreement_ref not in before or before[source.agreement_ref].basis != source.basis
+    }
+    if not stale:
+        return 0
+    lands = geography(session)
+    facts: dict[str, Fact] = {"data_sets": len(stale), "first": min(stale)}
+    with session.act(
+        Operation.COMBINE, Thing.AREA_MEASURE, reason=Reason(ReasonCode.MAINTENANCE), combine=True, facts=facts
+    ) as act:
+        signed = {
+            row.reference: from_text(row.document)
+            for row in act.read(db.agreements.every)
+            if row.status == "live" and row.reference in stale
+        }
+        people = [reference for reference, one in signed.items() if one.format.shape == "contacts"]
+        met = act.read(db.published.incidents_there, people) if people else []
+    done = 0
+    for reference, one in signed.items():
+        source, last = stale[reference], before.get(reference)
+        if one.format.shape == "areas":
+            rows = session.look(db.areas.current, session.purpose, today, reference)
+            found = counts.from_extract(one, rows, lands)
+        else:
+            found = counts.from_contacts(row for row in met if row.agreement_ref == reference)
+        kept = _kept(session, last)
+        terms = Terms(one.suppress_under or UNDER, one.round_to or BASE)
+        whole = _covered(found, one, lands, source.drawn_on)
+        made = published(found, whole, terms, lands, kept)
+        done += session.stage(
+            Operation.COMBINE,
+            Thing.AREA_MEASURE,
+            db.published.publish,
+            session.purpose,
+            _publication(session, source, one, found, whole, terms, made, kept.number + 1),
+            [db.published.PlaceCells(made.levels[code], code, packed(cells)) for code, cells in made.cells.items()],
+        )
+    return done
+
+
+def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geography | None, kept: Kept) -> ToKeep:
+    """Return what is to be shown of counts, given what was shown until now.
+
+    Args:
+        found: exact counts.
+        whole: which of their months are known.
+        terms: of the agreement.
+        lands: how places lie in one another.
+        kept: what was shown until now.
+    """
+    import numpy as np
+
+    codes = {code for code, _, _ in found.cells}
+    codes |= {code for code, level in (kept.levels or {}).items() if level in (found.leaves, UNKNOWN_LEVEL)}
+    places, levels = place_side(codes, found.leaves, lands)
+    periods = period_side(whole.whole)
+    categories = category_side({*found.categories, *kept.categories} - {ALL})
+    sides = (places, periods, categories)
+    leaves = np.zeros([len(side.names) for side in sides], np.int32)
+    for (code, month, category), count in found.cells.items():
+        if month in periods.place:
+            leaves[places.place[code], periods.place[month], categories.place[category]] += count
+    before = _aligned(kept, sides)
+    shown = protected(summed(leaves, sides), sides, under=terms.under, base=terms.base, before=before)
+    return _together(shown, sides, levels, kept)
+
+
+def place_side(codes: Collection[str], leaves: Level, lands: Geography | None) -> tuple[Side, dict[str, str]]:
+    """Return places with the larger ones that they make up, and the level of each.
+
+    Args:
+        codes: of the smallest places.
+        leaves: their level.
+        lands: without it, no place is part of another.
+    """
+    levels = {code: UNKNOWN_LEVEL if code == UNPLACED else leaves.value for code in sorted(codes)}
+    parts: dict[str, list[str]] = {}
+    within = [code for code in levels if code != UNPLACED]
+    if lands is not None and lands.is_known:
+        for larger in (Level.WARD, Level.LOCAL_AUTHORITY):
+            if larger == leaves:
+                continue
+            inside = [(code, found.code) for code in within if (found := lands.parent(code, larger))]
+            if leaves == Level.LOCAL_AUTHORITY or not inside:
+                continue
+            for code, total in inside:
+                parts.setdefault(total, []).append(code)
+                levels[total] = larger.value
+            within = sorted({total for _, total in inside})
+    return Side(tuple(levels), parts), levels
+
+
+def period_side(months: Sequence[str]) -> Side:
+    """Return months with the quarters and years of the calendar that they make up whole."""
+    parts: dict[str, list[str]] = {}
+    for year in sorted({month[:4] for month in months}):
+        quarters = [f"{year}-Q{number}" for number in range(1, 5)]
+        whole = [quarter for quarter in quarters if set(months_in(quarter)) <= set(months)]
+        parts |= {quarter: months_in(quarter) for quarter in whole}
+        if whole == quarters:
+            parts[year] = quarters
+    return Side((*months, *parts), parts)
+
+
+def category_side(categories: Iterable[str]) -> Side:
+    """Return the categories with all of them together, which comes first."""
+    names = sorted(categories, key=lambda name: (name.casefold(), name))
+    return Side((ALL, *names), {ALL: names} if names else {})
+
+
+def packed(cells: NDArray[np.int32]) -> bytes:
+    """Return the cells of a place as the store keeps them."""
+    return zlib.compress(cells.astype("<i4").tobytes(), 6)
+
+
+def _aligned(kept: Kept, sides: tuple[Side, Side, Side]) -> NDArray[np.int32]:
+    """Return what was shown of the cells of a cube."""
+    import numpy as np
+
+    places, periods, categories = sides
+    before = never_shown(tuple(len(side.names) for side in sides))
+    was = [at for at, period in enumerate(kept.periods) if period in periods.place]
+    now = [periods.place[kept.periods[at]] for at in was]
+    columns = [categories.place[category] for category in kept.categories]
+    for code, cells in (kept.cells or {}).items():
+        if code in places.place and was:
+            before[np.ix_([places.place[code]], now, columns)] = cells[was]
+    return before
+
+
+def _together(
+    shown: NDArray[np.int32], sides: tuple[Side, Side, Side], levels: Mapping[str, str], kept: Kept
+) -> ToKeep:
+    """Return what is shown now with what was shown of periods and places that are not in it."""
+    import numpy as np
+
+    places, periods, categories = sides
+    gone = tuple(period for period in kept.periods if period not in periods.place)
+    every = tuple(sorted({*periods.names, *gone}, key=lambda period: (months_in(period)[0], len(months_in(period)))))
+    at = {period: number for number, period in enumerate(every)}
+    cells: dict[str, NDArray[np.int32]] = {}
+    for code in {**dict.fromkeys(places.names), **dict.fromkeys(kept.cells or {})}:
+        made = np.full((len(every), len(categories.names)), NOT_KNOWN, np.int32)
+        if kept.cells and code in kept.cells:
+            rows = [at[period] for period in kept.periods]
+            made[np.ix_(rows, [categories.place[category] for category in kept.categories])] = kept.cells[code]
+        if code in places.place:
+            made[[at[period] for period in periods.names]] = shown[places.place[code]]
+        cells[code] = made
+    return ToKeep(every, categories.names, cells, {**(kept.levels or {}), **levels}, gone)
+
+
+def _covered(found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str) -> Coverage:
+    places = {code: months for code, months in found.by_place().items() if code != UNPLACED}
+    if lands is not None and lands.is_known and found.leaves == Level.LSOA:
+        wards: dict[str, dict[str, int]] = {}
+        for code, months in places.items():
+            parent = lands.parent(code, Level.WARD)
+            into = wards.setdefault(parent.code if parent else code, {})
+            for month, count in months.items():
+                into[month] = into.get(month, 0) + count
+        places = wards
+    name = lands.name if lands is not None else str
+    begins = agreement.coverage_from.isoformat() if agreement.coverage_from else ""
+    return coverage(places or found.by_place(), name=name, drawn_on=drawn_on or "9999-12-31", begins=begins)
+
+
+def _kept(session: Session, last: db.published.Publication | None) -> Kept:
+    import numpy as np
+
+    if last is None:
+        return Kept()
+    periods, categories = tuple(json.loads(last.periods)), tuple(json.loads(last.categories))
+    rows = session.look(db.published.cells, last.id)
+    cells = {
+        row.code: np.frombuffer(zlib.decompress(row.cells), "<i4").reshape(len(periods), len(categories))
+        for row in rows
+    }
+    return Kept(periods, categories, cells, {row.code: row.level for row in rows}, last.number)
+
+
+def _publication(
+    session: Session,
+    source: db.published.Source,
+    agreement: Agreement,
+    found: counts.Counts,
+    whole: Coverage,
+    terms: Terms,
+    made: ToKeep,
+    number: int,
+) -> db.published.Publication:
+    details: dict[str, Any] = {
+        "title": agreement.title,
+        "agency_code": source.agency_code,
+        "agency_name": source.agency_name,
+        "priority": dict(found.priority),
+        "leaves": found.leaves.value,
+        "incomplete": dict(whole.incomplete),
+        "gone": made.gone,
+        "positive_only": found.positive_only,
+        "kind": found.kind,
+    }
+    return db.published.Publication(
+        0,
+        source.agreement_ref,
+        number,
+        json.dumps(made.periods),
+        json.dumps(made.categories, ensure_ascii=False),
+        json.dumps(details, ensure_ascii=False),
+        source.basis,
+        terms.under,
+        terms.base,
+        session.user.name,
+        stamp(session.clock.now()),
+    )

@@ -237,6 +237,8 @@ class Town:
 
 
 FILLED = (
+    "published_place",
+    "publication",
     "contact",
     "relationship",
     "record_detail",

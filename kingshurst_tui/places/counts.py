@@ -1,0 +1,135 @@
+"""The exact counts of a data set by place, month and category. They go to publishing.py and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.places.published import AREA_EXTRACT, PEOPLES_CONTACTS, UNPLACED
+from kingshurst_tui.places.vocabulary import Level
+from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Granularity, PriorityArea
+
+if TYPE_CHECKING:
+    from db.areas import AreaMeasure
+    from db.published import IncidentsThere
+    from kingshurst_tui.agreements.document import Agreement
+    from kingshurst_tui.places.geography import Geography
+
+Cells = dict[tuple[str, str, str], int]
+"""Place, month and category to count."""
+
+LEVELS = {
+    Granularity.POSTCODE: Level.LSOA,
+    Granularity.LSOA: Level.LSOA,
+    Granularity.WARD: Level.WARD,
+    Granularity.LOCAL_AUTHORITY: Level.LOCAL_AUTHORITY,
+}
+"""At which level counts of a granularity are shown: what comes in by postcode is shown by LSOA."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The counts of one data set, at the smallest places for which they are shown.
+
+    Attributes:
+        cells: by place (or UNPLACED), month and category; none of them is a total.
+        priority: the priority area of each category that has one.
+        positive_only: no nought is listed, so what is not listed is none, or did not come in.
+    """
+
+    leaves: Level
+    cells: Cells
+    priority: Mapping[str, str] = field(default_factory=dict)
+    positive_only: bool = False
+    kind: str = AREA_EXTRACT
+
+    @property
+    def categories(self) -> list[str]:
+        """The categories, by name."""
+        return sorted({category for _, _, category in self.cells})
+
+    def by_place(self) -> dict[str, dict[str, int]]:
+        """Return for each place the counts of its months, all categories together."""
+        found: dict[str, dict[str, int]] = {}
+        for (code, month, _), count in self.cells.items():
+            months = found.setdefault(code, {})
+            months[month] = months.get(month, 0) + count
+        return found
+
+
+def plain(category: str) -> str:
+    """Return a category's name without what people write differently.
+
+    Example:
+        >>> plain("Violence and Sexual Offences") == plain("violence & sexual-offences ")
+        True
+    """
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", category.casefold().replace("&", " and ")).split())
+
+
+def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: Geography | None) -> Counts:
+    """Return the counts of an area extract, its categories named as in the agreement's code list.
+
+    Args:
+        agreement: whose code list names categories and priority areas.
+        rows: as they stand, of this data set.
+        geography: where postcodes lie; without one they have no place.
+    """
+    level = LEVELS.get(agreement.granularity, Level.LOCAL_AUTHORITY)
+    listed = {plain(name): name for name in agreement.category_codes}
+    spelt: dict[str, Counter[str]] = {}
+    taken = [(row, plain(row.category)) for row in rows]
+    for row, key in taken:
+        if key not in listed:
+            spelt.setdefault(key, Counter())[row.category] += 1
+    # One that no code list has is named as it is written most.
+    names = listed | {key: min(found, key=lambda name: (-found[name], name)) for key, found in spelt.items()}
+    placed: dict[str, str] = {}
+    cells: Cells = {}
+    noughts = False
+    for row, key in taken:
+        if row.area_code not in placed:
+            placed[row.area_code] = _placed(row.area_code, agreement.granularity, geography)
+        cell = (placed[row.area_code], row.month, names[key])
+        cells[cell] = cells.get(cell, 0) + row.counted
+        noughts = noughts or row.counted == 0
+    used = {category for _, _, category in cells}
+    priority = {name: area for name in used if (area := _priority(agreement, name))}
+    return Counts(level, cells, priority, positive_only=not noughts)
+
+
+def from_contacts(rows: Iterable[IncidentsThere]) -> Counts:
+    """Return the counts of a data set about people: distinct incidents, where their first contact was."""
+    cells: Cells = {}
+    areas: dict[str, Counter[str]] = {}
+    for row in rows:
+        cell = (row.lsoa or UNPLACED, row.month, row.category)
+        cells[cell] = cells.get(cell, 0) + row.incidents
+        areas.setdefault(row.category, Counter())[row.priority_area] += row.incidents
+    priority = {
+        category: area
+        for category, found in areas.items()
+        if (area := min(found, key=lambda name: (-found[name], name))) != PriorityArea.OTHER
+    }
+    return Counts(Level.LSOA, cells, priority, positive_only=True, kind=PEOPLES_CONTACTS)
+
+
+def _placed(code: str, granularity: Granularity, geography: Geography | None) -> str:
+    if granularity in (Granularity.LSOA, Granularity.WARD, Granularity.LOCAL_AUTHORITY):
+        return code
+    found = geography.postcode(code) if geography is not None and granularity is Granularity.POSTCODE else None
+    return found.lsoa if found is not None and found.lsoa else UNPLACED
+
+
+def _priority(agreement: Agreement, category: str) -> str:
+    if category in agreement.category_codes:
+        area = agreement.category_codes[category][1]
+        return "" if area == PriorityArea.OTHER else area
+    ours = "-".join(plain(category).split())
+    return PRIORITY_OF[Category(ours)].value if ours in _WITH_PRIORITY else ""
+
+
+_WITH_PRIORITY = frozenset(category.value for category in PRIORITY_OF)
