@@ -173,8 +173,11 @@ def put_member(connection: Connection, row: MemberRow, fields: Mapping[str, obje
     changed(connection, row.panel_id)
 
 
-def put_confidentiality(connection: Connection, row: MemberRow, at: str, by: str) -> None:
-    """Keep that somebody confirms confidentiality; whoever writes down whether they came has no need to see it."""
+def put_confidentiality(connection: Connection, row: MemberRow, at: str | None, by: str) -> None:
+    """Keep that somebody confirms confidentiality, or with None that they did not.
+
+    Whoever writes down whether they came has no need to see it: the version stays.
+    """
     connection.exec_driver_sql(
         "UPDATE panel_member SET confidentiality_at = ?, confidentiality_by = ? WHERE id = ?", (at, by, row.id)
     )

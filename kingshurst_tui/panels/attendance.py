@@ -36,7 +36,8 @@ def attend(
     """Say whether somebody came.
 
     Whom a signed decision names as present is written down otherwise only with a reason: they left before a later case,
-    or were written down by mistake. The decision stays as it was signed, and they are asked to sign it.
+    or were written down by mistake. The decision stays as it was signed, and they are asked to sign it. Whoever was
+    never there gave no word either that what is said stays there: what another entered for them is taken back.
 
     Args:
         session: who says so.
@@ -96,6 +97,11 @@ def attend(
         if fields["attendance_why"]:
             act.reason = Reason(ReasonCode.PANEL, fields["attendance_why"])
         act.write(db.panels.put_member, row, fields)
+        was_never_there = row.attendance == "present" and attendance != "present" and not fields["attendance_why"]
+        if was_never_there and row.confidentiality_by not in ("", row.user_name):
+            # Their word was written down with everybody's as the panel opened; who was not there gave none.
+            act.note(confidentiality="taken back")
+            act.write(db.panels.put_confidentiality, row, None, "")
 
 
 def all_present(session: Session, panel_id: int) -> int:
