@@ -26,6 +26,7 @@ KINDS = {
     "summary": "summary for the person",
     "letter": "letter to the person",
     "report": "report of figures",
+    "board-report": "report to the Board",
 }
 """How each kind of leaving reads."""
 

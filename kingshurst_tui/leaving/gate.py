@@ -43,6 +43,7 @@ THING_OF = {
     "summary": Thing.PROFILE,
     "letter": Thing.PROFILE,
     "report": Thing.OUTCOME,
+    "board-report": Thing.BOARD_REPORT,
 }
 """What each kind of leaving is asked about in the table of roles (permissions.py)."""
 

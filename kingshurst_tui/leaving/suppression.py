@@ -139,6 +139,8 @@ def _until_safe(
         if not told:
             return hidden
         for cell in sorted(told):
+            if len(hidden) == len(table):
+                break
             hidden.add(_next(table, hidden, cell, rows, columns))
             if alone:
                 break  # one more may pair with several
