@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 DECISION, SINCE, DUE, OUTCOME = "decision", "since", "due", "outcome"
 """What a row is, as its key begins; the decision's number follows, then the months or the outcome's number."""
-BAR = 24
+BAR = 20
 """Cells of the longer of two bars."""
 EFFECTS = {
     Effect.BETTER: "better",
@@ -56,8 +56,7 @@ def rows(found: Outcomes) -> Iterator[Row]:
     for decision, day, since in found.since:
         yield Row(f"{DECISION}:{decision}:", ("■", f"Decision {decision} of {say_date(day)}", "", ""), heading=True)
         met = f"{since.before} before, {since.after} after"
-        ratio = f"× {since.ratio:.2f}" if since.ratio is not None else "unknown"
-        yield Row(f"{SINCE}:{decision}:", ("", "How often they were met", met, ratio))
+        yield Row(f"{SINCE}:{decision}:", ("", "How often they were met", met, _told(since)))
         for each in found.outcomes:
             if each.decision == decision:
                 what = f"{domain_words(each.domain)}, after {each.months} months"
@@ -106,15 +105,21 @@ def outcome_facts(found: Outcomes, each: OutcomeShown) -> list[Fact]:
     said.append(("Before", each.baseline or "not recorded"))
     for one in sorted(line, key=lambda one: one.months):
         mark = "▸ " if one.number == each.number and len(line) > 1 else ""
-        now = f": {one.now}" if one.now else ""
-        measured = f"({effect_words(one.effect)}, {say_date(one.measured_on)})"
-        said.append((f"{mark}{one.months} months", f"{effect_words(one.effect)}{now} {measured}" if now else measured))
+        measured = f"{effect_words(one.effect)} ({say_date(one.measured_on)})"
+        said.append((f"{mark}{one.months} months", f"{measured}: {one.now}" if one.now else measured))
     said += [
         ("They say", each.person_view),
         ("From", each.source or "no source named"),
         ("Recorded", f"by {each.recorded_by} on {said_day(each.recorded_at)}{_anew(each)}"),
     ]
     return said
+
+
+def _told(since: BeforeAndAfter) -> str:
+    """Return what can be told from the interval in a word; a ratio without its interval would say too much."""
+    if since.low is None or since.high is None:
+        return "unknown"
+    return "cannot tell" if since.low <= 1 <= since.high else "less often" if since.high < 1 else "more often"
 
 
 def _anew(each: OutcomeShown) -> str:
@@ -125,10 +130,10 @@ def _anew(each: OutcomeShown) -> str:
 def _bars(since: BeforeAndAfter) -> Iterator[Fact]:
     rates = (since.rate_before, since.rate_after)
     most = max((rate for rate in rates if rate), default=0.0)
-    counts = ((since.before, since.exposure.before), (since.after, since.exposure.after))
-    for name, rate, (count, days) in zip(("Before", "After"), rates, counts, strict=True):
+    sides = (since.exposure.before, since.exposure.after)
+    for name, rate, days in zip(("Before", "After"), rates, sides, strict=True):
         if rate is None:
             yield name, f"? unknown ({days} days can be spoken for)"
             continue
         bar = "▇" * round(rate / most * BAR) if most else ""
-        yield name, f"{bar or '·'} {rate:.1f} a month ({count} in {days} days)"
+        yield name, f"{bar or '·'} {rate:.1f} a month"

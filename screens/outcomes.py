@@ -70,7 +70,7 @@ exact interval; whoever is met most is mostly met less afterwards whatever is do
             Column("", 2),
             Column("What", 24, grows=True),
             Column("When", 18),
-            Column("Came of it", 10),
+            Column("Came of it", 11),
             nothing="No decision about this person is in force, so there is nothing to follow up.",
             hint="A signed decision is asked after 3, 6 and 12 months later.",
             id="outcomes",
@@ -135,8 +135,8 @@ exact interval; whoever is met most is mostly met less afterwards whatever is do
             if chosen == "anew":
                 await self._record(decision, each.months, each.domain)
                 return
-        warned = [*self._facts(event.row), ("!", REGRESSION)]
-        await self.app.push_screen_wait(Reading(str(event.row.cells[1]), warned))
+        warned = [] if kind == words.DUE else [("!", REGRESSION)]
+        await self.app.push_screen_wait(Reading(str(event.row.cells[1]), [*warned, *self._facts(event.row)]))
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_record(self) -> None:
