@@ -141,7 +141,8 @@ TABLE: dict[tuple[Operation, Thing], frozenset[Role]] = {
     (Operation.COLLECT, Thing.REFERRAL): PANEL_WRITERS,
     (Operation.ALTER, Thing.REFERRAL): PANEL_WRITERS,
     (Operation.CONSULT, Thing.REFERRAL): PANEL_READERS,
-    (Operation.COMBINE, Thing.REFERRAL): frozenset({COORDINATOR}),
+    # For others than coordinators only what no coordinator can (casework/reconciling.py).
+    (Operation.COMBINE, Thing.REFERRAL): frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE}),
     (Operation.ALTER, Thing.CASE): PANEL_WRITERS,
     (Operation.CONSULT, Thing.CASE): PANEL_READERS,
     # Restricting a case, and who is on its list.
@@ -216,6 +217,7 @@ COMBINED = frozenset(
         (Operation.COMBINE, Thing.OUTCOME),
         (Operation.COMBINE, Thing.OVERLAP),
         (Operation.COMBINE, Thing.AREA_MEASURE),
+        (Operation.COMBINE, Thing.FORECAST),
     }
 )
 """The acts in which the machine may see every gated row, whoever's act it is; no other act ever does."""

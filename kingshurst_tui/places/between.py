@@ -5,6 +5,7 @@ A hidden month can be no more than its year less the other months; a category no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -61,24 +62,32 @@ def windows(published: PublishedSet, code: str, length: int = A_YEAR) -> Windows
     ]
     if not known:
         return Windows((), (), ())
-    newest = known[-1]
-    # Blocks are shown where months are hidden: a window that ends with a quarter tells more.
+    return _window(frozenset(known), known[-1], length, blocks=len(known) < len(published.periods))
+
+
+def _window(known: frozenset[str], newest: str, length: int, *, blocks: bool) -> Windows:
+    """Choose whole quarters where there are some: their blocks are shown where their months are hidden."""
+    # The newest month that ends a quarter, if it is one of the newest three.
     ends = [month for month in months_back(newest, QUARTER) if month in known and int(month[5:]) % QUARTER == 0]
-    blocks = len(_months(published.periods)) < len(published.periods)
-    return _window(known, ends[-1] if ends and blocks and length >= QUARTER else newest, length)
+    last = ends[-1] if ends and blocks and length >= QUARTER else newest
+    months = [month for month in months_back(last, length) if month in known]
+    again = [month for month in months if a_year_before(month) in known]
+    if not again:
+        again = [month for month in months_back(newest, length) if {month, a_year_before(month)} <= known]
+    if blocks:
+        months, again = _quarters(months) or months, _quarters(again) or again
+    return Windows(tuple(months), tuple(again), tuple(map(a_year_before, again)))
+
+
+def _quarters(months: Sequence[str]) -> list[str]:
+    """Return the months that make up whole quarters of the calendar."""
+    held = Counter((month[:4], (int(month[5:]) - 1) // QUARTER) for month in months)
+    return [month for month in months if held[month[:4], (int(month[5:]) - 1) // QUARTER] == QUARTER]
 
 
 @lru_cache(maxsize=64)
 def _months(periods: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(period for period in periods if is_month(period))
-
-
-def _window(known: list[str], last: str, length: int) -> Windows:
-    months = tuple(month for month in months_back(last, length) if month in known)
-    again = tuple(month for month in months if a_year_before(month) in known)
-    if not again and last != known[-1]:
-        again = tuple(month for month in months_back(known[-1], length) if {month, a_year_before(month)} <= set(known))
-    return Windows(months, again, tuple(map(a_year_before, again)))
 
 
 def a_year_before(month: str) -> str:
@@ -215,4 +224,3 @@ def in_words(told: Range) -> str:
     if told.high is None:
         return f"{told.low:,} or more" if told.low else "hidden"
     return f"{told.low:,}" if told.low == told.high else f"{told.low:,} to {told.high:,}"
-

@@ -25,10 +25,10 @@ PER = 1_000
 """Residents a rate is of, over a year."""
 A_YEAR = 12
 
-MANY = (
-    "Each interval holds what is true 95 times in 100; of twenty comparisons one is outside its interval by chance."
-)
+MANY = "Each interval holds what is true 95 times in 100; of twenty comparisons one is outside its interval by chance."
 """Stands beside several comparisons."""
+WIDEST = 1.5
+"""Where what is told of a count is wider than this, its middle says nothing, and no ratio of middles is written."""
 CANNOT_TELL = "cannot be told from what is shown"
 NO_DIFFERENCE = "no clear difference"
 
@@ -48,7 +48,7 @@ class Ratio:
     Attributes:
         against: what it stands against, in words.
         other: what is told of the other count.
-        ratio: of the middles of what is told; None where that cannot be had.
+        ratio: of the middles of what is told; None where these say nothing.
         low: lower end of its interval at 95 per cent, rounding and hiding in it.
         high: upper end; None where nothing bounds it.
         verdict: "more" where the whole interval is above one, "fewer" where it is below, else NO_DIFFERENCE or
@@ -232,9 +232,7 @@ def _count(
     alike = [(each, number) for each in geography.like(code) if (number := _residents(geography, each))]
     for (periods, windows), group in groups.items():
         mine = None if category == ALL and not area else [each.categories for each in group]
-        found = between.bounds(
-            [each.published for each in group], [code, borough, *(each for each, _ in alike)], mine
-        )
+        found = between.bounds([each.published for each in group], [code, borough, *(each for each, _ in alike)], mine)
         spans = [between.over(periods, found, months) for months in (windows.months, windows.again, windows.before)]
         spread = dispersions_of([each.published for each in group], geography, mine)
         for at, each in enumerate(group):
@@ -295,8 +293,9 @@ def _said(
     low, high = float(ends[0][at]), float(ends[1][at])
     if here is None or other is None or not (math.isfinite(high) or low > 0):
         return Ratio(against, None, None, 0.0, None, CANNOT_TELL, f"Against {against}: {CANNOT_TELL}.")
-    middles = [sum(each) / 2 for each in (here, other)]
-    ratio = middles[0] / middles[1] / exposure if all(map(math.isfinite, middles)) and middles[1] and exposure else None
+    ratio = None
+    if exposure and all(most <= WIDEST * least for least, most in (here, other)):
+        ratio = sum(here) / sum(other) / exposure
     verdict = verdict_of(low, high)
     return Ratio(
         against, between.as_range(*other), ratio, low, high if math.isfinite(high) else None, verdict,
@@ -329,7 +328,8 @@ def in_words(ratio: float | None, low: float, high: float) -> str:
 
 
 def _year_before(windows: between.Windows) -> str:
-    return f"the same {len(windows.again)} months of the year before"
+    count = len(windows.again)
+    return f"the same {count} months of the year before" if count > 1 else "the same month of the year before"
 
 
 def _span(months: Sequence[str]) -> str:

@@ -120,9 +120,7 @@ def _rates(counts: Numbers, shape: Numbers) -> tuple[Numbers, Numbers]:
     return shapes / (prior / mean + exposure), shapes
 
 
-def _borough(
-    totals: Numbers, at: Any, first: int, wanted: Sequence[int]
-) -> tuple[str, Numbers, Numbers]:
+def _borough(totals: Numbers, at: Any, first: int, wanted: Sequence[int]) -> tuple[str, Numbers, Numbers]:
     """Return what helped, the borough's expected totals in the wanted months, and their variance over mean squared.
 
     Of the regressions the one with the least QAIC; a richer one has to be better by TO_SPARE.
@@ -133,9 +131,7 @@ def _borough(
 
     columns = np.asarray(wanted)
     designs = _designs(at, first, columns)
-    fits = [
-        (terms, GLM(totals, now, family=families.Poisson()).fit(), later) for terms, now, later in designs
-    ]
+    fits = [(terms, GLM(totals, now, family=families.Poisson()).fit(), later) for terms, now, later in designs]
     richest = fits[-1][1]
     spread = max(float(richest.pearson_chi2) / max(richest.df_resid, 1), 1.0)
     scores = [-2 * float(fit.llf) / spread + 2 * (fit.df_model + 2) for _, fit, _ in fits]

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from kingshurst_tui.counting import some
 from kingshurst_tui.places import between, intervals, place_rules
 from kingshurst_tui.places.comparing import borough_of
 from kingshurst_tui.places.comparing import in_words as ratio_in_words
@@ -166,8 +167,12 @@ def by_rule(rule: PlaceRule, sets: Sequence[PublishedSet], geography: Geography)
 
 def _left_out(sets: Sequence[PublishedSet], measures: Sequence[_Measure]) -> list[str]:
     used = {each.published.agreement_ref for each in measures}
-    left = [f"{each.title} ({each.agency_name})" for each in sets if each.agreement_ref not in used]
-    return [f"Not counted, because they say nothing of places of this size: {'; '.join(left)}."] if left else []
+    left = sum(each.agreement_ref not in used for each in sets)
+    return (
+        [f"{some(left, 'data set is', 'data sets are')} silent about places of this size, and not counted."]
+        if left
+        else []
+    )
 
 
 def _measure(
@@ -258,9 +263,7 @@ def _clears_at(rule: PlaceRule, measure: _Measure, at: int) -> int:
     return int(clear[-1]) if clear.size else 0
 
 
-def _place(
-    rule: PlaceRule, geography: Geography, code: str, evidence: Sequence[Evidence]
-) -> StandingOut | None:
+def _place(rule: PlaceRule, geography: Geography, code: str, evidence: Sequence[Evidence]) -> StandingOut | None:
     names = {each.agency_code: each.agency_name for each in evidence}
     if len(names) < rule.agencies_at_least:
         return None

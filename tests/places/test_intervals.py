@@ -60,9 +60,7 @@ def test_the_word_is_never_surer_than_the_interval(
 ) -> None:
     low, high = (
         float(each)
-        for each in intervals.ratio_interval(
-            (least, least + wider), (other, other + wider_other), exposure, dispersion
-        )
+        for each in intervals.ratio_interval((least, least + wider), (other, other + wider_other), exposure, dispersion)
     )
     assert low <= high
     word = verdict_of(low, high)

@@ -38,7 +38,6 @@ def test_a_rule_runs_when_a_second_person_has_signed_it_and_until_the_next_begin
             place_rules.propose(supervisor, {"version": 1, "months": 6})
 
 
-
 def test_a_rule_that_makes_no_sense_is_refused_whole(demo_copy: DemoStore) -> None:
     wrong = {
         "agencies_at_least": 1, "ratio_above": 0.5, "months": 7, "count_at_least": True, "false_in_a_hundred": 50,

@@ -1,0 +1,316 @@
+"""What is expected of the next months, place by place; shown only where it beats the plain figures, and kept.
+
+The model is fitted on exact counts, which go no further than this: what comes out is rounded outward to the base, is
+hidden under the line, and is hidden wherever the newest published counts of the place are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import db.agreements
+import db.areas
+import db.expected
+import db.published
+from db.expected import ForecastRow
+from kingshurst_tui.acts import Fact, Reason
+from kingshurst_tui.agreements.document import from_text
+from kingshurst_tui.clock import stamp
+from kingshurst_tui.places import counts, expecting, forecast_approval
+from kingshurst_tui.places.between import a_year_before
+from kingshurst_tui.places.coverage import months_between
+from kingshurst_tui.places.geography import geography
+from kingshurst_tui.places.held_to_account import LAST_MONTH, LAST_YEAR, Account, hold_to_account
+from kingshurst_tui.places.published import AREA_EXTRACT, months_back, months_in, shown
+from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+
+if TYPE_CHECKING:
+    from kingshurst_tui.places.expecting import Monthly
+    from kingshurst_tui.places.geography import Geography
+    from kingshurst_tui.places.published import PublishedSet
+    from kingshurst_tui.session import Session
+
+LEVELS = (Level.LSOA, Level.WARD)
+SURE = 0.95
+"""How often the interval that is shown holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One month of one place.
+
+    Attributes:
+        known_to: the newest month that it rests on.
+        method: METHOD, or the plain figure that stands instead.
+        expected: rounded, or HIDDEN.
+        low: of the interval at 95 per cent, rounded outward; HIDDEN under the line, NOT_KNOWN for a plain figure.
+        high: the same.
+        beats: whether a model stands behind it that beats both plain figures.
+        last_year: the published count of the same month of last year, HIDDEN or NOT_KNOWN.
+        last_month: the same of the newest month known.
+    """
+
+    level: str
+    code: str
+    name: str
+    category: str
+    month: str
+    ahead: int
+    known_to: str
+    method: str
+    expected: int
+    low: int
+    high: int
+    beats: bool
+    last_year: int
+    last_month: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetAhead:
+    """What is expected of one data set, and how its model did on past months.
+
+    Attributes:
+        accounts: by level and category, one for each number of months ahead.
+        expected: by level, code, category and month; what is hidden is not in it.
+        kept: how many were new to the record.
+        why_not: in words, where nothing can be expected of it.
+    """
+
+    agreement_ref: str
+    title: str
+    accounts: Mapping[tuple[str, str], tuple[Account, ...]]
+    expected: tuple[Expected, ...]
+    kept: int = 0
+    why_not: str = ""
+
+
+def expect(session: Session, agreement: str | None = None) -> list[SetAhead]:
+    """Fit, hold to account, and keep what is expected of the next months, by data set.
+
+    It takes seconds: screens read ``forecast_record.of_place``, what was kept.
+
+    Raises: Refused (the ALGO-CARE answers are not approved; the role may not).
+    """
+    if not forecast_approval.is_approved(session):
+        with session.act(Operation.COMBINE, Thing.FORECAST, reason=Reason(ReasonCode.MAINTENANCE)) as act:
+            act.refuse(
+                f"The ALGO-CARE answers for {expecting.METHOD} are not approved.",
+                "Nothing was expected of any place.",
+                "A supervisor or the governance officer can approve them: kingshurst places model approve STORE",
+            )
+    lands = geography(session)
+    codes = {level: lands.codes(level) for level in LEVELS}
+    borough = lands.codes(Level.LOCAL_AUTHORITY)
+    sets = shown(session, [*codes[Level.LSOA], *codes[Level.WARD], *borough], agreement=agreement)
+    exact = _exact(session, sets, lands)
+    found = []
+    for published in sets:
+        ahead = set_ahead(published, exact[published.agreement_ref], lands)
+        rows = [_row(session, published, each, ahead) for each in ahead.expected]
+        facts: dict[str, Fact] = {"data_set": published.agreement_ref, "expected": len(rows)}
+        with session.act(Operation.COMBINE, Thing.FORECAST, reason=Reason(ReasonCode.MAINTENANCE), facts=facts) as act:
+            kept = act.write(db.expected.keep, session.purpose, rows)
+        found.append(SetAhead(ahead.agreement_ref, ahead.title, ahead.accounts, ahead.expected, kept, ahead.why_not))
+    return found
+
+
+def _exact(session: Session, sets: Sequence[PublishedSet], lands: Geography) -> dict[str, counts.Counts]:
+    """Return the exact counts behind published sets; they do not leave this module."""
+    today, references = session.clock.today().isoformat(), [each.agreement_ref for each in sets]
+    with session.act(
+        Operation.COMBINE, Thing.FORECAST, reason=Reason(ReasonCode.MAINTENANCE), combine=True,
+        facts={"data_sets": len(references)},
+    ) as act:  # fmt: skip
+        signed = {
+            row.reference: from_text(row.document)
+            for row in act.read(db.agreements.every)
+            if row.status == "live" and row.reference in references
+        }
+        people = [each.agreement_ref for each in sets if each.kind != AREA_EXTRACT]
+        met = act.read(db.published.incidents_there, people) if people else []
+    return {
+        reference: counts.from_contacts(row for row in met if row.agreement_ref == reference)
+        if reference in people
+        else counts.from_extract(one, session.look(db.areas.current, session.purpose, today, reference), lands)
+        for reference, one in signed.items()
+    }
+
+
+def set_ahead(published: PublishedSet, exact: counts.Counts, lands: Geography) -> SetAhead:
+    """Return what is expected of one data set, level by level and category by category.
+
+    Args:
+        published: what is shown of it, for the borough, its wards and its LSOAs.
+        exact: its counts.
+        lands: how its places lie in one another.
+    """
+    months = _whole_months(published)
+    accounts: dict[tuple[str, str], tuple[Account, ...]] = {}
+    expected: list[Expected] = []
+    if len(months) < expecting.FEWEST_TO_FIT:
+        why = f"{len(months)} months came in whole; {expecting.FEWEST_TO_FIT} are needed to expect anything."
+        return SetAhead(published.agreement_ref, published.title, {}, (), 0, why)
+    for level in LEVELS:
+        codes = tuple(code for code in lands.codes(level) if code in published.places)
+        for category in published.categories:
+            newest = [code for code in codes if _newest_is_shown(published, code, category, months[-1])]
+            if not newest:
+                continue  # whatever was expected of it would be hidden
+            monthly = monthly_counts(exact, lands, level, codes, months, category)
+            found = tuple(hold_to_account(monthly, range(1, expecting.AHEAD + 1)))
+            accounts[level.value, category] = found
+            expected += _expected(published, lands, level, category, monthly, found, frozenset(newest))
+    return SetAhead(published.agreement_ref, published.title, accounts, tuple(expected))
+
+
+def monthly_counts(
+    exact: counts.Counts, lands: Geography, level: Level, codes: Sequence[str], months: Sequence[str], category: str
+) -> Monthly:
+    """Return exact counts as a table of places by months in a row; months that are not whole are not numbers."""
+    import numpy as np
+
+    every = tuple(months_between(months[0], months[-1]))
+    column = {month: at for at, month in enumerate(every) if month in set(months)}
+    row = {code: at for at, code in enumerate(codes)}
+    table = np.full((len(codes), len(every)), np.nan)
+    table[:, list(column.values())] = 0.0
+    within: dict[str, int | None] = {}
+    for (code, month, of), count in exact.cells.items():
+        if month not in column or (category and of != category):
+            continue
+        if code not in within:
+            parent = lands.parent(code, level) if level != exact.leaves else None
+            within[code] = row.get(parent.code if parent else code)
+        at = within[code]
+        if at is not None:
+            table[at, column[month]] += count
+    return expecting.Monthly(tuple(codes), every, table)
+
+
+def _whole_months(published: PublishedSet) -> list[str]:
+    known = {
+        published.periods[at]
+        for rows in published.places.values()
+        for at, cells in enumerate(rows)
+        if cells[0] != NOT_KNOWN
+    }
+    return [month for month in published.months if month in known and month not in published.incomplete]
+
+
+def _newest_is_shown(published: PublishedSet, code: str, category: str, newest: str) -> bool:
+    """Say whether a month of the newest year is shown: else what is expected might tell what is hidden."""
+    last = set(months_back(newest, 12))
+    column, rows = published.categories.index(category), published.places[code]
+    return any(
+        rows[at][column] >= 0 for at, period in enumerate(published.periods) if last.issuperset(months_in(period))
+        and len(months_in(period)) == 1
+    )  # fmt: skip
+
+
+def _expected(
+    published: PublishedSet,
+    lands: Geography,
+    level: Level,
+    category: str,
+    monthly: Monthly,
+    accounts: Sequence[Account],
+    newest: frozenset[str],
+) -> list[Expected]:
+    steps = [each.ahead for each in accounts]
+    outlooks = expecting.outlook(monthly.counts, int(monthly.months[0][5:]), steps)
+    if outlooks is None:
+        return []
+    known_to, found = monthly.months[-1], []
+    for account, outlook in zip(accounts, outlooks, strict=True):
+        month = months_after(known_to, account.ahead)
+        low, high = outlook.interval(SURE)
+        for at, code in enumerate(monthly.codes):
+            if code not in newest:
+                continue
+            plain = {
+                LAST_YEAR: published.cell(code, a_year_before(month), category),
+                LAST_MONTH: published.cell(code, known_to, category),
+            }
+            if account.may_be_shown:
+                method = expecting.METHOD
+                cells = as_shown(
+                    float(outlook.mean[at]), float(low[at]), float(high[at]), published.under, published.base
+                )
+            else:
+                method = LAST_YEAR if plain[LAST_YEAR] != NOT_KNOWN else LAST_MONTH
+                cells = (plain[method], NOT_KNOWN, NOT_KNOWN)
+            if cells[0] >= 0:
+                found.append(
+                    Expected(
+                        level.value,
+                        code,
+                        lands.name(code),
+                        category,
+                        month,
+                        account.ahead,
+                        known_to,
+                        method,
+                        *cells,
+                        account.may_be_shown,
+                        plain[LAST_YEAR],
+                        plain[LAST_MONTH],
+                    )
+                )
+    return found
+
+
+def as_shown(mean: float, low: float, high: float, under: int, base: int) -> tuple[int, int, int]:
+    """Return an expected count and its interval as they may be shown.
+
+    Args:
+        mean: what is expected.
+        low: the least of its interval.
+        high: the most.
+        under: what is expected to be fewer is hidden, its interval too.
+        base: they are rounded to a multiple of it, the ends outward.
+
+    Example:
+        >>> as_shown(23.4, 13.0, 36.0, 10, 5), as_shown(12.0, 6.0, 19.0, 10, 5), as_shown(9.9, 4.0, 17.0, 10, 5)
+        ((25, 10, 40), (10, -1, 20), (-1, -1, -1))
+    """
+    if mean < under:
+        return HIDDEN, HIDDEN, HIDDEN
+    least = int(low // base * base)
+    return int((mean + base / 2) // base * base), least if least >= under else HIDDEN, int(-(-high // base) * base)
+
+
+def months_after(month: str, number: int) -> str:
+    """Return the month so many after another.
+
+    Example:
+        >>> months_after("2024-11", 3)
+        '2025-02'
+    """
+    at = int(month[:4]) * 12 + int(month[5:]) - 1 + number
+    return f"{at // 12:04d}-{at % 12 + 1:02d}"
+
+
+def _row(session: Session, published: PublishedSet, one: Expected, ahead: SetAhead) -> ForecastRow:
+    account = next(each for each in ahead.accounts[one.level, one.category] if each.ahead == one.ahead)
+    return ForecastRow(
+        published.agreement_ref,
+        one.level,
+        one.code,
+        one.category,
+        one.month,
+        one.ahead,
+        one.known_to,
+        one.method,
+        one.expected,
+        one.low,
+        one.high,
+        int(one.beats),
+        json.dumps(account.as_record()),
+        session.user.name,
+        stamp(session.clock.now()),
+    )
