@@ -80,6 +80,7 @@ PLACES: Final = (
         "Pairs of records and consents that wait for a person’s decision.",
         "screens.review:ReviewScreen",
         Thing.LINK,
+        short="Pairs",
     ),
     Place(
         "data-sets",
@@ -97,6 +98,7 @@ PLACES: Final = (
         "Consents and grounds, and those that wait for a second person.",
         "screens.consents:ConsentsScreen",
         Thing.CONSENT,
+        short="Consent",
     ),
     Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
     Place(
@@ -106,6 +108,14 @@ PLACES: Final = (
         "The meetings: who is asked, what is on them, and their room.",
         "screens.meetings:MeetingsScreen",
         Thing.PANEL,
+    ),
+    Place(
+        "places",
+        "9",
+        "Places",
+        "What each agency meets where, and what is changing; nobody is named.",
+        "screens.place:PlaceScreen",
+        Thing.AREA_MEASURE,
     ),
 )
 """Every part, in the order of its key."""

@@ -14,6 +14,8 @@ from screens.widgets.text import one_line
 NAME = " Kingshurst "
 LOCK = " ^l Lock "
 """Stands at the right end whatever the width: no layout may hide it."""
+SHORT_LOCK = " ^l "
+"""The same where every part has a word and the line is no longer than they are."""
 LOCK_KEY = "ctrl+l"
 
 
@@ -38,14 +40,19 @@ class ModeBar(Static):
         titles = [place.title for place in self._places]
         short = [place.short or place.title for place in self._places]
         keys = [place.title if place.mode == self._here else "" for place in self._places]
-        fits = width - len(LOCK)
-        name, words = " ", list(map(self._words, self._places, keys))
-        for start, chosen, end in ((NAME, titles, " "), ("", titles, " "), ("", short, " "), ("", short, "")):
+        name, words, lock = " ", list(map(self._words, self._places, keys)), LOCK
+        for start, chosen, end, at_the_end in (
+            (NAME, titles, " ", LOCK),
+            ("", titles, " ", LOCK),
+            ("", short, " ", LOCK),
+            ("", short, "", LOCK),
+            ("", short, "", SHORT_LOCK),
+        ):
             fitted = [
                 f"{self._words(place, said).rstrip()}{end}" for place, said in zip(self._places, chosen, strict=True)
             ]
-            if len(start) + sum(map(len, fitted)) <= fits:
-                name, words = start, fitted
+            if len(start) + sum(map(len, fitted)) <= width - len(at_the_end):
+                name, words, lock = start, fitted, at_the_end
                 break
         parts: list[tuple[str, str]] = [(name, "bold $primary")]
         column = len(name)
@@ -54,9 +61,9 @@ class ModeBar(Static):
             parts.append((said, "bold reverse" if place.mode == self._here else "$foreground"))
             column += len(said)
             self._ends.append((column, place.key))
-        gap = max(0, width - column - len(LOCK))
-        self._ends += [(column + gap, ""), (column + gap + len(LOCK), LOCK_KEY)]
-        self.update(Content.assemble(*parts, " " * gap, (LOCK, "bold $accent")))
+        gap = max(0, width - column - len(lock))
+        self._ends += [(column + gap, ""), (column + gap + len(lock), LOCK_KEY)]
+        self.update(Content.assemble(*parts, " " * gap, (lock, "bold $accent")))
 
     def _words(self, place: Place, title: str) -> str:
         mark = "▸" if place.mode == self._here else " "

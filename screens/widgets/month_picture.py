@@ -19,6 +19,9 @@ from screens.widgets.virtual_table import fit
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 NONE_SIGN = "·"
 UNKNOWN_SIGN = "?"
+HIDDEN_SIGN = "#"
+HIDDEN: Final = -1
+"""A count that is not shown."""
 NAME_WIDTH = 15
 
 
@@ -28,7 +31,8 @@ class MonthRow:
 
     Attributes:
         name: the agency, as it may be shown.
-        counts: one a month, oldest first; nothing where the month is unknown (not covered, or out of date).
+        counts: one a month, oldest first; nothing where the month is unknown (not covered, or out of date), HIDDEN
+            where it is not to be shown.
     """
 
     name: str
@@ -38,7 +42,7 @@ class MonthRow:
 class MonthPicture(Widget):
     """Bars over figures: a block as high as the count, the count itself beside it, ``?`` for an unknown month."""
 
-    HELP = "Each line is an agency, each column a month. A figure is a count, · is none, ? is not known."
+    HELP = "Each line is an agency, each column a month. A figure is a count, · is none, ? is not known, # is hidden."
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -69,7 +73,7 @@ class MonthPicture(Widget):
         lines = [" " * NAME_WIDTH + years, " " * NAME_WIDTH + letters + "  all"]
         for row in self._rows:
             counts = row.counts[len(row.counts) - shown :] if len(row.counts) >= shown else row.counts
-            known = [count for count in counts if count is not None]
+            known = [count for count in counts if count is not None and count != HIDDEN]
             total = f"{sum(known):>5}" + ("+?" if len(known) < len(counts) else "")
             cells = "".join(_month_cell(count, highest) for count in counts)
             lines.append(fit(one_line(row.name), NAME_WIDTH - 1) + " " + cells.ljust(shown * 3) + total)
@@ -79,7 +83,7 @@ class MonthPicture(Widget):
         """Return the same in a sentence, for those who do not see the picture."""
         if self._first is None:
             return ""
-        parts = [f"{one_line(row.name)} {sum(count or 0 for count in row.counts)}" for row in self._rows]
+        parts = [f"{one_line(row.name)} {sum(max(count or 0, 0) for count in row.counts)}" for row in self._rows]
         return f"Contacts since {show_month(self._first)}: {', '.join(parts)}."
 
 
@@ -93,8 +97,8 @@ def _year_mark(month: int) -> str:
 
 
 def _month_cell(count: int | None, highest: int) -> str:
-    if count is None:
-        return f" {UNKNOWN_SIGN} "
+    if count is None or count == HIDDEN:
+        return f" {UNKNOWN_SIGN if count is None else HIDDEN_SIGN} "
     if count == 0:
         return f" {NONE_SIGN} "
     figure = str(count) if count < 100 else "+"

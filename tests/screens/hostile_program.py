@@ -1,6 +1,7 @@
 """The program, every text from its store hostile, walking through all its screens; run in a terminal by a test.
 
-usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT TURNS REPORT SAMPLE PSEUDONYM MASKED
+usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT TURNS REPORT SAMPLE PSEUDONYM MASKED [MET]
+MET: the numbers of a panel that was held, of one that is prepared, of a case and of a sample of unflagged people.
 
 What a screen gets from below comes through one door (`Work.run`); here each free text that passes it is replaced by
 a hostile string, and so is every name, reference and answer that somebody chooses, whatever it looks like. Codes, dates
@@ -23,7 +24,7 @@ import re
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any, cast
@@ -52,14 +53,21 @@ from screens.dip_samples import QuestionsScreen, SampleScreen, SamplesScreen
 from screens.error_dialog import ErrorDialog
 from screens.faults import Fault
 from screens.form_dialog import FormDialog
+from screens.further import FURTHER
 from screens.hardening import harden
 from screens.help import HelpDialog
+from screens.manifest import ManifestScreen
+from screens.meeting import MeetingScreen
+from screens.meeting_parts import PARTS
 from screens.oversight_hits import HitsScreen
 from screens.places import PLACES
 from screens.profile import ProfileScreen
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
 from screens.roles import RolesScreen
+from screens.seen import SeenScreen
+from screens.similar import SimilarScreen
+from screens.unflagged import UnflaggedScreen
 from screens.unlock import UnlockScreen
 from screens.widgets.fields_form import Field
 from screens.work import Work
@@ -111,6 +119,9 @@ _KEYS = {
     "audit": ("down", "end", "pageup", "r"),
     "profile": ("right", "down", "down", "right", "end"),
     "profile, masked": ("right", "down", "end"),
+    "The room": ("n", "t", "u", "s", "e", "v", "a", "c", "f"),
+    "Minutes": ("down", "down", "end"),
+    "seen": ("right", "down", "t", "u", "s", "e", "v", "a"),
 }
 """What is pressed on a screen between two drawings, in turn; elsewhere the next line of the list."""
 
@@ -246,8 +257,11 @@ class Poison:
 class Walk:
     """Goes through every screen until each has shown enough."""
 
-    def __init__(self, poison: Poison, *, whole: bool, sample: int, pseudonym: str, masked: str) -> None:
+    def __init__(
+        self, poison: Poison, *, whole: bool, sample: int, pseudonym: str, masked: str, met: Sequence[int] = ()
+    ) -> None:
         self.poison = poison
+        self.met = met
         self.whole = whole
         self.sample = sample
         self.pseudonym = pseudonym
@@ -372,6 +386,21 @@ class Walk:
             "help": lambda: HelpDialog(next_one(), say(10), [(next_one(), say(2)) for _ in range(15)]),
         }
 
+    async def of_panels(self, pilot: Pilot[int], app: KingshurstApp) -> None:
+        """The screens that other screens and the palette open: those of panels and of what came of them."""
+        held, coming, case, unflagged = self.met
+        for each in FURTHER:
+            if each.is_for(app.session) and not self.poison.shown.get(each.title):
+                await self.over(pilot, each.title, each.build)
+        if app.user_name == "supervisor":
+            await self.over(pilot, "unflagged", partial(UnflaggedScreen, unflagged))
+            return
+        await self.over(pilot, "manifest", partial(ManifestScreen, held))
+        await self.over(pilot, "seen", partial(SeenScreen, case))
+        await self.over(pilot, "similar", partial(SimilarScreen, case))
+        for part in PARTS:
+            await self.over(pilot, f"meeting, {part.code}", partial(MeetingScreen, coming, part=part.code))
+
     def unlock(self, app: KingshurstApp) -> Screen[Any]:
         """The unlock screen, all that it says of a store and of this machine hostile."""
         app.store_name = self.poison.next()
@@ -409,6 +438,8 @@ class Walk:
             await self.over(pilot, "sample", partial(SampleScreen, self.sample))
             await self.over(pilot, "checkpoints", Checkpoints)
             await self.over(pilot, "unlock", partial(self.unlock, app))
+        if self.met and user in ("coordinator", "supervisor"):
+            await self.of_panels(pilot, app)
         self.faults += [f"{user}: {fault.title} {fault.hint}" for fault in app.faults if not fault.expected]
         await app.leave()
 
@@ -438,7 +469,8 @@ def main() -> None:
     size = {"long": os.get_terminal_size().lines, "prose": PROSE} if whole else {}
     poison = Poison(count, int(sys.argv[4]), **size)
     poisoned(poison)
-    walk = Walk(poison, whole=whole, sample=sample, pseudonym=pseudonym, masked=masked)
+    met = [int(number) for number in sys.argv[9:]]
+    walk = Walk(poison, whole=whole, sample=sample, pseudonym=pseudonym, masked=masked, met=met)
     codes = []
     for user in USERS if walk.whole else USERS[:2]:
         open_session = partial(vaults.open_session, store, clock=FixedClock(NOON))

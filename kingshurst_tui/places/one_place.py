@@ -1,0 +1,185 @@
+"""One place with everything that may be shown of it, and the borough's small areas side by side on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kingshurst_tui.errors import NotFound
+from kingshurst_tui.places.comparing import A_YEAR, PER, Compared, codes_needed, compare_all
+from kingshurst_tui.places.geography import Geography, geography
+from kingshurst_tui.places.published import PublishedSet, shown
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
+
+if TYPE_CHECKING:
+    from kingshurst_tui.session import Session
+
+NO_LOOK_UP = "No look-up was imported yet: places have no names, no residents and nothing to stand beside."
+LEVEL_WORDS = {
+    Level.POSTCODE: "postcode",
+    Level.OUTPUT_AREA: "output area",
+    Level.LSOA: "LSOA",
+    Level.WARD: "ward",
+    Level.LOCAL_AUTHORITY: "borough",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OnePlace:
+    """What is shown of one place.
+
+    Attributes:
+        code: its code; empty where no place is known at all.
+        about: what it is, in sentences: level, residents, deprivation, what it is of, whether it ends.
+        sets: what is published, of this place and of those it stands beside.
+        compared: the same data sets in the same order, set against the borough, like places and the year before.
+        area: the priority area that ``compared`` is about; empty for all categories.
+    """
+
+    code: str
+    name: str
+    level: Level | None
+    about: tuple[str, ...]
+    sets: tuple[PublishedSet, ...]
+    compared: tuple[Compared, ...]
+    area: str
+    geography: Geography
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One small area on the map.
+
+    Attributes:
+        column: from the west, in tiles.
+        row: from the north.
+        rate: a year for every thousand residents, of the newest twelve months that are known; None where it is hidden
+            or not known.
+        state: 0, HIDDEN or NOT_KNOWN.
+        words: the count as it may be told.
+    """
+
+    code: str
+    name: str
+    column: int
+    row: int
+    rate: float | None
+    state: int
+    words: str
+
+
+def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
+    """Return a place with what each agency meets there.
+
+    Args:
+        session: who looks.
+        code: of a ward, an LSOA or the borough, or a postcode; the borough if none.
+        area: one priority area's categories together; all categories if none.
+
+    Raises: NotFound (no look-up has the place), Refused (the role sees no area measures).
+    """
+    known = geography(session)
+    code = found_code(known, code)
+    sets = tuple(shown(session, codes_needed(known, code) if code else []))
+    compared = tuple(compare_all(sets, known, code, area=area)) if code else ()
+    return OnePlace(
+        code,
+        known.name(code) if code else "",
+        known.level(code) if code else None,
+        tuple(_about(known, code)) if code else (NO_LOOK_UP,),
+        sets,
+        compared,
+        area,
+        known,
+    )
+
+
+def found_code(known: Geography, asked: str) -> str:
+    """Return the code of what somebody asked for: a code, a name or a postcode; the borough's where it is nothing.
+
+    Raises: NotFound.
+    """
+    asked = " ".join(asked.split())
+    if not asked:
+        boroughs = known.codes(Level.LOCAL_AUTHORITY) or known.wards
+        return boroughs[0] if boroughs else ""
+    if known.level(asked.upper()) is not None:
+        return asked.upper()
+    by_name = [code for code in everywhere(known) if known.name(code).casefold() == asked.casefold()]
+    if by_name:
+        return by_name[0]
+    postcode = known.postcode(asked)
+    if postcode is not None and postcode.lsoa:
+        return postcode.lsoa
+    raise NotFound(
+        f"No look-up has the place {asked!r}.",
+        "Nothing was shown.",
+        "Type the code, the whole name or a postcode; kingshurst places list STORE lists them.",
+    )
+
+
+def everywhere(known: Geography) -> list[str]:
+    """Return the borough, its wards and under each its LSOAs, in the order in which one reads them."""
+    found = list(known.codes(Level.LOCAL_AUTHORITY))
+    under: set[str] = set()
+    for ward in sorted(known.wards, key=known.name):
+        found.append(ward)
+        lsoas = sorted(known.children(ward, Level.LSOA), key=known.name)
+        found += lsoas
+        under.update(lsoas)
+    return found + sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
+
+
+def areas(session: Session, agreement: str, *, category: str = ALL) -> list[Area]:
+    """Return the LSOAs of the borough with one data set's newest year. Raises: Refused."""
+    known = geography(session)
+    codes = known.codes(Level.LSOA)
+    sets = shown(session, codes, agreement=agreement)
+    tiles = known.tiles()
+    return [_area(known, sets, code, tiles[code], category) for code in codes if code in tiles]
+
+
+def _area(known: Geography, sets: Sequence[PublishedSet], code: str, tile: tuple[int, int], category: str) -> Area:
+    name = known.name(code)
+    if not sets or code not in sets[0].places:
+        return Area(code, name, *tile, None, NOT_KNOWN, "not known")
+    year = sets[0].latest_year(code, category)
+    low, high = year.total
+    if not year.periods:
+        return Area(code, name, *tile, None, NOT_KNOWN, "not known: no twelve months in a row came in whole")
+    if high is None:
+        return Area(code, name, *tile, None, HIDDEN, f"hidden, {low:,} or more" if low else "hidden")
+    words = f"{low:,} to {high:,} in {A_YEAR} months"
+    residents = known.residents(code)
+    if residents is None or not residents.number:
+        return Area(code, name, *tile, None, NOT_KNOWN, f"{words}; how many live there is not known")
+    return Area(code, name, *tile, (low + high) / 2 / residents.number * PER, 0, words)
+
+
+def _about(known: Geography, code: str) -> list[str]:
+    level = known.level(code)
+    said = [f"{LEVEL_WORDS[level].capitalize() if level and level is not Level.LSOA else 'LSOA'} {code}"]
+    residents = known.residents(code)
+    if residents is None:
+        said.append("how many live there is not known")
+    else:
+        rebuilt = "" if residents.how == "published" else f", {residents.how}"
+        said.append(f"{residents.number:,} residents ({residents.year}{rebuilt})")
+    decile = known.decile(code) if level is Level.LSOA else None
+    if decile is not None:
+        said.append(f"deprivation decile {decile} (1 is the most deprived tenth of England)")
+    ward = known.parent(code, Level.WARD) if level is Level.LSOA else None
+    if ward is not None:
+        said.append(f"in {known.name(ward.code)} ({'by best fit' if ward.fit == 'best-fit' else ward.fit})")
+    if level is Level.WARD:
+        said.append(f"{len(known.children(code, Level.LSOA))} LSOAs by best fit")
+        if known.begins(code):
+            said.append(f"a ward since {known.begins(code)}")
+        if known.ends(code):
+            said.append(f"no ward after {known.ends(code)}: compare its LSOAs across that year")
+    others = known.straddles(code)
+    if others:
+        elsewhere = ", ".join(sorted({known.name(other) for codes in others.values() for other in codes}))
+        said.append(f"some postcodes of {', '.join(others)} lie in {elsewhere}, and are not counted here")
+    return said
