@@ -10,7 +10,7 @@ from kingshurst_tui.commands.common import Answer, Subparsers, session_from, sto
 
 def add_parser(commands: Subparsers) -> None:
     """Add the command."""
-    area = store_parser(commands, "area", help="list area measures as published: small counts hidden, incomplete months named")
+    area = store_parser(commands, "area", help="list counts for areas as published: small ones hidden, gaps named")
     area.add_argument("--agreement", metavar="REF", help="of one data set")
     area.add_argument("--area", metavar="CODE", help="of one place")
     area.add_argument("--totals", action="store_true", help="all categories of a place and month together")

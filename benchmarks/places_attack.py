@@ -1,0 +1,84 @@
+"""What can a solver tell of the hidden counts of real recorded crime?
+
+police.uk's counts for Solihull by LSOA, month and category, with the ONS's look-up of LSOAs to wards, as published
+under the usual terms; then linear programs over every published cell, until each hidden cell may be any of as many
+numbers as the base of the rounding has. Takes minutes.
+
+usage: python -m benchmarks.places_attack [--months N] [--shared DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from kingshurst_tui.places.coverage import coverage
+from kingshurst_tui.places.protecting import Side, protected, summed
+from kingshurst_tui.places.publishing import category_side, period_side
+from kingshurst_tui.places.vocabulary import HIDDEN
+from tests.places.attacking import attack
+
+UNDER, BASE = 10, 5
+POLICE = "police/policeuk_solihull_lsoa_month_category_2023-05_2024-08.csv"
+WARDS = "geography/lookup_lsoa21_ward24_lad24_solihull.csv"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def real(shared: Path, last: int) -> tuple[np.ndarray, tuple[Side, Side, Side]]:
+    """Return the exact cube of the last so many whole months, and its sides."""
+    with (shared / WARDS).open(newline="", encoding="utf-8-sig") as file:
+        ward = {row["lsoa21_code"]: row["ward24_code"] for row in csv.DictReader(file)}
+    cells: Counter[tuple[str, str, str]] = Counter()
+    with (shared / POLICE).open(newline="", encoding="utf-8-sig") as file:
+        for row in csv.DictReader(file):
+            month = f"{row['year']}-{int(row['month']):02d}"
+            cells[row["lsoa_code"], month, row["category"]] += int(row["crime_count"])
+    by_ward: dict[str, Counter[str]] = {}
+    for (code, month, _), count in cells.items():
+        by_ward.setdefault(ward[code], Counter())[month] += count
+    found = coverage(by_ward)
+    for month, why in found.incomplete.items():
+        print(f"{month} left out: {why}")
+    wards = {name: sorted(code for code in ward if ward[code] == name) for name in sorted(set(ward.values()))}
+    places = Side((*sorted(ward), *wards, "Solihull"), wards | {"Solihull": list(wards)})
+    periods = period_side(found.whole[-last:])
+    categories = category_side({category for _, _, category in cells})
+    cube = np.zeros([len(side.names) for side in (places, periods, categories)], np.int32)
+    for (code, month, category), count in cells.items():
+        if month in periods.place:
+            cube[places.place[code], periods.place[month], categories.place[category]] += count
+    return summed(cube, (places, periods, categories)), (places, periods, categories)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--months", type=int, default=99, help="the newest so many whole months")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="the open data")
+    args = parser.parse_args()
+    counts, sides = real(args.shared, args.months)
+    started = time.perf_counter()
+    shown = protected(counts, sides, under=UNDER, base=BASE)
+    print(f"{counts.size:,} cells protected in {time.perf_counter() - started:.2f} s")
+    large, hidden = int((counts >= UNDER).sum()), int((shown == HIDDEN).sum())
+    print(f"{large:,} are {UNDER} or more; {large - int((shown >= 0).sum()):,} of these are hidden beside smaller ones")
+    started = time.perf_counter()
+    told = attack(shown, sides, under=UNDER, base=BASE, values=BASE)
+    close, exact = told.closer_than(BASE), told.closer_than(2)
+    print(
+        f"{hidden:,} hidden cells attacked by {told.problems:,} linear programs in "
+        f"{time.perf_counter() - started:.0f} s: {len(exact)} told exactly, {len(close)} to within fewer than {BASE}"
+    )
+    for cell in close[:20]:
+        at = np.unravel_index(cell, shown.shape)
+        place = np.flatnonzero(told.cells == cell)[0]
+        names = [side.names[int(each)] for side, each in zip(sides, at, strict=True)]
+        print("  told:", *names, f"{told.low[place]:.0f} to {told.high[place]:.0f}")
+
+
+if __name__ == "__main__":
+    main()
