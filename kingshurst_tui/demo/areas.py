@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from kingshurst_tui.demo.dice import Dice
-from kingshurst_tui.demo.places import HOMES_A_POSTCODE, HOMES_AN_AREA, postcode
+from kingshurst_tui.demo.geography import Ground
+from kingshurst_tui.demo.places import postcode
 from kingshurst_tui.demo.writers import Cell
 
 _CRIMES = (
@@ -14,6 +15,8 @@ _CRIMES = (
     ("burglary", 0.7), ("drugs", 0.5), ("public-order", 1.3),
 )  # fmt: skip
 """Mean count for a small area and month, near those published for north Solihull (police.uk, 2023 to 2024)."""
+_FIRES = 0.75
+"""The same for what the fire service is called to."""
 
 
 def months(today: date, number: int = 24) -> list[tuple[int, int]]:
@@ -22,25 +25,25 @@ def months(today: date, number: int = 24) -> list[tuple[int, int]]:
     return [(month // 12, month % 12 + 1) for month in range(last - number, last)]
 
 
-def crimes(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
-    """Yield rows of recorded crime; the month before last is half collected, as such files are now and then."""
-    span = months(today)
-    for area in range(max(1, -(-homes // HOMES_AN_AREA))):
+def crimes(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
+    """Yield rows of recorded crime; one month is a third collected, as such files are now and then."""
+    span = months(ground.today)
+    for area in range(ground.areas):
         for place, (year, month) in enumerate(span):
             for category, mean in _CRIMES:
                 part = 0.35 if place == len(span) - 9 else 1.0
-                count = dice.count(mean * part)
+                count = dice.count(mean * part * ground.need(area))
                 if count:
-                    code = f"E01{990_000 + area}"
-                    yield [code, f"Kingshurst {area + 1:03d} (invented)", category, str(year), str(month), str(count)]
+                    yield [ground.code(area), ground.name(area), category, str(year), str(month), str(count)]
 
 
-def fires(dice: Dice, homes: int, today: date) -> Iterator[list[Cell]]:
+def fires(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
     """Yield rows of fire incidents by postcode."""
-    span = months(today)
-    for number in range(max(1, -(-homes // HOMES_A_POSTCODE))):
+    span = months(ground.today)
+    for number in range(ground.postcodes):
+        mean = _FIRES * ground.areas / ground.postcodes * ground.need(ground.area_of(number))
         for year, month in span:
-            count = dice.count(0.05)
+            count = dice.count(mean)
             if count:
                 kind = dice.pick(("Fire", "False Alarm", "Special Service"))
                 yield [postcode(number), f"{month:02d}/{year}", kind, str(count), str(count + dice.below(3))]

@@ -19,6 +19,7 @@ from kingshurst_tui.casework import consent_review, consents, rulebook
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
+from kingshurst_tui.demo import geography
 from kingshurst_tui.demo import panels as held_panels
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
@@ -28,6 +29,7 @@ from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
+from kingshurst_tui.places import look_ups
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 
@@ -206,6 +208,9 @@ def _import(demo: DemoStore, say: Tell) -> None:
     with demo.signed_in(Role.GOVERNANCE) as officer:
         consents.receive_register(officer, partners / "consents.csv", _CONSENT)
     with demo.signed_in(Role.COORDINATOR) as session:
+        say("  places")
+        for name in geography.FILES:
+            look_ups.import_file(session, partners / "places" / name, reason=_INTAKE)
         for reference, data_set in DATA_SETS.items():
             if reference in demo.stopped:
                 continue

@@ -1,7 +1,7 @@
 """Where the invented people live: streets, homes, postcodes and small areas that do not exist.
 
 The postcode districts look like Birmingham's and are not in use (B39, B41, B51 to B59), so no postcode here is
-anybody's. UPRNs begin with 999, small-area codes with E0199.
+anybody's. UPRNs begin with 999. Which small area each lies in: geography.py.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ class Home:
     uprn: str
     line: str
     postcode: str
-    area: str
 
 
 def postcode(number: int) -> str:
@@ -68,7 +67,6 @@ def home(number: int) -> Home:
         uprn=f"999{number:09d}",
         line=line,
         postcode=postcode(number // HOMES_A_POSTCODE),
-        area=f"E01{990_000 + number // HOMES_AN_AREA}",
     )
 
 

@@ -24,6 +24,7 @@ from kingshurst_tui.demo.areas import months
 from kingshurst_tui.demo.dice import Dice
 from kingshurst_tui.demo.events import DAYS, Chronicle, Telling, background, latest
 from kingshurst_tui.demo.extracts import Clerk, Made, Numbers, damage
+from kingshurst_tui.demo.geography import Ground, write_places
 from kingshurst_tui.demo.layouts import DataSet
 from kingshurst_tui.demo.people import HOMES_A_BLOCK, PEOPLE_A_BLOCK, Settlers
 from kingshurst_tui.demo.truth import Truth
@@ -65,7 +66,7 @@ def write_town(folder: Path, people: int, seed: int, today: date) -> TownSummary
     """Write an invented town: the same seed, size and day give the same bytes.
 
     Args:
-        folder: gets ``partners/`` (extracts, ``agreements/``, consents.csv, users.csv) and ``truth/``.
+        folder: gets ``partners/`` (extracts, ``agreements/``, ``places/``, consents.csv, users.csv) and ``truth/``.
         people: how many live there, 200 to 1,000,000.
         seed: which town.
         today: its last day; contacts run from two years to ten days before it.
@@ -95,7 +96,7 @@ def write_town(folder: Path, people: int, seed: int, today: date) -> TownSummary
 
 class _Town:
     def __init__(self, partners: Path, truth_folder: Path, files: Open, seed: int, today: date) -> None:
-        self._seed, self._today = seed, today
+        self._seed, self._today, self._partners = seed, today, partners
         self._writers = {one.reference: files.add(_writer(partners / one.file, one)) for one in DATA_SETS.values()}
         self._consents = files.add(CsvWriter(partners / "consents.csv", registers.CONSENT_COLUMNS))
         users = files.add(CsvWriter(partners / "users.csv", registers.USER_COLUMNS))
@@ -153,10 +154,11 @@ class _Town:
 
     def areas(self, blocks: int) -> None:
         dice = Dice(self._seed, blocks)
-        homes = self._homes if blocks == 1 else blocks * HOMES_A_BLOCK
+        ground = Ground(self._homes + 1 if blocks == 1 else blocks * HOMES_A_BLOCK, self._today)
+        write_places(self._partners / "places", ground, self._seed)
         for data_set, rows in (
-            (layouts_more.CRIME_BY_AREA, list(areas.crimes(dice, homes, self._today))),
-            (layouts_more.FIRE_BY_POSTCODE, list(areas.fires(dice, homes, self._today))),
+            (layouts_more.CRIME_BY_AREA, list(areas.crimes(dice, ground))),
+            (layouts_more.FIRE_BY_POSTCODE, list(areas.fires(dice, ground))),
         ):
             self._writers[data_set.reference].rows(rows)
             self._rows[data_set.reference] += len(rows)

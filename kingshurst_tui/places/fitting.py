@@ -164,39 +164,56 @@ def ward_names(file: Published, known: Known, asked: Collection[str], vintage: s
     if not columns.has("authority"):
         raise rejected("The file does not say in which local authority each ward lies.", "Use it as published.")
     rows, boroughs, left_out = _of_borough(file, known, asked, "ward", WARD, "")
-    found: dict[str, tuple[str, str, str]] = {}
+    found: dict[tuple[str, str], tuple[str, str]] = {}
     for row, authority in rows:
         code, name = code_in(columns, row, "ward", WARD), place_name(columns.cell(row, "ward-name"))
         year = columns.cell(row, "from-year").removesuffix(".0") or vintage or columns.vintage("ward")
         if not (year.isdigit() and len(year) == 4):
             raise rejected(f"Row {row.number:,} does not say of which year the ward is.", "Say it with --vintage YEAR.")
-        _once(found, code, (name, year, authority), row)
-    years = sorted({year for _, year, _ in found.values()})
+        _once(found, (code, year), (name, authority), row)
+    years = sorted({year for _, year in found})
     title = f"Names of wards of {' and '.join(years)}"
     draft = Draft(SourceKind.WARD_NAMES, title, "-".join(years), rows=len(rows), left_out=left_out)
-    for code, (name, year, authority) in found.items():
-        after = [each for each in years if each > year and any(row[1:] == (each, authority) for row in found.values())]
-        # A set of wards lasts until the next one begins: the old codes are not among the new.
-        last = str(int(after[0]) - 1) if after else ""
-        draft.add(WARD, code, name, year, year if len(years) > 1 else "", last)
-        draft.lies((WARD, code, year), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
+    lists = {year: {code: name for (code, of), (name, _) in found.items() if of == year} for year in years}
+    for (code, year), (name, authority) in found.items():
+        first = min(of for each, of in found if each == code)
+        draft.add(WARD, code, name, year, first if len(years) > 1 else "", _last_year(code, year, lists))
+        if year == first:
+            draft.lies((WARD, code, year), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
     _add_boroughs(draft, boroughs, columns)
-    draft.said = _what_ends(found, years)
+    draft.said = _what_ends(lists)
     return draft
 
 
-def _what_ends(found: dict[str, tuple[str, str, str]], years: list[str]) -> list[str]:
+_WHOLE = 0.75
+"""A list of a year is taken for whole, so that who is not on it has ended, if it has this share of the wards before."""
+
+
+def _last_year(code: str, year: str, lists: dict[str, dict[str, str]]) -> str:
+    """Return the last year of a ward: the one before the first later list, if whole, that it is not on."""
+    size = len(lists[year])
+    missing = [of for of, listed in lists.items() if of > year and code not in listed and len(listed) >= _WHOLE * size]
+    return str(int(min(missing)) - 1) if missing else ""
+
+
+def _what_ends(lists: dict[str, dict[str, str]]) -> list[str]:
     said = []
-    for before, after in pairwise(years):
-        old = {code: name for code, (name, year, _) in found.items() if year == before}
-        new = {name.replace("&", "and") for name, year, _ in found.values() if year == after}
+    for before, after in pairwise(sorted(lists)):
+        old, new = lists[before], lists[after]
+        gone = {code: name for code, name in old.items() if code not in new}
+        if len(new) < _WHOLE * len(old):
+            said.append(f"The list of {after} is not whole: which wards of {before} go on is not known.")
+            continue
+        come = len(new.keys() - old.keys())
         said.append(
-            f"{len(old):,} wards end in {int(after) - 1}; {len(new):,} wards begin in {after}, all with new codes."
+            f"{len(gone):,} wards end in {int(after) - 1}; {come:,} wards begin in {after} with codes of their own."
         )
-        gone = [f"{name} ({code})" for code, name in old.items() if name.replace("&", "and") not in new]
+        names = {name.replace("&", "and") for name in new.values()}
+        nameless = [f"{name} ({code})" for code, name in gone.items() if name.replace("&", "and") not in names]
+        if nameless:
+            said.append(f"No ward of {after} has the name of: {', '.join(sorted(nameless))}.")
         if gone:
-            said.append(f"No ward of {after} has the name of: {', '.join(sorted(gone))}.")
-        said.append("Figures from before and after are not set side by side, unless rebuilt from LSOAs.")
+            said.append("Figures from before and after are not set side by side, unless rebuilt from LSOAs.")
     return said
 
 
@@ -222,7 +239,7 @@ def _of_borough(
 
 def _once(found: dict[Key, Value], key: Key, value: Value, row: Row) -> None:
     if key in found:
-        said = " to ".join(key) if isinstance(key, tuple) else str(key)
+        said = " with ".join(key) if isinstance(key, tuple) else str(key)
         raise rejected(
             f"Row {row.number:,} maps {said} a second time.",
             "A look-up names each place once; use the file as published.",
