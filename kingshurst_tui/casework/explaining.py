@@ -107,7 +107,7 @@ def of_profile(act: Act, profile_id: int, *, masked: bool, as_of: date | None = 
     """
     rules = act.read(rulebook.every_rule)
     known = act.read(sources.known_sources)
-    said = said_of_flags.of_profile(act, profile_id)
+    said = said_of_flags.of_profile(act, profile_id, masked=masked)
     shown = (
         explain(
             rules,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import db.case_reading
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 
+SOMEBODY = "somebody of the panel"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What somebody said of one flag; why is empty where the profile is masked."""
+    """What somebody said of one flag.
+
+    Attributes:
+        why: empty where the profile is masked.
+        by: SOMEBODY on a mask, for all but one's own word: whose flag somebody judges may tell who knows the person.
+    """
 
     flag: int
     verdict: str
@@ -27,13 +35,15 @@ class Word:
     at: str
 
 
-def of_profile(act: Act, profile_id: int) -> dict[int, tuple[Word, ...]]:
+def of_profile(act: Act, profile_id: int, *, masked: bool) -> dict[int, tuple[Word, ...]]:
     """Return what people said of each flag of a profile, the latest first; nothing to whoever may not read it."""
     if not act.session.may(Operation.CONSULT, Thing.JUDGEMENT):
         return {}
     found: dict[int, list[Word]] = defaultdict(list)
     for row in act.read(db.judgements.of_profile, profile_id):
-        found[row.flag_id].append(_word(row))
+        word = _word(row)
+        own = word.by == act.session.user.name
+        found[word.flag].append(replace(word, by=SOMEBODY) if masked and not own else word)
     return {flag: tuple(words) for flag, words in found.items()}
 
 

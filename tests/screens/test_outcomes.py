@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.learning.rates import REGRESSION, Exposure, compare
@@ -158,6 +159,18 @@ async def test_a_flag_is_judged_where_it_is_shown(changing_app: TownApp, town_co
         await settle(pilot)
         assert "not useful, by practitioner on 4 May 2026: one lost key, told twice" in flat(app)
         assert app.faults == []
+
+
+def test_on_a_mask_nobody_but_oneself_is_named_as_having_judged_a_flag(town_copy: DemoStore) -> None:
+    with town_copy.signed_in("coordinator") as session:
+        masked = [row for row in open_agenda(session).rows if not row.is_open]
+        who, flag = next((row.pseudonym, each) for row in masked for each in row.flags if each.rule_code)
+        usefulness.judge(session, flag.flag_id, "useful", "they asked for help themselves")
+    for user, by in (("coordinator", "coordinator"), ("practitioner", "somebody of the panel")):
+        with town_copy.signed_in(user) as session:
+            profile = open_profile(session, who, Reason(ReasonCode.SAFEGUARDING))
+        (word,) = next(each.said for each in profile.flags if each.flag_id == flag.flag_id)
+        assert (word.by, word.why, word.verdict) == (by, "", "useful")
 
 
 async def test_a_rule_before_governance_is_reached_from_home_with_what_people_said(
