@@ -273,16 +273,29 @@ def _delete_waiting_consents(connection: Connection, record_ids: Collection[int]
     ).rowcount
 
 
-def delete_words(connection: Connection, pseudonyms: Collection[str]) -> int:
-    """Delete what was typed for, and in dip samples about, every entry that names one of these; the tree stays."""
+def reconciling_entries(connection: Connection) -> list[int]:
+    """Return the entries of finding out whose referrals are: they name nobody, and the words sealed beside them do."""
+    rows = connection.exec_driver_sql(
+        "SELECT e.seq FROM audit_entry e JOIN audit_words w ON w.seq = e.seq "
+        "WHERE e.operation = 'combine' AND e.thing = 'referral' ORDER BY e.seq"
+    )
+    return [int(seq) for seq in rows.scalars()]
+
+
+def delete_words(connection: Connection, pseudonyms: Collection[str], seqs: Collection[int] = ()) -> int:
+    """Delete what was typed for, and in dip samples about, entries that name one of these, or of these numbers.
+
+    The tree stays.
+    """
     connection.exec_driver_sql(
-        "UPDATE dip_item SET answer = NULL, judgement = NULL "
-        f"WHERE seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
-        (_list(pseudonyms),),
+        f"UPDATE dip_item SET answer = NULL, judgement = NULL WHERE seq IN {_LIST} OR "
+        f"seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
+        (_list(seqs), _list(pseudonyms)),
     )
     return connection.exec_driver_sql(
-        f"DELETE FROM audit_words WHERE seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
-        (_list(pseudonyms),),
+        f"DELETE FROM audit_words WHERE seq IN {_LIST} OR "
+        f"seq IN (SELECT seq FROM audit_subject WHERE pseudonym IN {_LIST})",
+        (_list(seqs), _list(pseudonyms)),
     ).rowcount
 
 

@@ -143,6 +143,11 @@ def by_id(connection: Connection, number: int) -> ReferralRow | None:
     return ReferralRow(*row) if row else None
 
 
+def sent_from(connection: Connection) -> frozenset[str]:
+    """Return the agencies that have sent a referral."""
+    return frozenset(connection.exec_driver_sql("SELECT DISTINCT from_agency FROM masked_referral").scalars())
+
+
 def found(connection: Connection, purpose: str) -> dict[int, FoundRow]:
     """Return whose the referrals of a purpose were found to be, by number. Needs the sight of a matching act."""
     rows = connection.exec_driver_sql(

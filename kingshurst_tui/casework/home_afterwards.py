@@ -108,12 +108,14 @@ def sent_here(act: Act) -> HomeSection | None:
 
 
 def to_reconcile(act: Act) -> HomeSection | None:
-    """Return, for coordinators, how many referrals wait for somebody to say whose they are."""
+    """Return how many referrals wait for the acting user to say whose they are; seldom for others than coordinators."""
     if not act.session.may(Operation.COMBINE, Thing.REFERRAL):
         return None
     with combining(act.connection):
         waiting = reconciling.waiting_for(act)
     words = f"{some(waiting, 'referral waits', 'referrals wait')} for somebody to say whose it is"
+    if not waiting and act.session.user.role not in SPEAKS_FOR_EVERY_AGENCY:
+        return None
     items = [HomeItem(Thing.REFERRAL, 0, "", words)] if waiting else []
     return section("reconcile", "Referrals to reconcile", "No referral waits to be reconciled.", items, waiting)
 

@@ -1,4 +1,10 @@
-"""Whose is a referral? A coordinator finds out, out of the referrer's sight; a person decides, never the machine."""
+"""Whose is a referral? A coordinator finds out, out of the referrer's sight; a person decides, never the machine.
+
+The audit trail is read by supervisors of the referrer's agency too. So its entries say that somebody reconciled, and
+neither of which referral nor of whom; that lies sealed with the words typed, and is shown to nobody whose agency refers
+(oversight/trail.py). Where all coordinators are of the agency that referred, a supervisor or the information governance
+officer of another agency does it.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,14 @@ from typing import TYPE_CHECKING
 import db.case_reading
 import db.consents
 import db.referrals
+import db.users
 from kingshurst_tui.casework.consent_review import Candidate, compared
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.profiles_found import written_out
 from kingshurst_tui.casework.referrals import ReferralShown, shown_referral
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 if TYPE_CHECKING:
     from db.consents import Sighting
@@ -57,7 +64,7 @@ def queue(session: Session, reason: Reason) -> tuple[ToReconcile, ...]:
         rows = [
             row
             for row in act.read(db.referrals.every, session.purpose)
-            if row.status not in OVER and found[row.id].reconciled != MATCHED and not _is_own(act, row)
+            if row.status not in OVER and found[row.id].reconciled != MATCHED and _may_settle(act, row)
         ]
         whose = _under_references(act, rows)
         waiting = []
@@ -67,8 +74,8 @@ def queue(session: Session, reason: Reason) -> tuple[ToReconcile, ...]:
             if not chosen.may_compare or (again and not chosen.everybody):
                 continue
             waiting.append(ToReconcile(shown_referral(act, row), chosen.candidates(), chosen.because, again))
-        act.note(waiting=len(waiting))
-        act.concerns(candidate.pseudonym for each in waiting for candidate in each.candidates)
+        shown = [candidate.pseudonym for each in waiting for candidate in each.candidates]
+        act.typed = f"Shown as candidates: {', '.join(shown) or 'nobody'}"
     return tuple(waiting)
 
 
@@ -76,7 +83,7 @@ def waiting_for(act: Act) -> int:
     """Return how many referrals wait for the acting user to say whose they are; needs the sight of a matching act."""
     found = act.read(db.referrals.found, act.session.purpose)
     return sum(
-        found[row.id].reconciled == WAITING and row.status not in OVER and not _is_own(act, row)
+        found[row.id].reconciled == WAITING and row.status not in OVER and _may_settle(act, row)
         for row in act.read(db.referrals.every, act.session.purpose)
     )
 
@@ -85,7 +92,8 @@ def settle(session: Session, number: int, pseudonym: str | None, reason: Reason)
     """Say whose a referral is, or that it is nobody's here.
 
     Args:
-        session: a coordinator; not one of the agency that sent it.
+        session: a coordinator, not one of the agency that sent it; where there is no other, a supervisor or the
+            information governance officer.
         number: the referral's.
         pseudonym: one of its candidates; None where it is none of them.
         reason: why one acts.
@@ -105,17 +113,15 @@ def settle(session: Session, number: int, pseudonym: str | None, reason: Reason)
         if not chosen.may_compare:
             raise NotFound("There is no such referral waiting.", "Nothing was changed.", "Check its number.")
         profile_id = chosen.profile_of(pseudonym) if pseudonym is not None else None
-        _put(act, number, profile_id, MATCHED if profile_id is not None else NEW)
+        _put(act, number, profile_id, MATCHED if profile_id is not None else NEW, pseudonym or "nobody here")
 
 
 def undo(session: Session, number: int, reason: Reason) -> None:
     """Take back what was said of whose a referral is; it waits again. Raises: NotFound, Refused."""
     with session.act(Operation.COMBINE, Thing.REFERRAL, reason=reason, combine=True) as act:
         _, found = _waiting(act, number)
-        if found.profile_id is not None:
-            person = act.read(db.case_reading.by_id, found.profile_id)
-            act.concerns([person.pseudonym] if person else [])
-        _put(act, number, None, WAITING)
+        person = act.read(db.case_reading.by_id, found.profile_id) if found.profile_id is not None else None
+        _put(act, number, None, WAITING, f"no more {person.pseudonym if person else 'nobody here'}")
 
 
 def _waiting(act: Act, number: int) -> tuple[ReferralRow, FoundRow]:
@@ -124,7 +130,13 @@ def _waiting(act: Act, number: int) -> tuple[ReferralRow, FoundRow]:
     if row is None or found is None:
         raise NotFound("There is no such referral waiting.", "Nothing was changed.", "Check its number.")
     if _is_own(act, row):
-        act.refuse("Whoever refers somebody does not find out whether they are known here.")
+        act.refuse(
+            "Whoever refers somebody does not find out whether they are known here.",
+            hint="A coordinator of another agency says whose it is; where there is none, a supervisor or the "
+            "information governance officer of another agency: kingshurst referral waiting",
+        )
+    if not _may_settle(act, row):
+        act.refuse("A coordinator says whose this referral is.", hint="One of an agency that did not send it.")
     return row, found
 
 
@@ -133,11 +145,21 @@ def _is_own(act: Act, row: ReferralRow) -> bool:
     return row.from_agency == act.session.user.agency
 
 
-def _put(act: Act, number: int, profile_id: int | None, how: str) -> None:
+def _may_settle(act: Act, row: ReferralRow) -> bool:
+    """Say whether the acting user is to find out whose it is: others than coordinators where no coordinator can."""
+    if _is_own(act, row):
+        return False
+    if act.session.user.role is Role.COORDINATOR:
+        return True
+    active = (user for user in act.read(db.users.every) if user.status == "active")
+    return all(user.agency_code == row.from_agency for user in active if user.role == Role.COORDINATOR)
+
+
+def _put(act: Act, number: int, profile_id: int | None, how: str, whose: str) -> None:
     user, at = act.session.user.name, stamp(act.session.clock.now())
     act.write(db.referrals.add_step, number, None, "reconciled", how, user, at)
     act.write(db.referrals.reconcile, number, profile_id, how, user, at)
-    act.note(referral=number, reconciled=how)
+    act.typed = f"Referral {number}: {whose}"
 
 
 def _under_references(act: Act, rows: Sequence[ReferralRow]) -> Mapping[tuple[str, str], set[int]]:
@@ -187,7 +209,6 @@ class _Compared:
         wanted = written_out(pseudonym)
         for number, person in people.items():
             if person.pseudonym == wanted:
-                self._act.concerns([wanted])
                 return number
         raise InputRejected(
             "That profile is none of the candidates.", "Nothing was changed.", "Choose one of those shown."

@@ -272,13 +272,19 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
         counts[name] = counts.get(name, 0) + count
     for name, count in waiting.items():
         counts[name] = counts.get(name, 0) + count
-    if words := act.write(db.erasing.delete_words, pseudonyms):
+    if words := act.write(db.erasing.delete_words, pseudonyms, _reconciled(act, pseudonyms)):
         counts["audit_words"] = words
     if others:
         recompute.recompute(act, others)
     for counter in ("sight", "profiles", "flags"):
         act.write(db.users.bump, counter)
     return counts
+
+
+def _reconciled(act: Act, pseudonyms: list[str]) -> list[int]:
+    """Return the entries of reconciling referrals whose sealed words name one of these."""
+    said = ((seq, act.session.typed_words(act.connection, seq)) for seq in act.read(db.erasing.reconciling_entries))
+    return [seq for seq, words in said if words and any(pseudonym in words for pseudonym in pseudonyms)]
 
 
 def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:

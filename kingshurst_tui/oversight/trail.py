@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import db.audit
 import db.audit_verification
+import db.referrals
 import db.trail
 from db.audit_verification import Verification
 from db.trail import TrailFilter
@@ -41,6 +42,9 @@ LIMITS_OF_USE = (
     "(DPA 2018 s.62(4)); not to manage anybody's performance."
 )
 """Shown wherever the trail is read."""
+
+KEPT_BACK = "Kept from those whose agency refers people."
+"""What stands in the place of whose a referral was found to be."""
 
 _BY = {
     "actor": "by_actor",
@@ -160,8 +164,16 @@ def line_of(session: Session, connection: Connection, entry: db.audit.Entry) -> 
 
 
 def _words(session: Session, connection: Connection, entry: db.audit.Entry) -> str | None:
-    """Return what was typed for an entry; only one that has a commitment to words can have any."""
-    return session.typed_words(connection, entry.seq) if b'"words"' in entry.body else None
+    """Return what was typed for an entry; only one that has a commitment to words can have any.
+
+    Whose a referral was found to be is kept from everybody whose agency refers people: they would learn who is known.
+    """
+    if b'"words"' not in entry.body:
+        return None
+    reconciles = b'"thing":"referral"' in entry.body and b'"operation":"combine"' in entry.body
+    if reconciles and session.user.agency in db.referrals.sent_from(connection):
+        return KEPT_BACK
+    return session.typed_words(connection, entry.seq)
 
 
 def _line(entry: db.audit.Entry, words: str | None) -> TrailLine:

@@ -134,7 +134,8 @@ def add(
             over,
         )
         number = act.write(db.panel_cases.add, new)
-        act.note(case=number, brought_by=brought_by, over_load=bool(over))
+        # Not by what it was brought: a supervisor of an agency that referred somebody blind would read it there.
+        act.note(case=number, over_load=bool(over))
     return number
 
 

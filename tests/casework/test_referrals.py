@@ -13,11 +13,13 @@ from kingshurst_tui.casework import profiles, reconciling, referrals
 from kingshurst_tui.casework.referral_form import checked
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
+from kingshurst_tui.oversight.trail import KEPT_BACK, TrailFilter, open_trail
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS, Identity
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.referrals import ReferralForPanel
+    from kingshurst_tui.oversight.trail import TrailLine
     from kingshurst_tui.session import Session
     from tests.casework.conftest import Town
 
@@ -75,14 +77,46 @@ def test_a_referrer_learns_nothing_of_whether_the_person_is_known(town: Town) ->
     assert (listed.number, listed.pseudonym, listed.is_open) == (known, masked.pseudonym, False)
 
 
+def test_the_trail_tells_the_referrers_side_neither_that_nor_whose_it_was(town: Town) -> None:
+    masked = town.masked_adult()
+    known, unknown = (
+        referrals.send(town.coordinator, _form(who, from_agency="WMP"), PANEL) for who in (masked, NOBODY)
+    )
+    reconciling.queue(town.coordinator, PANEL)
+    reconciling.settle(town.coordinator, known, masked.pseudonym, PANEL)
+    reconciling.settle(town.coordinator, unknown, None, PANEL)
+    reconciling.undo(town.coordinator, known, PANEL)
+
+    def read(session: Session) -> list[TrailLine]:
+        page = open_trail(session, TrailFilter(operation="combine"), limit=4)
+        return [line for line in page.lines if line.thing == "referral"]
+
+    lines = read(town.supervisor)
+    assert {(line.subjects, tuple(line.facts), line.words) for line in lines} == {((), (), KEPT_BACK)}
+    assert len(lines) == 4
+    said = [line.words for line in read(town.user("governance"))]
+    assert said[:3] == [
+        f"Referral {known}: no more {masked.pseudonym}",
+        f"Referral {unknown}: nobody here",
+        f"Referral {known}: {masked.pseudonym}",
+    ]
+    assert masked.pseudonym in str(said[3])
+
+
 def test_the_referrers_side_reconciles_nothing(town: Town) -> None:
     number = referrals.send(town.practitioner, _form(town.masked_adult()), PANEL)
     with pytest.raises(Refused):
         reconciling.queue(town.practitioner, PANEL)
     own = referrals.send(town.coordinator, _form(NOBODY), PANEL)
     assert [each.referral.number for each in reconciling.queue(town.coordinator, PANEL)] == [number]
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         reconciling.settle(town.coordinator, own, None, PANEL)
+    assert "a supervisor or the information governance officer of another agency" in refused.value.hint
+    # No coordinator is of another agency: somebody else who may does it, and does no more than that.
+    assert [each.referral.number for each in reconciling.queue(town.supervisor, PANEL)] == [own]
+    with pytest.raises(Refused, match="coordinator says"):
+        reconciling.settle(town.supervisor, number, None, PANEL)
+    reconciling.settle(town.supervisor, own, None, PANEL)
     entered = referrals.send(town.coordinator, _form(NOBODY, from_agency="WMFS"), PANEL)
     assert entered in {each.referral.number for each in reconciling.queue(town.coordinator, PANEL)}
     with pytest.raises(Refused):
