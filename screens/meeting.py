@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,17 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kingshurst_tui.panels import (
-    attendance,
-    candidates,
-    cases,
-    meetings,
-)
+from kingshurst_tui.panels import attendance, candidates, cases, meetings
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens import meeting_parts as parts
-from screens.base import KingshurstScreen
 from screens.meeting_acts import MeetingActs
-from screens.meeting_keys import MEETING_KEYS, in_footer
+from screens.meeting_cursor import MeetingAtCursor
+from screens.meeting_facts import facts
+from screens.meeting_keys import MEETING_KEYS
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import SectionBar
@@ -30,18 +25,12 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Row, VirtualTable
 
 if TYPE_CHECKING:
-    from textual.binding import ActiveBinding
-
     from kingshurst_tui.panels.candidates import Candidate
-    from kingshurst_tui.panels.records import Case, Member, OnePanel, Panel, Request
+    from kingshurst_tui.panels.records import OnePanel
     from kingshurst_tui.session import Session
 
 
-_CHANGES = ("add", "move", "off", "reveal", "all_present", "confirm", "edit", "turn")
-"""What changes a meeting, and so is over with it."""
-
-
-class MeetingScreen(KingshurstScreen[None]):
+class MeetingScreen(MeetingAtCursor):
     """One panel and everything that is prepared for it."""
 
     HELP = """a agenda, c candidates, m members, i information, v first views, t interests. On the agenda J and K move a
@@ -58,11 +47,7 @@ calls it off, w is its room, u its minutes and packs, M signs its decisions. Onc
     def __init__(
         self, panel_id: int | str, *, part: str = "agenda", siblings: tuple[int | str, ...] = ()
     ) -> None:
-        super().__init__()
-        self.panel_id = int(panel_id)
-        self.part = part
-        self.shown: OnePanel | None = None
-        self.found: tuple[Candidate, ...] = ()
+        super().__init__(int(panel_id), part)
         self._wanted: int | str = 0
 
     def body(self) -> ComposeResult:
@@ -92,106 +77,25 @@ calls it off, w is its room, u its minutes and packs, M signs its decisions. Onc
             rows = parts.rows(part.code, self.shown, self.found, self.session.user.agency)
             listed.show(rows, partial(self._facts, part.code))
         if self._wanted:
-            self._list.table.go_to(self._wanted)
+            self.listed.table.go_to(self._wanted)
             self._wanted = 0
         self._show_part()
 
     def _facts(self, part: str, row: Row) -> Iterable[Fact]:
-        return parts.facts(part, row.key, self.shown, self.found) if self.shown is not None else ()
-
-    @property
-    def _list(self) -> ListAndDetail:
-        return self.query_one(f"#part-{self.part}", ListAndDetail)
+        return facts(part, row.key, self.shown, self.found) if self.shown is not None else ()
 
     def _show_part(self) -> None:
         for part in parts.PARTS:
             self.query_one(f"#part-{part.code}").display = part.code == self.part
         counts = parts.counts(self.shown, self.found) if self.shown is not None else {}
         self.query_one(SectionBar).show(self.part, parts.PARTS, counts)
-        self._list.table.focus()
+        self.listed.table.focus()
         self.refresh_bindings()
 
     def action_part(self, part: str) -> None:
         """Show another part."""
         self.part = part
         self._show_part()
-
-    # --- what is at the cursor ----------------------------------------------------------------------------
-
-    @property
-    def panel(self) -> Panel | None:
-        """The panel, once it is read."""
-        return self.shown.panel if self.shown is not None else None
-
-    @property
-    def key(self) -> int | str:
-        """What names the row at the cursor; 0 where there is none."""
-        row = self._list.table.row
-        return row.key if row is not None and not row.heading else 0
-
-    @property
-    def case(self) -> Case | None:
-        """The case at the cursor."""
-        key = self.key
-        if self.shown is None or self.part not in ("agenda", "views") or not isinstance(key, int):
-            return None
-        return self.shown.case(key)
-
-    @property
-    def member(self) -> Member | None:
-        """The member at the cursor."""
-        if self.shown is None or self.part != "members":
-            return None
-        return next((each for each in self.shown.members if each.number == self.key), None)
-
-    @property
-    def request(self) -> Request | None:
-        """The request at the cursor."""
-        if self.shown is None or self.part != "information":
-            return None
-        return next((each for each in self.shown.requests if each.number == self.key), None)
-
-    @property
-    def prepares(self) -> bool:
-        """Whether the user prepares panels."""
-        return self.kingshurst.session is not None and self.session.may(Operation.ALTER, Thing.PANEL)
-
-    @property
-    def runs(self) -> bool:
-        """Whether the user runs this one."""
-        panel = self.panel
-        if panel is None or self.kingshurst.session is None:
-            return False
-        return meetings.runs(self.session, panel.chair, panel.minute_taker)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what the part in view and the user's role allow."""
-        if self.kingshurst.session is None:
-            return super().check_action(action, parameters)
-        panel = self.panel
-        if action == "sign_all":
-            return panel is not None and panel.status in ("open", "closed")
-        if panel is not None and panel.is_settled and action in _CHANGES:
-            return False
-        prepares = self.prepares
-        if action == "edit":
-            return prepares
-        if action == "turn":
-            return self.runs
-        if action == "move":
-            return self.runs and self.part == "agenda"
-        if action == "reveal":
-            return self.runs and self.part == "views"
-        if action == "off":
-            return (self.runs and self.part == "agenda") or (prepares and self.part in ("members", "information"))
-        if action == "confirm":
-            return self.part == "members"
-        if action == "all_present":
-            return self.runs and self.part == "members"
-        if action == "add":
-            # On the agenda whoever does not prepare it proposes; first views of others are the coordinator's to enter.
-            return self.part in ("agenda", "interests") or prepares
-        return super().check_action(action, parameters)
 
     # --- doing --------------------------------------------------------------------------------------------
 
@@ -285,18 +189,6 @@ calls it off, w is its room, u its minutes and packs, M signs its decisions. Onc
         from screens.manifest import ManifestScreen
 
         self.app.push_screen(ManifestScreen(self.panel_id))
-
-    @property
-    def active_bindings(self) -> dict[str, ActiveBinding]:
-        """The keys that work here; the footer names those with which this part is worked."""
-        named = in_footer(self.part, is_settled=self.panel is not None and self.panel.is_settled)
-        ours = {binding.id for binding in MEETING_KEYS}
-        return {
-            key: each._replace(binding=replace(each.binding, show=each.binding.id in named))
-            if each.binding.id in ours
-            else each
-            for key, each in super().active_bindings.items()
-        }
 
     # --- for the lock -------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from kingshurst_tui.panels import (
 )
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import Operation, Thing
+from screens import meeting_case_forms as case_forms
 from screens import meeting_forms as forms
 from screens.ask_words import AskWords
 from screens.choose import Choose
@@ -63,8 +64,8 @@ class MeetingActs:
         begun = Begun(case.version)
         return await self._form(
             f"Case {case.place}: {case.pseudonym}",
-            forms.case_fields(with_whom=False, is_open=case.is_open),
-            forms.reworded(self.screen.session, case, begun),
+            case_forms.case_fields(with_whom=False, is_open=case.is_open),
+            case_forms.reworded(self.screen.session, case, begun),
             values={"question": case.question, "minutes": str(case.minutes)},
             begun=begun,
         )
@@ -121,8 +122,8 @@ class MeetingActs:
         values = {"answer": request.answer, "status": "" if request.status == "asked" else request.status}
         return await self._form(
             f"{request.agency}: {request.question}",
-            forms.answer_fields(is_own=own),
-            forms.answered(self.screen.session, request, begun),
+            case_forms.answer_fields(is_own=own),
+            case_forms.answered(self.screen.session, request, begun),
             words=f"About {request.pseudonym}.",
             values=values,
             draft=Draft(Operation.ALTER, Thing.INFORMATION, 0, f"{request.number}"),
@@ -146,8 +147,8 @@ class MeetingActs:
         begun = Begun(kept.version if kept else None)
         return await self._form(
             f"First view of {case.who}",
-            forms.view_fields(),
-            forms.viewed(self.screen.session, case, begun),
+            case_forms.view_fields(),
+            case_forms.viewed(self.screen.session, case, begun),
             words="Your agency's own, before it sees the others'. Nobody else reads it until all are shown.",
             values={name: getattr(kept, name) for name in first_views.FIELDS} if kept else None,
             draft=Draft(Operation.ALTER, Thing.FIRST_VIEW, case.profile_id, f"{case.number}"),
@@ -157,8 +158,8 @@ class MeetingActs:
     async def _enter_view(self, case: Case) -> bool:
         return await self._form(
             f"First view of {case.who}, for an agency",
-            forms.view_fields(await self._agencies()),
-            forms.viewed(self.screen.session, case, Begun(None)),
+            case_forms.view_fields(await self._agencies()),
+            case_forms.viewed(self.screen.session, case, Begun(None)),
             words="For an agency of which nobody signs in here: as it sent it, entered by you.",
             draft=Draft(Operation.ALTER, Thing.FIRST_VIEW, case.profile_id, f"for-{case.number}"),
         )
@@ -170,13 +171,14 @@ class MeetingActs:
         session, panel = self.screen.session, self.screen.shown.panel
         if self.screen.part in ("agenda", "candidates") and self.screen.prepares:
             draft = Draft(Operation.ALTER, Thing.PANEL, 0, f"case-{panel.number}")
-            fields = forms.case_fields(with_whom=True, is_over=len(self.screen.shown.listed) >= panel.quorum.cap)
+            fields = case_forms.case_fields(with_whom=True, is_over=len(self.screen.shown.listed) >= panel.quorum.cap)
             values = {"minutes": str(await self.screen.ask(settings.value_of, session, "panel.minutes"))}
-            send = forms.added(session, panel)
+            send = case_forms.added(session, panel)
             done = await self._form("Put somebody on the agenda", fields, send, values=values, draft=draft)
         elif self.screen.part in ("agenda", "candidates"):
             draft = Draft(Operation.COLLECT, Thing.PANEL, 0, f"propose-{panel.number}")
-            done = await self._form("Propose somebody", forms.PROPOSAL, forms.proposed(session, panel), draft=draft)
+            send = case_forms.proposed(session, panel)
+            done = await self._form("Propose somebody", case_forms.PROPOSAL, send, draft=draft)
         elif self.screen.part == "members":
             accounts = await self.screen.ask(meetings.officers_to_choose, session)
             fields = forms.member_fields(await self._agencies(), accounts)
@@ -188,14 +190,14 @@ class MeetingActs:
             due = panel.information_by or panel.held_on
             values = {"due": due.isoformat(), "case": str(self._key_of_case())}
             values["agencies"] = ", ".join(code for code, _ in partners if code in asked)
-            fields, send = forms.request_fields(self.screen.shown, partners), forms.requested(session, panel)
+            fields, send = case_forms.request_fields(self.screen.shown, partners), case_forms.requested(session, panel)
             done = await self._form("Ask for information", fields, send, values=values, draft=draft)
         elif self.screen.part == "views":
             case = self.screen.case
             done = case is not None and case.is_open and not case.revealed_at and await self._enter_view(case)
         else:
-            fields = forms.interest_fields(self.screen.shown)
-            done = await self._form("Declare an interest", fields, forms.declared(session))
+            fields = case_forms.interest_fields(self.screen.shown)
+            done = await self._form("Declare an interest", fields, case_forms.declared(session))
         return bool(done)
 
     async def off(self) -> bool:

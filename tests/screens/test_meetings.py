@@ -119,7 +119,7 @@ async def test_a_candidate_is_added_by_one_key_ordered_and_taken_off(
         await go(pilot, number, "c")
         screen = app.screen
         assert isinstance(screen, MeetingScreen)
-        screen._list.table.go_to(who[1])
+        screen.listed.table.go_to(who[1])
         await settle(pilot)
         assert "flagged since" in seen(app)
         await pilot.press("enter")
@@ -148,7 +148,7 @@ async def test_going_over_the_load_asks_why_on_the_spot(changing_app: TownApp, t
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "c")
         assert isinstance(app.screen, MeetingScreen)
-        app.screen._list.table.go_to(who[1])
+        app.screen.listed.table.go_to(who[1])
         await pilot.press("enter")
         await settle(pilot)
         assert isinstance(app.screen, AskWords)
@@ -319,7 +319,7 @@ async def test_agencies_are_asked_about_every_case_and_answer_for_themselves(
         await go(pilot, number, "i")
         assert isinstance(app.screen, MeetingScreen)
         own = next(each for each in app.screen.shown.requests if each.agency == "SCH")  # type: ignore[union-attr]
-        app.screen._list.table.go_to(own.number)
+        app.screen.listed.table.go_to(own.number)
         await pilot.press("enter")
         await settle(pilot)
         app.screen.query_one("#field-status", Select).value = "sent"
