@@ -108,4 +108,11 @@ FURTHER: Final = (
         Thing.OUTCOME,
         Operation.COMBINE,
     ),
+    Further(
+        "The same people",
+        "Whether agencies’ most frequent people are the same, and the report to the Board.",
+        "screens.overlap:OverlapScreen",
+        Thing.OVERLAP,
+        Operation.COMBINE,
+    ),
 )

@@ -135,4 +135,6 @@ def afterwards(who: str, folder: Path) -> Asked:
         ("learn", "basis"): [["governance", "sex", "--reason=Equality of treatment, DPA 2018 Schedule 1 paragraph 8"]],
         ("learn", "report"): [["governance", into, "--to=SMBC:Ada Board", REASON]],
         ("learn", "keep"): [["governance", "repeat-contact", REASON]],
+        ("places", "overlap"): [["supervisor"], ["coordinator", "--priority-area=hate-crime", "--year=2025"]],
+        ("places", "report"): [["governance", into, "--to=SMBC:Ada Board", REASON]],
     }  # fmt: skip
