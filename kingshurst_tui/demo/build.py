@@ -29,7 +29,7 @@ from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
-from kingshurst_tui.places import look_ups
+from kingshurst_tui.places import forecast_approval, look_ups, place_rules
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 
@@ -182,6 +182,9 @@ def _sign(demo: DemoStore) -> None:
         rulebook.approve(supervisor)
         approval.install(officer)
         approval.approve(supervisor)
+        place_rules.decide(supervisor, 1)
+        forecast_approval.install(officer)
+        forecast_approval.approve(supervisor)
 
 
 def _agree(session: Session) -> None:

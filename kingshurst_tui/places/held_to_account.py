@@ -111,8 +111,8 @@ class Account:
         return _words(self)
 
     def as_record(self) -> dict[str, Any]:
-        """Return it as it is kept beside a forecast."""
-        return {**asdict(self), "beats": self.may_be_shown, "words": list(self.words)}
+        """Return it as it is kept and shown: to two figures, which tell no single count."""
+        return {**_as_shown(asdict(self)), "beats": self.may_be_shown, "words": list(self.words)}
 
 
 def hold_to_account(monthly: Monthly, ahead: Sequence[int] = (1, 2, 3)) -> list[Account]:
@@ -211,6 +211,19 @@ def _lower_end(differences: Numbers, ahead: int) -> float:
     return float(differences.mean() - stats.t.ppf(0.975, count - 1) * error)
 
 
+def _as_shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_shown(each) for name, each in value.items()}
+    if isinstance(value, float):
+        return _two(value) if math.isfinite(value) else None
+    return value
+
+
+def _two(value: float) -> float:
+    """Return a number to two figures: the errors rest on exact counts, and more figures might give one away."""
+    return float(f"{value:.2g}")
+
+
 def _words(account: Account) -> tuple[str, ...]:
     ahead = f"{account.ahead} month{'s' if account.ahead > 1 else ''} ahead"
     if not account.held_out:
@@ -230,9 +243,12 @@ def _beside(name: str, against: Against | None) -> str:
     if against is None:
         return f"Against {name}: no past month has both, so it cannot be said to beat it."
     months = f"{len(against.months)} month{'s' if len(against.months) > 1 else ''}"
-    errors = f"mean error {against.model.absolute:.2f} and {against.plain.absolute:.2f} a place and month, on {months}"
+    model, plain = _two(against.model.absolute), _two(against.plain.absolute)
+    errors = f"mean error {model:g} and {plain:g} a place and month, on {months}"
     if len(against.months) < FEWEST_HELD_OUT:
         return f"Against {name}: {errors}; {FEWEST_HELD_OUT} are needed, so it cannot be said to beat it."
     if against.is_better:
-        return f"Against {name}: {errors}; better by {against.absolute:.2f}, at least {against.absolute_low:.2f}."
+        return (
+            f"Against {name}: {errors}; better by {_two(against.absolute):g}, at least {_two(against.absolute_low):g}."
+        )
     return f"Against {name}: {errors}; it does not beat it clearly."

@@ -111,10 +111,13 @@ def expect(session: Session, agreement: str | None = None) -> list[SetAhead]:
     found = []
     for published in sets:
         ahead = set_ahead(published, exact[published.agreement_ref], lands)
-        rows = [_row(session, published, each, ahead) for each in ahead.expected]
-        facts: dict[str, Fact] = {"data_set": published.agreement_ref, "expected": len(rows)}
-        with session.act(Operation.COMBINE, Thing.FORECAST, reason=Reason(ReasonCode.MAINTENANCE), facts=facts) as act:
-            kept = act.write(db.expected.keep, session.purpose, rows)
+        kept = 0
+        if rows := [_row(session, published, each, ahead) for each in ahead.expected]:
+            facts: dict[str, Fact] = {"data_set": published.agreement_ref, "expected": len(rows)}
+            with session.act(
+                Operation.COMBINE, Thing.FORECAST, reason=Reason(ReasonCode.MAINTENANCE), facts=facts
+            ) as act:
+                kept = act.write(db.expected.keep, session.purpose, rows)
         found.append(SetAhead(ahead.agreement_ref, ahead.title, ahead.accounts, ahead.expected, kept, ahead.why_not))
     return found
 
