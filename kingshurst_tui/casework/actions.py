@@ -1,9 +1,7 @@
-"""What somebody is to do, by when, and what came of it."""
+"""What somebody is to do, by when, and what came of it; its lists are in action_lists.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,12 +10,23 @@ import db.case_reading
 import db.case_writing
 import db.decisions
 import db.users
-from db.actions import NewAction, StepRow
+from db.actions import NewAction
 from db.decisions import ActionRow
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.casework.action_lists import (
+    DECLINED,
+    DID_NOT_ACT,
+    LISTS,
+    OVERDUE,
+    ComingBack,
+    coming_back,
+    listed,
+    of_agency,
+    previous,
+)
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE, ActionShown, came_of, shown_action
 from kingshurst_tui.casework.profiles_found import open_row
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
@@ -28,93 +37,29 @@ if TYPE_CHECKING:
     from db.case_reading import MaskedRow
     from kingshurst_tui.acts import Act
 
-NOT_DONE_BECAUSE = {
-    "circumstances-changed": "circumstances changed",
-    "agency-did-not-act": "the agency did not act",
-    "person-declined": "the person declined",
-    "no-resource": "there was no resource",
-}
-"""Why an action was not done; the second is the one that somebody should follow up."""
+__all__ = [
+    "DECLINED",
+    "DID_NOT_ACT",
+    "LISTS",
+    "LONGEST",
+    "NOT_DONE_BECAUSE",
+    "OVERDUE",
+    "ActionShown",
+    "ComingBack",
+    "add",
+    "add_in",
+    "close",
+    "close_in",
+    "coming_back",
+    "found_to_change",
+    "listed",
+    "of_agency",
+    "previous",
+    "shown_action",
+    "wrong_owner",
+]
 
 LONGEST = 2_000
-
-OVERDUE, DECLINED, DID_NOT_ACT = "overdue", "declined", "agency-did-not-act"
-"""Why an action comes back by itself."""
-
-LISTS = {
-    "ours": "what your agency is to do",
-    "mine": "what you are to do yourself",
-    "asked": "what your agency has not answered",
-    "back": "what comes back: overdue, refused, or left undone by an agency",
-    "every": "what every agency is to do",
-    "closed": "what came of your agency's",
-    "all-closed": "what came of every agency's",
-}
-"""The lists of actions there are, and how each is called."""
-
-
-@dataclass(frozen=True, slots=True)
-class ActionShown:
-    """One action.
-
-    Attributes:
-        status: "open", "done" or "not-done".
-        because: why it was not done, a key of NOT_DONE_BECAUSE; else empty.
-        overdue: it is open and its day has passed.
-        accepted: what its owner said: "asked" (nothing yet), "accepted" or "declined".
-        declined_why: in the owner's words.
-        evidence: what shows that it was done.
-        panel_case: the case of the panel that gave it.
-        owner_reference: what the owner's own system calls it.
-    """
-
-    number: int
-    pseudonym: str
-    decision: int | None
-    text: str
-    owner_agency: str
-    owner_user: str
-    due_on: date
-    status: str
-    because: str
-    note: str
-    closed_by: str
-    overdue: bool
-    outcome_sought: str = ""
-    accepted: str = "asked"
-    declined_why: str = ""
-    evidence: str = ""
-    panel_case: int | None = None
-    owner_reference: str = ""
-    version: int = 1
-    closed_at: str = ""
-    profile_id: int = 0
-
-    def stands(self) -> str:
-        """Return where it stands, in a few words."""
-        if self.status != "open":
-            return _came_of(self.status, self.because)
-        said = {"asked": "not answered", "accepted": "accepted", "declined": "refused"}[self.accepted]
-        return f"{said}, overdue" if self.overdue else said
-
-
-@dataclass(frozen=True, slots=True)
-class ComingBack:
-    """An action that the next panel has to look at, whether anybody thinks of it or not.
-
-    Attributes:
-        because: OVERDUE, DECLINED or DID_NOT_ACT.
-        words: the same for a person, with the day.
-    """
-
-    action: int
-    profile_id: int
-    pseudonym: str
-    owner_agency: str
-    because: str
-    words: str
-    due_on: date
-
 
 def add(
     session: Session,
@@ -289,7 +234,7 @@ def close_in(
             raise _closed_already(found, "done" if done else "not-done", because, words)
         # What somebody else said of it is not written over.
         earlier = ": ".join(
-            part for part in (_came_of(found.status, found.not_done_because), found.closing_note) if part
+            part for part in (came_of(found.status, found.not_done_because), found.closing_note) if part
         )
         words = f"{words}\nBefore, by {found.closed_by}: {earlier}".strip()
     at = stamp(session.clock.now())
@@ -327,86 +272,6 @@ def found_to_change(act: Act, number: int) -> tuple[ActionRow, str]:
     return found, found.owner_agency
 
 
-def listed(session: Session, reason: Reason, which: str = "ours") -> tuple[ActionShown, ...]:
-    """Return one of LISTS, what is to be done first first; actions about open profiles only.
-
-    Raises: InputRejected (no such list), Refused.
-    """
-    if which not in LISTS:
-        raise InputRejected("There is no such list of actions.", "Nothing was shown.", f"One of: {', '.join(LISTS)}.")
-    with session.act(Operation.CONSULT, Thing.ACTION, reason=reason) as act:
-        found = _one_list(act, which)
-        act.concerns(each.pseudonym for each in found)
-        act.note(actions=len(found), list=which)
-    return found
-
-
-def _one_list(act: Act, which: str) -> tuple[ActionShown, ...]:
-    user = act.session.user
-    if which == "back":
-        return _shown(act, act.read(db.actions.left_undone, act.session.clock.today().isoformat()))
-    if which in ("closed", "all-closed"):
-        shown = of_agency(act, user.agency if which == "closed" else "", with_closed=True)
-        return tuple(sorted((each for each in shown if each.status != "open"), key=_lately, reverse=True))
-    found = of_agency(act, "" if which == "every" else user.agency)
-    if which == "mine":
-        return tuple(each for each in found if each.owner_user == user.name)
-    return tuple(each for each in found if which != "asked" or each.accepted == "asked")
-
-
-def _lately(each: ActionShown) -> tuple[str, int]:
-    return each.closed_at, each.number
-
-
-def previous(act: Act, profile_id: int) -> tuple[ActionShown, ...]:
-    """Return the actions about an open profile, those to be done first."""
-    return _shown(act, act.read(db.decisions.actions_of, profile_id))
-
-
-def of_agency(
-    act: Act, agency: str = "", *, panel: int | None = None, with_closed: bool = False
-) -> tuple[ActionShown, ...]:
-    """Return the actions of one agency, or of every one, about open profiles.
-
-    Args:
-        act: the act under way.
-        agency: a partner's code; empty for every one.
-        panel: those alone that the cases of one panel gave.
-        with_closed: what was closed too.
-    """
-    if panel is None:
-        return _shown(act, act.read(db.actions.every, agency, with_closed=with_closed))
-    rows = act.read(db.actions.of_panel, panel)
-    return _shown(
-        act,
-        [row for row in rows if agency in ("", row.owner_agency) and (with_closed or row.status == "open")],
-    )
-
-
-def coming_back(act: Act) -> tuple[ComingBack, ...]:
-    """Return what comes back by itself: overdue, refused, not done because the agency did not act; the oldest first."""
-    today = act.session.clock.today()
-    rows = act.read(db.actions.left_undone, today.isoformat())
-    people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
-    found = []
-    for row in rows:
-        person, due = people.get(row.profile_id), date.fromisoformat(row.due_on)
-        if person is None:
-            continue
-        because, said = _why_back(row)
-        words = f"action {row.id} of {row.owner_agency}, due {say_date(due)}: {said}"
-        found.append(ComingBack(row.id, row.profile_id, person.pseudonym, row.owner_agency, because, words, due))
-    return tuple(found)
-
-
-def _why_back(row: ActionRow) -> tuple[str, str]:
-    if row.status != "open":
-        return DID_NOT_ACT, "the agency did not act"
-    if row.accepted == "declined":
-        return DECLINED, "the agency refused it"
-    return OVERDUE, "overdue" if row.accepted == "accepted" else "overdue and never answered"
-
-
 def _closed_already(found: ActionRow, status: str, because: str, note: str) -> StaleRecord:
     titles = {"outcome": "What came of it", "note": "A note"}
     return StaleRecord(
@@ -415,8 +280,8 @@ def _closed_already(found: ActionRow, status: str, because: str, note: str) -> S
         "Over it, yours stands and theirs goes into the note.",
         differing(
             titles,
-            theirs={"outcome": _came_of(found.status, found.not_done_because), "note": found.closing_note or ""},
-            mine={"outcome": _came_of(status, because), "note": note},
+            theirs={"outcome": came_of(found.status, found.not_done_because), "note": found.closing_note or ""},
+            mine={"outcome": came_of(status, because), "note": note},
             began={"outcome": "open"},
         ),
         by=found.closed_by or "",
@@ -426,54 +291,3 @@ def _closed_already(found: ActionRow, status: str, because: str, note: str) -> S
 
 def _closing(found: ActionRow) -> str:
     return f"{found.status} {found.closed_by} {found.closed_at}"
-
-
-def _came_of(status: str, because: str | None) -> str:
-    return "done" if status == "done" else f"not done: {NOT_DONE_BECAUSE.get(because or '', because)}"
-
-
-def _shown(act: Act, rows: Iterable[ActionRow]) -> tuple[ActionShown, ...]:
-    wanted, today = list(rows), act.session.clock.today()
-    people = act.read(db.case_reading.by_ids, {row.profile_id for row in wanted})
-    refused = act.read(db.actions.steps, [row.id for row in wanted if row.accepted == "declined"])
-    return tuple(
-        shown_action(row, people[row.profile_id].pseudonym, today, refused)
-        for row in wanted
-        if row.profile_id in people
-    )
-
-
-def shown_action(row: ActionRow, pseudonym: str, today: date, steps: Iterable[StepRow] = ()) -> ActionShown:
-    """Return an action as it is shown.
-
-    Args:
-        row: as it is kept.
-        pseudonym: about whom.
-        today: for whether it is overdue.
-        steps: where they say why it was refused.
-    """
-    due = date.fromisoformat(row.due_on)
-    refusals = [each.words for each in steps if each.action_id == row.id and each.step == "declined"]
-    return ActionShown(
-        row.id,
-        pseudonym,
-        row.decision_id,
-        row.text,
-        row.owner_agency,
-        row.owner_user or "",
-        due,
-        row.status,
-        row.not_done_because or "",
-        row.closing_note or "",
-        row.closed_by or "",
-        row.status == "open" and due < today,
-        row.outcome_sought,
-        row.accepted,
-        refusals[-1] if refusals and row.accepted == "declined" else "",
-        row.evidence,
-        row.panel_case_id,
-        row.owner_reference,
-        row.version,
-        row.closed_at or "",
-        row.profile_id,
-    )
