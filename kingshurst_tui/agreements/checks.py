@@ -239,6 +239,13 @@ def _needed(agreement: Agreement) -> Iterator[str]:
             yield "[columns] has no area.month, nor area.year with area.month_number."
         if "area.category" not in have:
             yield "area.category comes from no column and is no constant."
+        if "area.rate" in have:
+            if not {"area.denominator", "area.per"} <= have:
+                yield "area.rate without area.denominator and area.per (1000, if it is per 1,000) tells no count."
+            if "area.count" in have:
+                yield "area.count and area.rate both say how many: map one of them."
+        elif have & {"area.denominator", "area.per"}:
+            yield "area.denominator and area.per mean nothing without area.rate."
 
 
 def _codes(agreement: Agreement) -> Iterator[str]:

@@ -12,7 +12,7 @@ _CONTACT = (
     "reference", "shared_reference", "date", "time", "reported", "category", "role", "standing", "outcome",
     "address", "postcode", "measure",
 )  # fmt: skip
-_AREA = ("code", "month", "year", "month_number", "category", "count")
+_AREA = ("code", "month", "year", "month_number", "category", "count", "rate", "denominator", "per")
 
 PERSON_FIELDS = frozenset(f"person.{name}" for name in _PERSON)
 COUNTERPART_FIELDS = frozenset(f"counterpart.{name}" for name in (*_PERSON, "relationship"))

@@ -19,11 +19,20 @@ from kingshurst_tui.intake.extract import NOTHING_STORED
 from kingshurst_tui.intake.people import Cells
 from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
+from kingshurst_tui.intake.text import plain_words
 from kingshurst_tui.intake.values import Read, Reader
 from kingshurst_tui.vocabulary import Granularity
 
 MOST_CELLS = 3_000_000
 """Distinct places, months and categories held in memory."""
+
+TOTALS = frozenset(
+    {"all", "total", "grand total", "all categories", "all crime", "all crimes", "total crime", "all incidents"}
+)
+"""Categories that are the sum of the others, unless the agreement's code list has them, written plainly."""
+
+CellReader = Callable[[Cells], tuple[Any, str, str]]
+"""Reads a value, what is wrong with it, and the partner's column, from the cells of a row."""
 
 _FORMS: dict[Granularity, re.Pattern[str]] = {
     Granularity.LSOA: re.compile(r"[EW]01[0-9]{6}"),
@@ -82,6 +91,12 @@ def month_reader(form: str, empty: frozenset[str], today: date) -> Reader:
     return values.remembered(read)
 
 
+def _no_count(value: float | None) -> str:
+    if value is None:
+        return "count-missing"
+    return "negative-count" if value < 0 else "not-a-count"
+
+
 class AreaPlan:
     """Reads and counts the rows of one extract of area measures.
 
@@ -114,7 +129,7 @@ class AreaPlan:
         self._references: dict[str, tuple[str, str, str]] = {}
         text = values.text_reader(empty, 80)
 
-        def one(field: str, reader: Reader) -> Callable[[Cells], tuple[Any, str, str]]:
+        def one(field: str, reader: Reader) -> CellReader:
             at = next(iter(where.get(field, ())), None)
             if field in gone:
                 return lambda cells: ("", "", field)
@@ -128,6 +143,11 @@ class AreaPlan:
         self._category = one("area.category", values.remembered(text))
         self._reference = one("contact.reference", values.text_reader(empty, 120))
         self._count = one("area.count", values.number_reader(empty)) if "area.count" in where else None
+        if "area.rate" in where:
+            self._count = self._from_rate(one, values.number_reader(empty))
+        self._totals: dict[tuple[str, str], tuple[int, int, str]] = {}
+        self._named = {plain_words(name) for name in agreement.category_codes}
+        self._is_settled = False
         number = values.remembered(values.number_reader(empty))
         if "area.month" in where:
             self._month = one("area.month", month_reader(agreement.format.months, empty, today))
@@ -146,6 +166,22 @@ class AreaPlan:
                 return (f"{int(y):04d}-{int(m):02d}", "", column) if inside else (None, "date-out-of-range", column)
 
             self._month = joined
+
+    @staticmethod
+    def _from_rate(one: Callable[[str, Reader], CellReader], number: Reader) -> CellReader:
+        """Return a reader of counts by a rate, so many for every so many, and the number that it is a rate of."""
+        rate, denominator, per = (one(f"area.{name}", number) for name in ("rate", "denominator", "per"))
+
+        def read(cells: Cells) -> tuple[Any, str, str]:
+            (share, fault, column), (of, _, _), (every, _, _) = rate(cells), denominator(cells), per(cells)
+            if share is None:
+                return None, fault, column
+            if not of or of < 0 or not every or every < 0:
+                return None, "rate-without-denominator", column
+            # Rates are published rounded; what they are of is a whole number.
+            return (round(share * of / every) if share >= 0 else share), "", column
+
+        return read
 
     def read(self, number: int, cells: Cells) -> None:
         """Count one row, or keep it out; the tally says which."""
@@ -202,14 +238,17 @@ class AreaPlan:
     def _check_count(self, number: int, cells: Cells) -> None:
         value, fault, column = self._count(cells) if self._count is not None else (0, "", "")
         if value is None or value < 0 or value != int(value):
-            self._tally.reject(number, column, fault or ("count-missing" if value is None else "not-a-count"))
+            self._tally.reject(number, column, fault or _no_count(value))
 
     def _stated_count(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
         assert self._count is not None  # noqa: S101 - for the type checker
         value, fault, column = self._count(cells)
         if value is None or value < 0 or value != int(value):
             # A suppressed count ("*", "<5") is unknown, and unknown is not zero.
-            self._tally.reject(number, column, fault or ("count-missing" if value is None else "not-a-count"))
+            self._tally.reject(number, column, fault or _no_count(value))
+            return
+        if plain_words(key[2]) in TOTALS - self._named:
+            self._stated_total(number, column, key, int(value))
             return
         before = self._counts.get(key)
         if before is None:
@@ -218,10 +257,37 @@ class AreaPlan:
         elif before == value:
             self._tally.repeated += 1
         else:
-            self._tally.reject(number, column, "repeated-with-other-content")
+            self._tally.reject(number, column, "counted-twice")
+
+    def _stated_total(self, number: int, column: str, key: tuple[str, str, str], value: int) -> None:
+        place = (key[0], key[1])
+        before = self._totals.setdefault(place, (value, number, key[2]))
+        if before[1] == number:
+            self._tally.accepted += 1
+        elif before[0] == value:
+            self._tally.repeated += 1
+        else:
+            self._tally.reject(number, column, "counted-twice")
+
+    def settle(self) -> None:
+        """Compare totals that the extract states with the sums of their parts. They are not kept beside their parts."""
+        if self._is_settled:
+            return
+        self._is_settled = True
+        sums: dict[tuple[str, str], int] = {}
+        for (code, month, _), count in self._counts.items():
+            sums[code, month] = sums.get((code, month), 0) + count
+        for place, (value, number, name) in self._totals.items():
+            if not sums:
+                # An extract of totals alone: they are what it counts.
+                self._counts[(*place, name)] = value
+            elif value != sums.get(place, 0):
+                self._tally.accepted -= 1
+                self._tally.reject(number, "", "not-the-sum")
 
     def months(self) -> dict[str, int]:
         """Return the sum of all counts a month."""
+        self.settle()
         found: dict[str, int] = {}
         for (_, month, _), count in self._counts.items():
             found[month] = found.get(month, 0) + count

@@ -104,6 +104,8 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
                 wrong.append(f"{broken.title} What follows was not checked.")
         if isinstance(plan, RowPlan):
             tally.accepted = tally.read - tally.refused
+        elif not wrong:
+            plan.settle()
         report = reporting.report(agreement, tally, digest, register)
         made: dict[str, Any] = {}
         if not wrong:

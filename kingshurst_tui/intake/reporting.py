@@ -6,15 +6,17 @@ from typing import Any
 
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.intake.reasons import said
+from kingshurst_tui.intake.reasons import NEVER_BORNE, said
 from kingshurst_tui.intake.tally import Tally
 
 ROWS_SHOWN = 20
 
 
 def above_tolerance(agreement: Agreement, tally: Tally) -> bool:
-    """Return whether more rows were kept out than the agreement bears."""
-    return tally.read == 0 or tally.refused * 100 > tally.read * agreement.tolerance_percent
+    """Return whether more rows were kept out than the agreement bears, or any that no agreement does."""
+    if tally.read == 0 or any(map(tally.rejected.get, NEVER_BORNE)):
+        return True
+    return tally.refused * 100 > tally.read * agreement.tolerance_percent
 
 
 def reasons_in_words(tally: Tally) -> list[str]:
@@ -32,6 +34,13 @@ def weigh(agreement: Agreement, tally: Tally) -> None:
     if tally.read == 0:
         raise InputRejected(
             "The extract has column names, but no row.", "Nothing was stored.", "Ask the partner to send it again."
+        )
+    if any(map(tally.rejected.get, NEVER_BORNE)):
+        raise InputRejected(
+            "The counts contradict themselves. The whole extract was refused.",
+            "\n".join([*reasons_in_words(tally), "Nothing was stored."]),
+            "See the rows with: kingshurst import STORE FILE --agreement REF --check",
+            problems=tuple(reasons_in_words(tally)),
         )
     share = 100 * tally.refused / tally.read
     raise InputRejected(

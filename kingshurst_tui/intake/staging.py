@@ -165,6 +165,7 @@ class AreaStager:
 
     def finish(self) -> dict[str, int]:
         """Stage the counts; return the sum of each month."""
+        self._plan.settle()
         if self._tally.rejected_rows:
             self._flush_rejected()
         months = self._plan.months()

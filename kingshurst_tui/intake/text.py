@@ -38,3 +38,13 @@ def clean(value: str) -> str:
 def is_clean(value: str) -> bool:
     """Return whether a text holds nothing hidden (line breaks and spaces aside)."""
     return (value.isascii() and value.isprintable()) or _HIDDEN.search(value) is None
+
+
+def plain_words(category: str) -> str:
+    """Return a category's name without what people write differently.
+
+    Example:
+        >>> plain_words("Violence and Sexual Offences") == plain_words("violence & sexual-offences ")
+        True
+    """
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", category.casefold().replace("&", " and ")).split())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kingshurst_tui.intake.text import plain_words
 from kingshurst_tui.places.published import AREA_EXTRACT, PEOPLES_CONTACTS, UNPLACED
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Granularity, PriorityArea
@@ -60,16 +60,6 @@ class Counts:
         return found
 
 
-def plain(category: str) -> str:
-    """Return a category's name without what people write differently.
-
-    Example:
-        >>> plain("Violence and Sexual Offences") == plain("violence & sexual-offences ")
-        True
-    """
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", category.casefold().replace("&", " and ")).split())
-
-
 def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: Geography | None) -> Counts:
     """Return the counts of an area extract, its categories named as in the agreement's code list.
 
@@ -79,9 +69,9 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
         geography: where postcodes lie; without one they have no place.
     """
     level = LEVELS.get(agreement.granularity, Level.LOCAL_AUTHORITY)
-    listed = {plain(name): name for name in agreement.category_codes}
+    listed = {plain_words(name): name for name in agreement.category_codes}
     spelt: dict[str, Counter[str]] = {}
-    taken = [(row, plain(row.category)) for row in rows]
+    taken = [(row, plain_words(row.category)) for row in rows]
     for row, key in taken:
         if key not in listed:
             spelt.setdefault(key, Counter())[row.category] += 1
@@ -128,7 +118,7 @@ def _priority(agreement: Agreement, category: str) -> str:
     if category in agreement.category_codes:
         area = agreement.category_codes[category][1]
         return "" if area == PriorityArea.OTHER else area
-    ours = "-".join(plain(category).split())
+    ours = "-".join(plain_words(category).split())
     return PRIORITY_OF[Category(ours)].value if ours in _WITH_PRIORITY else ""
 
 
