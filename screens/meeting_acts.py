@@ -34,7 +34,7 @@ from screens.meeting_opening import turn
 from screens.why_needed import where_needed, with_why
 
 if TYPE_CHECKING:
-    from kingshurst_tui.panels.records import Case
+    from kingshurst_tui.panels.records import Case, Member
     from screens.meeting import MeetingScreen
 
 
@@ -83,8 +83,10 @@ class MeetingActs:
     async def attend(self) -> bool:
         """Say whether the member at the cursor came."""
         member = self.screen.member
-        if member is None or not self.screen.runs:
+        if member is None:
             return False
+        if not self.screen.runs:
+            return await self._vouch(member)
         here = () if member.attendance == "asked" else (member.attendance,)
         options = forms.CAME if member.confidentiality_at else forms.CAME_AND_AGREES
         box = Choose(f"{member.name}, {member.agency}", options, here, at="present")
@@ -97,6 +99,16 @@ class MeetingActs:
         came = await self._information_day() if word == "apologies" else None
         send = partial(attendance.attend, information_on=came, over=member.version)
         return await where_needed(self.screen, send, member.number, word, keyword="why")
+
+    async def _vouch(self, member: Member) -> bool:
+        """Let somebody of the same agency say that who is written down as present is there and is theirs."""
+        if member.agency != self.screen.session.user.agency or member.attendance != "present" or member.is_known:
+            return False
+        box = Confirm(f"Is {member.name} of {member.agency}, and in the room?", "Your word stands beside theirs.")
+        if not await self.screen.app.push_screen_wait(box):
+            return False
+        await self.screen.ask(attendance.attend, self.screen.session, member.number, "present", over=member.version)
+        return True
 
     async def _information_day(self) -> date | None:
         words = "With apologies: on which day did their information come? Nothing where none came."
@@ -251,8 +263,9 @@ class MeetingActs:
         """Write down that everybody came who was asked and sent no apologies."""
         came = await self.screen.ask(attendance.all_present, self.screen.session, self.screen.panel_id)
         said = f"{some(came, 'person is', 'people are')} here. Enter on a member marks them absent."
-        self.screen.notify(said if came else "Nobody is left who was only asked.", markup=False)
-        return bool(came)
+        already = "Everybody who was asked is written down already."
+        self.screen.notify(said if came else already, markup=False)
+        return True
 
     def _key_of_case(self) -> int | str:
         request = self.screen.request

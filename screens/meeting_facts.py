@@ -79,7 +79,10 @@ def _member_facts(each: Member) -> Iterator[Fact]:
     yield "Agency", f"{each.agency}, {each.agency_kind or 'no partner agency'}"
     standing = f"deputy for {each.deputy_for}" if each.standing == "deputy" else STANDINGS[each.standing]
     yield "Asked as", standing
-    yield "Came", ATTENDANCES[each.attendance]
+    yield "Came", ". ".join(part for part in (ATTENDANCES[each.attendance], each.attendance_why) if part)
+    if each.attendance == "present" and not each.user_name:
+        alone = "nobody but who asked them: a second person says it (p), or one of their agency (Enter)"
+        yield "Vouched for", f"by {each.vouched_by}" if each.vouched_by else alone
     if each.information_on:
         yield "Information", f"came on {say_date(each.information_on)}"
     kept = f"confirmed, entered by {each.confidentiality_by}, {say_day(each.confidentiality_at)}"
