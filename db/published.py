@@ -83,6 +83,10 @@ WHERE g.purpose = ?1 AND g.status = 'live' AND ?2 BETWEEN g.opens AND g.closes
 ORDER BY g.agreement_ref
 """
 
+EVERY_PURPOSE = ""
+"""What stands for the purpose of a publication: the same counts, hidden in another way for another purpose, would tell
+what either hides."""
+
 _NEWEST = f"""
 SELECT {", ".join(f"t.{name}" for name in Publication._fields)} FROM publication t
 WHERE t.purpose = ?1 AND t.number = (SELECT max(o.number) FROM publication o
@@ -109,9 +113,9 @@ def sources(
     ]
 
 
-def newest(connection: Connection, purpose: str) -> dict[str, Publication]:
-    """Return the newest publication of each data set for a purpose."""
-    rows = connection.exec_driver_sql(_NEWEST, (purpose,))
+def newest(connection: Connection) -> dict[str, Publication]:
+    """Return the newest publication of each data set."""
+    rows = connection.exec_driver_sql(_NEWEST, (EVERY_PURPOSE,))
     return {row[1]: Publication(*row) for row in rows}
 
 
@@ -150,12 +154,12 @@ def codes(connection: Connection, publications: Collection[int]) -> list[tuple[i
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def publish(connection: Connection, purpose: str, made: Publication, places: Sequence[PlaceCells]) -> bool:
+def publish(connection: Connection, made: Publication, places: Sequence[PlaceCells]) -> bool:
     """Keep a publication and its cells; say whether it was, or somebody else's of the same number came first."""
     done = connection.exec_driver_sql(
         "INSERT INTO publication (agreement_ref, purpose, number, periods, categories, details, basis, hidden_under, "
         "rounded_to, made_by, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (made.agreement_ref, purpose, *made[2:]),
+        (made.agreement_ref, EVERY_PURPOSE, *made[2:]),
     )
     if not done.rowcount:
         return False

@@ -91,12 +91,20 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
     return Counts(level, cells, priority, positive_only=not noughts)
 
 
-def from_contacts(rows: Iterable[IncidentsThere]) -> Counts:
-    """Return the counts of a data set about people: distinct incidents, where their first contact was."""
+def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None) -> Counts:
+    """Return the counts of a data set about people: distinct incidents, where their first contact was.
+
+    Those whose postcode is not known, sealed (health) or of another borough have no place here.
+
+    Args:
+        rows: of this data set.
+        geography: of the borough.
+    """
     cells: Cells = {}
     areas: dict[str, Counter[str]] = {}
     for row in rows:
-        cell = (row.lsoa or UNPLACED, row.month, row.category)
+        is_ours = row.lsoa and (geography is None or geography.level(row.lsoa) is not None)
+        cell = (row.lsoa if is_ours else UNPLACED, row.month, row.category)
         cells[cell] = cells.get(cell, 0) + row.incidents
         areas.setdefault(row.category, Counter())[row.priority_area] += row.incidents
     priority = {

@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import db.published
 from kingshurst_tui.errors import Refused
@@ -199,6 +199,18 @@ def shown(session: Session, codes: Collection[str], *, agreement: str | None = N
 
     Raises: Refused (the role sees no area measures), StoreUnavailable.
     """
+    ours = _live(session, agreement)
+    cells = session.look(db.published.cells_of, ours, codes)
+    return [_set(one, [(code, packed) for number, code, packed in cells if number == one.id]) for one in ours.values()]
+
+
+def codes_shown(session: Session, agreement: str | None = None) -> dict[str, str]:
+    """Return the code of every place that something is published for, with its level. Raises: as `shown`."""
+    return {code: level for _, level, code in session.look(db.published.codes, _live(session, agreement))}
+
+
+def _live(session: Session, agreement: str | None) -> dict[int, db.published.Publication]:
+    """Publish what is newer; return the publications that may be looked at, by id."""
     from kingshurst_tui.places.publishing import refresh
 
     if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
@@ -208,18 +220,8 @@ def shown(session: Session, codes: Collection[str], *, agreement: str | None = N
     refresh(session, agreement)
     today = session.clock.today().isoformat()
     live = session.look(db.published.sources, session.purpose, today, session.user.agency, agreement)
-    newest = session.look(db.published.newest, session.purpose)
-    ours = {found.id: found for source in live if (found := newest.get(source.agreement_ref)) is not None}
-    cells = session.look(db.published.cells_of, ours, codes)
-    return [_set(one, [(code, packed) for number, code, packed in cells if number == one.id]) for one in ours.values()]
-
-
-def codes_shown(session: Session, agreement: str | None = None) -> dict[str, str]:
-    """Return the code of every place that something is published for, with its level. Raises: as `shown`."""
-    shown(session, (), agreement=agreement)
-    newest = session.look(db.published.newest, session.purpose)
-    wanted = {one.id for one in newest.values() if agreement in (None, one.agreement_ref)}
-    return {code: level for _, level, code in session.look(db.published.codes, wanted)}
+    newest = session.look(db.published.newest)
+    return {found.id: found for source in live if (found := newest.get(source.agreement_ref)) is not None}
 
 
 def _set(one: db.published.Publication, places: list[tuple[str, bytes]]) -> PublishedSet:
@@ -229,7 +231,8 @@ def _set(one: db.published.Publication, places: list[tuple[str, bytes]]) -> Publ
     found: dict[str, list[list[int]]] = {}
     for code, packed in places:
         # Cells are little-endian, as every machine is that this runs on.
-        rows: list[list[int]] = memoryview(zlib.decompress(packed)).cast("i", (len(periods), len(categories))).tolist()
+        cells: Any = memoryview(zlib.decompress(packed)).cast("i", (len(periods), len(categories)))
+        rows: list[list[int]] = cells.tolist()
         for at in gone:
             rows[at] = [NOT_KNOWN] * len(categories)
         found[code] = rows

@@ -66,7 +66,7 @@ class ToKeep:
 
 
 def refresh(session: Session, agreement: str | None = None) -> int:
-    """Publish what has come in since it was last published, for the session's purpose; return how many data sets.
+    """Publish what has come in since it was last published, of the session's purpose; return how many data sets.
 
     Counting is one act, with one entry. The rest is worked out outside of any turn at writing; where two people do so
     at once, the first to end is kept.
@@ -78,7 +78,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
     Raises: Refused (the role sees no area measures), StoreUnavailable.
     """
     today = session.clock.today().isoformat()
-    before = session.look(db.published.newest, session.purpose)
+    before = session.look(db.published.newest)
     stale = {
         source.agreement_ref: source
         for source in session.look(db.published.sources, session.purpose, today, session.user.agency, agreement)
@@ -105,7 +105,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             rows = session.look(db.areas.current, session.purpose, today, reference)
             found = counts.from_extract(one, rows, lands)
         else:
-            found = counts.from_contacts(row for row in met if row.agreement_ref == reference)
+            found = counts.from_contacts([row for row in met if row.agreement_ref == reference], lands)
         kept = _kept(session, last)
         terms = Terms(one.suppress_under or UNDER, one.round_to or BASE)
         whole = _covered(found, one, lands, source.drawn_on)
@@ -114,7 +114,6 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             Operation.COMBINE,
             Thing.AREA_MEASURE,
             db.published.publish,
-            session.purpose,
             _publication(session, source, one, found, whole, terms, made, kept.number + 1),
             [db.published.PlaceCells(made.levels[code], code, packed(cells)) for code, cells in made.cells.items()],
         )
