@@ -91,14 +91,14 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
     return Counts(level, cells, priority, positive_only=not noughts)
 
 
-def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None) -> Counts:
+def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None = None) -> Counts:
     """Return the counts of a data set about people: distinct incidents, where their first contact was.
 
     Those whose postcode is not known, sealed (health) or of another borough have no place here.
 
     Args:
         rows: of this data set.
-        geography: of the borough.
+        geography: of the borough; without one, every LSOA is of it.
     """
     cells: Cells = {}
     areas: dict[str, Counter[str]] = {}

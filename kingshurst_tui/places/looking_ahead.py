@@ -137,7 +137,7 @@ def _exact(session: Session, sets: Sequence[PublishedSet], lands: Geography) -> 
         people = [each.agreement_ref for each in sets if each.kind != AREA_EXTRACT]
         met = act.read(db.published.incidents_there, people) if people else []
     return {
-        reference: counts.from_contacts(row for row in met if row.agreement_ref == reference)
+        reference: counts.from_contacts([row for row in met if row.agreement_ref == reference], lands)
         if reference in people
         else counts.from_extract(one, session.look(db.areas.current, session.purpose, today, reference), lands)
         for reference, one in signed.items()
