@@ -38,12 +38,13 @@ FILES = (
 """In the order in which they are taken in: later ones are checked by earlier ones."""
 
 _WARDS = (
-    "Babington", "Gilcross and Fordbrook", "Larkwood", "Haseley", "Marston Green End", "Oakthorpe", "Nettlecombe",
-    "Pikehorne", "Quarrington", "Rushbrooke", "Silverbirch", "Thistlecroft",
+    "Eastmoor", "Gilmoor and Fordwell", "Larkwell", "Heronsgate", "Marshgate", "Oakmere", "Nettlebeck", "Pikesmere",
+    "Quarrywell", "Rushmoor", "Silverbrook", "Thistlebeck",
 )  # fmt: skip
+"""No street and nobody is called so: where a ward is named, nobody's address is."""
 _CUT = (1, 2)
 """The wards that end; what becomes of them has other names and another edge between them."""
-_NEW = ("Gilcross", "Fordbrook and Larkwood")
+_NEW = ("Gilmoor", "Fordwell and Larkwell")
 _SPLIT = 2
 """The small area of 2011 that was split in two, and the first of the two."""
 _NEIGHBOURS = 5

@@ -29,6 +29,7 @@ from kingshurst_tui.intake.rows import RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
 from kingshurst_tui.intake.standing import count_anew
 from kingshurst_tui.intake.tally import Tally
+from kingshurst_tui.places.codes import check_extract
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
             tally.accepted = tally.read - tally.refused
         elif not wrong:
             plan.settle()
+            check_extract(session, agreement.granularity, {each[:2] for each in plan.counts()})
         report = reporting.report(agreement, tally, digest, register)
         made: dict[str, Any] = {}
         if not wrong:

@@ -14,6 +14,7 @@ from kingshurst_tui.intake import quality
 from kingshurst_tui.intake.door import describe
 from kingshurst_tui.intake.repeats import reference_column
 from kingshurst_tui.keyholding.compartments import sealing_of_batch
+from kingshurst_tui.places.codes import check_extract
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class AreaStager:
     def finish(self) -> dict[str, int]:
         """Stage the counts; return the sum of each month."""
         self._plan.settle()
+        check_extract(self._session, self._agreement.granularity, {each[:2] for each in self._plan.counts()})
         if self._tally.rejected_rows:
             self._flush_rejected()
         months = self._plan.months()
