@@ -28,6 +28,7 @@ Under “whom to approach” stand the agencies that know the person: one of the
     def __init__(self) -> None:
         super().__init__()
         self._items: dict[str, HomeItem] = {}
+        self._left = False
 
     def body(self) -> ComposeResult:
         """Draw the list, and the words for when it is empty."""
@@ -79,7 +80,14 @@ Under “whom to approach” stand the agencies that know the person: one of the
         """Go to where this is dealt with."""
         item = self._items.get(str(event.row.key))
         if item is not None:
+            self._left = True
             open_thing(self, item.thing, item.thing_id)
+
+    def on_screen_resume(self) -> None:
+        """Ask anew on coming back from where something was dealt with: it may wait no longer."""
+        if self._left and self.kingshurst.session is not None:
+            self._left = False
+            self.reload()
 
     def remember(self) -> object:
         """Return the line at the cursor."""

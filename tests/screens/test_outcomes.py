@@ -99,6 +99,9 @@ async def test_an_outcome_due_on_home_is_recorded_over_what_somebody_else_said_m
         assert "0 better, 1 no effect, 0 worse, 0 unknown" in flat(app)
         assert "said anew once" in flat(app)
         assert_harmless(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert f"what came of decision {number} after 3 months" not in flat(app), "home asks for what is recorded"
         assert app.faults == []
     with town_copy.signed_in("coordinator") as session:
         (kept,) = outcomes.of_person(session, who, PANEL).outcomes
