@@ -395,6 +395,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Tell about an error in words: the one place that turns an exception into something on the screen."""
         fault = explain(error)
         self.faults.append(fault)
+        self.held_keys.forget()  # what was typed for something that failed goes nowhere else
         if not fault.expected:
             self.keep_detail(error)
         if isinstance(error, StoreLocked) and self.session is not None:

@@ -24,6 +24,7 @@ from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.confirm import Confirm
+from screens.room_answers import enter_answers
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.text import plain
@@ -41,7 +42,8 @@ class ManifestScreen(KingshurstScreen[None]):
 
     HELP = """All decisions of one panel in one document, by number and digest; it says no word of anybody.
 s signs all of them with your own key, once, as the member you were; you may except single decisions.
-e enters the answer of the member at the cursor where they have no account: the document says by whom and for whom.
+e enters the answer of the member at the cursor where they have no account: the document says by whom and for whom;
+E enters those of all of them in one box.
 d goes to the dissents from the decision at the cursor. m makes the document where there is none, or anew where
 decisions came since. Every signature is verified as it is shown."""
     MODE = "panels"
@@ -52,6 +54,7 @@ decisions came since. Every signature is verified as it is shown."""
         bind(
             "e", "enter_for", "Enter for", id="manifest-enter", tooltip="Enter the answer of somebody without account."
         ),
+        bind("E", "enter_all", "All", id="manifest-enter-all", tooltip="Enter the answers of all without account."),
         bind("d", "dissent", "Dissent", id="manifest-dissent", tooltip="Dissent from the decision at the cursor."),
         bind("m", "make", "Make", id="manifest-make", tooltip="Make the manifest, or make it anew."),
     ]
@@ -110,7 +113,7 @@ decisions came since. Every signature is verified as it is shown."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer signing to whoever may sign."""
-        if action in ("sign", "enter_for", "make") and self.is_mounted:
+        if action in ("sign", "enter_for", "enter_all", "make") and self.is_mounted:
             return self.session.may(Operation.ALTER, Thing.MANIFEST)
         return True
 
@@ -147,6 +150,13 @@ decisions came since. Every signature is verified as it is shown."""
         """Enter what a member without an account answered."""
         async with self._one_at_a_time:
             await self._enter_for()
+
+    @work(group="act", exit_on_error=False)
+    async def action_enter_all(self) -> None:
+        """Enter what all members without an account answered, in one box."""
+        async with self._one_at_a_time:
+            if shown := await enter_answers(self, self.panel_id):
+                self.show_manifest(shown)
 
     async def _enter_for(self) -> None:
         shown = self._shown

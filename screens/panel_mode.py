@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,8 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked, StoreUnavailable
-from kingshurst_tui.panels import notes, room, timer
+from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked
+from kingshurst_tui.panels import notes, room
 from kingshurst_tui.panels.meetings import runs
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
@@ -23,14 +22,15 @@ from screens.reading import Reading
 from screens.room_acts import RoomActs
 from screens.room_case import AgendaList, CaseParts, RoomHeading
 from screens.room_jump import JumpTo
-from screens.room_keys import AT_THE_END, ROOM_KEYS
+from screens.room_keys import ROOM_KEYS, shown_at_the_end
 from screens.room_notes import RoomNotes
+from screens.room_pulse import RoomPulse
 from screens.room_words import PARTS, at_the_end, report_facts, what_next
 from screens.widgets.section_bar import SectionBar
 from screens.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.panels.room import Heard, OpenedCase, RoomAgenda
+    from kingshurst_tui.panels.room import OpenedCase, RoomAgenda
     from kingshurst_tui.panels.room_case import RoomCase
     from kingshurst_tui.session import Session
 
@@ -49,7 +49,8 @@ class PanelModeScreen(KingshurstScreen[None]):
 c t u s e v a show its parts. m writes notes, kept every second as you type; Esc comes back from them.
 i shows the name, and hides it again: the room sees initials until then. b blanks the screen at once and brings it back;
 ctrl+g does so while you type. r shows every agency's first view to all. d writes the decision, A adds an action,
-w shows similar cases once the panel has spoken, M signs for all of them, o opens and closes the meeting.
+w shows similar cases once the panel has spoken, M signs for all of them, E enters the answers of members without an
+account in one box, o opens and closes the meeting, U goes to its minutes.
 The time of a case is counted at the chair's terminal, not while the screen is blank or locked.
 Restricted notes and sealed detail are shown in no room: the profile has them, for those entitled."""
     CSS_PATH = "styles/panel_mode.tcss"
@@ -70,13 +71,8 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         self.panel_id = panel_id
         self.agenda: RoomAgenda | None = None
         self.case: RoomCase | None = None
-        self._case_id = case_id
-        self._counter = 0
-        self._seconds = 0.0
-        self._kept_seconds = 0
-        self._counted_at: float | None = None
-        self._keeping = False
-        self._hearing = False
+        self.case_id = case_id
+        self.pulse = RoomPulse(self)
         self._parts = CaseParts(part)
 
     def body(self) -> ComposeResult:
@@ -102,12 +98,12 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
 
     def reload(self) -> None:
         """Ask for the agenda and the case again."""
-        self.open(self._case_id)
+        self.open(self.case_id)
 
     @work(exclusive=True, group="case", exit_on_error=False)
     async def open(self, case_id: int) -> None:
         """Keep what was typed on the case before, then open one."""
-        await self._keep_all()
+        await self.pulse.keep_all()
         first = self.agenda is None
         if not self.panel_id:
             self.panel_id = await self.ask(room.being_held, self.session)
@@ -121,12 +117,12 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         except KingshurstError as error:
             self._parts.refused(error)
             return
-        self._show_agenda(agenda)
+        self.show_agenda(agenda)
         chosen = case_id or self._begin_with(agenda)
         if not chosen:
             self._parts.nothing("No case is on this agenda.", "Esc goes back to where the meeting is prepared.")
             return
-        self._case_id = chosen
+        self.case_id = chosen
         try:
             opened = await self.ask(room.open_case, self.session, self.panel_id, chosen)
         except StoreLocked:
@@ -146,23 +142,22 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         waiting = [line.case_id for line in agenda.lines if line.decision_id is None and line.status == "listed"]
         return next(iter(waiting or [line.case_id for line in agenda.lines]), 0)
 
-    def _show_agenda(self, agenda: RoomAgenda) -> None:
+    def show_agenda(self, agenda: RoomAgenda) -> None:
+        """Draw the agenda, and what comes when no case is left."""
         self.agenda = agenda
-        self.query_one(AgendaList).show(agenda, self._case_id)
+        self.query_one(AgendaList).show(agenda, self.case_id)
         self.query_one(RoomHeading).show_meeting(agenda)
         self.refresh_bindings()
 
     def _show_case(self, opened: OpenedCase) -> None:
         same = self.case is not None and self.case.case_id == opened.case.case_id
         self.case = opened.case
-        self._counter = opened.counter
+        self.pulse.begin(opened, same=same)
         if same:
             self.notes.hear(opened.notes)
             self.notes.let_write(opened.why_not)
         else:
             self._parts.named = False
-            self._seconds = float(opened.seconds)
-            self._kept_seconds = opened.seconds
             self.notes.show(opened.notes, why_not=opened.why_not)
         self._parts.show_case(opened.case, keep=same)
         self.query_one(AgendaList).mark(opened.case.case_id)
@@ -173,7 +168,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         if self.case is not None:
             heading = self.query_one(RoomHeading)
             heading.show_case(self.case, named=self._parts.named)
-            heading.show_time(int(self._seconds), self.case.minutes)
+            heading.show_time(int(self.pulse.seconds), self.case.minutes)
 
     def holds(self, key: str) -> bool:
         """Hold keys while a case is opened, but for the one that blanks the screen; words in the notes go on."""
@@ -185,123 +180,30 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
 
     def beat(self) -> None:
         """Count the time, keep what was typed, and ask whether others changed anything; a timer calls this."""
-        if self.kingshurst.session is None or self.case is None:
-            return
-        self._count()
-        self._keep_typed()
-        self._hear()
+        self.pulse.beat()
 
-    @property
-    def _counts(self) -> bool:
-        agenda, session = self.agenda, self.kingshurst.session
-        if agenda is None or session is None or self.kingshurst.is_blank:
-            return False
-        return timer.counts(session, agenda.chair, agenda.minute_taker, agenda.status)
-
-    def _count(self) -> None:
-        now = self.kingshurst.activity.now()
-        before, self._counted_at = self._counted_at, now
-        if self._counts and before is not None:
-            self._seconds += now - before
-        if self.case is not None:
-            self.query_one(RoomHeading).show_time(int(self._seconds), self.case.minutes)
-
-    @work(group="notes", exit_on_error=False)
-    async def _keep_typed(self) -> None:
-        await self._keep_once()
-
-    async def _keep_all(self) -> None:
-        """Keep everything before one leaves a case; what the store does not take stays and is said."""
-        while self._keeping:
-            await self.ask(int)
-        await self._keep_once(seconds=True)
-
-    async def _keep_once(self, *, seconds: bool = False) -> None:
-        case = self.case
-        if case is None or self._keeping:
-            return
-        typed = self.notes.typed()
-        late = self._seconds - self._kept_seconds >= (1 if seconds else timer.KEPT_EVERY)
-        if not typed and not (late and self._counts):
-            return
-        self._keeping = True
-        self.notes.sending(typed)
-        try:
-            if typed:
-                kept = await self.ask(notes.keep, self.session, self.panel_id, case.case_id, typed)
-                self.notes.take(typed, kept)
-                self.notes.say("Kept." if not kept.clashes else "! Two versions of a field: ctrl+s shows both.")
-                if kept.before == self._counter:
-                    self._counter = kept.counter
-            if late and self._counts:
-                stands = await self.ask(timer.keep, self.session, case.case_id, int(self._seconds))
-                self._kept_seconds = stands
-        except StoreUnavailable as error:
-            self.notes.say(f"! Not kept yet, tried again every second: {error.title} {error.hint}")
-        except StoreLocked:
-            raise
-        except KingshurstError as error:
-            self.notes.say(f"! Not kept: {error.title} {error.detail}")
-        finally:
-            self._keeping = False
-            self.notes.sending(None)
-
-    @work(group="hear", exit_on_error=False)
-    async def _hear(self) -> None:
-        if self._hearing or self.case is None:
-            return
-        self._hearing = True
-        try:
-            case_id = self.case.case_id
-            heard = await self.ask(room.hear, self.session, self.panel_id, case_id, self._counter)
-            if self.case is not None and self.case.case_id == case_id:
-                self._take_in(heard)
-        except StoreUnavailable:
-            return  # a busy or a full disk is said where something is to be kept
-        except StoreLocked:
-            raise
-        except KingshurstError:
-            self.open(self._case_id)  # what may not be heard of any more may not be shown either: opening says why
-        finally:
-            self._hearing = False
-
-    def _take_in(self, heard: Heard) -> None:
-        if not self._counts and heard.seconds > self._seconds:
-            self._seconds = float(heard.seconds)
-        if heard.counter == self._counter or self._keeping:
-            return  # what is being kept right now is heard of with the next beat
-        self._counter = heard.counter
-        before = self._line()
-        wrote = self.notes.hear(heard.notes)
-        if heard.agenda is not None:
-            self._show_agenda(heard.agenda)
-        if not wrote or self._line() != before:
-            self.open(self._case_id)
-
-    def _line(self) -> tuple[object, ...]:
-        """What the agenda says of the case in view, but for its time."""
-        lines = self.agenda.lines if self.agenda is not None else ()
-        line = next((each for each in lines if each.case_id == self._case_id), None)
-        return () if line is None else (line.version, line.status, line.decision_id, line.is_revealed, line.is_masked)
+    def say_no(self, words: str) -> None:
+        """Say why nothing was opened; what was typed for it, before anybody could read this, is let go."""
+        self.kingshurst.held_keys.forget()
+        self.notify(words, markup=False)
 
     # --- moving ------------------------------------------------------------------------------------------
 
     def action_turn(self, by: int) -> None:
         """Go to the next or the previous case."""
         ids = [line.case_id for line in self.agenda.lines] if self.agenda else []
-        if self._case_id not in ids:
+        if self.case_id not in ids:
             return
-        at = ids.index(self._case_id) + by
+        at = ids.index(self.case_id) + by
         if 0 <= at < len(ids):
             self.go_to(ids[at])
         else:
-            self.kingshurst.held_keys.forget()  # they were meant for a case that is not there
             last = at_the_end(self.agenda) if self.agenda is not None else ""
-            self.notify(last if by > 0 else "This is the first case.", markup=False)
+            self.say_no(last if by > 0 else "This is the first case.")
 
     def go_to(self, case_id: int) -> None:
         """Go to a case."""
-        if case_id != self._case_id or self.case is None:
+        if case_id != self.case_id or self.case is None:
             self.open(case_id)
 
     @work(exclusive=True, group="act", exit_on_error=False)
@@ -326,15 +228,14 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
     def action_notes(self) -> None:
         """Write notes, where this user may."""
         if self.notes.why_not:
-            self.kingshurst.held_keys.forget()  # words typed before one could read this are no keys
-            self.notify(self.notes.why_not, markup=False)
+            self.say_no(self.notes.why_not)
         else:
             self.notes.begin()
 
     @on(RoomNotes.Left)
     def left_notes(self) -> None:
         """Come back from the notes; they are kept at once."""
-        self._keep_typed()
+        self.pulse.keep_typed()
         self._parts.focus_part()
 
     @on(VirtualTable.Opened, "#room-agenda")
@@ -358,39 +259,41 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         if self.case is None:
             return
         if self.case.is_masked:
-            self.notify("No decision is made about somebody who is masked.", markup=False)
+            self.say_no("No decision is made about somebody who is masked.")
             return
-        await self._keep_all()
+        await self.pulse.keep_all()
         RoomActs(self).decide(self.case, self._decided)
 
     def _decided(self, signed: bool | None) -> None:
         if signed:
-            self.open(self._case_id)
+            self.open(self.case_id)
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_reveal(self) -> None:
         """Show every agency's first view to all."""
         if self.case is not None and await RoomActs(self).reveal(self.case):
-            self.open(self._case_id)
+            self.open(self.case_id)
             self._parts.show_part("views")
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_run(self) -> None:
         """Open the meeting, or close it."""
         if self.agenda is not None:
-            await self._keep_all()
+            await self.pulse.keep_all()
             if await RoomActs(self).run(self.agenda):
                 self.case = None
-                self.open(self._case_id)
+                self.open(self.case_id)
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_act(self) -> None:
         """Give an agency an action; the other terminals hear of it."""
-        if self.case is not None and not self.case.is_masked:
-            await self._keep_all()
+        if self.case is not None and self.case.is_masked:
+            self.say_no("No action is given about somebody who is masked.")
+        elif self.case is not None:
+            await self.pulse.keep_all()
             if await RoomActs(self).act(self.case):
                 await self.ask(room.tell, self.session, self.panel_id)
-                self.open(self._case_id)
+                self.open(self.case_id)
 
     def action_similar(self) -> None:
         """Show what was decided in similar cases."""
@@ -401,6 +304,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         """Sign the meeting's decisions."""
         RoomActs(self).sign_all(self.panel_id)
 
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_answers(self) -> None:
+        """Enter what members without an account say of the decisions, all in one box."""
+        await RoomActs(self).answers(self.panel_id)
+
     def action_minutes(self) -> None:
         """Go to the meeting's minutes."""
         RoomActs(self).minutes(self.panel_id)
@@ -408,7 +316,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_settle(self) -> None:
         """Where somebody else wrote in the same field, show both, field by field."""
-        await self._keep_all()
+        await self.pulse.keep_all()
         clashes = self.notes.clashes()
         if not clashes:
             return
@@ -420,16 +328,13 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
         )
         if chosen is not None:
             self.notes.settle(clashes, merged(fields, chosen))
-            await self._keep_all()
+            await self.pulse.keep_all()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that work here; the footer shows what comes next once no case is left."""
         found = super().active_bindings
-        if self.agenda is None or not what_next(self.agenda):
-            return found
-        shown = {key: AT_THE_END.get(each.binding.id or "", each.binding.show) for key, each in found.items()}
-        return {key: each._replace(binding=replace(each.binding, show=shown[key])) for key, each in found.items()}
+        return found if self.agenda is None or not what_next(self.agenda) else shown_at_the_end(found)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what this user may, on what is in view."""
@@ -440,6 +345,8 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
             return self.agenda is not None and runs(session, self.agenda.chair, self.agenda.minute_taker)
         if action == "act":
             return session.may(Operation.ALTER, Thing.ACTION)
+        if action == "answers":
+            return session.may(Operation.ALTER, Thing.MANIFEST)
         if action == "decide":
             return session.may(Operation.ALTER, Thing.DECISION)
         if action == "show" and parameters:
@@ -454,7 +361,7 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def _go_back(self) -> None:
-        await self._keep_all()
+        await self.pulse.keep_all()
         if len(self.app.screen_stack) == 1:
             return
         if self.agenda is not None and self.agenda.status == "open":
@@ -477,11 +384,11 @@ Restricted notes and sealed detail are shown in no room: the profile has them, f
 
     def about(self) -> str:
         """Return which case of which meeting this is."""
-        return f"{type(self).__name__} {self.panel_id} {self._case_id}"
+        return f"{type(self).__name__} {self.panel_id} {self.case_id}"
 
     def reopen(self) -> Callable[[], PanelModeScreen]:
         """Build the same case again; the name is hidden again."""
-        panel_id, case_id, part = self.panel_id, self._case_id, self._parts.here
+        panel_id, case_id, part = self.panel_id, self.case_id, self._parts.here
         return lambda: PanelModeScreen(panel_id, case_id=case_id, part=part)
 
 

@@ -12,6 +12,7 @@ from screens.ask_words import AskWords
 from screens.confirm import Confirm
 from screens.decision import DecisionScreen
 from screens.manifest import ManifestScreen
+from screens.room_answers import enter_answers
 from screens.room_reveal import Reveal
 from screens.similar import SimilarScreen
 
@@ -42,7 +43,7 @@ class RoomActs:
 
         screen = self._screen
         if case.revealed_at:
-            screen.notify("They are shown to all already: v.", markup=False)
+            screen.say_no("They are shown to all already: v.")
             return False
         why = await screen.app.push_screen_wait(Reveal(case))
         if why is None:
@@ -71,7 +72,7 @@ class RoomActs:
             if not await screen.app.push_screen_wait(Confirm("Close this meeting?", said, yes="Close it")):
                 return False
             return await self._with_why(meetings.close_panel, agenda.panel_id, "Why cases are left")
-        screen.notify(f"The meeting is {agenda.status.replace('-', ' ')}.", markup=False)
+        screen.say_no(f"The meeting is {agenda.status.replace('-', ' ')}.")
         return False
 
     def similar(self, case: RoomCase) -> None:
@@ -81,6 +82,10 @@ class RoomActs:
     def sign_all(self, panel_id: int) -> None:
         """Show the meeting's decisions under one signature."""
         self._screen.app.push_screen(ManifestScreen(panel_id))
+
+    async def answers(self, panel_id: int) -> None:
+        """Enter what members without an account say of the meeting's decisions."""
+        await enter_answers(self._screen, panel_id)
 
     def minutes(self, panel_id: int) -> None:
         """Show the meeting's minutes, and what leaves of it."""

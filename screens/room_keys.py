@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 
 from screens.bindings import MOVE, bind
 from screens.room_words import PARTS
 
-AT_THE_END: Final = dict.fromkeys(("room-sign", "room-run", "room-minutes"), True) | dict.fromkeys(
-    ("room-decide", "room-name"), False
-)
-"""What the footer shows, and no longer shows, once no case is left."""
+AT_THE_END: Final = {
+    "room-sign": "Sign",
+    "room-run": "Close",
+    "room-minutes": "Minutes",
+    "room-decide": "",
+    "room-name": "",
+}
+"""What the footer calls a key once no case is left; empty where it shows it no longer."""
 
 ROOM_KEYS: Final[tuple[Binding, ...]] = (
     bind("n,right", "turn(1)", "Next", id="room-next", tooltip="The next case on the agenda.", group=MOVE),
@@ -44,6 +50,9 @@ ROOM_KEYS: Final[tuple[Binding, ...]] = (
     bind("w", "similar", "Similar", id="room-similar", tooltip="What was decided in similar cases.", show=False),
     bind("A", "act", "Add action", id="room-act", tooltip="Give an agency an action in this case.", show=False),
     bind("M", "sign_all", "Sign", id="room-sign", tooltip="Sign the meeting's decisions, once.", show=False),
+    bind(
+        "E", "answers", "Answers", id="room-answers", tooltip="Enter what members without an account say.", show=False
+    ),
     bind("U", "minutes", "Minutes", id="room-minutes", tooltip="The meeting's minutes and packs.", show=False),
     bind(
         "ctrl+s",
@@ -55,3 +64,13 @@ ROOM_KEYS: Final[tuple[Binding, ...]] = (
     ),
 )
 """Every key of panel mode."""
+
+
+def shown_at_the_end(found: Mapping[str, ActiveBinding]) -> dict[str, ActiveBinding]:
+    """Return the keys that work, with those in the footer that are wanted once no case is left."""
+    shown = dict(found)
+    for key, each in found.items():
+        if (words := AT_THE_END.get(each.binding.id or "")) is not None:
+            binding = replace(each.binding, show=bool(words), description=words or each.binding.description)
+            shown[key] = each._replace(binding=binding)
+    return shown

@@ -74,17 +74,16 @@ def _marks(case: RoomCase) -> list[str]:
 
 def what_next(agenda: RoomAgenda) -> str:
     """Return what is left for whoever runs the meeting once no case is; empty before."""
+    signing = "M signs the decisions · E enters others' answers"
     if agenda.status == "closed":
-        return "The meeting is closed. M signs its decisions · U writes the minutes"
+        return f"The meeting is closed. {signing} · U minutes"
     left = [line for line in agenda.lines if line.status == "listed"]
     if agenda.status != "open" or not agenda.lines or any(not line.is_masked for line in left):
         return ""
     if not left:
-        return "Every case is done. M signs the decisions · o closes the meeting · U writes the minutes"
-    return (
-        f"Every case is done but what is masked ({_places(left)}). o closes the meeting and puts them off · then M "
-        "signs the decisions · U writes the minutes"
-    )
+        return f"Every case is done. {signing} · o closes the meeting · U minutes"
+    masked = f"Every case is done but the masked ({_places(left)})"
+    return f"{masked}. o closes the meeting and puts them off · then {signing} · U minutes"
 
 
 def at_the_end(agenda: RoomAgenda) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import db.decisions
@@ -32,6 +33,7 @@ __all__ = [
     "AGREES",
     "DISSENTS",
     "STANCES",
+    "Answer",
     "ManifestShown",
     "make",
     "may_sign",
@@ -39,6 +41,7 @@ __all__ = [
     "of_panel",
     "read",
     "sign",
+    "sign_together",
     "waiting_for",
 ]
 
@@ -46,6 +49,21 @@ if TYPE_CHECKING:
     from db.manifests import ManifestRow, MemberRow, PanelRow
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a member says of a panel's decisions.
+
+    Attributes:
+        member: whose answer it is; None for one's own.
+        stance: one of STANCES.
+        excepted: decisions that the member does not agree with.
+    """
+
+    member: int | None
+    stance: str
+    excepted: tuple[int, ...] = ()
 
 
 def make(session: Session, panel_id: int, reason: Reason) -> ManifestShown:
@@ -113,11 +131,19 @@ def sign(
 
     Raises: InputRejected, NotFound, Refused.
     """
-    if stance not in STANCES:
+    return sign_together(session, panel_id, [Answer(member_id, stance, tuple(excepted))], reason)
+
+
+def sign_together(session: Session, panel_id: int, answers: Sequence[Answer], reason: Reason) -> ManifestShown:
+    """Enter the answers of several members, as ``sign`` does each; all are kept, or none.
+
+    Raises: InputRejected, NotFound, Refused.
+    """
+    if not answers or any(answer.stance not in STANCES for answer in answers):
         raise InputRejected(f"That is none of {', '.join(STANCES)}.", "Nothing was signed.", "Choose one.")
     with session.act(Operation.ALTER, Thing.MANIFEST, reason=reason) as act:
         panel = _panel(act, panel_id)
-        member = _member(act, panel, member_id)
+        signing = [(_member(act, panel, answer.member), answer) for answer in answers]
         newest = _newest(act, panel_id)
         if newest is None or outdated(act, newest):
             _may_make(act, panel)
@@ -125,42 +151,50 @@ def sign(
             newest = _newest(act, panel_id)
         if newest is None:
             raise NotFound("There is no such manifest.", "Nothing was signed.", "Make it first.")
-        _not_signed_yet(act, newest, member)
-        listed = {int(each["number"]) for each in json.loads(newest.document)["decisions"]}
-        if not set(excepted) <= listed:
-            raise InputRejected(
-                "One of the excepted decisions is not in this manifest.",
-                "Nothing was signed.",
-                f"It lists {', '.join(map(str, sorted(listed)))}.",
-            )
-        entered_for = "" if member.user_name == session.user.name else member.display_name
-        at = stamp(session.clock.now())
-        document, signature = session.sign(
-            word(newest, member, stance, sorted(set(excepted)), session.user.name, entered_for, at)
-        )
-        act.write(
-            db.manifests.add_signature,
-            manifest_id=newest.id,
-            panel_member_id=member.id,
-            agency_code=member.agency_code,
-            stance=stance,
-            signed_by=session.user.name,
-            entered_for=entered_for,
-            document=document.decode(),
-            signature=signature,
-            signed_at=at,
-        )
+        for member, answer in signing:
+            _not_signed_yet(act, newest, member)
+            _put(act, newest, member, answer)
+        one = len(signing) == 1
         act.note(
             panel=panel_id,
             manifest=newest.id,
-            member=member.id,
-            stance=stance,
+            member=signing[0][0].id if one else ", ".join(str(member.id) for member, _ in signing),
+            stance=", ".join(answer.stance for _, answer in signing),
             digest=digest_of(newest.document),
         )
         shown = of_panel(act, panel_id)
         if shown is None:
             raise NotFound("There is no such manifest.", "Nothing was signed.", "Make it first.")
     return shown
+
+
+def _put(act: Act, newest: ManifestRow, member: MemberRow, answer: Answer) -> None:
+    session = act.session
+    listed = {int(each["number"]) for each in json.loads(newest.document)["decisions"]}
+    if not set(answer.excepted) <= listed:
+        raise InputRejected(
+            "One of the excepted decisions is not in this manifest.",
+            "Nothing was signed.",
+            f"It lists {', '.join(map(str, sorted(listed)))}.",
+        )
+    entered_for = "" if member.user_name == session.user.name else member.display_name
+    at = stamp(session.clock.now())
+    excepted = sorted(set(answer.excepted))
+    document, signature = session.sign(
+        word(newest, member, answer.stance, excepted, session.user.name, entered_for, at)
+    )
+    act.write(
+        db.manifests.add_signature,
+        manifest_id=newest.id,
+        panel_member_id=member.id,
+        agency_code=member.agency_code,
+        stance=answer.stance,
+        signed_by=session.user.name,
+        entered_for=entered_for,
+        document=document.decode(),
+        signature=signature,
+        signed_at=at,
+    )
 
 
 def of_panel(act: Act, panel_id: int) -> ManifestShown | None:

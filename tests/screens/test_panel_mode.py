@@ -9,8 +9,10 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from kingshurst_tui.casework import decisions
+from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.panels import notes, room
+from kingshurst_tui.panels import manifest, notes, room
 from kingshurst_tui.panels.notes import Typed
 from screens.app import KingshurstApp
 from screens.blank import BlankScreen
@@ -21,7 +23,7 @@ from screens.minutes import MinutesScreen
 from screens.panel_mode import PanelModeScreen
 from screens.room_notes import RoomNotes
 from screens.unlock import UnlockScreen
-from tests.panels.rooms import Held, first_view, hold, say
+from tests.panels.rooms import AGENCIES, PANEL, Held, first_view, hold, say
 from tests.screens.conftest import Beat
 from tests.screens.hostile import HOSTILE
 from tests.screens.looking import SIZES, assert_harmless, seen, sent_to_terminal, settle
@@ -315,8 +317,8 @@ async def test_once_no_case_is_left_the_screen_says_what_comes_next_and_covers_n
                 say(other, "UPDATE panel_case SET status = 'discussed' WHERE id = ?", case)
         await pulse(pilot, screen)
         said = " ".join(seen(app).split())
-        assert "Every case is done but what is masked (4). o closes the meeting and puts them off" in said
-        assert all(each in said for each in ("M Sign", "o Open or close", "U Minutes"))
+        assert "Every case is done but the masked (4). o closes the meeting and puts them off" in said
+        assert all(each in said for each in ("M Sign", "o Close", "U Minutes", "^q Quit"))
         await press(pilot, "U")
         assert isinstance(app.screen, MinutesScreen)
         assert app.faults == []
@@ -442,6 +444,48 @@ async def test_a_meeting_is_run_by_keys_alone_from_its_opening_to_its_end(
         assert app.faults == []
     assert set(pressed) == {14}, "presses a case besides the words themselves"
     assert all(kept(town_copy, held, at)["said"].words for at in range(3))
+
+
+async def test_the_answers_of_all_without_an_account_are_entered_in_one_box(
+    changing_app: TownApp, town_copy: DemoStore
+) -> None:
+    held = prepare(town_copy, cases=1, masked=0)
+    with town_copy.signed_in("coordinator") as session:
+        version = decisions.open_form(session, held.pseudonyms[0], PANEL).version
+        said = {"lead_agency": "SCH", "review_on": "2026-09-01"} | dict.fromkeys(
+            ("why", "why_not_first_contacted", "review_trigger"), "They know the family and are let in."
+        )
+        number = decisions.sign(
+            session,
+            held.pseudonyms[0],
+            said,
+            list(DISCUSSED),
+            version=version,
+            reason=PANEL,
+            panel_case=held.cases[0],
+        ).number
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await enter(pilot, held)
+        at_once(app, "E", "ctrl+s", "a", "a", "d", "b", "x", "enter", *f"{number}", "enter", "ctrl+s")
+        await settle(pilot)
+        assert isinstance(app.screen, Confirm)
+        assert "agrees: 3, dissents: 1, abstains: 1" in " ".join(seen(app).split())
+        await press(pilot, "n")
+        assert f"✓ agrees, but not with {number}" in seen(app), "what was put down stays until it is signed"
+        await press(pilot, "escape", "E")
+        assert seen(app).count("○ not said") == len(AGENCIES), "nobody's answer is filled in"
+        assert_harmless(app)
+        await press(pilot, *"aaaad", "ctrl+s", "y")
+        assert on_top(app) is screen
+        assert "Signed: 5 of 6" in seen(app)
+        assert app.faults == []
+    with town_copy.signed_in("supervisor") as session:
+        shown = manifest.read(session, held.panel, PANEL)
+    assert shown is not None
+    assert [each.stance for each in shown.signatures] == ["agrees"] * 4 + ["dissents"]
+    assert all(each.holds and each.entered_for == each.name for each in shown.signatures)
+    assert [each.name for each in shown.unsigned] == ["Member of WMP"]
 
 
 # --- who may -------------------------------------------------------------------------------------------------------
