@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, count, session_from, store_parser
 from kingshurst_tui.vocabulary import PriorityArea
 
 if TYPE_CHECKING:
     from kingshurst_tui.learning.overlap import Group, Overlap
+    from kingshurst_tui.places.place_overlap import PlaceOverlap
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -25,12 +27,36 @@ def add_verbs(verbs: Subparsers) -> None:
 def _overlap(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.learning.known_before import known_before
     from kingshurst_tui.learning.overlap import overlap
+    from kingshurst_tui.places.place_overlap import place_overlap
 
     with session_from(args) as session:
         found = overlap(session, args.priority_area or "", year=args.year)
         before = known_before(session)
-    result = asdict(found) | {"known_before": asdict(before)}
-    return Answer(result, [*in_lines(found), "", before.words])
+        places = place_overlap(session)
+    result = asdict(found) | {"known_before": asdict(before), "places": [asdict(each) for each in places]}
+    return Answer(_ready(result), [*in_lines(found), "", before.words, "", *_places(places)])
+
+
+def _ready(found: Any) -> Any:
+    """Return the same for JSON: days as text."""
+    if isinstance(found, dict):
+        return {key: _ready(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_ready(value) for value in found]
+    return found.isoformat() if isinstance(found, date) else found
+
+
+def _places(found: Sequence[PlaceOverlap]) -> Iterator[str]:
+    from kingshurst_tui.places.place_overlap import DEFINED
+
+    if not found:
+        yield "No look-up of places was imported, or nothing is published of LSOAs."
+        return
+    yield DEFINED
+    for each in found:
+        yield f"{each.title} ({each.agency_code}), {each.months[0]} to {each.months[-1]}"
+        for group in each.groups:
+            yield f"  {group.percent} %: {group.words}"
 
 
 def in_lines(found: Overlap) -> Iterator[str]:

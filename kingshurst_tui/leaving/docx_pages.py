@@ -7,7 +7,7 @@ import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -65,6 +65,10 @@ def _add(package: Any, block: object) -> None:
             # The same in letters: a line of equal widths reads as a picture.
             package.add_paragraph().add_run(each.bar(block.scale)).font.name = "Consolas"
             package.add_paragraph(plain(each.words))
+    elif isinstance(block, Map):
+        package.add_paragraph().add_run(plain(block.title)).bold = True
+        for line in block.in_words():
+            package.add_paragraph(plain(line), style="List Bullet")
     else:
         raise TypeError(block)
 

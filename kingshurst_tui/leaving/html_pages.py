@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -56,7 +56,21 @@ footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 {% endif %}</svg>
 <p>{{ row.words }}</p>
 </figure>
-{% endfor %}{% else %}
+{% endfor %}{% elif kind == "map" %}<figure>
+<figcaption><strong>{{ value.title }}</strong></figcaption>
+<svg viewBox="0 0 1000 {{ value.tall }}" width="640" role="img" aria-label="{{ value.title }}">
+<defs><pattern id="not-told" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+<rect width="8" height="8" fill="#fff"/><line x1="0" y1="0" x2="0" y2="8" stroke="#888" stroke-width="3"/>
+</pattern></defs>
+{% for shape in value.shapes %}<g fill="{{ shape.fill }}" stroke="{% if value.numbered %}#000{% else %}#888{% endif %}">
+<title>{{ shape.label }}: {{ shape.words }}</title><path d="{{ shape.path }}"/></g>
+{% if value.numbered %}<text x="{{ shape.x }}" y="{{ shape.y }}" font-size="{{ value.letters }}" text-anchor="middle"
+ fill="{{ shape.ink }}">{{ shape.number }}</text>
+{% endif %}{% endfor %}</svg>
+<ul>{% for line in value.legend %}<li>{{ line }}</li>
+{% endfor %}</ul>
+</figure>
+{% else %}
 <table><thead><tr>{% for name in value[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
 {% for row in value[1] %}<tr>{% for said in row %}<td>{{ said }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table>
@@ -109,4 +123,43 @@ def _shown(block: object) -> tuple[str, Any]:
             }
             for row in block.rows
         ]
+    if isinstance(block, Map):
+        return "map", _map(block)
     raise TypeError(block)
+
+
+_FILLS = ("#f2f2f2", "#cfd8e3", "#9fb3c8", "#5f7d9c", "#1f3a57")
+_INKS = ("#000", "#000", "#000", "#fff", "#fff")
+_WIDE = 1000
+
+
+def _map(block: Map) -> dict[str, Any]:
+    side = block.side * _WIDE
+    drawn = []
+    for shape in block.shapes:
+        corners = [(x * _WIDE, y * _WIDE) for x, y in shape.points]
+        # One path a place: a square at each of its points, lines relative so that thousands stay small.
+        path = "".join(f"M{x:.0f} {y:.0f}h{side:.0f}v{side:.0f}h-{side:.0f}z" for x, y in corners)
+        x, y = corners[0] if corners else (0.0, 0.0)
+        told = shape.shade is not None
+        drawn.append(
+            {
+                "path": path,
+                "fill": _FILLS[shape.shade] if shape.shade is not None else "url(#not-told)",
+                "ink": _INKS[shape.shade] if shape.shade is not None else "#000",
+                "x": f"{x + side / 2:.0f}",
+                "y": f"{y + side * 0.68:.0f}",
+                "number": str((shape.shade or 0) + 1) if told else "–",
+                "label": plain(shape.label),
+                "words": plain(shape.words),
+            }
+        )
+    legend = [f"{number}: {plain(words)}" for number, words in enumerate(block.legend, 1)]
+    return {
+        "title": plain(block.title),
+        "tall": f"{block.tall * _WIDE:.0f}",
+        "letters": f"{side * 0.5:.0f}",
+        "numbered": block.numbered,
+        "shapes": drawn,
+        "legend": [*legend, "striped: hidden, or not known"],
+    }

@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving import pdf_tables
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving import pdf_maps, pdf_tables
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -94,6 +94,8 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
                 continue
             if isinstance(block, Grid) and _table(pages, block):
                 continue
+            if isinstance(block, Map):
+                pdf_maps.write(pages, block)
             for text in _block(block):
                 _write(pages, text, _TEXT)
     return bytes(pages.output())
@@ -164,4 +166,6 @@ def _block(block: object) -> list[str]:
         return ["\N{BULLET} " + "; ".join(f"{n}: {' '.join(paragraphs(v))}" for n, v in each if v) for each in named]
     if isinstance(block, Intervals):
         return [text for row in block.rows for text in (plain(row.label), plain(row.words))]
+    if isinstance(block, Map):
+        return [plain(block.title), *(plain(line) for line in block.in_words())]
     raise TypeError(block)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -41,6 +41,8 @@ def _lines(block: Block) -> list[str]:
             for line in (plain(row.label), f"  {row.bar(block.scale)}".rstrip(), _filled("  ", plain(row.words)))
             if line.strip()
         ]
+    if isinstance(block, Map):
+        return [_filled("", block.title), *(_filled("- ", line) for line in block.in_words())]
     raise TypeError(block)
 
 
