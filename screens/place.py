@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.places.one_place import Area, OnePlace
 
-AGENCIES, MAP, STANDING_OUT = "agencies", "map", "standing-out"
+AGENCIES, MAP, STANDING_OUT, AHEAD = "agencies", "map", "standing-out", "ahead"
 PARTS = (
     Section("a", AGENCIES, "Agencies"),
     Section("t", MAP, "Map"),
     Section("o", STANDING_OUT, "Standing out"),
+    Section("x", AHEAD, "Ahead"),
 )
 EVERYTHING = "every priority area"
+IN_LINE = 3
+"""What is said of a place over everything else; the rest stands beside the first line of the list."""
 
 
 class MonthsOfCategories(ListAndDetail):
@@ -50,14 +53,14 @@ class MonthsOfCategories(ListAndDetail):
 
 
 class PlaceScreen(KingshurstScreen[None]):
-    """A ward, an LSOA or the borough; three parts."""
+    """A ward, an LSOA or the borough; four parts."""
 
     HELP = """One place at a time. Each line is a data set: its newest twelve months, its months as shades, whether
 that is more or fewer than elsewhere and than a year before. A word for a difference stands only where the interval has
 it; counts under the line are hidden, others rounded, and what is worked out here is worked out from those. ? is a month
 that did not come in whole; it is never nought. / goes to a place by name, code or postcode, w chooses one, u goes to
 the larger place, n and p to the next and the one before. i keeps to one priority area. t is the map of the data set at
-the cursor, o the places where several agencies meet the same need.
+the cursor, o the places where several agencies meet the same need, x what to expect and how earlier expectations did.
 Nobody is named here, and no count leads to a person."""
     MODE = "places"
     CSS_PATH = "styles/place.tcss"
@@ -71,6 +74,7 @@ Nobody is named here, and no count leads to a person."""
                     "What each agency meets here.",
                     "The data set at the cursor on a map of LSOAs.",
                     "Places where several agencies meet the same need, by a stated rule.",
+                    "What to expect of the next months, and how earlier expectations did.",
                 ),
                 strict=True,
             )
@@ -94,7 +98,7 @@ Nobody is named here, and no count leads to a person."""
         super().__init__()
         self._code, self._part, self._area = str(code or ""), part, ""
         self._shown: OnePlace | None = None
-        self._map_of: tuple[str, str] = ("", "")
+        self._map_of = ("", "", "")
         self._areas: dict[str, Area] = {}
 
     def body(self) -> ComposeResult:
@@ -103,7 +107,7 @@ Nobody is named here, and no count leads to a person."""
         yield SectionBar(PARTS)
         yield MonthsOfCategories(
             Column("Data set", 20, grows=True),
-            Column("12 months", 10, right=True),
+            Column("Counted", 11, right=True),
             Column("Months", rows.STRIP),
             Column("Borough", 8),
             Column("Like", 8, priority=1),
@@ -124,6 +128,16 @@ Nobody is named here, and no count leads to a person."""
             id=STANDING_OUT,
         )
 
+        yield ListAndDetail(
+            Column("Data set", 22, grows=True),
+            Column("Month", 9),
+            Column("Expected", 18),
+            Column("By", 18, priority=1),
+            nothing="Nothing was worked out for this place.",
+            hint="kingshurst places expect STORE works it out, and says where it is no better than last year.",
+            id=AHEAD,
+        )
+
     def on_mount(self) -> None:
         """Show the part one came for."""
         self._show_part()
@@ -138,7 +152,7 @@ Nobody is named here, and no count leads to a person."""
     def show_place(self, shown: OnePlace) -> None:
         """Draw what was read."""
         self._shown, self._code = shown, shown.code
-        line = f"{shown.name}. {'; '.join(shown.about)}." if shown.name else shown.about[0]
+        line = f"{shown.name}. {'; '.join(shown.about[:IN_LINE])}." if shown.name else shown.about[0]
         self.query_one("#place-line", Static).update(plain(f"{line} {self._kept_to}"))
         months = rows.months_of(shown)
         drawn = list(rows.of_sets(shown, months))
@@ -194,11 +208,12 @@ Nobody is named here, and no count leads to a person."""
         if of is None:
             self.query_one("#place-tile", Static).update("There is no data set to draw.")
             return
-        if self._map_of == (of.agreement_ref, of.made_at):
+        if self._map_of == (of.agreement_ref, of.made_at, self._area):
             self._draw_map(list(self._areas.values()))
             return
-        self._map_of = (of.agreement_ref, of.made_at)
-        self.run_work(one_place.areas, self.session, of.agreement_ref, then=self._draw_map, doing="Reading every LSOA")
+        self._map_of = (of.agreement_ref, of.made_at, self._area)
+        read = partial(one_place.areas, area=self._area)
+        self.run_work(read, self.session, of.agreement_ref, then=self._draw_map, doing="Reading every LSOA")
 
     def _draw_map(self, areas: list[Area]) -> None:
         self._areas = {area.code: area for area in areas}

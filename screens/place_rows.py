@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kingshurst_tui.interval_bars import LEGEND as BAR_LEGEND
 from kingshurst_tui.interval_bars import ratio_bar
-from kingshurst_tui.places import standing_out
+from kingshurst_tui.places import forecast_record, standing_out
 from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
 from kingshurst_tui.places.published import months_back
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN
@@ -21,6 +21,7 @@ from screens.widgets.virtual_table import Row
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.comparing import Compared, Ratio
+    from kingshurst_tui.places.forecast_record import Kept, Record
     from kingshurst_tui.places.one_place import Area, OnePlace
     from kingshurst_tui.places.published import PublishedSet, Range
     from kingshurst_tui.places.standing_out import Found, StandingOut
@@ -86,6 +87,7 @@ def figure(told: Range | None) -> str:
     """Return a count as it may be told in one cell.
 
     Example:
+        >>> from kingshurst_tui.places.published import Range
         >>> figure(None), figure(Range(0, None)), figure(Range(118, 122)), figure(Range(40, None))
         ('?', 'hidden', '118–122', '40 or more')
     """
@@ -107,6 +109,8 @@ def facts_of_set(shown: OnePlace, key: str) -> Iterator[Fact]:
     """Return what explains one data set at this place."""
     of = set_named(shown, key)
     if of is None:
+        for said in shown.about:
+            yield "", said
         yield "", MANY
         yield "Signs", LEGEND
         return
@@ -217,10 +221,46 @@ def _of_standing_out(each: StandingOut, found: Found) -> Iterator[Fact]:
         yield "", said
 
 
+def _ahead(record: Record) -> list[tuple[Row, Facts]]:
+    """Return a line for each month to come, then for each that came, with how the method had done by then."""
+    drawn: list[tuple[Row, Facts]] = []
+    for heading, months in (("Months to come", record.ahead), ("What was expected, and what came", record.past)):
+        if months:
+            said: Facts = tuple(("", words) for words in record.said)
+            drawn.append((Row(f"heading:{heading}", (heading, "", "", ""), heading=True), said))
+        for each in months:
+            key = f"{each.agreement_ref}/{each.category}/{each.month}/{each.ahead}/{each.known_to}"
+            by = "a model" if each.beats else "the plain figure"
+            title = f" {each.title}{': ' + each.category if each.category else ''}"
+            drawn.append((Row(key, (title, each.month, _expected(each), by)), tuple(_of_month(each, record))))
+    if not drawn:
+        drawn.append((Row("", ("Nothing is expected.", "", "", ""), quiet=True), tuple(("", w) for w in record.said)))
+    return drawn
+
+
+def _expected(each: Kept) -> str:
+    if each.expected == HIDDEN:
+        return "hidden"
+    if not each.beats or each.high == NOT_KNOWN:
+        return f"about {each.expected:,}"
+    low = "#" if each.low == HIDDEN else f"{each.low:,}"
+    return f"about {each.expected:,} ({low}–{each.high:,})"
+
+
+def _of_month(each: Kept, record: Record) -> Iterator[Fact]:
+    yield "", each.words
+    yield "Made", f"{each.ahead} months ahead, knowing {each.known_to} and before, by {each.method}"
+    if each.inside is not None:
+        yield "Held", "it lies in the interval" if each.inside else "✗ it does not lie in the interval"
+    for said in (*each.account, *record.said):
+        yield "", said
+
+
 READS: Final[dict[str, Callable[..., Any]]] = {
     "standing-out": lambda session, code: standing_out.standing_out(session),
+    "ahead": forecast_record.of_place,
 }
 """What each part asks for, of a place."""
 
-DRAWS: Final[dict[str, Callable[[Any], list[tuple[Row, Facts]]]]] = {"standing-out": _stands_out}
+DRAWS: Final[dict[str, Callable[[Any], list[tuple[Row, Facts]]]]] = {"standing-out": _stands_out, "ahead": _ahead}
 """What draws it."""

@@ -32,6 +32,7 @@ class Place:
         screen: module and class of the screen, imported when first gone to.
         reads: what one must be allowed to consult to be shown it; the session decides all the same.
         short: what the top line calls it where there is no room for all titles; the title if none.
+        least: the same where there is no room for these either; the short one if none.
     """
 
     mode: str
@@ -41,6 +42,7 @@ class Place:
     screen: str
     reads: Thing | None = None
     short: str = ""
+    least: str = ""
 
     def build(self) -> Screen[Any]:
         """Return a fresh screen."""
@@ -64,6 +66,7 @@ PLACES: Final = (
         "Who is flagged, when and why, and what becomes of it.",
         "screens.agenda:AgendaScreen",
         Thing.AGENDA,
+        least="Flags",
     ),
     Place(
         "people",
@@ -99,6 +102,7 @@ PLACES: Final = (
         "screens.consents:ConsentsScreen",
         Thing.CONSENT,
         short="Consent",
+        least="Basis",
     ),
     Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
     Place(
@@ -108,6 +112,7 @@ PLACES: Final = (
         "The meetings: who is asked, what is on them, and their room.",
         "screens.meetings:MeetingsScreen",
         Thing.PANEL,
+        least="Panel",
     ),
     Place(
         "places",

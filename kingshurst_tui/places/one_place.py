@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.errors import NotFound
+from kingshurst_tui.places import between
 from kingshurst_tui.places.comparing import A_YEAR, PER, Compared, codes_needed, compare_all
 from kingshurst_tui.places.geography import Geography, geography
-from kingshurst_tui.places.published import PublishedSet, shown
+from kingshurst_tui.places.published import PublishedSet, Range, shown
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Area:
     Attributes:
         column: from the west, in tiles.
         row: from the north.
-        rate: a year for every thousand residents, of the newest twelve months that are known; None where it is hidden
-            or not known.
+        rate: a year for every thousand residents, of the newest months; None where it is hidden or not known.
         state: 0, HIDDEN or NOT_KNOWN.
         words: the count as it may be told.
     """
@@ -131,30 +130,47 @@ def everywhere(known: Geography) -> list[str]:
     return found + sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
 
 
-def areas(session: Session, agreement: str, *, category: str = ALL) -> list[Area]:
-    """Return the LSOAs of the borough with one data set's newest year. Raises: Refused."""
+def areas(session: Session, agreement: str, *, category: str = ALL, area: str = "") -> list[Area]:
+    """Return the LSOAs of the borough with one data set's newest months, the same as a comparison counts.
+
+    Args:
+        session: who looks.
+        agreement: the data set.
+        category: one category; all together by default.
+        area: the categories of one priority area together, instead of a category.
+
+    Raises: Refused.
+    """
     known = geography(session)
-    codes = known.codes(Level.LSOA)
-    sets = shown(session, codes, agreement=agreement)
-    tiles = known.tiles()
-    return [_area(known, sets, code, tiles[code], category) for code in codes if code in tiles]
+    codes, borough = known.codes(Level.LSOA), found_code(known, "")
+    sets = shown(session, [*codes, borough], agreement=agreement)
+    if not sets:
+        return []
+    published, tiles = sets[0], known.tiles()
+    here = [code for code in codes if code in tiles and code in published.places]
+    months = between.windows(published, borough).months
+    categories = between.chosen(published, category, area)
+    if not (here and months and categories):
+        return [_area(known, code, tiles[code], None, 0) for code in codes if code in tiles]
+    low, high, told = between.over(published.periods, between.bounds([published], here, [categories]), months)
+    ranges = {
+        code: between.as_range(float(low[0, at]), float(high[0, at])) for at, code in enumerate(here) if told[0, at]
+    }
+    return [_area(known, code, tiles[code], ranges.get(code), len(months)) for code in codes if code in tiles]
 
 
-def _area(known: Geography, sets: Sequence[PublishedSet], code: str, tile: tuple[int, int], category: str) -> Area:
+def _area(known: Geography, code: str, tile: tuple[int, int], told: Range | None, months: int) -> Area:
     name = known.name(code)
-    if not sets or code not in sets[0].places:
+    if told is None:
         return Area(code, name, *tile, None, NOT_KNOWN, "not known")
-    year = sets[0].latest_year(code, category)
-    low, high = year.total
-    if not year.periods:
-        return Area(code, name, *tile, None, NOT_KNOWN, "not known: no twelve months in a row came in whole")
-    if high is None:
-        return Area(code, name, *tile, None, HIDDEN, f"hidden, {low:,} or more" if low else "hidden")
-    words = f"{low:,} to {high:,} in {A_YEAR} months"
+    if told.high is None:
+        return Area(code, name, *tile, None, HIDDEN, f"hidden, {told.low:,} or more" if told.low else "hidden")
+    words = f"{between.in_words(told)} in {months} months"
     residents = known.residents(code)
     if residents is None or not residents.number:
         return Area(code, name, *tile, None, NOT_KNOWN, f"{words}; how many live there is not known")
-    return Area(code, name, *tile, (low + high) / 2 / residents.number * PER, 0, words)
+    rate = (told.low + told.high) / 2 / residents.number * PER * A_YEAR / months
+    return Area(code, name, *tile, rate, 0, words)
 
 
 def _about(known: Geography, code: str) -> list[str]:

@@ -14,8 +14,8 @@ from screens.widgets.text import one_line
 NAME = " Kingshurst "
 LOCK = " ^l Lock "
 """Stands at the right end whatever the width: no layout may hide it."""
-SHORT_LOCK = " ^l "
-"""The same where every part has a word and the line is no longer than they are."""
+TIGHT_LOCK = " ^l Lock"
+"""The same where the line is just as long as all that stands in it."""
 LOCK_KEY = "ctrl+l"
 
 
@@ -39,6 +39,7 @@ class ModeBar(Static):
         width = self.size.width
         titles = [place.title for place in self._places]
         short = [place.short or place.title for place in self._places]
+        least = [place.least or said for place, said in zip(self._places, short, strict=True)]
         keys = [place.title if place.mode == self._here else "" for place in self._places]
         name, words, lock = " ", list(map(self._words, self._places, keys)), LOCK
         for start, chosen, end, at_the_end in (
@@ -46,7 +47,7 @@ class ModeBar(Static):
             ("", titles, " ", LOCK),
             ("", short, " ", LOCK),
             ("", short, "", LOCK),
-            ("", short, "", SHORT_LOCK),
+            ("", least, "", TIGHT_LOCK),
         ):
             fitted = [
                 f"{self._words(place, said).rstrip()}{end}" for place, said in zip(self._places, chosen, strict=True)

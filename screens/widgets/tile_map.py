@@ -20,7 +20,7 @@ WIDE: Final = 4
 """Cells of a tile."""
 LOWEST_TO_HIGHEST: Final = ("1·", "2░", "3▒", "4▓", "5█")
 HIDDEN_TILE, UNKNOWN_TILE = "##", "??"
-LEGEND: Final = "1· lowest fifth shown … 5█ highest · ## hidden · ?? not known · [ ] the cursor · o in the place shown"
+LEGEND: Final = "1· lowest fifth … 5█ highest · ## hidden · ?? not known · [ ] cursor · o here"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""A place at a time: what is published of it, said in words that its intervals allow; no count finer than that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from kingshurst_tui.places import one_place
+from kingshurst_tui.places.vocabulary import Level
+from screens.app import KingshurstApp
+from screens.place import AGENCIES, MAP, PlaceScreen
+from screens.widgets.tile_map import TileMap
+from screens.widgets.virtual_table import VirtualTable
+from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
+
+TownApp = Callable[..., KingshurstApp]
+
+
+async def opened(pilot: Pilot[int]) -> PlaceScreen:
+    await settle(pilot)
+    await pilot.press("9")
+    await settle(pilot)
+    screen = pilot.app.screen
+    assert isinstance(screen, PlaceScreen)
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_data_set_has_its_count_its_months_and_a_word_that_its_interval_allows(
+    town_app: TownApp, size: tuple[int, int]
+) -> None:
+    app = town_app()
+    async with app.run_test(size=size) as pilot:
+        screen = await opened(pilot)
+        shown = screen._shown
+        assert shown is not None
+        assert shown.sets
+        table = screen.query_one(f"#{AGENCIES} VirtualTable", VirtualTable)
+        rows = {row.key: row.cells for at in range(60) if (row := table.row_at(at))}
+        for compared in shown.compared:
+            said = rows[compared.agreement_ref]
+            if compared.borough is not None and compared.borough.low <= 1 <= (compared.borough.high or 1):
+                assert said[3] in ("", "—")
+        assert shown.name in seen(app)
+        assert all(len(line) <= size[0] for line in lines(app))
+        assert_harmless(app)
+        assert app.faults == []
+
+
+async def test_one_goes_to_a_place_by_its_name_and_to_the_larger_one(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot)
+        assert screen._shown is not None
+        known = screen._shown.geography
+        ward = known.wards[0]
+        await pilot.press("slash")
+        await settle(pilot)
+        app.screen.query_one(Input).value = known.name(ward)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen._code == ward
+        await pilot.press("u")
+        await settle(pilot)
+        assert known.level(screen._code) == Level.LOCAL_AUTHORITY
+        await pilot.press("slash")
+        await settle(pilot)
+        app.screen.query_one(Input).value = "Atlantis"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "No look-up has the place" in seen(app)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert known.level(screen._code) == Level.LOCAL_AUTHORITY
+
+
+async def test_a_tile_of_the_map_opens_its_area(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("down", "down", "t")
+        await settle(pilot)
+        assert screen._part == MAP
+        there = screen.query_one(TileMap).at_cursor
+        assert there
+        assert there in seen(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen._code == there
+        assert screen._part == AGENCIES
+        assert app.faults == []
+
+
+def test_a_hidden_area_has_no_rate_and_is_drawn_as_hidden() -> None:
+    from kingshurst_tui.places.vocabulary import HIDDEN
+    from screens.place_rows import tiles
+    from screens.widgets.tile_map import HIDDEN_TILE
+
+    hidden = one_place.Area("E01990001", "Kingshurst 002", 0, 0, None, HIDDEN, "hidden")
+    shown = one_place.Area("E01990002", "Kingshurst 003", 1, 0, 20.0, 0, "18 to 22")
+    assert [tile.sign for tile in tiles([hidden, shown], {"E01990002"})] == [HIDDEN_TILE, "1·"]
