@@ -133,6 +133,7 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
     import numpy as np
 
     codes = {code for code, _, _ in found.cells}
+    codes |= _others(codes, found.leaves, lands)
     codes |= {code for code, level in (kept.levels or {}).items() if level in (found.leaves, UNKNOWN_LEVEL)}
     places, levels = place_side(codes, found.leaves, lands)
     periods = period_side(whole.whole)
@@ -145,6 +146,14 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
     before = _aligned(kept, sides)
     shown = protected(summed(leaves, sides), sides, under=terms.under, base=terms.base, before=before)
     return _together(shown, sides, levels, kept)
+
+
+def _others(codes: Collection[str], leaves: Level, lands: Geography | None) -> frozenset[str]:
+    """Return the borough's other places: that none is counted at one, over all the years, is not told either."""
+    vintages = lands.vintages(leaves) if lands is not None else ()
+    of = [frozenset(lands.codes(leaves, vintage)) for vintage in vintages] if lands is not None else []
+    best = max(of, key=lambda places: len(places.intersection(codes)), default=frozenset[str]())
+    return best if best.intersection(codes) else frozenset()
 
 
 def place_side(codes: Collection[str], leaves: Level, lands: Geography | None) -> tuple[Side, dict[str, str]]:
