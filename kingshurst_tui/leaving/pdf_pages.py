@@ -24,6 +24,8 @@ _LINE = 100.0
 """Millimetres on which an interval is drawn."""
 _TITLE, _HEADING, _TEXT, _SMALL = 16, 12.5, 10, 7.5
 """Points."""
+_WITH_HEADING = 24
+"""Millimetres below which a heading goes to the next page with what it is of."""
 LACKING = "Letters that this file cannot draw stand as their numbers, like [U+0645]. Ask for the page or the DOCX."
 
 
@@ -86,6 +88,8 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
     if any(_is_lacking(text) for text in whole):
         _write(pages, LACKING, _SMALL)
     for section in document.sections:
+        if pages.will_page_break(_WITH_HEADING):
+            pages.add_page()
         pages.ln(3)
         _write(pages, section.title, _HEADING)
         for block in section.blocks:
@@ -93,6 +97,8 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
                 _draw(pages, block)
                 continue
             if isinstance(block, Grid) and _table(pages, block):
+                continue
+            if isinstance(block, Facts) and _facts(pages, block):
                 continue
             if isinstance(block, Map):
                 pdf_maps.write(pages, block)
@@ -118,6 +124,11 @@ def _table(pages: Any, block: Grid) -> bool:
         return False
     pdf_tables.write(pages, layout, FAMILY, header, rows)
     return True
+
+
+def _facts(pages: Any, block: Facts) -> bool:
+    rows = [(drawable(name), "\n".join(drawable(line) for line in paragraphs(words))) for name, words in block.rows]
+    return pdf_tables.write_facts(pages, FAMILY, rows)
 
 
 def _draw(pages: Any, block: Intervals) -> None:

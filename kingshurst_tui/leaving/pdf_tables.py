@@ -1,4 +1,4 @@
-"""A table on pages: its heading on each page that it runs over, every column as wide as its longest word."""
+"""Tables and named facts on pages: a heading on each page that a table runs over, no word cut at a column's edge."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ MODEST: Final = 35.0
 """Millimetres that every column may have before those that want more share the rest."""
 TALLEST, PART = 36, 6
 """Lines of a row that is kept on one page, and of the parts in which a taller one runs on."""
+FACT_NAME, FACT_SIZE = 48.0, 10.0
+"""Millimetres of the column that names facts, and points of their letters."""
 TALLEST_HEADING: Final = 8
 """Lines of the heading; a table whose heading would be taller is no table."""
 
@@ -70,33 +72,60 @@ def write(pages: Any, layout: Layout, family: str, header: Sequence[str], rows: 
         rows: the table, in letters that the font has.
     """
     from fpdf.fonts import FontFace
-    from fpdf.util import Padding
 
     pages.set_font(family, size=layout.size)
     pages.set_draw_color(150)
-    with pages.table(
-        align="LEFT",
-        borders_layout="HORIZONTAL_LINES",
-        col_widths=layout.widths,
-        headings_style=FontFace(fill_color=(232, 232, 232)),
-        line_height=layout.size * LINE,
-        padding=Padding(ABOVE, BESIDE, ABOVE, BESIDE),
-        text_align="LEFT",
-        v_align="TOP",
-        width=min(sum(layout.widths), pages.epw),
-    ) as table:
+    grey = FontFace(fill_color=(232, 232, 232))
+    with pages.table(borders_layout="HORIZONTAL_LINES", headings_style=grey, **_kind(pages, layout)) as table:
         table.row(tuple(header))
         for row in rows:
             for cells, border in _parted(pages, layout, row):
-                part = table.row()
-                above, below = (
-                    ABOVE if border in ("INHERIT", "TOP") else 0,
-                    ABOVE if border in ("INHERIT", "BOTTOM") else 0,
-                )
-                for cell in cells:
-                    part.cell(cell, border=border, padding=Padding(above, BESIDE, below, BESIDE))
+                _write_row(table, cells, border)
     pages.set_draw_color(0)
     pages.ln(2)
+
+
+def write_facts(pages: Any, family: str, rows: Rows) -> bool:
+    """Write named facts, the names in a column of their own, and say so; not where a word would be cut.
+
+    Args:
+        pages: the PDF.
+        family: the font.
+        rows: pairs of a name and its words, in letters that the font has.
+    """
+    layout = Layout(FACT_SIZE, (FACT_NAME, pages.epw - FACT_NAME))
+    pages.set_font(family, size=layout.size)
+    columns = zip(*rows, strict=True)
+    least = [_widest(pages, (word for cell in each for word in cell.split())) for each in columns]
+    if not least or any(need > width for need, width in zip(least, layout.widths, strict=True)):
+        return False
+    with pages.table(borders_layout="NONE", first_row_as_headings=False, **_kind(pages, layout)) as table:
+        for row in rows:
+            for cells, border in _parted(pages, layout, row):
+                _write_row(table, cells, border)
+    return True
+
+
+def _kind(pages: Any, layout: Layout) -> dict[str, Any]:
+    return {
+        "align": "LEFT",
+        "col_widths": layout.widths,
+        "line_height": layout.size * LINE,
+        "padding": (ABOVE, BESIDE, ABOVE, BESIDE),
+        "text_align": "LEFT",
+        "v_align": "TOP",
+        "width": min(sum(layout.widths), pages.epw),
+    }
+
+
+def _write_row(table: Any, cells: Sequence[str], border: str) -> None:
+    from fpdf.util import Padding
+
+    above = ABOVE if border in ("INHERIT", "TOP") else 0
+    below = ABOVE if border in ("INHERIT", "BOTTOM") else 0
+    row = table.row()
+    for cell in cells:
+        row.cell(cell, border=border, padding=Padding(above, BESIDE, below, BESIDE))
 
 
 def _widest(pages: Any, texts: Iterator[str]) -> float:
