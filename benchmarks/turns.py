@@ -93,7 +93,7 @@ def acts(town: Town, extract: Path) -> dict[str, Callable[[], Any]]:
 
     def wipe() -> None:
         number = erasure.ask(by("governance"), "data-set", AGREEMENT, Reason(ReasonCode.RIGHTS))
-        erasure.confirm(by("supervisor"), number, Reason(ReasonCode.RIGHTS))
+        erasure.confirm(by("supervisor"), number, Reason(ReasonCode.RIGHTS), also=())
 
     return {
         "import of 2,000 rows of people who are linked": lambda: bring(small),

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, insert, select, update
 
-import db.referrals
 from db.schema import metadata, oversight, table_class
 
 BY_RECORD = {
@@ -248,29 +247,14 @@ def delete_profiles(connection: Connection, profile_ids: Collection[int]) -> dic
     _delete(connection, gone, "flag_agreement", ("flag_id",), _list(flags))
     for table in by_profile():
         _delete(connection, gone, table.name, ("profile_id",), ids)
-    # A draft's thing is the profile that it is about (casework/drafts.py).
-    _delete(connection, gone, "draft", ("thing_id",), ids)
+    # A draft's thing is the profile that it is about (casework/drafts.py); of a dissent, the decision.
+    rows = connection.exec_driver_sql(
+        f"DELETE FROM draft WHERE thing_id IN {_LIST} AND thing NOT LIKE 'form-dissent%'", (ids,)
+    ).rowcount
+    if rows:
+        gone["draft"] = rows
     _delete(connection, gone, "profile", ("id",), ids)
     return gone
-
-
-def delete_waiting(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
-    """Delete consents and referrals that found no profile yet and name who these records name; sight ``combine``."""
-    gone = db.referrals.delete_unreconciled(connection, record_ids)
-    if consents := _delete_waiting_consents(connection, record_ids):
-        gone["consent"] = consents
-    return gone
-
-
-def _delete_waiting_consents(connection: Connection, record_ids: Collection[int]) -> int:
-    return connection.exec_driver_sql(
-        f"""
-        DELETE FROM consent WHERE id IN (SELECT w.id FROM waiting_consent w JOIN registered_record r
-            ON (r.surname = w.surname COLLATE NOCASE AND r.forename = w.forename COLLATE NOCASE AND r.born IS w.born)
-                OR r.nhs_number = w.nhs_number
-            WHERE w.profile_id IS NULL AND r.record_id IN {_LIST})""",
-        (_list(record_ids),),
-    ).rowcount
 
 
 def reconciling_entries(connection: Connection) -> list[int]:

@@ -245,8 +245,8 @@ def under_references(
     return found
 
 
-def delete_unreconciled(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
-    """Delete referrals that found nobody yet and name who these records name; under sight ``combine``.
+def naming(connection: Connection, record_ids: Collection[int]) -> list[int]:
+    """Return the referrals that found nobody yet and name who these records name; under sight ``combine``.
 
     The same forename and surname with the same date of birth or, where the referrer knew none, the same postcode; or
     the referrer's own reference.
@@ -261,7 +261,24 @@ def delete_unreconciled(connection: Connection, record_ids: Collection[int]) -> 
             WHERE w.profile_id IS NULL AND r.record_id IN (SELECT value FROM json_each(?))""",
         (json.dumps(list(record_ids)),),
     )
-    listed = json.dumps(list(numbers.scalars()))
+    return [int(number) for number in numbers.scalars()]
+
+
+def unreconciled(connection: Connection) -> list[tuple[int, str | None, str | None, str | None, str | None, str, str]]:
+    """Return every referral that found nobody yet; under sight ``combine``.
+
+    Each as number, forename, surname, date of birth, postcode, the agency that sent it and when.
+    """
+    rows = connection.exec_driver_sql(
+        "SELECT id, forename, surname, born, postcode, from_agency, sent_at FROM combined_referral "
+        "WHERE profile_id IS NULL ORDER BY id"
+    )
+    return [(row[0], row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows]
+
+
+def delete(connection: Connection, numbers: Collection[int]) -> dict[str, int]:
+    """Delete referrals with all that was said of them; return how many rows of which table went."""
+    listed = json.dumps(list(numbers))
     gone = {}
     for table, column in (("referral_step", "referral_id"), ("referral", "id")):
         rows = connection.exec_driver_sql(

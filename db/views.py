@@ -206,6 +206,8 @@ MASKED_VIEWS = {
     f"WHERE {_OWN} AND {_STANDS.format(row='c')} AND {_LIVE.format(ref='c.agreement_ref')}",
     # A draft belongs to whoever writes it, and to nobody else.
     "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
+    # What everybody is writing, for the erasure of whom it names.
+    "combined_draft": f"SELECT t.* FROM draft t WHERE {SIGHT} = 'combine'",
     # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
     "waiting_consent": f"SELECT t.* FROM consent t WHERE {SIGHT} = 'combine'",
     # Who is whom in a "consented only" data set, withheld or not, for comparing with its register and nothing else.

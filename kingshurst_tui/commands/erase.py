@@ -36,6 +36,10 @@ def add_parser(commands: Subparsers) -> None:
         parser = store_parser(verbs, verb, help=says)
         parser.add_argument("number", type=int, metavar="N", help="the erasure's number")
         parser.set_defaults(run=does)
+        if does is _confirm:
+            more = parser.add_mutually_exclusive_group()
+            more.add_argument("--also", action="append", metavar="NAME", help="what may name the person and goes too")
+            more.add_argument("--no-more", action="store_true", help="nothing goes that is only like the person")
 
 
 def _ask(args: argparse.Namespace) -> Answer:
@@ -96,7 +100,8 @@ def _confirm(args: argparse.Namespace) -> Answer:
             print(what, file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
 
     with session_from(args) as session:
-        erased = erasure.confirm(session, args.number, reason_from(args, ReasonCode.RIGHTS), tell)
+        also = [] if args.no_more else args.also
+        erased = erasure.confirm(session, args.number, reason_from(args, ReasonCode.RIGHTS), tell, also=also)
     went = ", ".join(f"{count:,} of {table}" for table, count in sorted(erased.counts.items()))
     return Answer(
         {"erasure": erased.number, "subjects": list(erased.subjects), "counts": erased.counts},

@@ -8,12 +8,13 @@ still holds the person brings a new profile under a new pseudonym: the partner m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import db.agreements
 import db.erasing
+import db.erasure_traces
 import db.profiles
 import db.users
 from db.erasing import ErasureRow
@@ -25,6 +26,8 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.giving_way import GivingWay
+from kingshurst_tui.oversight import erasure_traces
+from kingshurst_tui.oversight.erasure_traces import Trace
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -115,24 +118,71 @@ def refuse(session: Session, number: int, reason: Reason) -> None:
         )
 
 
-def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str], None] | None = None) -> Erased:
+def traces(session: Session, number: int, reason: Reason) -> tuple[Trace, ...]:
+    """Return what may name the person of an erasure that waits, and goes only where the confirmer says so.
+
+    The entry names the person before anything is shown. Raises: Refused, NotFound.
+    """
+    facts: dict[str, Any] = {"step": "traces", "erasure": number}
+    with session.act(Operation.ERASE, Thing.PROFILE, reason=reason, facts=facts) as act:
+        row = _asked(act, number)
+        _not_ones_own(act, row)
+        return _traces(act, row)
+
+
+def _not_ones_own(act: Act, row: ErasureRow) -> None:
+    if row.asked_by == act.session.user.name:
+        act.refuse("Nobody confirms what they asked for themselves.", hint="A second person can confirm it.")
+
+
+def _traces(act: Act, row: ErasureRow) -> tuple[Trace, ...]:
+    if row.kind != PERSON:
+        return ()
+    act.concerns([row.subject])
+    profile = act.read(db.erasing.profile_of, row.subject)
+    behind = act.read(db.erasing.profiles_behind, profile) if profile is not None else []
+    return erasure_traces.traces(act, [each for each, _ in behind])
+
+
+def confirm(
+    session: Session,
+    number: int,
+    reason: Reason,
+    tell: Callable[[str], None] | None = None,
+    *,
+    also: Collection[str] | None = None,
+) -> Erased:
     """Sign for an erasure that somebody else asked for, and carry it out.
 
     From the signature on it is certain: if this process is killed, the next opening of the store completes it.
 
-    Raises: Refused (one's own), NotFound, StoreUnavailable.
+    Args:
+        session: the second person.
+        number: the erasure's.
+        reason: why one confirms.
+        tell: hears how far it is.
+        also: the names (Trace.name) of what goes too though it is only like the person; none of it with an empty one.
+            None where nobody has looked: then nothing is signed as long as there is any.
+
+    Raises: Refused (one's own), NotFound, InputRejected (something may name the person: say what becomes of it),
+    StoreUnavailable.
     """
+    found = traces(session, number, reason)
+    if also is None and found:
+        raise erasure_traces.to_look_at(found)
     with session.act(
         Operation.ERASE, Thing.PROFILE, reason=reason, facts={"step": "confirm", "erasure": number}
     ) as act:
         row = _asked(act, number)
-        if row.asked_by == session.user.name:
-            act.refuse("Nobody confirms what they asked for themselves.", hint="A second person can confirm it.")
+        _not_ones_own(act, row)
         if row.kind == PERSON and _pseudonyms(act.connection, row.subject) - signed_subjects(row.document):
             act.refuse(
                 "The person was linked with further records since this was asked for.",
                 hint="Whether these are the same person is to be looked at first; then refuse this one, and ask anew.",
             )
+        # With the signature, in one act: what is cut off after it finds these gone.
+        gone = erasure_traces.take(act, _traces(act, row), also or ())
+        act.note(**{f"also_{name}": count for name, count in gone.items()})
         _, confirmation = session.sign(json.loads(row.document))
         act.write(
             db.erasing.settle,
@@ -145,13 +195,15 @@ def confirm(session: Session, number: int, reason: Reason, tell: Callable[[str],
         if row.kind != PERSON:
             _close_gates(act, row)
     try:
-        return _carry_out(session, row, tell or (lambda _: None))
+        erased = _carry_out(session, row, tell or (lambda _: None))
     except StoreUnavailable as failed:
         raise StoreUnavailable(
             failed.title,
             "The erasure is signed for, and was cut off. What it has erased stays erased.",
             f"{failed.hint} The next opening of the store completes it.",
         ) from failed
+    _add(erased.counts, gone)
+    return erased
 
 
 def complete_pending(session: Session, known: Known | None = None) -> list[Erased]:
@@ -266,7 +318,9 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
     records = act.read(db.erasing.records_of, profiles)
     others = act.read(db.erasing.met_with, records) - set(profiles)
     with combining(act.connection):
-        waiting = act.write(db.erasing.delete_waiting, records)
+        waiting = act.write(db.erasure_traces.delete_waiting, records)
+    if drafts := erasure_traces.delete_drafts(act, profiles, records, pseudonyms):
+        waiting["draft"] = drafts
     counts = act.write(db.erasing.delete_records, records)
     for name, count in act.write(db.erasing.delete_profiles, profiles).items():
         counts[name] = counts.get(name, 0) + count

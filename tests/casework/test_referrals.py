@@ -224,7 +224,7 @@ def test_an_erasure_takes_referrals_that_name_the_person_and_found_nobody_yet(to
     others = referrals.send(town.practitioner, _form(NOBODY), PANEL)
     reconciling.settle(town.coordinator, matched, masked.pseudonym, PANEL)
     asked = erasure.ask(town.supervisor, "person", masked.pseudonym, CONSENT)
-    counts = erasure.confirm(town.user("governance"), asked, CONSENT).counts
+    counts = erasure.confirm(town.user("governance"), asked, CONSENT, also=()).counts
     assert (counts["referral"], counts["referral_step"]) == (2, 3)
     with town.coordinator.act(Operation.COMBINE, Thing.REFERRAL, reason=PANEL, combine=True) as act:
         left = act.connection.exec_driver_sql("SELECT id FROM combined_referral").scalars().all()

@@ -13,12 +13,15 @@ import pytest
 
 import db.case_access
 import db.disclosures
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import actions, home
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.leaving import disclosed, minutes_copies, packs
+from kingshurst_tui.oversight import erasure
+from kingshurst_tui.oversight.trail import TrailFilter, open_trail
 from kingshurst_tui.panels import attendance, meetings, minutes
 from kingshurst_tui.panels.minutes import MinutesShown
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import Town
 from tests.leaving.conftest import PANEL, WHY
 from tests.panels.conftest import Meeting, meeting
@@ -153,6 +156,24 @@ def test_a_correction_is_a_new_version_and_the_old_stands_until_it_is_approved(h
     minutes.approve(held.town.practitioner, second.number, PANEL)
     last = minutes.read(held.town.coordinator, held.number, PANEL)
     assert [status for _, status, *_ in last.versions] == ["approved", "replaced"]
+
+
+def test_why_minutes_are_corrected_goes_with_whom_it_names(held: Meeting) -> None:
+    approved(held)
+    minutes.correct(held.town.coordinator, held.number, "NAMED-IN-A-REASON was not at home", PANEL)
+
+    def why() -> list[str | None]:
+        page = open_trail(held.town.supervisor, TrailFilter(operation="alter"), limit=40)
+        return [line.words for line in page.lines if line.facts.get("step") == "correct"]
+
+    with held.town.coordinator.act(Operation.CONSULT, Thing.MINUTES, reason=PANEL) as act:
+        documents = act.connection.exec_driver_sql("SELECT document FROM minutes").scalars().all()
+    assert "NAMED-IN-A-REASON" not in " ".join(documents)
+    assert why() == ["NAMED-IN-A-REASON was not at home"]
+    rights = Reason(ReasonCode.RIGHTS)
+    asked = erasure.ask(held.town.supervisor, erasure.PERSON, held.people[1].pseudonym, rights)
+    erasure.confirm(held.town.user("governance"), asked, rights, also=())
+    assert why() == [None]
 
 
 def send(held: Meeting, out: Path, what: str = "minutes", form: str = "txt") -> dict[str, str]:

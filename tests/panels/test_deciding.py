@@ -297,7 +297,7 @@ def test_erasing_somebody_takes_what_the_panel_saw_along(meeting: Meeting) -> No
     gone = meeting.people[0].pseudonym
     rights = Reason(ReasonCode.RIGHTS)
     asked = erasure.ask(meeting.town.supervisor, "person", gone, rights)
-    erasure.confirm(meeting.town.user("governance"), asked, rights)
+    erasure.confirm(meeting.town.user("governance"), asked, rights, also=())
     with pytest.raises(NotFound):
         seen.again(meeting.town.coordinator, meeting.first, PANEL)
     left = meeting.town.coordinator.look(

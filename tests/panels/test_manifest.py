@@ -128,7 +128,7 @@ def test_a_person_who_is_erased_breaks_no_manifest(meeting: Meeting) -> None:
     manifest.sign(meeting.town.supervisor, meeting.number, "agrees", PANEL)
     rights = Reason(ReasonCode.RIGHTS)
     asked = erasure.ask(meeting.town.supervisor, "person", meeting.people[0].pseudonym, rights)
-    erasure.confirm(meeting.town.user("governance"), asked, rights)
+    erasure.confirm(meeting.town.user("governance"), asked, rights, also=())
     shown = _read(meeting)
     assert [each.state for each in shown.decisions] == ["not to be read here", "stands"]
     assert shown.problems == ()

@@ -133,7 +133,7 @@ def erase(session: Session, number: str) -> None:
     from kingshurst_tui.oversight import erasure
 
     _instead(erasure, "_delete_piece", stop_here, after=2)
-    erasure.confirm(session, int(number), Reason(ReasonCode.RIGHTS))
+    erasure.confirm(session, int(number), Reason(ReasonCode.RIGHTS), also=())
 
 
 def _instead(module: Any, name: str, stop: Callable[[], None], after: int = 0) -> None:

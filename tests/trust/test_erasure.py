@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -12,16 +12,20 @@ import db.audit_verification
 import db.commitments
 import db.erasing
 import db.schema
+from db.consents import Sighting
+from db.erasure_traces import Unmatched
 from db.person_keys import person_keys_file
 from db.schema import table_class
 from db.store import administering, connect, data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import agenda
+from kingshurst_tui.casework import agenda, drafts, referrals
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.errors import NotFound, Refused
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.oversight import erasure
-from kingshurst_tui.vocabulary import ReasonCode
+from kingshurst_tui.oversight.erasure_traces import alike
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from tests.casework.conftest import Town
 
 ASKED = Reason(ReasonCode.RIGHTS, "The person asked for it in a letter of 2 May 2026.")
 
@@ -108,7 +112,7 @@ def _erase(demo: DemoStore, kind: str, subject: str) -> erasure.Erased:
     with demo.signed_in("governance") as governance:
         number = erasure.ask(governance, kind, subject, ASKED)
     with demo.signed_in("supervisor") as supervisor:
-        return erasure.confirm(supervisor, number, ASKED)
+        return erasure.confirm(supervisor, number, ASKED, also=())
 
 
 def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoStore, tmp_path: Path) -> None:
@@ -125,6 +129,57 @@ def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoS
     assert left == set()
     pages = _pages(demo_copy, tmp_path)
     assert [text for text in mine if text.encode() in pages] == []
+
+
+def test_what_names_the_person_otherwise_or_is_half_written_goes_as_well(demo_copy: DemoStore, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        town = Town(demo_copy, stack)
+        who = town.masked_adult()
+        mistyped = who.surname[1] + who.surname[0] + who.surname[2:]
+        form = {
+            "to": "panel", "forename": "Somebody", "surname": mistyped, "date_of_birth": who.born, "postcode": "",
+            "own_reference": "", "why": "TRACE-OF-A-REFERRAL, who calls us every week.",
+            "asked": "Somebody who talks to them.", "person_knows": "told", "urgency": "routine",
+            "lawful_basis": "Crime and Disorder Act 1998 s.115", "disclosed": "",
+        }  # fmt: skip
+        number = referrals.send(town.practitioner, form, ASKED)
+        for name, words in (("form-referral", f"TRACE-OF-A-DRAFT {mistyped}"), ("form-panel-call", "STAYS-WRITTEN")):
+            keep = (Operation.COLLECT, Thing.REFERRAL, name, 0, {"why": words})
+            drafts.keep(town.practitioner, *keep)
+        asked = erasure.ask(town.supervisor, erasure.PERSON, who.pseudonym, ASKED)
+        governance = town.user("governance")
+        with pytest.raises(InputRejected) as looked:
+            erasure.confirm(governance, asked, ASKED)
+        assert f"referral-{number}" in looked.value.detail
+        assert mistyped not in looked.value.detail
+        assert who.surname not in looked.value.detail
+        erased = erasure.confirm(governance, asked, ASKED, also=[f"referral-{number}"])
+        assert (erased.counts["referral"], erased.counts["draft"]) == (1, 1)
+    pages = _pages(demo_copy, tmp_path)
+    left = "\n".join(text for _, text in _kept(demo_copy))
+    for trace in ("TRACE-OF-A-REFERRAL", "TRACE-OF-A-DRAFT"):
+        assert trace not in left
+        assert trace.encode() not in pages
+    assert "STAYS-WRITTEN" in left
+
+
+@pytest.mark.parametrize(
+    ("forename", "surname", "born", "postcode", "is_alike"),
+    [
+        ("Jon", "Quillfether", "1961-02-03", "", True),
+        ("Quillfeather", "Jonathan", "1961-03-02", "", True),
+        ("Jonathan", "Quillfeather", "1990-01-01", "", True),
+        ("Mary", "Quillfeather", "1990-01-01", "B37 6AA", False),
+        ("", "Quillfeather", "", "B37 6AA", True),
+        ("Amir", "Okafor", "1961-02-03", "B37 6AA", False),
+    ],
+)
+def test_who_is_like_a_person_and_who_is_not(
+    forename: str, surname: str, born: str, postcode: str, is_alike: bool
+) -> None:
+    record = Sighting(1, 1, "Jonathan", "Quillfeather", None, "1961-02-03", None, "B37 6AA")
+    given = Unmatched("referral", 1, forename, surname, born or None, postcode or None, "SCH", "2026-05-04")
+    assert bool(alike(given, [record])) is is_alike
 
 
 def test_after_an_erasure_the_trail_verifies_and_everything_adds_up(demo_copy: DemoStore) -> None:

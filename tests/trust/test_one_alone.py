@@ -32,7 +32,7 @@ def _erased(demo: DemoStore, person: str) -> None:
     with demo.signed_in("governance") as session:
         number = erasure.ask(session, "person", person, RIGHTS)
     with demo.signed_in("supervisor") as session:
-        erasure.confirm(session, number, RIGHTS)
+        erasure.confirm(session, number, RIGHTS, also=())
 
 
 def test_a_list_with_further_people_behind_two_good_signatures_erases_none_of_them(
@@ -104,4 +104,4 @@ def test_who_is_erased_is_who_was_asked_for_and_nobody_who_was_linked_since(demo
             (other, person),
         )
     with demo_copy.signed_in("supervisor") as session, pytest.raises(Refused, match="linked with further records"):
-        erasure.confirm(session, number, RIGHTS)
+        erasure.confirm(session, number, RIGHTS, also=())

@@ -29,7 +29,7 @@ def test_a_destroyed_salt_that_is_back_is_found(demo_copy: DemoStore, tmp_path: 
         number = erasure.ask(session, "person", session.look(_people)[3], RIGHTS)
     shutil.copy(file, tmp_path / "older")
     with demo_copy.signed_in("supervisor") as session:
-        erasure.confirm(session, number, RIGHTS)
+        erasure.confirm(session, number, RIGHTS, also=())
         assert check(session).whole
     shutil.copy(tmp_path / "older", file)
     with demo_copy.signed_in("supervisor") as session:

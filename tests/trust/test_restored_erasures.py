@@ -44,7 +44,7 @@ def test_who_was_erased_since_is_erased_again_by_the_store_that_is_there_or_by_t
         person = sorted(session.look(_people))[3]
         number = erasure.ask(session, "person", person, RIGHTS)
     with demo_copy.signed_in("supervisor") as session:
-        erasure.confirm(session, number, RIGHTS)
+        erasure.confirm(session, number, RIGHTS, also=())
         assert erasure_list.write(session, tmp_path / "list") == 1
     # Nobody said so: then the person is in the restored copy, and the report says that nothing is known.
     unknowing = restore(tmp_path / "copy", tmp_path / "unknowing", officer, clock=clock)
@@ -72,7 +72,7 @@ def test_a_list_that_nobody_known_signed_erases_nobody(demo_copy: DemoStore, tmp
         one, other, *_ = sorted(session.look(_people))
         number = erasure.ask(session, "person", one, RIGHTS)
     with demo_copy.signed_in("supervisor") as session:
-        erasure.confirm(session, number, RIGHTS)
+        erasure.confirm(session, number, RIGHTS, also=())
         erasure_list.write(session, tmp_path / "list")
     said = json.loads((tmp_path / "list").read_bytes())
     said["list"]["erasures"][0] |= {"subject": other, "subjects": [other]}

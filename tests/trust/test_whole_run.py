@@ -177,7 +177,7 @@ def upkeep(run: Run, pseudonym: str) -> None:
     run.command("backup", copy, user="administrator")
     run.command("backup", copy, "--drill", user="governance")
     asked = run.command("erase ask", "--person", pseudonym, "--reason", TYPED, "--json", user="governance")
-    run.command("erase confirm", str(json.loads(asked)["erasure"]), user="supervisor")
+    run.command("erase confirm", str(json.loads(asked)["erasure"]), "--no-more", user="supervisor")
     run.command("erase export", str(run.elsewhere / "erased"), user="governance")
     again = str(run.elsewhere / "again")
     run.bare("restore", copy, again, "--erasures", str(run.elsewhere / "erased"), user="governance")

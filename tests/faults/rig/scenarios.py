@@ -269,7 +269,7 @@ SCENARIOS = {
             "linked",
             (
                 _cli("ask", "erase", "ask", "STORE", "--person", "=person", user="governance"),
-                _cli("confirm", "erase", "confirm", "STORE", "1", user="supervisor", done_already=(3,)),
+                _cli("confirm", "erase", "confirm", "STORE", "1", "--no-more", user="supervisor", done_already=(3,)),
             ),
         ),
         Scenario(
@@ -277,7 +277,7 @@ SCENARIOS = {
             "linked",
             (
                 _cli("ask", "erase", "ask", "STORE", "--data-set", "SCH-TEST", user="governance"),
-                _cli("confirm", "erase", "confirm", "STORE", "1", user="supervisor", done_already=(3,)),
+                _cli("confirm", "erase", "confirm", "STORE", "1", "--no-more", user="supervisor", done_already=(3,)),
             ),
         ),
         Scenario("link", "imported", (_cli("link", "link", "STORE", user="coordinator"),), slow=True, threads=True),

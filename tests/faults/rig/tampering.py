@@ -100,7 +100,7 @@ def _made(starts: Path, place: Path) -> Stores:
             _done(step.do(doing))
     _done(SCENARIOS["user suspended"].steps[0].do(doing))
     _done(doing.cli("erase", "ask", "STORE", "--person", doing.fact("person"), user="governance"))
-    _done(doing.cli("erase", "confirm", "STORE", "2", user="supervisor"))
+    _done(doing.cli("erase", "confirm", "STORE", "2", "--no-more", user="supervisor"))
     logged = _acted(doing, place / "logged")
     _settle(doing.store)
     later = Path(shutil.copytree(doing.store, place / "later"))

@@ -42,7 +42,7 @@ def test_erasing_a_data_set_destroys_its_keys(town: Town) -> None:
     with town.signed_in("governance") as governance:
         number = erasure.ask(governance, erasure.DATA_SET, "WMAS-CALLS", Reason(ReasonCode.RIGHTS, "Asked for."))
     with town.signed_in("supervisor") as supervisor:
-        erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS))
+        erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS), also=())
     with town.raw() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM contact WHERE sealed IS NOT NULL").scalar_one() == 0
         left = connection.exec_driver_sql(

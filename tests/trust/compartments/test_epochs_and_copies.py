@@ -299,7 +299,7 @@ def test_a_note_of_an_erased_person_opens_in_no_old_copy(town: Town, tmp_path: P
     with town.signed_in("governance") as governance:
         number = erasure.ask(governance, erasure.PERSON, town.who, Reason(ReasonCode.RIGHTS, "Asked for."))
     with town.signed_in("supervisor") as supervisor:
-        erased = erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS))
+        erased = erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS), also=())
     assert erased.counts["restricted_note"] == 1
     with town.raw() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM restricted_note").scalar_one() == 0

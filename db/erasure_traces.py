@@ -1,0 +1,159 @@
+"""What may name somebody who is erased and hangs on no profile: what found nobody yet, drafts, minutes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+import db.referrals
+from db.consents import Sighting
+from db.decisions import AT
+
+_LIST = "(SELECT value FROM json_each(?))"
+
+
+def _list(ids: Collection[int]) -> str:
+    return json.dumps(list(ids))
+
+
+class Unmatched(NamedTuple):
+    """A referral or a consent that found nobody yet, and whom it names."""
+
+    kind: str
+    number: int
+    forename: str | None
+    surname: str | None
+    born: str | None
+    postcode: str | None
+    sent_by: str
+    sent_at: str
+
+
+class DraftText(NamedTuple):
+    """What somebody was writing: in which form, about what (a number of the form's own), and the words."""
+
+    number: int
+    form: str
+    of: int
+    document: str
+
+
+def sightings(connection: Connection, profile_ids: Collection[int]) -> list[Sighting]:
+    """Return what every record of these people says of who they are, withheld ones too; under sight ``combine``."""
+    rows = connection.exec_driver_sql(
+        f"""
+        SELECT profile_id, record_id, forename, surname, former_surname, born, nhs_number, postcode, agreement_ref
+            FROM open_record WHERE profile_id IN {_LIST}
+        UNION SELECT profile_id, record_id, forename, surname, NULL, born, nhs_number, postcode, agreement_ref
+            FROM registered_record WHERE profile_id IN {_LIST}""",
+        (_list(profile_ids),) * 2,
+    )
+    return [Sighting(*row) for row in rows]
+
+
+def marks_of(connection: Connection, record_ids: Collection[int]) -> list[str]:
+    """Return the numbers and references by which these records can be named; under sight ``combine``."""
+    rows = connection.exec_driver_sql(
+        f"SELECT nhs_number FROM registered_record WHERE record_id IN {_LIST} "
+        f"UNION SELECT partner_reference FROM registered_record WHERE record_id IN {_LIST}",
+        (_list(record_ids),) * 2,
+    )
+    return [str(mark) for mark in rows.scalars() if mark]
+
+
+def unmatched(connection: Connection) -> list[Unmatched]:
+    """Return the referrals and consents that found nobody yet; under sight ``combine``."""
+    consents = connection.exec_driver_sql(
+        "SELECT 'consent', id, forename, surname, born, postcode, recorded_by, recorded_at FROM waiting_consent "
+        "WHERE profile_id IS NULL ORDER BY id"
+    )
+    found = [Unmatched("referral", *row) for row in db.referrals.unreconciled(connection)]
+    return found + [Unmatched(*row) for row in consents]
+
+
+def naming_exactly(connection: Connection, record_ids: Collection[int]) -> dict[str, set[int]]:
+    """Return the referrals and consents that found nobody yet and name who these records name; sight ``combine``."""
+    consents = connection.exec_driver_sql(
+        f"""
+        SELECT DISTINCT w.id FROM waiting_consent w JOIN registered_record r
+            ON (r.surname = w.surname COLLATE NOCASE AND r.forename = w.forename COLLATE NOCASE AND r.born IS w.born)
+                OR r.nhs_number = w.nhs_number
+            WHERE w.profile_id IS NULL AND r.record_id IN {_LIST}""",
+        (_list(record_ids),),
+    )
+    return {
+        "referral": set(db.referrals.naming(connection, record_ids)),
+        "consent": {int(number) for number in consents.scalars()},
+    }
+
+
+def delete_waiting(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
+    """Delete consents and referrals that found no profile yet and name who these records name; sight ``combine``."""
+    gone: dict[str, int] = {}
+    for kind, numbers in naming_exactly(connection, record_ids).items():
+        gone |= delete_unmatched(connection, kind, numbers)
+    return gone
+
+
+def delete_unmatched(connection: Connection, kind: str, numbers: Collection[int]) -> dict[str, int]:
+    """Delete referrals, or consents, by number; return how many rows of which table went."""
+    if kind == "referral":
+        return db.referrals.delete(connection, numbers)
+    rows = connection.exec_driver_sql(f"DELETE FROM consent WHERE id IN {_LIST}", (_list(numbers),)).rowcount
+    return {"consent": rows} if rows else {}
+
+
+def minutes_words(connection: Connection) -> list[tuple[int, int, str]]:
+    """Return what minutes say of whole meetings: panel, version and document."""
+    rows = connection.exec_driver_sql("SELECT panel_id, version, document FROM minutes ORDER BY id")
+    return [(int(row[0]), int(row[1]), str(row[2])) for row in rows]
+
+
+def every_draft(connection: Connection) -> list[DraftText]:
+    """Return what everybody is writing; under sight ``combine``."""
+    rows = connection.exec_driver_sql("SELECT id, thing, thing_id, document FROM combined_draft ORDER BY id")
+    return [_draft(*row) for row in rows]
+
+
+_NUMBERED = {
+    "form-information-request-": "SELECT id FROM information_request WHERE profile_id IN {people}",
+    "form-consent-aside-": "SELECT id FROM consent WHERE profile_id IN {people}",
+    "form-consent-end-": "SELECT id FROM consent WHERE profile_id IN {people}",
+    "form-link-": "SELECT id FROM link WHERE left_record_id IN {records} OR right_record_id IN {records}",
+}
+"""Forms that name in their own name of what they are, by its number, last."""
+
+
+def begun_from(
+    connection: Connection, profile_ids: Collection[int], record_ids: Collection[int]
+) -> set[tuple[str, int]]:
+    """Return the forms, with their numbers, that were begun from something of these people that is no profile."""
+    found = {
+        ("form-dissent", int(number))
+        for number in connection.exec_driver_sql(
+            f"SELECT id FROM decision WHERE profile_id IN {_LIST}", (_list(profile_ids),)
+        ).scalars()
+    }
+    for form, query in _NUMBERED.items():
+        given = [_list(profile_ids) if "{people}" in query else _list(record_ids)] * query.count("{")
+        rows = connection.exec_driver_sql(query.format(people=_LIST, records=_LIST), tuple(given))
+        found |= {(form, int(number)) for number in rows.scalars()}
+    return found
+
+
+def _draft(number: int, thing: str, thing_id: int, document: str) -> DraftText:
+    """Return a draft by its form: a name that ends in a number is taken apart (screens/drafting.py)."""
+    form = thing.partition(AT)[0]
+    known = next((each for each in _NUMBERED if form.startswith(each)), None)
+    of = form.rpartition("-")[2]
+    if known is not None and of.isdecimal():
+        return DraftText(number, known, int(of), document)
+    return DraftText(number, form, thing_id, document)
+
+
+def delete_drafts(connection: Connection, numbers: Collection[int]) -> int:
+    """Delete what people were writing, by number; return how many."""
+    return connection.exec_driver_sql(f"DELETE FROM draft WHERE id IN {_LIST}", (_list(numbers),)).rowcount

@@ -1,0 +1,221 @@
+"""What names somebody who is being erased, and hangs on no profile: spelt otherwise, half written, in minutes.
+
+What is exactly theirs goes with them. What is only like them is put before whoever confirms, who says what goes too:
+compared field by field, never shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import db.erasure_traces
+from db.sight import combining
+from kingshurst_tui.casework.matching import fold
+from kingshurst_tui.dates import say_date
+from kingshurst_tui.errors import InputRejected
+
+if TYPE_CHECKING:
+    from db.consents import Sighting
+    from db.erasure_traces import DraftText, Unmatched
+    from kingshurst_tui.acts import Act
+
+ALIKE = 0.7
+"""How much of two folded names must agree for a person to look at both: a letter or two in a name of six."""
+
+REFERRAL, CONSENT, MINUTES = "referral", "consent", "minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Something that may name the person.
+
+    Attributes:
+        kind: REFERRAL or CONSENT, which found nobody yet and go too where the confirmer says so; or MINUTES, whose
+            taker corrects them.
+        number: its own; of minutes, the panel's.
+        because: how it compares, in words.
+    """
+
+    kind: str
+    number: int
+    because: str
+
+    @property
+    def name(self) -> str:
+        """By which it is said to go too: referral-12."""
+        return f"{self.kind}-{self.number}"
+
+    def in_words(self) -> str:
+        """Return it in a line."""
+        return f"{self.name}: {self.because}"
+
+
+def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
+    """Return what may name these people, the same person under several profiles, and would not go by itself."""
+    with combining(act.connection):
+        records = act.read(db.erasure_traces.sightings, profiles)
+        gone = act.read(db.erasure_traces.naming_exactly, [each.record_id for each in records])
+        found = [
+            Trace(each.kind, each.number, f"{_sent(each)}; {said}")
+            for each in act.read(db.erasure_traces.unmatched)
+            if each.number not in gone[each.kind] and (said := alike(each, records))
+        ]
+    surnames = {name for each in records for name in (fold(each.surname), fold(each.former_surname)) if len(name) > 2}
+    for panel, version, document in act.read(db.erasure_traces.minutes_words):
+        if surnames & {fold(word) for word in _words(document)}:
+            found.append(Trace(MINUTES, panel, f"version {version} has a surname like theirs in what concerns no case"))
+    return tuple(found)
+
+
+def to_look_at(found: Iterable[Trace]) -> InputRejected:
+    """Return what whoever confirms is told before they have said what goes too."""
+    lines = tuple(each.in_words() for each in found)
+    return InputRejected(
+        "There is more that may name this person.",
+        "Nothing was erased.\n" + "\n".join(lines),
+        "Say which of these go too (--also referral-12), or none (--no-more). Minutes are corrected by their taker.",
+        lines,
+    )
+
+
+def take(act: Act, found: Collection[Trace], also: Collection[str]) -> dict[str, int]:
+    """Delete what the confirmer says goes too; return how many rows of which table went.
+
+    Raises: InputRejected (something of a name that was not put before them).
+    """
+    wanted = set(also)
+    if missing := wanted - {each.name for each in found if each.kind != MINUTES}:
+        raise InputRejected(
+            f"{', '.join(sorted(missing))}: nothing of that name goes with this person.",
+            "Nothing was erased.",
+            "Name what was listed: kingshurst erase confirm STORE N, without --also, lists it.",
+        )
+    counts: dict[str, int] = {}
+    chosen = [each for each in found if each.name in wanted]
+    for kind in (REFERRAL, CONSENT):
+        numbers = [each.number for each in chosen if each.kind == kind]
+        for table, count in act.write(db.erasure_traces.delete_unmatched, kind, numbers).items():
+            counts[table] = counts.get(table, 0) + count
+    return counts
+
+
+def delete_drafts(act: Act, profiles: Collection[int], records: Collection[int], pseudonyms: Collection[str]) -> int:
+    """Delete what anybody was writing about these people; while their records are still there.
+
+    That is what was begun from something of theirs, and whatever names them: a surname like theirs, their forename, a
+    pseudonym, a number or a reference.
+    """
+    with combining(act.connection):
+        seen = act.read(db.erasure_traces.sightings, profiles)
+        marks = {fold(mark) for mark in (*act.read(db.erasure_traces.marks_of, records), *pseudonyms) if mark}
+        theirs = act.read(db.erasure_traces.begun_from, profiles, records)
+        doomed = [
+            each.number
+            for each in act.read(db.erasure_traces.every_draft)
+            if (each.form, each.of) in theirs or names(each, seen, marks)
+        ]
+    return act.write(db.erasure_traces.delete_drafts, doomed)
+
+
+def names(draft: DraftText, records: Collection[Sighting], marks: Collection[str]) -> bool:
+    """Say whether what somebody was writing names a person.
+
+    Args:
+        draft: what is kept of it.
+        records: the person's.
+        marks: folded pseudonyms, numbers and references of theirs.
+    """
+    whole = fold(draft.document)
+    if any(len(mark) > 4 and mark in whole for mark in marks):
+        return True
+    words = {folded for word in _words(draft.document) if len(folded := fold(word)) > 2}
+    surnames = {fold(each.surname) for each in records} | {fold(each.former_surname) for each in records}
+    forenames = {fold(each.forename) for each in records}
+    return bool(words & forenames) or any(
+        _alike(surname, word) for surname in surnames if len(surname) > 2 for word in words
+    )
+
+
+def alike(given: Unmatched, records: Iterable[Sighting]) -> str:
+    """Return in words how a referral or a consent is like somebody's record; empty where it is not.
+
+    Example: "surname alike, forename the same, date of birth the same, postcode not given".
+    """
+    for record in records:
+        surname = _best(given.surname, record.surname, record.former_surname)
+        forename = _best(given.forename, record.forename)
+        if "different" in (surname, forename):
+            # The two in each other's places.
+            turned = (_best(given.surname, record.forename), _best(given.forename, record.surname))
+            surname, forename = turned if "different" not in turned else (surname, forename)
+        born, postcode = _born(given.born, record.born), _same(given.postcode, record.postcode)
+        both = surname in _LIKE and forename != "different"
+        either = surname in _LIKE or forename in _LIKE
+        here = postcode == "the same"
+        # One name, another day of birth: a relative, at the same address as often as not.
+        if (both and (born != "different" or here or surname == forename == "the same")) or (
+            either and (born in _LIKE or (born == "not given" and here))
+        ):
+            return f"surname {surname}, forename {forename}, date of birth {born}, postcode {postcode}"
+    return ""
+
+
+_LIKE = ("the same", "alike")
+
+
+def _best(given: str | None, *ours: str | None) -> str:
+    wanted = fold(given)
+    if not wanted:
+        return "not given"
+    held = [fold(each) for each in ours if each]
+    if wanted in held:
+        return "the same"
+    return "alike" if any(_alike(each, wanted) for each in held) else "different"
+
+
+def _alike(ours: str, theirs: str) -> bool:
+    from rapidfuzz.distance import OSA
+
+    return bool(ours and theirs) and OSA.normalized_similarity(ours, theirs) >= ALIKE
+
+
+def _born(given: str | None, ours: str | None) -> str:
+    if not given or not ours:
+        return "not given"
+    if given == ours:
+        return "the same"
+    slips = sum(one != other for one, other in zip(given, ours, strict=False))
+    turned = given[:4] == ours[:4] and given[5:7] == ours[8:10] and given[8:10] == ours[5:7]
+    return "alike" if slips == 1 or turned else "different"
+
+
+def _same(given: str | None, ours: str | None) -> str:
+    if not fold(given) or not fold(ours):
+        return "not given"
+    return "the same" if fold(given) == fold(ours) else "different"
+
+
+def _sent(each: Unmatched) -> str:
+    said = "sent by" if each.kind == REFERRAL else "recorded by"
+    return f"{said} {each.sent_by} on {say_date(date.fromisoformat(each.sent_at[:10]))}"
+
+
+def _words(document: str) -> Iterator[str]:
+    """Yield the words of a document; of JSON, of its values at any depth."""
+    try:
+        pending = [json.loads(document)]
+    except ValueError:
+        pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, str):
+            yield from re.findall(r"[^\W\d_][\w'’-]*", value)
