@@ -1,7 +1,7 @@
 """What is expected of the next months, place by place; shown only where it beats the plain figures, and kept.
 
 The model is fitted on exact counts, which go no further than this: what comes out is rounded outward to the base, is
-hidden under the line, and is hidden wherever the newest published counts of the place are.
+hidden under the line, and is hidden wherever what is published does not tell the place's newest year about as closely.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from db.expected import ForecastRow
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.agreements.document import from_text
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.places import counts, expecting, forecast_approval
-from kingshurst_tui.places.between import a_year_before
+from kingshurst_tui.places import between, counts, expecting, forecast_approval
+from kingshurst_tui.places.between import A_YEAR, a_year_before
 from kingshurst_tui.places.coverage import months_between
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.held_to_account import LAST_MONTH, LAST_YEAR, Account, hold_to_account
-from kingshurst_tui.places.published import AREA_EXTRACT, months_back, months_in, shown
+from kingshurst_tui.places.published import AREA_EXTRACT, months_back, shown
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -161,13 +161,13 @@ def set_ahead(published: PublishedSet, exact: counts.Counts, lands: Geography) -
     for level in LEVELS:
         codes = tuple(code for code in lands.codes(level) if code in published.places)
         for category in published.categories:
-            newest = [code for code in codes if _newest_is_shown(published, code, category, months[-1])]
-            if not newest:
+            told = _told(published, codes, category, months)
+            if not told and not _any_shown(published, codes, category, months):
                 continue  # whatever was expected of it would be hidden
             monthly = monthly_counts(exact, lands, level, codes, months, category)
             found = tuple(hold_to_account(monthly, range(1, expecting.AHEAD + 1)))
             accounts[level.value, category] = found
-            expected += _expected(published, lands, level, category, monthly, found, frozenset(newest))
+            expected += _expected(published, lands, level, category, monthly, found, frozenset(told))
     return SetAhead(published.agreement_ref, published.title, accounts, tuple(expected))
 
 
@@ -205,14 +205,27 @@ def _whole_months(published: PublishedSet) -> list[str]:
     return [month for month in published.months if month in known and month not in published.incomplete]
 
 
-def _newest_is_shown(published: PublishedSet, code: str, category: str, newest: str) -> bool:
-    """Say whether a month of the newest year is shown: else what is expected might tell what is hidden."""
-    last = set(months_back(newest, 12))
-    column, rows = published.categories.index(category), published.places[code]
-    return any(
-        rows[at][column] >= 0 for at, period in enumerate(published.periods) if last.issuperset(months_in(period))
-        and len(months_in(period)) == 1
-    )  # fmt: skip
+def _told(published: PublishedSet, codes: Sequence[str], category: str, months: Sequence[str]) -> list[str]:
+    """Return the places whose newest year is told by what is published, as closely as a rounded mean of it would.
+
+    Else what is expected might tell what is hidden.
+    """
+    column = (published.categories.index(category),)
+    if not codes:
+        return []
+    last = set(months_back(months[-1], A_YEAR))
+    recent = [month for month in months if month in last]
+    found = between.bounds([published], codes, None if column == (0,) else [column])
+    low, high, known = (part[0] for part in between.over(published.periods, found, recent))
+    close = known & (high - low <= published.base * len(recent)) & (low >= published.under * len(recent) / 2)
+    return [code for code, told in zip(codes, close, strict=True) if told]
+
+
+def _any_shown(published: PublishedSet, codes: Sequence[str], category: str, months: Sequence[str]) -> bool:
+    """Say whether any of the newest year's months is shown of any place: only then is there a plain figure."""
+    column = published.categories.index(category)
+    at = [published.periods.index(month) for month in months[-A_YEAR:]]
+    return any(published.places[code][row][column] >= 0 for code in codes for row in at)
 
 
 def _expected(
@@ -222,7 +235,7 @@ def _expected(
     category: str,
     monthly: Monthly,
     accounts: Sequence[Account],
-    newest: frozenset[str],
+    told: frozenset[str],
 ) -> list[Expected]:
     steps = [each.ahead for each in accounts]
     outlooks = expecting.outlook(monthly.counts, int(monthly.months[0][5:]), steps)
@@ -233,12 +246,12 @@ def _expected(
         month = months_after(known_to, account.ahead)
         low, high = outlook.interval(SURE)
         for at, code in enumerate(monthly.codes):
-            if code not in newest:
-                continue
             plain = {
                 LAST_YEAR: published.cell(code, a_year_before(month), category),
                 LAST_MONTH: published.cell(code, known_to, category),
             }
+            if account.may_be_shown and code not in told:
+                continue
             if account.may_be_shown:
                 method = expecting.METHOD
                 cells = as_shown(
