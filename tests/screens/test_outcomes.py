@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from kingshurst_tui.acts import Reason
@@ -13,6 +14,7 @@ from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.errors import StaleRecord
 from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.learning.rates import REGRESSION, Exposure, compare
 from kingshurst_tui.vocabulary import Domain, Effect, ReasonCode
@@ -169,6 +171,9 @@ def test_on_a_mask_nobody_but_oneself_is_named_as_having_judged_a_flag(town_copy
         masked = [row for row in open_agenda(session).rows if not row.is_open]
         who, flag = next((row.pseudonym, each) for row in masked for each in row.flags if each.rule_code)
         usefulness.judge(session, flag.flag_id, "useful", "they asked for help themselves")
+        with pytest.raises(StaleRecord) as stale:  # at another terminal, begun before
+            usefulness.judge(session, flag.flag_id, "not-useful", "told twice, by one caller", over="")
+        assert {each.name for each in stale.value.fields} == {"verdict", "why"}
     for user, by in (("coordinator", "coordinator"), ("practitioner", "somebody of the panel")):
         with town_copy.signed_in(user) as session:
             profile = open_profile(session, who, Reason(ReasonCode.SAFEGUARDING))
