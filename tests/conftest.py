@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,18 @@ settings.register_profile(
 # Many more, for a night: HYPOTHESIS_PROFILE=deep make test
 settings.register_profile("deep", settings.get_profile("repeatable"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _derives_each_key_once() -> Iterator[None]:
+    """Derive as dearly as ever, but one passphrase and salt once in a process: shared stores open hundreds of times."""
+    from db import keys
+
+    named = vars(keys)
+    dear = named["hash_secret_raw"]
+    named["hash_secret_raw"] = lru_cache(maxsize=None)(dear)
+    yield
+    named["hash_secret_raw"] = dear
 
 
 @pytest.fixture
