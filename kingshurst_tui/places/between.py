@@ -143,7 +143,13 @@ def bounds(
         low, high, known = _told(sets, cells)
         _over_time(low, high, _tree(sets[0].periods))
         return Bounds(low, high, known)
-    found = [_of_categories(each, codes, mine) for each, mine in zip(sets, categories, strict=True)]
+    # Sets of as many categories are worked out at once.
+    found: list[tuple[Any, Any, Any]] = [(None, None, None)] * len(sets)
+    for width in {len(each.categories) for each in sets}:
+        which = [at for at, each in enumerate(sets) if len(each.categories) == width]
+        parts = _of_categories([sets[at] for at in which], codes, [categories[at] for at in which])
+        for place, at in enumerate(which):
+            found[at] = (parts[0][place], parts[1][place], parts[2][place])
     return Bounds(*(np.array(part) for part in zip(*found, strict=True)))
 
 
@@ -152,7 +158,7 @@ def _told(sets: Sequence[PublishedSet], cells: Numbers) -> tuple[Numbers, Number
     import numpy as np
 
     under, down, up = (
-        np.array(each, dtype=float).reshape(-1, 1, 1)
+        np.array(each, dtype=float).reshape(-1, *[1] * (cells.ndim - 1))
         for each in zip(*((one.under, one.base // 2, (one.base - 1) // 2) for one in sets), strict=True)
     )
     shown = cells >= 0
@@ -160,19 +166,25 @@ def _told(sets: Sequence[PublishedSet], cells: Numbers) -> tuple[Numbers, Number
     return low, np.where(shown, cells + up, np.inf), cells != NOT_KNOWN
 
 
-def _of_categories(published: PublishedSet, codes: Sequence[str], mine: tuple[int, ...]) -> tuple[Any, Any, Any]:
-    """Return the same of one set's categories, whose sum is no more than the whole less the others."""
+def _of_categories(
+    sets: Sequence[PublishedSet], codes: Sequence[str], categories: Sequence[tuple[int, ...]]
+) -> tuple[Any, Any, Any]:
+    """Return the same of some categories, whose sum is no more than the whole less the others."""
     import numpy as np
 
-    blank = [[NOT_KNOWN] * len(published.categories)] * len(published.periods)
-    cells = np.array([published.places.get(code, blank) for code in codes], dtype=float)
-    low, high, known = _told([published], np.moveaxis(cells, 2, 0))
-    _over_time(low, high, _tree(published.periods))
-    least, most, picked = low[list(mine)].sum(axis=0), high[list(mine)].sum(axis=0), known[0]
-    if 0 not in mine:
-        most = np.maximum(np.minimum(most, high[0] - (low[1:].sum(axis=0) - least)), least)
-        picked = known[list(mine)].all(axis=0)
-    return least, most, picked
+    width = len(sets[0].categories)
+    blank = [[NOT_KNOWN] * width] * len(sets[0].periods)
+    cells = np.array([[each.places.get(code, blank) for code in codes] for each in sets], dtype=float)
+    low, high, known = _told(sets, np.moveaxis(cells, 3, 1))
+    _over_time(low, high, _tree(sets[0].periods))
+    mine = np.zeros((len(sets), width, 1, 1), dtype=bool)
+    for at, numbers in enumerate(categories):
+        mine[at, list(numbers)] = True
+    least, most = np.where(mine, low, 0.0).sum(axis=1), np.where(mine, high, 0.0).sum(axis=1)
+    whole = mine[:, 0]
+    others = high[:, 0] - (low[:, 1:].sum(axis=1) - least)
+    most = np.where(whole, most, np.maximum(np.minimum(most, others), least))
+    return least, most, (known | ~mine).all(axis=1)
 
 
 def _over_time(low: Numbers, high: Numbers, tree: tuple[tuple[int, tuple[int, ...]], ...]) -> None:
