@@ -67,17 +67,40 @@ def main() -> None:
     large, hidden = int((counts >= UNDER).sum()), int((shown == HIDDEN).sum())
     print(f"{large:,} are {UNDER} or more; {large - int((shown >= 0).sum()):,} of these are hidden beside smaller ones")
     started = time.perf_counter()
-    told = attack(shown, sides, under=UNDER, base=BASE, values=BASE)
-    close, exact = told.closer_than(BASE), told.closer_than(2)
+    problems, close, exact = 0, list[str](), 0
+    for periods in apart(sides[1]):
+        part = (sides[0], periods, sides[2])
+        of = [sides[1].place[name] for name in periods.names]
+        told = attack(shown[:, of], part, under=UNDER, base=BASE, values=BASE)
+        problems += told.problems
+        exact += len(told.closer_than(2))
+        for cell in told.closer_than(BASE):
+            at = np.unravel_index(cell, (len(part[0].names), len(part[1].names), len(part[2].names)))
+            place = int(np.flatnonzero(told.cells == cell)[0])
+            names = " ".join(side.names[int(each)] for side, each in zip(part, at, strict=True))
+            close.append(f"{names}: {told.low[place]:.0f} to {told.high[place]:.0f}")
+        print(f"  {periods.names[-1]}: {len(told.cells):,} hidden cells, {told.problems:,} programs", flush=True)
     print(
-        f"{hidden:,} hidden cells attacked by {told.problems:,} linear programs in "
-        f"{time.perf_counter() - started:.0f} s: {len(exact)} told exactly, {len(close)} to within fewer than {BASE}"
+        f"{hidden:,} hidden cells attacked by {problems:,} linear programs in {time.perf_counter() - started:.0f} s: "
+        f"{exact} told exactly, {len(close)} to within fewer than {BASE} values"
     )
-    for cell in close[:20]:
-        at = np.unravel_index(cell, shown.shape)
-        place = np.flatnonzero(told.cells == cell)[0]
-        names = [side.names[int(each)] for side, each in zip(sides, at, strict=True)]
-        print("  told:", *names, f"{told.low[place]:.0f} to {told.high[place]:.0f}")
+    for line in close[:20]:
+        print("  told:", line)
+
+
+def apart(periods: Side) -> list[Side]:
+    """Return the periods in parts that no published total spans: what is known of one tells nothing of another."""
+    below = {part for parts in periods.parts.values() for part in parts}
+
+    def within(name: str) -> list[str]:
+        return [each for part in periods.parts.get(name, ()) for each in within(part)] + [name]
+
+    found = []
+    for name in periods.names:
+        if name not in below:
+            names = within(name)
+            found.append(Side(tuple(names), {each: periods.parts[each] for each in names if each in periods.parts}))
+    return found
 
 
 if __name__ == "__main__":
