@@ -18,6 +18,7 @@ from kingshurst_tui.interval_bars import share_bar
 from kingshurst_tui.learning import known_before, overlap
 from kingshurst_tui.leaving.gate import Recipient
 from kingshurst_tui.leaving.pages import FORMS
+from kingshurst_tui.places import place_overlap
 from kingshurst_tui.places.board_report import release_board_report
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
 from screens.base import KingshurstScreen
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.learning.known_before import KnownBefore
     from kingshurst_tui.learning.overlap import Figure, Group, Overlap
     from kingshurst_tui.leaving.gate import Copy
+    from kingshurst_tui.places.place_overlap import PlaceOverlap
     from kingshurst_tui.session import Session
 
 ALL_AREAS = "all"
@@ -44,11 +46,12 @@ AREAS = ((ALL_AREAS, "All together"), *((str(each), str(each).replace("-", " "))
 class _Read:
     overlap: Overlap
     before: KnownBefore
+    places: tuple[PlaceOverlap, ...]
 
 
 def _read(session: Session, area: str) -> _Read:
     found = overlap.overlap(session, "" if area == ALL_AREAS else area)
-    return _Read(found, known_before.known_before(session))
+    return _Read(found, known_before.known_before(session), place_overlap.place_overlap(session))
 
 
 class OverlapScreen(KingshurstScreen[None]):
@@ -106,11 +109,25 @@ nought too; nobody is named. p parts by priority area, r makes the report to the
             "" if found.before.known is None or not found.before.of else f"{found.before.known / found.before.of:.0%}"
         )
         yield Row("before", ("Flagged people decided about", "", share or "hidden"), quiet=not share)
+        yield from self._places(found.places)
+
+    def _places(self, found: Iterable[PlaceOverlap]) -> Iterator[Row]:
+        for each in found:
+            yield Row(f"{each.agreement_ref}:", (f"Places: {each.title} ({each.agency_code})", "", ""), heading=True)
+            for group in each.groups:
+                key = f"{each.agreement_ref}:{group.percent}"
+                self._said[key] = group.words
+                share = "" if group.demand is None else f"{group.demand[0]:.0%}–{group.demand[1]:.0%}"
+                title = f"the most frequent {group.percent} % of LSOAs: share of the count"
+                yield Row(key, (title, "", share or "not told"), quiet=not share)
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         if self._found is None:
             return []
-        if words := self._said.get(str(row.key)):
+        words = self._said.get(str(row.key))
+        if words and row.cells[0].endswith("share of the count"):
+            return [(row.cells[0], words), ("", place_overlap.DEFINED)]
+        if words:
             return [(row.cells[0], words), *(("", said) for said in self._found.overlap.said)]
         return [("", said) for said in self._found.overlap.said]
 

@@ -17,6 +17,7 @@ from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.errors import UsageError
+from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
 
@@ -165,16 +166,39 @@ def overlaps(session: Session, areas: Sequence[str], *, year: int | None = None)
     facts = {"first": period.first.isoformat(), "last": period.last.isoformat(), "areas": ",".join(areas) or None}
     with session.act(Operation.COMBINE, Thing.OVERLAP, reason=_OVERSIGHT, combine=True, facts={**facts}) as act:
         rows = act.read(db.overlap.met, facts["first"] or "", facts["last"] or "")
-        error, terms = error_of(act), terms_of(act)
+        error, terms, before = error_of(act), terms_of(act), hidden_before(act)
         said = (FREQUENT, KNOWN, DEMAND, error.words.format(draws=DRAWS), *_not_covered(act, period))
     # What follows takes longer than anybody should have a turn at writing; the entry is committed, nothing is shown.
-    found = []
+    found: list[Overlap] = []
+    hidden: set[str] = set()
     for area in areas:
         met = met_of(rows, area or None)
         counted = count(met, error)
-        agencies = tuple(_agency(code, met.agencies, each, terms) for code, each in counted.items())
-        found.append(Overlap(period, area, today, terms.under, terms.base, agencies, said))
+        whose = {code: named(facts["last"] or "", area, code) for code in counted}
+        agencies = tuple(
+            _agency(code, met.agencies, each, terms, _Kept(whose[code], before, hidden))
+            for code, each in counted.items()
+        )
+        found.append(Overlap(period, area, today, terms.under, terms.base, tuple(agencies), said))
+    keep(session, Thing.OVERLAP, hidden, before)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was hidden of one agency in earlier reports, and what is hidden now."""
+
+    whose: str
+    before: Hidden
+    now: set[str]
+
+    def may(self, name: str, counts: Sequence[Sequence[int]], terms: Terms) -> list[bool]:
+        """Return which groups may be told: none that was hidden before, and none that would tell such a one."""
+        names = [named(self.whose, name, str(group)) for group in range(len(counts[0]))]
+        shut = [each in self.before for each in names]
+        told = _may_be_told(counts, terms, shut)
+        self.now.update(each for each, is_told in zip(names, told, strict=True) if not is_told)
+        return told
 
 
 def _not_covered(act: Act, period: Period) -> list[str]:
@@ -186,7 +210,7 @@ def _not_covered(act: Act, period: Period) -> list[str]:
     return gaps
 
 
-def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms) -> AgencyOverlap:
+def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, kept: _Kept) -> AgencyOverlap:
     import numpy as np
 
     from kingshurst_tui.learning.overlap_counts import PERCENTS
@@ -194,14 +218,14 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms) 
     dice = np.random.default_rng(len(code))
     groups = range(len(PERCENTS) + 1)
 
-    def told(part: Sequence[int], drawn: Floats) -> list[Figure]:
+    def told(name: str, part: Sequence[int], drawn: Floats) -> list[Figure]:
         rest = [whole - min(each, whole) for each, whole in zip(part, counted.people, strict=True)]
-        may = _may_be_told([part, rest], terms)
+        may = kept.may(name, [part, rest], terms)
         return [_rounded(part[g], counted.people[g], drawn[:, g], terms, dice, may_be=may[g]) for g in groups]
 
-    known = told(counted.known, counted.drawn["known"])
-    too = told(counted.frequent_too, counted.drawn["frequent_too"])
-    may = _may_be_told([counted.incidents], terms)
+    known = told("known", counted.known, counted.drawn["known"])
+    too = told("too", counted.frequent_too, counted.drawn["frequent_too"])
+    may = kept.may("demand", [counted.incidents], terms)
     everything = counted.incidents[-1]
     demand = [
         _rounded(
@@ -210,7 +234,7 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms) 
         for g in groups
     ]
     each = {
-        other: told([counted.known_to[g][at] for g in groups], counted.drawn["known_to"][:, :, at])
+        other: told(other, [counted.known_to[g][at] for g in groups], counted.drawn["known_to"][:, :, at])
         for at, other in enumerate(agencies)
         if other != code
     }
@@ -238,7 +262,7 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms) 
     return AgencyOverlap(code, tuple(made))
 
 
-def _may_be_told(counts: Sequence[Sequence[int]], terms: Terms) -> list[bool]:
+def _may_be_told(counts: Sequence[Sequence[int]], terms: Terms, shut: Sequence[bool] = ()) -> list[bool]:
     """Return which groups of a chain, each inside the next, may be told: no number, and no difference, is small.
 
     Told from the largest down; a smaller one only where what lies between it and the next that is told is not small
@@ -251,6 +275,7 @@ def _may_be_told(counts: Sequence[Sequence[int]], terms: Terms) -> list[bool]:
     for group in reversed(range(groups)):
         between = [outer - each[group] for outer, each in zip(around, counts, strict=True)]
         enough = all(each[group] >= terms.under for each in counts)
+        enough = enough and not (shut and shut[group])
         told[group] = enough and (not any(told) or all(each >= terms.under for each in between))
         if told[group]:
             around = [each[group] for each in counts]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import db.board
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.sources import Source, known_sources
+from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
 
@@ -122,8 +123,32 @@ def repeat_demand(session: Session) -> Demand:
         Operation.COMBINE, Thing.OUTCOME, reason=Reason(ReasonCode.OVERSIGHT), combine=True, facts={**facts}
     ) as act:
         rows = act.read(db.board.met_on, facts["first"], facts["last"])
-        known, terms = act.read(known_sources), terms_of(act)
-    return _demand(rows, known, terms, quarters)
+        known, terms, before = act.read(known_sources), terms_of(act), hidden_before(act)
+    hidden: set[str] = set()
+    made = _demand(rows, known, terms, quarters, _Hidden(before, hidden))
+    keep(session, Thing.OUTCOME, hidden, before)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Hidden:
+    """What was hidden in earlier reports, and what is hidden now."""
+
+    before: Hidden
+    now: set[str]
+
+    def suppressed(self, counts: Mapping[tuple[str, str], int], terms: Terms, period: str, what: str) -> Suppressed:
+        """Return a table in which whatever was hidden before is hidden still."""
+        from kingshurst_tui.leaving.suppression import TOTAL, suppressed
+
+        rows = {TOTAL, *(row for row, _ in counts)}
+        columns = {TOTAL, *(column for _, column in counts)}
+        # Totals over quarters are of other quarters in the next report.
+        cells = {(row, column): named(period, what, row, column) for row in rows for column in columns if column}
+        before = {cell for cell, name in cells.items() if name in self.before}
+        made = suppressed(counts, under=terms.under, base=terms.base, before=before)
+        self.now.update(name for cell, name in cells.items() if made.value(*cell) is None)
+        return made
 
 
 def _latest(today: date) -> list[Quarter]:
@@ -136,7 +161,11 @@ def _latest(today: date) -> list[Quarter]:
 
 
 def _demand(
-    rows: Sequence[tuple[Any, ...]], known: Sequence[Source], terms: Terms, quarters: Sequence[Quarter]
+    rows: Sequence[tuple[Any, ...]],
+    known: Sequence[Source],
+    terms: Terms,
+    quarters: Sequence[Quarter],
+    hidden: _Hidden,
 ) -> Demand:
     import numpy as np
 
@@ -150,7 +179,7 @@ def _demand(
     for number, code in enumerate(agencies):
         mine = _Met.of(agency == number, person, incident, day)
         sources = [source for source in live if source.agency == code]
-        by_agency.append(_trend(code, mine, sources, terms, quarters, missing))
+        by_agency.append(_trend(code, mine, sources, terms, quarters, missing, hidden))
         year = mine.repeat & (mine.day >= _number(quarters[-A_YEAR].first)) & (mine.day <= _number(quarters[-1].last))
         told = np.unique(np.stack([mine.incident[year], area[agency == number][mine.order][year]]), axis=1)
         _, once = np.unique(told[0], return_index=True)
@@ -160,9 +189,9 @@ def _demand(
         if name != PriorityArea.OTHER and name in areas:
             mine = _Met.of(area == areas.index(name), person, incident, day)
             sources = [each for each in live if not each.priority_areas or name in each.priority_areas]
-            by_area.append(_trend(str(name), mine, sources, terms, quarters, missing))
+            by_area.append(_trend(str(name), mine, sources, terms, quarters, missing, hidden))
     year_words = f"{quarters[-A_YEAR].title} to {quarters[-1].title}"
-    table = _without_totals(of_year, by_agency, terms, quarters)
+    table = _without_totals(of_year, by_agency, terms, quarters, hidden)
     said = [
         f"Not counted of {', '.join(gone)}, for which they do not speak: {'; '.join(names)}."
         for gone, names in missing.items()
@@ -171,16 +200,20 @@ def _demand(
 
 
 def _without_totals(
-    counts: Mapping[tuple[str, str], int], trends: Sequence[Trend], terms: Terms, quarters: Sequence[Quarter]
+    counts: Mapping[tuple[str, str], int],
+    trends: Sequence[Trend],
+    terms: Terms,
+    quarters: Sequence[Quarter],
+    hidden: _Hidden,
 ) -> Suppressed:
     """Return the table of agencies by priority area; a row whose total its quarters tell hides no more than that.
 
     Where the audit of the table would have the total hidden, the quarters of the same year may tell it: such a row is
     hidden whole.
     """
-    from kingshurst_tui.leaving.suppression import TOTAL, Suppressed, suppressed
+    from kingshurst_tui.leaving.suppression import TOTAL, Suppressed
 
-    made = suppressed(counts, under=terms.under, base=terms.base)
+    made = hidden.suppressed(counts, terms, quarters[-1].title, "agencies by area")
     year = [each.title for each in quarters[-A_YEAR:]]
     told = {each.title for each in trends if all(each.table.value(REPEAT, title) is not None for title in year)}
     gone = {row for row in made.rows if made.value(row, TOTAL) is None and row in told}
@@ -237,10 +270,9 @@ def _trend(
     terms: Terms,
     quarters: Sequence[Quarter],
     missing: dict[tuple[str, ...], list[str]],
+    hidden: _Hidden,
 ) -> Trend:
     import numpy as np
-
-    from kingshurst_tui.leaving.suppression import suppressed
 
     whole = [each for each in quarters if not _gaps(each, sources)]
     for source in sources:
@@ -256,7 +288,8 @@ def _trend(
         of_incident[each.title] = repeat
         counts[REPEAT, each.title] = len(repeat)
         counts[OTHER, each.title] = len(np.unique(met.incident[inside])) - len(repeat)
-    table = suppressed(counts, under=terms.under, base=terms.base)
+    # A quarter's number is the same one in whichever report it stands.
+    table = hidden.suppressed(counts, terms, "quarters", title)
     titles = {each.title for each in whole}
     now = [each for each in whole[-A_YEAR:] if _year_before(each).title in titles]
     told: tuple[int | None, int | None] = (None, None)

@@ -9,7 +9,7 @@ of complementary suppression; Willenborg and de Waal, Elements of Statistical Di
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 UNDER = 10
@@ -77,18 +77,21 @@ def rounded(count: int, base: int = BASE) -> int:
     return (count + base // 2) // base * base
 
 
-def suppressed(counts: Mapping[Cell, int], *, under: int = UNDER, base: int = BASE) -> Suppressed:
+def suppressed(
+    counts: Mapping[Cell, int], *, under: int = UNDER, base: int = BASE, before: Collection[Cell] = ()
+) -> Suppressed:
     """Return a table as it may be shown. Cells that are not named are nought.
 
     Args:
         counts: how many, by row and column.
         under: numbers below it are hidden.
         base: what the others are rounded to.
+        before: cells that were hidden when the same table was shown earlier; they stay hidden like small ones.
     """
     rows = tuple(dict.fromkeys(row for row, _ in counts))
     columns = tuple(dict.fromkeys(column for _, column in counts))
     table = _with_totals(counts, rows, columns)
-    small = {cell for cell, count in table.items() if count < under}
+    small = {cell for cell, count in table.items() if count < under or cell in before}
     if len(rows) * len(columns) > MOST_CELLS:
         hidden = set(table) - ({(TOTAL, TOTAL)} - small)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import db.agreements
@@ -33,9 +34,16 @@ def terms_of(act: Act, references: Collection[str] | None = None) -> Terms:
     for row in act.read(db.agreements.every):
         if row.status != "live" or (references is not None and row.reference not in references):
             continue
-        agreement = from_text(row.document)
-        if purpose in agreement.purposes:
-            asked.append(Terms(agreement.suppress_under or UNDER, agreement.round_to or BASE))
+        purposes, terms = _stated(row.document)
+        if purpose in purposes:
+            asked.append(terms)
     if not asked:
         return Terms(UNDER, BASE)
     return Terms(max(each.under for each in asked), max(each.base for each in asked))
+
+
+@lru_cache(maxsize=256)
+def _stated(document: str) -> tuple[tuple[str, ...], Terms]:
+    """Return the purposes and the terms of one agreement; a report asks for all of them several times."""
+    agreement = from_text(document)
+    return tuple(agreement.purposes), Terms(agreement.suppress_under or UNDER, agreement.round_to or BASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import db.overlap
+import db.users
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.errors import Refused, UsageError
@@ -18,6 +20,8 @@ from kingshurst_tui.learning.known_before import known_before
 from kingshurst_tui.learning.link_error import error_of, stated
 from kingshurst_tui.learning.overlap import _may_be_told, figure, overlap, overlaps
 from kingshurst_tui.learning.overlap_counts import count, cut, met_of
+from kingshurst_tui.learning.stays_hidden import named
+from kingshurst_tui.leaving.suppression import suppressed
 from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from kingshurst_tui.demo.build import DemoStore
+    from kingshurst_tui.learning.overlap import Overlap
 
 YEAR = "2025-04-01", "2026-03-31"
 EXACT = Terms(1, 1)
@@ -86,6 +91,37 @@ def test_nothing_small_is_shown_nobody_is_named_and_the_trail_says_who_asked(dem
             overlap(session, year=2026)
     with demo_store.signed_in("practitioner") as session, pytest.raises(Refused):
         overlap(session)
+
+
+def test_what_was_hidden_of_a_period_stays_hidden(demo_copy: DemoStore) -> None:
+    """Else whoever knows of one late record could tell ten from nine."""
+    with demo_copy.signed_in("governance") as session:
+        before = shown(overlap(session))
+        assert before == shown(overlap(session))
+        kept = json.loads(session.look(db.users.get_setting, "learning.hidden") or "{}")[session.purpose]
+        with session.act(
+            Operation.ADMINISTER, Thing.RULE, reason=Reason(ReasonCode.OVERSIGHT)
+        ) as act:  # as if all of it had been hidden in an earlier report
+            told = [named("2026-03-31", "", *each) for each in before]
+            act.write(db.users.put_setting, "learning.hidden", json.dumps({session.purpose: [*kept, *told]}))
+        assert before
+        assert shown(overlap(session)) == []
+    table = {("a", "x"): 40, ("a", "y"): 50, ("b", "x"): 60, ("b", "y"): 70}
+    assert suppressed(table).value("a", "x") == 40
+    hidden = suppressed(table, before=[("a", "x")])
+    assert hidden.value("a", "x") is None
+    assert len(hidden.shown) <= 9 - 4
+
+
+def shown(found: Overlap) -> list[tuple[str, str, str]]:
+    """Return the names of the figures about people that are told."""
+    return [
+        (agency.agency, name, str(at))
+        for agency in found.agencies
+        for at, group in enumerate(agency.groups)
+        for name, figure in (("known", group.known), ("too", group.frequent_too), ("demand", group.demand))
+        if figure is not None and figure.part is not None
+    ]
 
 
 def test_people_with_as_many_incidents_count_in_equal_parts() -> None:
