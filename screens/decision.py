@@ -29,6 +29,7 @@ from screens.conflict import Conflict, merged, said_of
 from screens.decision_words import about_form, from_answers, questions, to_answers
 from screens.drafting import ELSEWHERE
 from screens.profile_words import said_day
+from screens.room_stances import ask_stances
 from screens.widgets.empty_state import EmptyState
 from screens.widgets.fields_form import FieldsForm
 from screens.widgets.text import plain
@@ -59,6 +60,7 @@ a lock, a time-out or a power cut loses nothing. What the panel did not come to 
 everything that is still empty at once. In a panel, f7 shows similar cases once the first five answers are written.
 f6 signs for one of two agencies that decide between panels; it is in force when somebody of another agency agrees.
 Options and supporting agencies: one a line, parts parted by |, such as: Joint visit | trusted | takes two weeks.
+f8 asks where each agency stands in one box, a line each, and writes those lines.
 ctrl+s checks the form and asks before it signs with your own key. A signed decision is never edited:
 a later one supersedes it. Esc goes back; the draft stays."""
     CSS_PATH = "styles/decision.tcss"
@@ -68,6 +70,14 @@ a later one supersedes it. Esc goes back; the draft stays."""
         bind("ctrl+n", "skip", "Mark rest", id="decision-skip", tooltip="Mark what is empty as not discussed."),
         bind("f6", "urgent", "Urgent", id="decision-urgent", tooltip="Sign as urgent, between panels.", show=False),
         bind("f7", "similar", "Similar", id="decision-similar", tooltip="Earlier cases like this one.", show=False),
+        bind(
+            "f8",
+            "stances",
+            "Stances",
+            id="decision-stances",
+            tooltip="Where each agency stands, in one box.",
+            show=False,
+        ),
         bind("ctrl+d", "discard", "Discard draft", id="decision-discard", tooltip="Forget the draft, after asking."),
     ]
 
@@ -261,6 +271,13 @@ a later one supersedes it. Esc goes back; the draft stays."""
         if answers != self._stored:
             await self.ask(_save_draft, self.session, self._profile_id, answers, self._version, self._begun)
         self.app.push_screen(SimilarScreen(self.panel_case))
+
+    @work(exclusive=True, group="sign", exit_on_error=False)
+    async def action_stances(self) -> None:
+        """Ask where each agency stands, all in one box."""
+        form = self.query_one_optional(FieldsForm)
+        if form is not None and form.is_drawn and self._form is not None:
+            await ask_stances(self, form, self._form.agencies)
 
     @work(exclusive=True, group="sign", exit_on_error=False)
     async def action_discard(self) -> None:

@@ -130,6 +130,29 @@ async def test_five_answers_one_key_and_the_signature(changing_app: TownApp, hel
     assert (signed.panel["case"], signed.fields["necessity"]) == (held.case, WORDS)
 
 
+async def test_where_each_agency_stands_is_put_down_in_one_box(changing_app: TownApp, held: Held) -> None:
+    app = changing_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = DecisionScreen(held.pseudonym, held.case)
+        await push(pilot, screen)
+        area = screen.query_one("#field-supporting", TextArea)
+        area.text = "The church | helps\nedu | Agrees | knows her"
+        await pilot.press("f8")
+        await settle(pilot)
+        assert "✓ agrees: knows her" in seen(app)
+        assert_harmless(app)
+        await pilot.press("down", "d", "a", "enter")
+        await settle(pilot)
+        await pilot.press(*"later", "enter")
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        told = area.text.splitlines()
+        assert told[:2] == ["The church | helps", "EDU | agrees | knows her"]
+        assert [line.split(" | ")[1:] for line in told[2:]] == [["dissents"], ["agrees"], ["agrees", "later"]]
+        assert app.screen is screen, "nothing is signed by it"
+
+
 async def test_a_stop_is_said_and_going_on_is_asked_for_from_the_form(changing_app: TownApp, held: Held) -> None:
     absent(held)
     app = changing_app()
