@@ -62,6 +62,7 @@ def _expect(args: argparse.Namespace) -> Answer:
 
 
 def _lines(found: SetAhead, place: str | None) -> list[str]:
+    from kingshurst_tui.places.between import month_in_words
     from kingshurst_tui.places.vocabulary import HIDDEN
 
     lines = ["", f"{found.title} ({found.agreement_ref})"]
@@ -75,7 +76,8 @@ def _lines(found: SetAhead, place: str | None) -> list[str]:
             continue
         low = f"{one.low:,}" if one.low != HIDDEN else "hidden"
         how = f"95 % interval {low} to {one.high:,}" if one.beats else one.method
-        lines.append(f"  {one.name:<28.28} {one.month} {one.category or 'all':<28.28} about {one.expected:>6,}  {how}")
+        what = f"{one.name:<28.28} {month_in_words(one.month):<8} {one.category or 'all':<28.28}"
+        lines.append(f"  {what} about {one.expected:>6,}  {how}")
     if not found.expected and not found.why_not:
         lines.append("  Nothing can be shown: the counts are hidden.")
     return lines

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, add_over, number, session_from, store_parser
+
+if TYPE_CHECKING:
+    from kingshurst_tui.places.place_rules import Kept
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -81,12 +84,15 @@ def _decide(args: argparse.Namespace) -> Answer:
     return Answer({"rule": _about(kept)}, _lines(kept))
 
 
-def _about(kept: Any) -> dict[str, Any]:
+def _about(kept: Kept) -> dict[str, Any]:
     return {**asdict(kept), "in_words": kept.rule.in_words()}
 
 
-def _lines(kept: Any) -> list[str]:
+def _lines(kept: Kept) -> list[str]:
+    from kingshurst_tui.clock import plain_date
+
     rule = kept.rule
+    ends = f" to {plain_date(kept.ends_on)}" if kept.ends_on else ""
     signed = f"signed by {kept.decided_by}" if kept.decided_by and kept.status != "refused" else "nobody has signed it"
     if kept.status == "refused":
         signed = f"refused by {kept.decided_by}"
@@ -96,6 +102,6 @@ def _lines(kept: Any) -> list[str]:
         f"  Source    {rule.source}",
         f"  Says      {rule.source_says}",
         f"  Do        {rule.tell}",
-        f"  In force  from {rule.starts_on}{f' to {kept.ends_on}' if kept.ends_on else ''}; review {rule.review_on}",
+        f"  In force  from {plain_date(rule.starts_on)}{ends}; looked at again on {plain_date(rule.review_on)}",
         f"  By        {kept.proposed_by}; {signed}",
     ]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kingshurst_tui.dates import show_month
 from kingshurst_tui.places.published import Range, is_month, months_back, months_in
 from kingshurst_tui.places.vocabulary import ALL, NOT_KNOWN
 
@@ -236,3 +238,13 @@ def in_words(told: Range) -> str:
     if told.high is None:
         return f"{told.low:,} or more" if told.low else "hidden"
     return f"{told.low:,}" if told.low == told.high else f"{told.low:,} to {told.high:,}"
+
+
+def month_in_words(month: str) -> str:
+    """Return a month for people.
+
+    Example:
+        >>> month_in_words("2024-05")
+        'May 2024'
+    """
+    return show_month(date.fromisoformat(f"{month}-01"))

@@ -334,11 +334,7 @@ def _year_before(windows: between.Windows) -> str:
 
 def _span(months: Sequence[str]) -> str:
     """Return which months were counted; those left out between them are said by their number."""
-    from datetime import date
-
-    from kingshurst_tui.dates import show_month
-
-    first, last = (show_month(date(int(each[:4]), int(each[5:]), 1)) for each in (months[0], months[-1]))
+    first, last = between.month_in_words(months[0]), between.month_in_words(months[-1])
     if len(months) == 1:
         return first
     return f"{len(months)} months from {first} to {last}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import db.expected
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.places import forecast_approval
-from kingshurst_tui.places.between import in_words
+from kingshurst_tui.places.between import in_words, month_in_words
 from kingshurst_tui.places.expecting import METHOD
 from kingshurst_tui.places.published import Range, shown
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN
@@ -58,7 +58,7 @@ class Kept:
     @property
     def words(self) -> str:
         """The month in a sentence."""
-        said = f"{self.month}, {self.category or 'all categories'}: about {self.expected:,}"
+        said = f"{month_in_words(self.month)}, {self.category or 'all categories'}: about {self.expected:,}"
         if not self.beats:
             said += f" ({self.method}; no forecast beats the plain figures)"
         elif self.high != NOT_KNOWN:
@@ -126,9 +126,7 @@ def record_of(rows: Sequence[ForecastRow], sets: dict[str, PublishedSet]) -> Rec
     judged = [each.inside for each in past if each.inside is not None]
     said = [f"{len(past):,} months that were expected have come since."] if past else []
     if judged:
-        said.append(
-            f"Of {len(judged):,} of which what is shown can tell, {sum(judged):,} lay in their 95 % interval."
-        )
+        said.append(f"Of {len(judged):,} of which what is shown can tell, {sum(judged):,} lay in their 95 % interval.")
     return Record(tuple(newest.values()), past, len(judged), sum(judged), tuple(said))
 
 

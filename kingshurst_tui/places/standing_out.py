@@ -244,8 +244,8 @@ def _evidence(rule: PlaceRule, measure: _Measure, at: int, low: float, high: flo
         published.agreement_ref, published.title, published.agency_code, published.agency_name, measure.months, count,
         expected, low, top, _clears_at(rule, measure, at),
         f"{published.title} ({published.agency_name}): {between.in_words(count)} in {len(measure.months)} months to "
-        f"{measure.months[-1]}, where its residents would have {between.in_words(expected)} at the rate of the rest "
-        f"of the borough ({ratio_in_words(None, low, high)}).",
+        f"{between.month_in_words(measure.months[-1])}, where its residents would have {between.in_words(expected)} "
+        f"at the rate of the rest of the borough ({ratio_in_words(None, low, high)}).",
     )  # fmt: skip
 
 
