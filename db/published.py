@@ -140,7 +140,7 @@ def cells_of(
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-LEVELS = ("lsoa", "ward", "local-authority", "unknown")
+LEVELS = ("postcode", "lsoa", "ward", "local-authority", "unknown")
 """Of the places that cells are kept for."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.intake.text import plain_words
+from kingshurst_tui.places.protecting_postcodes import Postcodes
 from kingshurst_tui.places.published import AREA_EXTRACT, PEOPLES_CONTACTS, UNPLACED
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Granularity, PriorityArea
@@ -38,6 +39,7 @@ class Counts:
         cells: by place (or UNPLACED), month and category; none of them is a total.
         priority: the priority area of each category that has one.
         positive_only: no nought is listed, so what is not listed is none, or did not come in.
+        postcodes: of a data set that comes in by postcode, their counts by year.
     """
 
     leaves: Level
@@ -45,6 +47,7 @@ class Counts:
     priority: Mapping[str, str] = field(default_factory=dict)
     positive_only: bool = False
     kind: str = AREA_EXTRACT
+    postcodes: Postcodes = field(default_factory=lambda: Postcodes({}, {}))
 
     @property
     def categories(self) -> list[str]:
@@ -86,9 +89,14 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
         cell = (placed[row.area_code], row.month, names[key])
         cells[cell] = cells.get(cell, 0) + row.counted
         noughts = noughts or row.counted == 0
+    postcodes = (
+        _by_year((row for row, _ in taken), placed)
+        if agreement.granularity is Granularity.POSTCODE
+        else Postcodes({}, {})
+    )
     used = {category for _, _, category in cells}
     priority = {name: area for name in used if (area := _priority(agreement, name))}
-    return Counts(level, cells, priority, positive_only=not noughts)
+    return Counts(level, cells, priority, positive_only=not noughts, postcodes=postcodes)
 
 
 def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None = None) -> Counts:
@@ -113,6 +121,14 @@ def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None = 
         if (area := min(found, key=lambda name: (-found[name], name))) != PriorityArea.OTHER
     }
     return Counts(Level.LSOA, cells, priority, positive_only=True, kind=PEOPLES_CONTACTS)
+
+
+def _by_year(rows: Iterable[AreaMeasure], placed: Mapping[str, str]) -> Postcodes:
+    counts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        cell = (row.area_code, row.month[:4])
+        counts[cell] = counts.get(cell, 0) + row.counted
+    return Postcodes(counts, {code: lsoa for code, lsoa in placed.items() if lsoa != UNPLACED})
 
 
 def _placed(code: str, granularity: Granularity, geography: Geography | None) -> str:

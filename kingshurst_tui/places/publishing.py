@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import db.agreements
@@ -20,8 +20,9 @@ from kingshurst_tui.places import counts
 from kingshurst_tui.places.coverage import Coverage, coverage
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
+from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import UNPLACED, months_in
-from kingshurst_tui.places.vocabulary import ALL, NOT_KNOWN, Level
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.places.geography import Geography
     from kingshurst_tui.session import Session
 
+MONTHS_OF_A_YEAR = 12
+POSTCODE = Level.POSTCODE.value
 UNKNOWN_LEVEL = "unknown"
 """The level of UNPLACED."""
 
@@ -144,8 +147,39 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
         if month in periods.place:
             leaves[places.place[code], periods.place[month], categories.place[category]] += count
     before = _aligned(kept, sides)
-    shown = protected(summed(leaves, sides), sides, under=terms.under, base=terms.base, before=before)
-    return _together(shown, sides, levels, kept)
+    exact = summed(leaves, sides)
+    shown = protected(exact, sides, under=terms.under, base=terms.base, before=before)
+    large = {
+        (code, year): int(exact[places.place[code], periods.place[year], 0])
+        for code, level in levels.items()
+        for year in periods.names
+        if level == Level.LSOA and len(months_in(year)) == MONTHS_OF_A_YEAR and found.postcodes.counts
+        if shown[places.place[code], periods.place[year], 0] >= 0
+    }
+    return _with_postcodes(_together(shown, sides, levels, kept), found.postcodes, large, terms, kept)
+
+
+def _with_postcodes(
+    made: ToKeep, exact: Postcodes, large: Mapping[tuple[str, str], int], terms: Terms, kept: Kept
+) -> ToKeep:
+    """Return what is shown with what is shown of postcodes: of those of which anything is, all else is hidden."""
+    import numpy as np
+
+    was = {code: kept.cells[code] for code, level in (kept.levels or {}).items() if level == POSTCODE and kept.cells}
+    before = {
+        (code, period): int(cells[at, 0])
+        for code, cells in was.items()
+        for at, period in enumerate(kept.periods)
+        if cells[at, 0] >= 0
+    }
+    shown = protected_postcodes(exact, large, terms, before, kept.periods)
+    cells = dict(made.cells)
+    for code in {code for code, _ in shown} | set(was):
+        cells[code] = np.full((len(made.periods), len(made.categories)), HIDDEN, np.int32)
+    # A year that is not known any more keeps what was shown of it.
+    for (code, period), count in ({cell: n for cell, n in before.items() if cell[1] in made.gone} | shown).items():
+        cells[code][made.periods.index(period), 0] = count
+    return replace(made, cells=cells, levels={**made.levels, **dict.fromkeys(cells.keys() - made.levels, POSTCODE)})
 
 
 def _others(codes: Collection[str], leaves: Level, lands: Geography | None) -> frozenset[str]:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.agreements import gates
+from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.places.coverage import coverage
+from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import PEOPLES_CONTACTS, PublishedSet, Range, codes_shown, shown
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
 from tests.intake.conftest import REASON
@@ -74,3 +76,16 @@ def test_contacts_are_shown_as_incidents_by_place_and_end_with_the_gate(demo_cop
         gates.suspend(session, "WMP-INCIDENTS", why="The controller asked for it", reason=REASON)
     with demo_copy.signed_in("coordinator") as session:
         assert "WMP-INCIDENTS" not in {one.agreement_ref for one in shown(session, levels)}
+
+
+def test_a_postcode_is_shown_for_a_year_where_its_neighbours_stay_hidden() -> None:
+    lsoa = dict.fromkeys(("B37 6AA", "B37 6AB", "B37 6AC", "B37 6AD"), "E01")
+    year = dict(zip(lsoa, (40, 22, 7, 0), strict=True))
+    counts = Postcodes({(code, "2025"): count for code, count in year.items()}, lsoa)
+    terms = Terms(10, 5)
+    # 22 goes with 7: alone with nought, 7 could be had by subtraction.
+    first = protected_postcodes(counts, {("E01", "2025"): 69}, terms, {}, ())
+    assert first == {("B37 6AA", "2025"): 40}
+    assert protected_postcodes(counts, {}, terms, {}, ()) == {}  # nor where the LSOA's own count is hidden
+    anew = Postcodes(counts.counts | {("B37 6AC", "2025"): 15}, lsoa)
+    assert protected_postcodes(anew, {("E01", "2025"): 77}, terms, first, ["2025"]) == first
