@@ -90,7 +90,8 @@ class KingshurstScreen(WorkingScreen[Result]):
 
     def about(self) -> str:
         """Return which screen this is and what one stands on."""
-        return f"{type(self).__name__} {self.remember()!r}"
+        # A box may open over a screen that is not drawn yet: on it one stands on nothing.
+        return f"{type(self).__name__} {self.remember() if self.is_mounted else None!r}"
 
     def unsaved(self) -> str:
         """Return what somebody would want to know before quitting, in a sentence; or nothing."""

@@ -120,7 +120,7 @@ class MeetingAtCursor(KingshurstScreen[None]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """The keys that work here; the footer names those with which this part is worked."""
-        named = in_footer(self.part, is_settled=self.panel is not None and self.panel.is_settled)
+        named = in_footer(self.part, self.shown)
         ours = {binding.id for binding in MEETING_KEYS}
         return {
             key: each._replace(binding=replace(each.binding, show=each.binding.id in named))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 
 from screens.bindings import MOVE, bind
 from screens.meeting_parts import PARTS
+
+if TYPE_CHECKING:
+    from kingshurst_tui.panels.records import OnePanel
 
 MEETING_KEYS: Final[tuple[Binding, ...]] = (
     *(
@@ -52,10 +55,20 @@ _WORKED_WITH: Final = {
     "views": {"n", "r", "o", "w"},
     "interests": {"n", "o", "w"},
 }
+_AFTER_THE_LAST: Final = {"o", "u", "M", "w"}
 _AFTERWARDS: Final = {"u", "M", "w"}
 _IDS: Final = {key: binding.id for binding in MEETING_KEYS for key in [binding.key]}
 
 
-def in_footer(part: str, *, is_settled: bool) -> frozenset[str]:
+def in_footer(part: str, panel: OnePanel | None) -> frozenset[str]:
     """Return the ids of the keys that the footer names: it has 80 columns, and help names them all."""
-    return frozenset(str(_IDS[key]) for key in (_AFTERWARDS if is_settled else _WORKED_WITH[part]))
+    keys = _WORKED_WITH[part]
+    if panel is not None and panel.panel.is_settled:
+        keys = _AFTERWARDS
+    elif panel is not None and part == "agenda" and panel.panel.status == "open" and not _waiting(panel):
+        keys = _AFTER_THE_LAST
+    return frozenset(str(_IDS[key]) for key in keys)
+
+
+def _waiting(panel: OnePanel) -> bool:
+    return any(case.status == "listed" for case in panel.cases)

@@ -16,9 +16,11 @@ from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from screens.app import KingshurstApp
 from screens.ask_words import AskWords
 from screens.choose import Choose
+from screens.confirm import Confirm
 from screens.form_dialog import FormDialog
 from screens.meeting import MeetingScreen
 from screens.meetings import MeetingsScreen
+from screens.minutes import MinutesScreen
 from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
 
 TownApp = Callable[..., KingshurstApp]
@@ -289,6 +291,11 @@ async def test_a_panel_opens_with_everybody_there_and_their_word_in_one_go_and_o
             await pilot.press(key)
             await settle(pilot)
             assert isinstance(app.screen, MeetingScreen), key
+        # Typed fast, a box opens over a screen that is not drawn yet.
+        app.push_screen(MinutesScreen(number))
+        app.push_screen(Confirm("Close the panel?"))
+        await settle(pilot)
+        assert "Close the panel?" in seen(app)
         assert app.faults == []
 
 
