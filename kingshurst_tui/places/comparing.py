@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.places import between, intervals
@@ -181,7 +181,8 @@ def compare_all(
             if each.now is not None
             else None,
         ]  # fmt: skip
-        found.append(_compared(each, code, category or area, here, (rates[0][at], rates[1][at]), said))
+        one = _compared(each, code, category or area, here, (rates[0][at], rates[1][at]), said)
+        found.append(replace(one, words=(*one.words, *_rebuilt(each, geography, code))))
     return found
 
 
@@ -205,6 +206,20 @@ def _compared(
         published.agreement_ref, published.title, published.agency_code, code, of, months if told else (), told,
         residents, rate, counted.dispersion, said[0], said[1], said[2], tuple(words),
     )  # fmt: skip
+
+
+def _rebuilt(counted: _Counted, geography: Geography, code: str) -> list[str]:
+    """Say where months are counted in which the place was not yet what it is, or was no more."""
+    months = (*counted.windows.before, *counted.windows.months)
+    began, ended = geography.begins(code), geography.ends(code)
+    if not counted.known or counted.published.leaves == geography.level(code):
+        return []
+    said = []
+    if began and min(months)[:4] < began:
+        said.append(f"A ward since {began}: its earlier months are rebuilt from the LSOAs that fit it best.")
+    if ended and max(months)[:4] > ended:
+        said.append(f"No ward after {ended}: its later months are rebuilt from the LSOAs that fitted it best.")
+    return said
 
 
 def _first_words(counted: _Counted, told: Range | None, rate: Rate | None) -> str:

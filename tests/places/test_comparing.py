@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kingshurst_tui.places import between
@@ -88,3 +90,10 @@ def test_a_month_that_did_not_come_in_whole_is_compared_in_neither_year() -> Non
     found = compare(published, lands(), WARDS[0])
     assert found.change is not None
     assert "9 months" in found.change.against  # the quarter of August is left out of both
+
+
+def test_a_ward_that_began_since_is_said_to_be_rebuilt_from_its_areas() -> None:
+    published, _ = made(5, 12.0)
+    began = replace(lands(), years={WARDS[0]: ("2025", "")})
+    assert "A ward since 2025" in compare(published, began, WARDS[0]).words[-1]
+    assert "ward since" not in " ".join(compare(published, began, WARDS[1]).words)
