@@ -222,16 +222,12 @@ class Store:
             with self.turnstile.coming(piece=piece), self._acting_now:
                 with self.turnstile.hold(watching=piece), self.acts.connect() as connection:
                     self.tally.clear()
-                    try:
-                        with connection.begin():
-                            self._still_there()
-                            _see_as(connection, acting)
-                            yield connection
-                            commitments.settle(connection, self.tally)
-                            self._still_there()
-                    except BaseException:
-                        connection.info.pop(_ACTING, None)  # the rollback took the row back too
-                        raise
+                    with connection.begin():
+                        self._still_there()
+                        _see_as(connection, acting)
+                        yield connection
+                        commitments.settle(connection, self.tally)
+                        self._still_there()
                 self._write_back_in_time(LOG_PAGES if piece else 2 * LOG_PAGES)
         except (DBAPIError, driver.Error) as failed:
             # SQLite may have rolled back by itself; a connection in doubt is not used again.
@@ -261,15 +257,10 @@ class Store:
     def reading(self, acting: Acting) -> Iterator[Connection]:
         """Hold one read transaction on a snapshot; nothing but ``acting`` and ``picked`` can be written."""
         try:
-            with self.reads.connect() as connection:
-                try:
-                    with connection.begin():
-                        self._still_there()
-                        _see_as(connection, acting)
-                        yield connection
-                except BaseException:
-                    connection.info.pop(_ACTING, None)
-                    raise
+            with self.reads.connect() as connection, connection.begin():
+                self._still_there()
+                _see_as(connection, acting)
+                yield connection
         except (DBAPIError, driver.Error) as failed:
             raise translated(failed) from failed
 
@@ -309,17 +300,11 @@ class Store:
             self.hold.close()
 
 
-_ACTING = "acting"
-
-
 def _see_as(connection: Connection, acting: Acting) -> None:
-    """Tell the views who acts; a statement only where it changed."""
-    if connection.info.get(_ACTING) == acting:
-        return
+    """Tell the views who acts, each time anew: what a statement of the transaction before made of it is gone."""
     connection.exec_driver_sql(
         "UPDATE acting SET user_name = ?, agency = ?, purpose = ?, today = ?, sight = ?", tuple(acting)
     )
-    connection.info[_ACTING] = acting
 
 
 def open_store(

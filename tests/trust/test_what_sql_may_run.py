@@ -92,3 +92,15 @@ def test_a_reading_connection_cannot_write(opened: Open) -> None:
     session = opened("coordinator")
     with pytest.raises(KingshurstError):
         session.look(lambda connection: connection.exec_driver_sql("INSERT INTO setting VALUES ('a', 'b')"))
+
+
+def test_what_a_connection_may_see_is_what_the_program_says(opened: Open) -> None:
+    """Client-enforced: whoever runs their own program widens its sight, for as long as their act takes."""
+    session = opened("practitioner")
+    widen, said = "UPDATE acting SET sight = 'combine'", "SELECT sight FROM acting"
+    with session.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL) as act:
+        act.connection.exec_driver_sql(widen)
+        assert act.connection.exec_driver_sql(said).scalar() == "combine"
+    # The next act begins with the sight that the role gives.
+    with session.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL) as act:
+        assert act.connection.exec_driver_sql(said).scalar() == "person"
