@@ -129,15 +129,15 @@ def cells(connection: Connection, publication: int) -> list[PlaceCells]:
 
 def cells_of(
     connection: Connection, publications: Collection[int], codes: Collection[str]
-) -> list[tuple[int, str, bytes]]:
-    """Return publication, code and packed cells of these places in these publications."""
+) -> list[tuple[int, str, str, bytes]]:
+    """Return publication, level, code and packed cells of these places in these publications."""
     rows = connection.exec_driver_sql(
-        "SELECT t.publication_id, t.code, t.cells FROM json_each(?1) p CROSS JOIN json_each(?2) l CROSS JOIN "
+        "SELECT t.publication_id, t.level, t.code, t.cells FROM json_each(?1) p CROSS JOIN json_each(?2) l CROSS JOIN "
         "json_each(?3) c CROSS JOIN published_place t ON t.publication_id = p.value AND t.level = l.value "
         "AND t.code = c.value",
         (json.dumps(sorted(publications)), json.dumps(LEVELS), json.dumps(sorted(set(codes)))),
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 LEVELS = ("postcode", "lsoa", "ward", "local-authority", "unknown")

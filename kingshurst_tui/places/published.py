@@ -201,12 +201,14 @@ def shown(session: Session, codes: Collection[str], *, agreement: str | None = N
     """
     ours = _live(session, agreement)
     cells = session.look(db.published.cells_of, ours, codes)
-    return [_set(one, [(code, packed) for number, code, packed in cells if number == one.id]) for one in ours.values()]
+    return [_set(one, [found[1:] for found in cells if found[0] == one.id]) for one in ours.values()]
 
 
 def codes_shown(session: Session, agreement: str | None = None) -> dict[str, str]:
     """Return the code of every place that something is published for, with its level. Raises: as `shown`."""
-    return {code: level for _, level, code in session.look(db.published.codes, _live(session, agreement))}
+    ours = _live(session, agreement)
+    allowed = {number: json.loads(one.details)["levels"] for number, one in ours.items()}
+    return {code: level for number, level, code in session.look(db.published.codes, ours) if level in allowed[number]}
 
 
 def _live(session: Session, agreement: str | None) -> dict[int, db.published.Publication]:
@@ -224,12 +226,14 @@ def _live(session: Session, agreement: str | None) -> dict[int, db.published.Pub
     return {found.id: found for source in live if (found := newest.get(source.agreement_ref)) is not None}
 
 
-def _set(one: db.published.Publication, places: list[tuple[str, bytes]]) -> PublishedSet:
+def _set(one: db.published.Publication, places: list[tuple[str, str, bytes]]) -> PublishedSet:
     said = json.loads(one.details)
     periods, categories = json.loads(one.periods), json.loads(one.categories)
     gone = [periods.index(period) for period in said["gone"]]
     found: dict[str, list[list[int]]] = {}
-    for code, packed in places:
+    for level, code, packed in places:
+        if level not in said["levels"]:
+            continue  # an earlier version of the agreement let finer ones in
         # Cells are little-endian, as every machine is that this runs on.
         cells: Any = memoryview(zlib.decompress(packed)).cast("i", (len(periods), len(categories)))
         rows: list[list[int]] = cells.tolist()

@@ -23,7 +23,7 @@ from kingshurst_tui.places.protecting import Side, never_shown, protected, summe
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import UNPLACED, months_in
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Granularity, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -304,6 +304,12 @@ def _kept(session: Session, last: db.published.Publication | None) -> Kept:
     return Kept(periods, categories, cells, {row.code: row.level for row in rows}, last.number)
 
 
+def _levels(agreement: Agreement, leaves: Level) -> list[str]:
+    """Return the levels for which cells may be shown under the agreement that is live."""
+    finest = Level.POSTCODE if agreement.granularity is Granularity.POSTCODE else leaves
+    return [level.value for level in list(Level)[list(Level).index(finest) :]] + [UNKNOWN_LEVEL]
+
+
 def _publication(
     session: Session,
     source: db.published.Source,
@@ -320,6 +326,7 @@ def _publication(
         "agency_name": source.agency_name,
         "priority": dict(found.priority),
         "leaves": found.leaves.value,
+        "levels": _levels(agreement, found.leaves),
         "incomplete": dict(whole.incomplete),
         "gone": made.gone,
         "positive_only": found.positive_only,
