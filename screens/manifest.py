@@ -240,12 +240,12 @@ def _rows(shown: ManifestShown) -> list[Row]:
         ),
         Row(f"{MEMBER}:", ("■", f"Signed: {len(shown.signatures)}, {left}", ""), heading=True),
         *(
-            Row(f"{MEMBER}:{each.member}", ("✓" if each.holds else "!", f"{each.name} ({each.agency})", each.stance))
-            for each in shown.signatures
-        ),
-        *(
             Row(f"{MEMBER}:{each.member}", ("○", f"{each.name} ({each.agency})", "has not signed"))
             for each in shown.unsigned
+        ),
+        *(
+            Row(f"{MEMBER}:{each.member}", ("✓" if each.holds else "!", f"{each.name} ({each.agency})", each.stance))
+            for each in shown.signatures
         ),
     ]
 
