@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 from textual.events import Event, Key
+from textual.widgets import Input, TextArea
 
 from screens.working import WorkingScreen
 
@@ -83,6 +84,15 @@ class HeldKeys:
         self._under_way = self._waiting.popleft()
         target: MessagePump = self._app.focused or screen
         await self._hand_on(event)
+        if (
+            event.is_forwarded
+            and _is_letter(event)
+            and self._waiting
+            and _is_letter(self._waiting[0])
+            and _is_written_in(target)
+        ):
+            self._app.call_later(self._done, event)  # a letter in a line opens nothing, and the next one follows it
+            return
         # Twice around where it went up: what it did there may have sent word up the same way (a line was entered).
         rounds = 2 if event.is_forwarded and not event._stop_propagation else 1
         self._follow(event, target, target, rounds)
@@ -129,3 +139,11 @@ class HeldKeys:
         await self.go_on()
         if self.is_waiting:
             self._ask_again()
+
+
+def _is_letter(event: Event) -> bool:
+    return isinstance(event, Key) and event.is_printable
+
+
+def _is_written_in(target: MessagePump) -> bool:
+    return isinstance(target, Input) or (isinstance(target, TextArea) and not target.read_only)
