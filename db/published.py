@@ -70,7 +70,7 @@ SELECT g.agreement_ref, a.title, g.agency_code, coalesce(p.name, g.agency_code),
     (SELECT max(coalesce(b.as_at, substr(b.received_at, 1, 10))) FROM import_batch b
         WHERE b.agreement_ref = g.agreement_ref AND b.status = 'accepted'),
     (SELECT group_concat(s.id) FROM place_source s WHERE s.status = 'accepted'),
-    (SELECT max(r.id) FROM incident_ruling r),
+    CASE a.granularity WHEN 'individual' THEN (SELECT max(r.id) FROM incident_ruling r) END,
     (SELECT count(*) FROM withheld_record w WHERE w.agreement_ref = g.agreement_ref AND w.from_day <= ?2)
 FROM gate g
 JOIN agreement a ON a.reference = g.agreement_ref AND a.status = 'live'
@@ -169,6 +169,14 @@ def publish(connection: Connection, made: Publication, places: Sequence[PlaceCel
             "INSERT INTO published_place (publication_id, level, code, cells) VALUES (?, ?, ?, ?)",
             [(number, *each) for each in places],
         )
+    return True
+
+
+def renew(connection: Connection, publication: int, basis: str, details: str) -> bool:
+    """Let a publication stand for what came in since, which changed no cell."""
+    connection.exec_driver_sql(
+        "UPDATE publication SET basis = ?, details = ? WHERE id = ?", (basis, details, publication)
+    )
     return True
 
 

@@ -69,13 +69,13 @@ class ToKeep:
 
 
 def refresh(session: Session, agreement: str | None = None) -> int:
-    """Publish what has come in since it was last published, of the session's purpose; return how many data sets.
+    """Publish what has come in since it was last published; return of how many data sets something else is shown now.
 
     Counting is one act, with one entry. The rest is worked out outside of any turn at writing; where two people do so
     at once, the first to end is kept.
 
     Args:
-        session: who looks; of the data sets that may go to their agency.
+        session: who looks; of the data sets that may go to their agency for their purpose.
         agreement: one data set.
 
     Raises: Refused (the role sees no area measures), StoreUnavailable.
@@ -113,14 +113,27 @@ def refresh(session: Session, agreement: str | None = None) -> int:
         terms = Terms(one.suppress_under or UNDER, one.round_to or BASE)
         whole = _covered(found, one, lands, source.drawn_on)
         made = published(found, whole, terms, lands, kept)
-        done += session.stage(
-            Operation.COMBINE,
-            Thing.AREA_MEASURE,
-            db.published.publish,
-            _publication(session, source, one, found, whole, terms, made, kept.number + 1),
-            [db.published.PlaceCells(made.levels[code], code, packed(cells)) for code, cells in made.cells.items()],
-        )
+        new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)
+        if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
+            session.stage(*_STAGE, db.published.renew, last.id, new.basis, new.details)
+            continue
+        places = [db.published.PlaceCells(made.levels[code], code, packed(cells)) for code, cells in made.cells.items()]
+        done += session.stage(*_STAGE, db.published.publish, new, places)
     return done
+
+
+_STAGE = (Operation.COMBINE, Thing.AREA_MEASURE)
+
+
+def _same(made: ToKeep, kept: Kept) -> bool:
+    """Say whether nothing is to be shown but what is shown."""
+    import numpy as np
+
+    return (
+        (made.periods, made.categories, dict(made.levels)) == (kept.periods, kept.categories, dict(kept.levels or {}))
+        and kept.cells is not None
+        and all(np.array_equal(cells, kept.cells[code]) for code, cells in made.cells.items())
+    )
 
 
 def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geography | None, kept: Kept) -> ToKeep:

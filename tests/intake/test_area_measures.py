@@ -48,3 +48,12 @@ def test_an_incomplete_month_is_said(town: Town) -> None:
     town.bring(rows(m2025_10=200, m2025_11=210, m2025_12=60, m2026_01=205, m2026_02=190), "WMP-AREAS")
     lines = measures.totals(town.session("practitioner"), area="E01010108")
     assert [line.month for line in lines if not line.complete] == ["2025-12"]
+
+
+def test_what_changes_no_cell_makes_no_new_publication(town: Town) -> None:
+    town.sign(LSOA)
+    town.bring(rows(m2026_01=20), "WMP-AREAS")
+    assert shown(town) == {"2026-01": "20"}
+    town.bring(rows(m2026_01=21), "WMP-AREAS")
+    assert shown(town) == {"2026-01": "20"}
+    assert town.ask("SELECT number FROM publication") == [(1,)]
