@@ -213,7 +213,9 @@ def not_signed(act: Act, panel_id: int) -> tuple[str, ...]:
     rows = act.read(db.manifests.of_panel, panel_id)
     signed = {row.panel_member_id for row in act.read(db.manifests.signatures, rows[0].id)} if rows else set()
     members = act.read(db.manifests.members, panel_id)
-    left = signers(members, named_present(act, panel_id)) - signed
+    # A manifest says who signs it; before there is one, every decision of the panel is looked at for whom it names.
+    kept = json.loads(rows[0].document).get("signers") if rows else None
+    left = (frozenset(kept) if kept is not None else signers(members, named_present(act, panel_id))) - signed
     return tuple(f"{each.display_name} ({each.agency_code})" for each in members if each.id in left)
 
 

@@ -16,7 +16,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import attendance, notes, urgent
 from kingshurst_tui.panels.conflicts import conflicts
-from kingshurst_tui.panels.records import CASE_STATUSES, CONFIDENTIALITY, STEPS, Case, Conflict, Member, Panel
+from kingshurst_tui.panels.records import CASE_STATUSES, CONFIDENTIALITY, STEPS, Case, Conflict, Member, Panel, Quorum
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
@@ -79,7 +79,7 @@ def of_the_meeting(act: Act, panel: Panel, members: Sequence[Member], cases: Seq
     return {
         "present": _lines(_who(each) for each in here),
         "apologies": _lines(_apology(each) for each in members if each.attendance == "apologies"),
-        "absent": _lines(_who(each) for each in members if each.attendance in ("absent", "asked")),
+        "absent": _lines(_absent(each) for each in members if each.attendance in ("absent", "asked")),
         "confidentiality": " ".join(
             [
                 *([f"{CONFIDENTIALITY[panel.confidentiality].capitalize()}."] if panel.confidentiality else []),
@@ -87,17 +87,37 @@ def of_the_meeting(act: Act, panel: Panel, members: Sequence[Member], cases: Seq
                 *([f"Not confirmed: {', '.join(unsworn)}."] if unsworn else []),
             ]
         ),
-        "quorum": "Met." if met.met else _lines(["Not met.", *met.problems]),
+        "quorum": _quorum(act, cases, met),
         "conflicts": _lines(_interest(each) for each in whole) or "None declared.",
         "previous": _counted(_previous(act, cases)),
         "matters": "",
     }
 
 
+def _absent(each: Member) -> str:
+    """Return who was not there; of whoever a decision names as present, why they are written down so."""
+    why = f" (named as present by a decision: {each.attendance_why})" if each.attendance_why else ""
+    return f"{_who(each)}{why}"
+
+
+def _quorum(act: Act, cases: Sequence[Case], met: Quorum) -> str:
+    """Return whether the panel had its quorum: each decision's own word, and attendance where none was signed in it."""
+    signed = {each.decision: shown.panel for each in cases if (shown := _decision_of(act, each)) and shown.panel}
+    lacking = [number for number, panel in signed.items() if not panel["quorum"]["met"]]
+    if signed:
+        without = f"Not met for decision {', '.join(map(str, lacking))}." if lacking else ""
+        return without or "Met for every decision."
+    return "Met." if met.met else _lines(["Not met.", *met.problems])
+
+
+def _decision_of(act: Act, case: Case) -> DecisionShown | None:
+    row = act.read(db.decisions.by_id, case.decision) if case.decision else None
+    return shown_decision(act, row) if row else None
+
+
 def of_a_case(act: Act, case: Case) -> dict[str, str]:
     """Return what the record says of one open case, by OF_A_CASE."""
-    row = act.read(db.decisions.by_id, case.decision) if case.decision else None
-    decision = shown_decision(act, row) if row else None
+    decision = _decision_of(act, case)
     all_actions = actions.previous(act, case.profile_id)
     new = [each for each in all_actions if _is_of(each, case)]
     wrote = {each.field: each.words for each in notes.of_case(act, case.number)}
