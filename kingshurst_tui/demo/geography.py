@@ -9,8 +9,6 @@ Two wards end in the year before the town's last day: their ground is cut anew, 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from kingshurst_tui.demo.dice import Dice
 from kingshurst_tui.demo.places import HOMES_A_POSTCODE, HOMES_AN_AREA, postcode
+from kingshurst_tui.demo.writers import Cell, CsvWriter
 
 FEWEST_AREAS = 24
 """Small areas of the smallest town: the invented people are some of those who live there."""
@@ -123,11 +122,11 @@ def write_places(folder: Path, ground: Ground, seed: int) -> None:
     for name, now, of in ((FILES[0], False, year - 1), (FILES[1], True, year)):
         short = f"{of % 100:02d}"
         header = ["LSOA21CD", "LSOA21NM", f"WD{short}CD", f"WD{short}NM", f"LAD{short}CD", f"LAD{short}NM", "ObjectId"]
-        rows = [
+        rows: list[list[Cell]] = [
             [ground.code(each), ground.name(each), *ground.ward(each, now=now), *BOROUGH, each + 1] for each in areas
         ]
         _write(folder / name, header, rows, mark=True)
-    wards = [
+    wards: list[list[Cell]] = [
         [code, name, *BOROUGH, of]
         for now, of in ((False, year - 10), (True, year))
         for code, name in sorted({ground.ward(each, now=now) for each in areas})
@@ -174,7 +173,7 @@ def write_places(folder: Path, ground: Ground, seed: int) -> None:
 def _write_postcodes(path: Path, ground: Ground, dice: Dice) -> None:
     across = max(1, round(ground.areas**0.5))
     short = f"{ground.today.year % 100:02d}"
-    rows: list[list[object]] = []
+    rows: list[list[Cell]] = []
     for number in range(ground.postcodes):
         area = ground.area_of(number)
         east = _WEST + area % across * _APART + dice.between(-300, 300)
@@ -194,9 +193,7 @@ def _write_postcodes(path: Path, ground: Ground, dice: Dice) -> None:
     _write(path, header, rows)
 
 
-def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]], *, mark: bool = False) -> None:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows(rows)
-    path.write_text(out.getvalue(), encoding="utf-8-sig" if mark else "utf-8", newline="")
+def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[Cell]], *, mark: bool = False) -> None:
+    writer = CsvWriter(path, header, "utf-8-sig" if mark else "utf-8")
+    writer.rows(rows)
+    writer.close()

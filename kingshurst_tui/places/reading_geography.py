@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -51,6 +52,7 @@ def read(connection: Connection) -> Geography:
         if begins:
             years[code] = (begins, ends or "")
     up, down, changes = _parts(connection, levels)
+    _end_where_no_list_says(members, years, {vintage for _, level, vintage in up if level == Level.WARD})
     people, deciles, ranks = _figures(connection)
     return Geography(
         sources=db.places.standing(connection),
@@ -66,6 +68,18 @@ def read(connection: Connection) -> Geography:
         changes={new: tuple(before) for new, before in changes.items()},
         located={each[0].replace(" ", ""): each for each in db.places.postcodes(connection)},
     )
+
+
+def _end_where_no_list_says(
+    members: Mapping[tuple[Level, str], Collection[str]], years: dict[str, tuple[str, str]], vintages: Collection[str]
+) -> None:
+    """Let wards that a later look-up of all LSOAs does not have end in the year before it, unless a list says when."""
+    for vintage in vintages:
+        for code in members[Level.WARD, vintage]:
+            later = [of for of in vintages if of > vintage and code not in members[Level.WARD, of]]
+            begins, ends = years.get(code, ("", ""))
+            if later and not ends:
+                years[code] = (begins, str(int(min(later)) - 1))
 
 
 _Parts = tuple[

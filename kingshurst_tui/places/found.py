@@ -1,0 +1,92 @@
+"""What the geography answers: records of where a place lies, who lives there, what may be compared."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kingshurst_tui.places.vocabulary import Fit
+
+
+class Parent(NamedTuple):
+    """The place that one lies in, and whether it does whole.
+
+    Attributes:
+        code: of the larger place.
+        fit: exact, or best-fit where the smaller one may lie across an edge.
+    """
+
+    code: str
+    fit: Fit
+
+
+class Residents(NamedTuple):
+    """How many live in a place.
+
+    Attributes:
+        number: of usual residents.
+        year: of the count, as published: 2021, mid-2015.
+        how: "published", or "rebuilt from LSOAs".
+    """
+
+    number: int
+    year: str
+    how: str
+
+
+class Vintaged(NamedTuple):
+    """A code and the vintage of codes that it is of: a ward's code may live on while its edge moves."""
+
+    code: str
+    vintage: str
+
+
+class Comparable(NamedTuple):
+    """Whether figures of two places may be set side by side.
+
+    Attributes:
+        yes: whether they may.
+        how: how, or why not, in a sentence.
+        lsoas: the LSOAs that both are to be made of anew; empty where figures stand side by side as they are.
+    """
+
+    yes: bool
+    how: str
+    lsoas: tuple[str, ...] = ()
+
+
+class PostcodePlace(NamedTuple):
+    """Where a postcode lies; an empty code is not known.
+
+    Attributes:
+        ward: by its point, of `ward_vintage`.
+        ward_by_lsoa: the ward that its LSOA fits best, of the newest vintage; differs for some one in twenty.
+        straddles: whether homes of the same postcode sector (B37 6) lie in another borough.
+        ended: YYYY-MM of its end; empty for one in use.
+        is_ours: whether it lies in the borough.
+    """
+
+    postcode: str
+    lsoa: str
+    ward: str
+    ward_vintage: str
+    ward_by_lsoa: str
+    local_authority: str
+    fit: Fit
+    straddles: bool
+    ended: str
+    is_ours: bool
+
+
+class Located(NamedTuple):
+    """A postcode as it was read: what of it a screen may ask for."""
+
+    postcode: str
+    lsoa: str
+    ward: str
+    ward_vintage: str
+    local_authority: str
+    easting: int | None
+    northing: int | None
+    fit: str
+    straddles: int
+    ended: str
