@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert, update
 from db.bare_rows import bare_rows
 from db.schema.places import place_source
 
-STAGING, ACCEPTED, REPLACED, ABANDONED = "staging", "accepted", "replaced", "abandoned"
+STAGING, ACCEPTED, REPLACED = "staging", "accepted", "replaced"
+ABANDONED, TAKEN_BACK = "abandoned", "taken-back"
 
 
 class SourceRow(NamedTuple):
@@ -114,6 +115,16 @@ def accept(connection: Connection, source_id: int, replaced: Sequence[int]) -> N
     connection.execute(change.where(place_source.c.id == source_id).values(status=ACCEPTED))
 
 
+def take_back(connection: Connection, source_id: int) -> bool:
+    """Let a source stand no more; say whether it stood."""
+    changed = connection.execute(
+        update(place_source)
+        .where(place_source.c.id == source_id, place_source.c.status == ACCEPTED)
+        .values(status=TAKEN_BACK)
+    )
+    return changed.rowcount == 1
+
+
 def abandon(connection: Connection, source_id: int) -> None:
     """Mark a source whose staging was cut off."""
     connection.execute(
@@ -146,9 +157,10 @@ def purge_piece(connection: Connection, source_id: int, most: int = 500) -> int:
 
 
 def sources(connection: Connection) -> list[SourceRow]:
-    """Return every source that stands or was replaced, oldest first."""
+    """Return every source that stands, was replaced or taken back, oldest first."""
     rows = connection.exec_driver_sql(
-        f"SELECT {', '.join(SourceRow._fields)} FROM place_source WHERE status IN ('accepted', 'replaced') ORDER BY id"
+        f"SELECT {', '.join(SourceRow._fields)} FROM place_source "
+        "WHERE status IN ('accepted', 'replaced', 'taken-back') ORDER BY id"
     )
     return [SourceRow(*row) for row in rows]
 

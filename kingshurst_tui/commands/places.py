@@ -7,7 +7,7 @@ import importlib
 from dataclasses import asdict
 from pathlib import Path
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, number, reason_from, session_from, store_parser
 from kingshurst_tui.places.vocabulary import SourceKind
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -26,6 +26,9 @@ def add_parser(commands: Subparsers) -> None:
     take.add_argument("--year", default="", metavar="YEAR", help="of its figures: 2021, mid-2022; found if not given")
     take.add_argument("--borough", action="append", default=[], metavar="CODE", help="a local authority; repeatable")
     take.set_defaults(run=_import)
+    back = store_parser(verbs, "take-back", help="let a file that came in stand no more")
+    back.add_argument("source", metavar="SOURCE", type=number, help="its number, as places list shows it")
+    back.set_defaults(run=_take_back)
     listed = store_parser(verbs, "list", help="what was imported, and the wards as they begin and end")
     listed.set_defaults(run=_list)
     show = store_parser(verbs, "show", help="where a place lies, who lives there, which places are like it")
@@ -55,6 +58,15 @@ def _import(args: argparse.Namespace) -> Answer:
             reason=reason_from(args, ReasonCode.INTAKE),
         )
     return Answer({"source": asdict(done)}, [f"{done.title}: {done.rows:,} rows.", *done.said])
+
+
+def _take_back(args: argparse.Namespace) -> Answer:
+    from kingshurst_tui.places import look_ups
+
+    with session_from(args) as session:
+        title = look_ups.take_back(session, args.source, reason=reason_from(args, ReasonCode.INTAKE))
+    said = "What it stood in place of, if anything, has to be taken in again."
+    return Answer({"taken_back": args.source, "title": title}, [f"Taken back: {title}.", said])
 
 
 def _list(args: argparse.Namespace) -> Answer:

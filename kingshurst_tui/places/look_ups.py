@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 import db.places
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, StoreLocked
+from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
 from kingshurst_tui.places import figures, fitting, postcodes
 from kingshurst_tui.places.drafts import Draft, Known, rejected
 from kingshurst_tui.places.reading import Columns, Published, kind_of
@@ -115,6 +115,25 @@ def import_file(
     return SourceImported(
         source, made.kind, made.title, made.vintage, made.rows, made.left_out, tuple(said), tuple(replaced)
     )
+
+
+def take_back(session: Session, source: int, *, reason: Reason) -> str:
+    """Let a file that came in stand no more, and return its title; what it stood in place of has to come in again.
+
+    Raises: NotFound (no such source stands), Refused, StoreLocked, StoreUnavailable.
+    """
+    _may(session, reason)
+    with _alone(session):
+        with session.act(
+            Operation.COLLECT, Thing.PLACE, reason=reason, facts={"source": source, "step": "back"}
+        ) as act:
+            titles = {each.id: each.title for each in act.read(db.places.sources)}
+            if not act.write(db.places.take_back, source):
+                raise NotFound(
+                    "No file of that number stands.", "Nothing was changed.", "See: kingshurst places list STORE"
+                )
+        _purge_leftovers(session)
+    return titles[source]
 
 
 def _read(file: Published, standing: Known, kind: SourceKind | None, vintage: str, borough: tuple[str, ...]) -> Draft:

@@ -30,7 +30,7 @@ class Source:
     left_out: int
     imported_by: str
     imported_on: str
-    stands: bool
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def listed(session: Session) -> Listed:
             each.left_out,
             each.imported_by,
             each.imported_at[:10],
-            each.status == db.places.ACCEPTED,
+            each.status,
         )
         for each in session.look(db.places.sources)
     ]
@@ -246,7 +246,7 @@ def list_in_lines(found: Listed) -> list[str]:
 
     lines = [
         f"{each.source:>4} {each.title:<64.64} {each.rows:>6,} rows  {plain_date(date.fromisoformat(each.imported_on))}"
-        f"{'' if each.stands else '  replaced'}"
+        f"{'' if each.status == db.places.ACCEPTED else '  ' + each.status.replace('-', ' ')}"
         for each in found.sources
     ]
     return [*lines, *found.said] or [

@@ -227,6 +227,7 @@ def _commands(demo: Path, who: str, identity: dict[str, str]) -> dict[tuple[str,
         ("reopened", "looked-at"): [["coordinator", "99"]],
         ("area",): [["coordinator"]],
         ("places", "list"): [["coordinator"], ["practitioner"]],
+        ("places", "take-back"): [["coordinator", "99"], ["practitioner", "1"]],
         ("places", "show"): [["practitioner", "E01990000"], ["coordinator", who]],
         ("places", "import"): [
             ["coordinator", str(partners / "places" / "ward_names.csv")],

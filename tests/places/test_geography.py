@@ -10,13 +10,13 @@ import pytest
 import db.places
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.demo.geography import FILES
-from kingshurst_tui.errors import InputRejected, Refused
-from kingshurst_tui.places import shown
+from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.places import look_ups, shown
 from kingshurst_tui.places.codes import check_codes
 from kingshurst_tui.places.geography import Geography, Vintaged, geography
 from kingshurst_tui.places.vocabulary import Fit, Level
 from kingshurst_tui.vocabulary import Operation, Thing
-from tests.intake.conftest import AREA_COLUMNS, Town, agreement, csv_text
+from tests.intake.conftest import AREA_COLUMNS, REASON, Town, agreement, csv_text
 from tests.places.conftest import GROUND, TABLES, Take
 
 OLD_WARD, NEW_WARD = "E05001290", "E05016422"
@@ -93,6 +93,10 @@ def test_a_newer_file_stands_in_place_of_the_older(grounded: Town, published: Pa
     assert grounded.ask("SELECT count(*) FROM place_postcode") == [(39,)]
     with pytest.raises(InputRejected, match="in the store already"):
         take(path)
+    look_ups.take_back(grounded.session(), done.source, reason=REASON)
+    assert not geography(grounded.session()).located
+    with pytest.raises(NotFound):
+        look_ups.take_back(grounded.session(), done.source, reason=REASON)
 
 
 def test_what_a_killed_import_left_is_swept(bare: Town, published: Path, take: Take) -> None:
