@@ -325,7 +325,9 @@ class _Tails:
     def _weights(self, cuts: Sequence[Cut], counts: Ints) -> Floats:
         import numpy as np
 
-        return np.stack([each.weights(counts[:, agency]) for agency, each in enumerate(cuts)], axis=1)
+        at, part = np.array([each.at for each in cuts]), np.array([each.part for each in cuts])
+        found: Floats = (counts > at) + part * (counts == at)
+        return found
 
     def _tail(self, tails: Floats, cuts: Sequence[Cut]) -> Floats:
         """Return what everybody who stands still adds, those at the cut in parts."""
