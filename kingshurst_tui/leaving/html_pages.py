@@ -62,7 +62,7 @@ footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 <defs><pattern id="not-told" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect width="8" height="8" fill="#fff"/><line x1="0" y1="0" x2="0" y2="8" stroke="#888" stroke-width="3"/>
 </pattern></defs>
-{% for shape in value.shapes %}<g fill="{{ shape.fill }}" stroke="{% if value.numbered %}#000{% else %}#888" stroke-width="0.4{% endif %}">
+{% for shape in value.shapes %}<g fill="{{ shape.fill }}" stroke="{{ value.ink }}" stroke-width="{{ value.thin }}">
 <title>{{ shape.label }}: {{ shape.words }}</title><path d="{{ shape.path }}"/></g>
 {% if value.numbered %}<text x="{{ shape.x }}" y="{{ shape.y }}" font-size="{{ value.letters }}" text-anchor="middle"
  fill="{{ shape.ink }}">{{ shape.number }}</text>
@@ -160,6 +160,8 @@ def _map(block: Map) -> dict[str, Any]:
         "tall": f"{block.tall * _WIDE:.0f}",
         "letters": f"{side * 0.5:.0f}",
         "numbered": block.numbered,
+        "ink": "#000" if block.numbered else "#888",
+        "thin": "1" if block.numbered else "0.4",
         "shapes": drawn,
         "legend": [*legend, "striped: hidden, or not known"],
     }
