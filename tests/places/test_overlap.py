@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 import db.overlap
 import db.users
@@ -18,8 +19,8 @@ from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.errors import Refused, UsageError
 from kingshurst_tui.learning.known_before import known_before
 from kingshurst_tui.learning.link_error import error_of, stated
-from kingshurst_tui.learning.overlap import _may_be_told, figure, overlap, overlaps
-from kingshurst_tui.learning.overlap_counts import count, cut, met_of
+from kingshurst_tui.learning.overlap import _agency, _Kept, _may_be_told, figure, overlap, overlaps
+from kingshurst_tui.learning.overlap_counts import Counted, count, cut, met_of
 from kingshurst_tui.learning.stays_hidden import named
 from kingshurst_tui.leaving.suppression import suppressed
 from kingshurst_tui.leaving.suppression_terms import Terms
@@ -138,3 +139,59 @@ def test_no_difference_of_two_groups_that_are_told_is_small(steps: list[int]) ->
     shown = [count for count, told in zip(chain, may, strict=True) if told]
     assert all(count >= 10 for count in shown)
     assert all(outer - inner >= 10 for inner, outer in itertools.pairwise(shown))
+
+
+REGIONS = [(group, others) for group in range(3) for others in itertools.product((0, 1), repeat=3)]
+"""Of one agency: its most frequent 1 per cent, the next to 5, the rest; and which of three others know them."""
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 40), min_size=len(REGIONS), max_size=len(REGIONS)))
+def test_an_attacker_learns_of_no_hidden_figure_more_than_that_it_is_hidden(people: list[int]) -> None:
+    """A linear program over all that is told of one agency, however it was rounded, leaves each of them 6 values."""
+    at_most, at_least = [], []
+    counted = of_regions(people)
+    told = _agency("A", ("A", "B", "C", "D"), counted, Terms(10, 5), _Kept("", frozenset(), set()))
+    hidden = []
+    for at, group in enumerate(told.groups):
+        figures = {"any": group.known, **group.known_to}
+        for name, figure_of in figures.items():
+            yes = [g <= at and (any(o) if name == "any" else bool(o["BCD".index(name)])) for g, o in REGIONS]
+            if figure_of is None or figure_of.part is None or figure_of.whole is None:
+                hidden.append(yes)
+                continue
+            for row, number in ((yes, figure_of.part), ([g <= at for g, _ in REGIONS], figure_of.whole)):
+                at_most.append((row, number + 2))
+                at_least.append((row, max(number - 2, 10)))
+    matrix = [[float(each) for each in row] for row, _ in at_most]
+    matrix += [[-float(each) for each in row] for row, _ in at_least]
+    limits = [float(limit) for _, limit in at_most] + [-float(limit) for _, limit in at_least]
+    for row in hidden:
+        ends = []
+        for sign in (1.0, -1.0):
+            found = linprog([sign * each for each in row], A_ub=matrix or None, b_ub=limits or None)
+            ends.append(np.inf if found.status == 3 else sign * found.fun)
+        assert ends[1] - ends[0] >= 5 - 1e-6, (row, ends, told)
+
+
+def of_regions(people: list[int]) -> Counted:
+    """Return the counts of one agency that has so many people in each region."""
+
+    def upto(group: int, other: int | None) -> int:
+        return sum(
+            many
+            for (g, o), many in zip(REGIONS, people, strict=True)
+            if g <= group and (other is None or (any(o) if other < 0 else o[other]))
+        )
+
+    groups = range(3)
+    nothing = np.zeros((3, 3))
+    return Counted(
+        (5, 3),
+        tuple(upto(group, None) for group in groups),
+        tuple(upto(group, -1) for group in groups),
+        tuple((0, *(upto(group, other) for other in range(3))) for group in groups),
+        (0, 0, 0),
+        (0, 0, 0),
+        {"known": nothing, "frequent_too": nothing, "demand": nothing, "known_to": np.zeros((3, 3, 4))},
+    )
