@@ -25,7 +25,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.intake import imports
-from kingshurst_tui.places import look_ups, published, publishing
+from kingshurst_tui.places import look_ups, protecting, published, publishing
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.session import Session
@@ -71,10 +71,9 @@ def store(shared: Path, sets: int) -> Path:
     for name in FILES:
         look_ups.import_file(session, shared / name, borough=(SOLIHULL,), reason=REASON)
     codes = geography(session).codes(Level.LSOA)
-    terms = {"form": {"shape": "areas"}, "coverage_from": "@2020-01-01"}
     for number in range(sets + 1):
         reference = f"SET-{number:02d}"
-        gates.add(governance, agreement(reference=reference, **terms), reason=REASON)
+        gates.add(governance, _agreement(reference), reason=REASON)
         months, categories = (FIVE[:-1], 15) if number == 0 else (FIVE[-24:], 6)
         imports.import_file(
             session, extract(folder / "extract.csv", codes, months, categories, number), reference, reason=REASON
@@ -86,6 +85,10 @@ def store(shared: Path, sets: int) -> Path:
         each.close()
     (folder / "made").touch()
     return folder
+
+
+def _agreement(reference: str) -> str:
+    return agreement(reference=reference, form={"shape": "areas"}, coverage_from="@2020-01-01")
 
 
 def signed_in(folder: Path, role: str) -> Session:
@@ -103,12 +106,11 @@ def publishing_with(session: Session, protect: Callable[..., object]) -> Callabl
     """Return the publishing of the month that came in, with one way to protect; what it kept is taken back."""
 
     def work() -> None:
-        usual = publishing.protected
-        publishing.protected = protect  # type: ignore[assignment]
+        publishing.protected = protect  # type: ignore[assignment, attr-defined]
         try:
             assert publishing.refresh(session) == 1
         finally:
-            publishing.protected = usual
+            publishing.protected = protecting.protected  # type: ignore[attr-defined]
         session.stage(Operation.COMBINE, Thing.AREA_MEASURE, undo)
 
     return work
@@ -127,7 +129,7 @@ def main() -> None:
     session = signed_in(folder, "practitioner")
     measured = in_turn(
         args.runs,
-        published_protected=publishing_with(session, publishing.protected),
+        published_protected=publishing_with(session, protecting.protected),
         the_same_tables_unprotected=publishing_with(session, lambda counts, *_, **__: counts),
     )
     print("five years by 134 LSOAs and 15 categories, one month of them new")

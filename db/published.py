@@ -108,7 +108,14 @@ def sources(
     """
     rows = connection.exec_driver_sql(_SOURCES, (purpose, today, agency, agreement))
     return [
-        Source(*row[:4], hashlib.sha256(json.dumps([str(each) for each in row[4:]]).encode()).hexdigest(), row[6] or "")
+        Source(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            hashlib.sha256(json.dumps([str(each) for each in row[4:]]).encode()).hexdigest(),
+            row[6] or "",
+        )
         for row in rows
     ]
 

@@ -29,6 +29,7 @@ from screens.leaving_forms import WORDS
 from screens.widgets.facts import Fact
 from screens.widgets.fields_form import Field, Kind
 from screens.widgets.list_and_detail import ListAndDetail
+from screens.widgets.text import one_line
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
@@ -163,9 +164,9 @@ nought too; nobody is named. p parts by priority area, r makes the report to the
             )
         )
         if copies:
-            self.notify(
-                f"{some(len(copies), 'copy', 'copies')} written to {copies[0].path.parent}", title="The report left"
-            )
+            where = one_line(copies[0].path.parent)
+            said = f"{some(len(copies), 'copy', 'copies')} written to {where}"
+            self.notify(said, title="The report left", markup=False)
 
     def _let_leave(self, answers: dict[str, str]) -> tuple[Copy, ...]:
         parts = [each.partition(":") for each in answers["to"].split(",") if each.strip()]

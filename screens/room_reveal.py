@@ -23,6 +23,7 @@ from screens.widgets.text import plain
 if TYPE_CHECKING:
     from kingshurst_tui.panels.room_case import RoomCase
 
+BY_ENTER, BY_Y = "Enter shows them · Esc leaves them hidden", "y shows them · Esc leaves them hidden"
 ONCE = "Nothing hides them again, and none is written after."
 
 
@@ -44,7 +45,8 @@ class Reveal(Dialog[str | None]):
         """Say who wrote, and ask why nobody waits for the others where there are others."""
         yield Facts(who_wrote(self._case))
         if not self._missing:
-            yield Static(plain(f"All {some(len(self._case.views), 'agency', 'agencies')} have written. {ONCE}"))
+            written = plain(f"All {some(len(self._case.views), 'agency', 'agencies')} have written. {ONCE}")
+            yield Static(written)
             with Horizontal(classes="dialog-keys"):
                 yield KeyButton("y", "Show them")
                 yield KeyButton("n", "No")
@@ -57,8 +59,8 @@ class Reveal(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Say the keys where no length of the box hides them."""
-        said = "Enter shows them" if self._missing else "y shows them"
-        self.query_one(".dialog-box", VerticalScroll).border_subtitle = f"{said} · Esc leaves them hidden"
+        box = self.query_one(".dialog-box", VerticalScroll)
+        box.border_subtitle = BY_ENTER if self._missing else BY_Y
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the letters to the line, where there is one."""

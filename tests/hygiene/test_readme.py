@@ -60,6 +60,8 @@ def test_documented_commands_and_options_exist(command: str, rest: str) -> None:
         verb_help = help_of(command, words[0])
         assert verb_help, f"kingshurst {command} {words[0]} is documented and does not exist"
         text += verb_help
+        if re.search(r"^  VERB$", verb_help, re.M) and len(words) > 1:
+            text += help_of(command, *words[:2])
     missing = [word.split("=")[0] for word in words if word.startswith("--") and word.split("=")[0] not in text]
     assert missing == []
 

@@ -67,7 +67,7 @@ def sums_of(sides: Sequence[Side]) -> sparse.csr_matrix:
     return reduce(lambda left, right: sparse.kron(left, right, format="csr"), [one(side) for side in sides])
 
 
-def limits(shown: Cube, under: int, base: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def limits(shown: Cube, under: int, base: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Return the positions of shown cells with the least and the most that each can be."""
     flat = shown.ravel()
     cells = np.nonzero(flat >= 0)[0]

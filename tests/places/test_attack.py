@@ -32,7 +32,7 @@ def drawn(seed: int, cube: tuple[Side, Side, Side], mean: float) -> np.ndarray:
     """Return counts as places have them: some far more than others, most of most categories few."""
     dice = np.random.default_rng(seed)
     leaves = [[at for at, name in enumerate(side.names) if not side.parts.get(name)] for side in cube]
-    rates = mean
+    rates: np.ndarray = np.array(mean)
     for axis, positions in enumerate(leaves):
         shape = [1, 1, 1]
         shape[axis] = len(positions)

@@ -87,5 +87,5 @@ def test_a_postcode_is_shown_for_a_year_where_its_neighbours_stay_hidden() -> No
     first = protected_postcodes(counts, {("E01", "2025"): 69}, terms, {}, ())
     assert first == {("B37 6AA", "2025"): 40}
     assert protected_postcodes(counts, {}, terms, {}, ()) == {}  # nor where the LSOA's own count is hidden
-    anew = Postcodes(counts.counts | {("B37 6AC", "2025"): 15}, lsoa)
+    anew = Postcodes({**counts.counts, ("B37 6AC", "2025"): 15}, lsoa)
     assert protected_postcodes(anew, {("E01", "2025"): 77}, terms, first, ["2025"]) == first
