@@ -12,6 +12,7 @@ from screens.ask_words import AskWords
 from screens.confirm import Confirm
 from screens.decision import DecisionScreen
 from screens.manifest import ManifestScreen
+from screens.meeting_opening import open_meeting
 from screens.room_answers import enter_answers
 from screens.room_reveal import Reveal
 from screens.similar import SimilarScreen
@@ -61,11 +62,7 @@ class RoomActs:
 
         screen = self._screen
         if agenda.status == "preparing":
-            said = f"{agenda.chair or 'Nobody'} chairs, {agenda.minute_taker or 'nobody'} takes the minutes."
-            if not await screen.app.push_screen_wait(Confirm("Open this meeting?", said, yes="Open it")):
-                return False
-            await screen.ask(meetings.open_panel, screen.session, agenda.panel_id)
-            return True
+            return await open_meeting(screen, agenda.panel_id)
         if agenda.status == "open":
             left = sum(line.status == "listed" for line in agenda.lines)
             said = f"{left} of {len(agenda.lines)} cases were not discussed and are put off." if left else ""

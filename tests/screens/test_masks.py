@@ -110,6 +110,7 @@ DIALOGS = {
     "consents": ("n", "f", "w", "enter"),
     "audit": ("enter",),
     "panels": ("n",),
+    "places": ("slash", "w", "i"),
 }
 """The boxes that each part opens, by their keys; F1 and the palette besides."""
 

@@ -418,7 +418,7 @@ async def test_a_meeting_is_run_by_keys_alone_from_its_opening_to_its_end(
     pressed: list[int] = []
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await enter(pilot, held)
-        await press(pilot, "o", "y")
+        await press(pilot, "o", "enter")
         for place, pseudonym in enumerate(held.pseudonyms, start=1):
             assert f"Case {place} of 3" in seen(app)
             keys = 0
@@ -510,7 +510,9 @@ async def test_a_meeting_is_opened_and_closed_from_the_room(changing_app: TownAp
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await enter(pilot, held)
         assert "not opened yet" in seen(app)
-        await press(pilot, "o", "y")
+        await press(pilot, "o")
+        assert "Read out before anything else" in seen(app)
+        await press(pilot, "enter")
         assert screen.agenda is not None
         assert screen.agenda.status == "open"
         assert "not opened yet" not in seen(app)
