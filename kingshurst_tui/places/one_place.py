@@ -191,8 +191,8 @@ def _about(known: Geography, code: str) -> list[str]:
     if level is Level.WARD:
         said.append(f"{len(known.children(code, Level.LSOA))} LSOAs by best fit")
         if known.begins(code):
-            rebuilt = any(of < known.begins(code) for of in known.ward_vintages)
-            earlier = "; what is older is rebuilt from its LSOAs" if rebuilt else ""
+            is_newer = any(of < known.begins(code) for of in known.ward_vintages)
+            earlier = "; what is older is rebuilt from its LSOAs" if is_newer else ""
             said.append(f"a ward since {known.begins(code)}{earlier}")
         if known.ends(code):
             said.append(f"no ward after {known.ends(code)}: compare its LSOAs across that year")
