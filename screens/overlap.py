@@ -34,7 +34,8 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.learning.known_before import KnownBefore
-    from kingshurst_tui.learning.overlap import Figure, Group, Overlap
+    from kingshurst_tui.learning.overlap import Group, Overlap
+    from kingshurst_tui.learning.overlap_told import Figure
     from kingshurst_tui.leaving.gate import Copy
     from kingshurst_tui.places.place_overlap import PlaceOverlap
     from kingshurst_tui.session import Session

@@ -17,13 +17,12 @@ from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.errors import UsageError
+from kingshurst_tui.learning.overlap_told import Figure, as_told, may_be_told, not_worked_out
 from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from kingshurst_tui.learning.overlap_counts import Counted, Floats
     from kingshurst_tui.leaving.suppression_terms import Terms
 
@@ -32,7 +31,6 @@ _QUARTER, _TWICE = 3, 2
 _FIRST_YEAR = 2000
 EVERYBODY = 100
 """Stands for all of an agency's people where a per cent is asked for."""
-_ENDS = 0.025, 0.975
 
 FREQUENT = (
     "The most frequent 1 or 5 per cent of an agency's people are those met in the most distinct incidents, whatever "
@@ -77,25 +75,6 @@ def calendar_year(year: int, today: date) -> Period:
     if not _FIRST_YEAR <= year < today.year:
         raise UsageError(f"{year} is no year that is over.", "Nothing was counted.", f"At the latest {today.year - 1}.")
     return Period(date(year, 1, 1), date(year, 12, 31))
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A part of a whole, as it may be shown.
-
-    Attributes:
-        part: rounded; None where hidden, and then the rest is None too.
-        whole: rounded.
-        value: the share to be expected when the linkage's error is allowed for; ``low`` and ``high`` at 95 per cent.
-        words: the same in a sentence.
-    """
-
-    part: int | None
-    whole: int | None
-    value: float | None
-    low: float | None
-    high: float | None
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +175,7 @@ class _Kept:
         """Return which groups may be told: none that was hidden before, and none that would tell such a one."""
         names = [named(self.whose, name, str(group)) for group in range(len(counts[0]))]
         shut = [each in self.before for each in names]
-        told = _may_be_told(counts, terms, shut)
+        told = may_be_told(counts, terms, shut)
         self.now.update(each for each, is_told in zip(names, told, strict=True) if not is_told)
         return told
 
@@ -221,16 +200,14 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, 
     def told(name: str, part: Sequence[int], drawn: Floats) -> list[Figure]:
         rest = [whole - min(each, whole) for each, whole in zip(part, counted.people, strict=True)]
         may = kept.may(name, [part, rest], terms)
-        return [_rounded(part[g], counted.people[g], drawn[:, g], terms, dice, may_be=may[g]) for g in groups]
+        return [as_told(part[g], counted.people[g], drawn[:, g], terms, dice, may_be=may[g]) for g in groups]
 
     known = told("known", counted.known, counted.drawn["known"])
     too = told("too", counted.frequent_too, counted.drawn["frequent_too"])
     may = kept.may("demand", [counted.incidents], terms)
     everything = counted.incidents[-1]
     demand = [
-        _rounded(
-            counted.incidents[g], everything, counted.drawn["demand"][:, g], terms, dice, may_be=may[g] and may[-1]
-        )
+        as_told(counted.incidents[g], everything, counted.drawn["demand"][:, g], terms, dice, may_be=may[g] and may[-1])
         for g in groups
     ]
     each = {
@@ -254,91 +231,12 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, 
                 known[group].whole or too[group].whole,
                 "",
                 known[group],
-                _not_worked_out(known[group], of_group, terms),
+                not_worked_out(known[group], of_group, terms),
                 too[group],
                 None if percent == EVERYBODY else demand[group],
             )
         )
     return AgencyOverlap(code, tuple(made))
-
-
-def _may_be_told(counts: Sequence[Sequence[int]], terms: Terms, shut: Sequence[bool] = ()) -> list[bool]:
-    """Return which groups of a chain, each inside the next, may be told: no number, and no difference, is small.
-
-    Told from the largest down; a smaller one only where what lies between it and the next that is told is not small
-    either. What is left hidden then lies anywhere between nothing and the whole around it. (A chain needs no linear
-    program: every sum that can be made of what is shown is one of these differences.)
-    """
-    groups = len(counts[0])
-    told = [False] * groups
-    around = [0] * len(counts)
-    for group in reversed(range(groups)):
-        between = [outer - each[group] for outer, each in zip(around, counts, strict=True)]
-        enough = all(each[group] >= terms.under for each in counts)
-        enough = enough and not (shut and shut[group])
-        told[group] = enough and (not any(told) or all(each >= terms.under for each in between))
-        if told[group]:
-            around = [each[group] for each in counts]
-    return told
-
-
-def _rounded(part: int, whole: int, drawn: Floats, terms: Terms, dice: np.random.Generator, *, may_be: bool) -> Figure:
-    from kingshurst_tui.leaving.suppression import rounded
-
-    if not may_be:
-        return _hidden(terms)
-    return figure(rounded(part, terms.base), rounded(whole, terms.base), drawn, terms, dice)
-
-
-def _hidden(terms: Terms) -> Figure:
-    return Figure(None, None, None, None, None, f"hidden: fewer than {terms.under} of either kind")
-
-
-def figure(part: int, whole: int, drawn: Floats, terms: Terms, dice: np.random.Generator) -> Figure:
-    """Return a figure with its interval, made from the rounded numbers and from how chance moves the share.
-
-    Args:
-        part: rounded.
-        whole: rounded.
-        drawn: by how much the share differs in each draw.
-        terms: what the numbers were rounded to.
-        dice: whence the rest of chance comes: what rounding took away, and how few people there are.
-    """
-    import numpy as np
-
-    part = min(part, whole)
-    size = len(drawn)
-    slack = terms.base // 2
-    wholes = np.maximum(whole + dice.integers(-slack, slack + 1, size), 1)
-    parts = np.clip(part + dice.integers(-slack, slack + 1, size), 0, wholes)
-    share = np.clip(parts / wholes + drawn, 0.0, 1.0)
-    share = dice.beta(share * wholes + 0.5, (1 - share) * wholes + 0.5)
-    low, high = (float(each) for each in np.quantile(share, _ENDS))
-    low, high = np.floor(low * 100) / 100, np.ceil(high * 100) / 100
-    value = min(max(round(float(np.median(share)), 2), low), high)
-    words = (
-        f"about {part:,} of about {whole:,} as linked ({part / whole:.0%}); with the linkage's own error "
-        f"{value:.0%} ({low:.0%} to {high:.0%})"
-    )
-    return Figure(part, whole, value, float(low), float(high), words)
-
-
-def _not_worked_out(known: Figure, by_agency: Mapping[str, Figure], terms: Terms) -> dict[str, Figure]:
-    """Hide further agencies until nobody can tell from "any" and from the others how many a hidden one knows.
-
-    Whoever is known to any is known to one of them: what the shown ones leave over falls to those that are hidden.
-    """
-    found = dict(by_agency)
-    slack = terms.base // 2
-    while known.part is not None:
-        hidden = [code for code, each in found.items() if each.part is None]
-        shown = {code: each.part for code, each in found.items() if each.part is not None}
-        left = known.part - slack - sum(part + slack for part in shown.values()) - (len(hidden) - 1) * (terms.under - 1)
-        if not hidden or not shown or left <= 0:
-            break
-        smallest = min(shown, key=lambda code: (shown[code], code))
-        found[smallest] = _hidden(terms)
-    return found
 
 
 def title_of(percent: int) -> str:

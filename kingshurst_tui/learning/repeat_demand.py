@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import db.board
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.sources import Source, known_sources
+from kingshurst_tui.learning.quarters import Quarter, day_number, latest, span_of
 from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
@@ -31,7 +32,6 @@ LOOKED_BACK = 90
 MOST_QUARTERS = 8
 A_YEAR = 4
 REPEAT, OTHER = "repeat", "other"
-_QUARTER = 3
 _Z = 1.959964
 
 DEFINED = (
@@ -43,30 +43,6 @@ COMPARED = (
     "The latest whole quarters are set against the same quarters a year before, which is the baseline, so that seasons "
     "fall away. The interval takes people as clusters: incidents of one person do not come by chance alone."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Quarter:
-    """Three months of the calendar."""
-
-    first: date
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        month = self.first.month + _QUARTER
-        return date(self.first.year + (month > 12), (month - 1) % 12 + 1, 1) - timedelta(days=1)
-
-    @property
-    def title(self) -> str:
-        """2026-Q1."""
-        return f"{self.first.year}-Q{(self.first.month - 1) // _QUARTER + 1}"
-
-    @property
-    def before(self) -> Quarter:
-        """The quarter before."""
-        month = self.first.month - _QUARTER
-        return Quarter(date(self.first.year - (month < 1), (month - 1) % 12 + 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +92,7 @@ def repeat_demand(session: Session) -> Demand:
     from kingshurst_tui.leaving.suppression_terms import terms_of
 
     today = session.clock.today()
-    quarters = _latest(today)
+    quarters = latest(today, MOST_QUARTERS)
     first = quarters[0].first - timedelta(days=LOOKED_BACK)
     facts = {"first": first.isoformat(), "last": quarters[-1].last.isoformat()}
     with session.act(
@@ -151,15 +127,6 @@ class _Hidden:
         return made
 
 
-def _latest(today: date) -> list[Quarter]:
-    quarter = Quarter(date(today.year, (today.month - 1) // _QUARTER * _QUARTER + 1, 1)).before
-    found = []
-    for _ in range(MOST_QUARTERS):
-        found.append(quarter)
-        quarter = quarter.before
-    return found[::-1]
-
-
 def _demand(
     rows: Sequence[tuple[Any, ...]],
     known: Sequence[Source],
@@ -180,7 +147,11 @@ def _demand(
         mine = _Met.of(agency == number, person, incident, day)
         sources = [source for source in live if source.agency == code]
         by_agency.append(_trend(code, mine, sources, terms, quarters, missing, hidden))
-        year = mine.repeat & (mine.day >= _number(quarters[-A_YEAR].first)) & (mine.day <= _number(quarters[-1].last))
+        year = (
+            mine.repeat
+            & (mine.day >= day_number(quarters[-A_YEAR].first))
+            & (mine.day <= day_number(quarters[-1].last))
+        )
         told = np.unique(np.stack([mine.incident[year], area[agency == number][mine.order][year]]), axis=1)
         _, once = np.unique(told[0], return_index=True)
         for place, name in enumerate(areas):
@@ -227,11 +198,6 @@ def _numbered(names: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
     every = sorted(set(names))
     place = {name: at for at, name in enumerate(every)}
     return every, np.fromiter((place[name] for name in names), np.int64, len(names))
-
-
-def _number(day: date) -> int:
-    """Return a day as SQLite's julianday numbers it at midnight, and a half."""
-    return day.toordinal() + 1_721_425
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +249,7 @@ def _trend(
     of_incident: dict[str, NDArray[np.int64]] = {}
     counts: dict[tuple[str, str], int] = {}
     for each in whole:
-        inside = (met.day >= _number(each.first)) & (met.day <= _number(each.last))
+        inside = (met.day >= day_number(each.first)) & (met.day <= day_number(each.last))
         repeat = np.unique(met.incident[inside & met.repeat])
         of_incident[each.title] = repeat
         counts[REPEAT, each.title] = len(repeat)
@@ -291,10 +257,10 @@ def _trend(
     # A quarter's number is the same one in whichever report it stands.
     table = hidden.suppressed(counts, terms, "quarters", title)
     titles = {each.title for each in whole}
-    now = [each for each in whole[-A_YEAR:] if _year_before(each).title in titles]
+    now = [each for each in whole[-A_YEAR:] if each.a_year_before.title in titles]
     told: tuple[int | None, int | None] = (None, None)
     ratio: tuple[float, float, float] | None = None
-    then = [_year_before(each) for each in now]
+    then = [each.a_year_before for each in now]
     if not now:
         words = "Unknown: no whole quarter has the same quarter a year before to be set against."
     else:
@@ -327,10 +293,6 @@ def _gaps(quarter: Quarter, sources: Sequence[Source]) -> bool:
     )
 
 
-def _year_before(quarter: Quarter) -> Quarter:
-    return Quarter(quarter.first.replace(year=quarter.first.year - 1))
-
-
 def _sum(table: Suppressed, quarters: Sequence[Quarter]) -> int | None:
     found = [table.value(REPEAT, each.title) for each in quarters]
     known = [each for each in found if each is not None]
@@ -354,7 +316,7 @@ def _ratio(
     for quarters in (now, then):
         inside = np.zeros(len(met.day), np.bool_)
         for each in quarters:
-            inside |= (met.day >= _number(each.first)) & (met.day <= _number(each.last))
+            inside |= (met.day >= day_number(each.first)) & (met.day <= day_number(each.last))
         chosen = inside & met.repeat
         _, place, many = np.unique(met.incident[chosen], return_inverse=True, return_counts=True)
         # An incident of several people is shared out among them, so that the parts add up to the incidents.
@@ -373,11 +335,7 @@ def _words(
     told: tuple[int | None, int | None],
     ratio: tuple[float, float, float] | None,
 ) -> str:
-    def span(quarters: Sequence[Quarter]) -> str:
-        titles = [each.title for each in quarters]
-        return titles[0] if len(titles) == 1 else f"{titles[0]} to {titles[-1]}"
-
-    said = f"about {told[0]:,} in {span(now)}, about {told[1]:,} in {span(then)} (baseline)"
+    said = f"about {told[0]:,} in {span_of(now)}, about {told[1]:,} in {span_of(then)} (baseline)"
     if ratio is None:
         return said
     value, low, high = ratio

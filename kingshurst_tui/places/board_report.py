@@ -19,7 +19,8 @@ from kingshurst_tui.vocabulary import PriorityArea
 
 if TYPE_CHECKING:
     from kingshurst_tui.learning.known_before import KnownBefore
-    from kingshurst_tui.learning.overlap import AgencyOverlap, Figure, Group, Overlap
+    from kingshurst_tui.learning.overlap import AgencyOverlap, Group, Overlap
+    from kingshurst_tui.learning.overlap_told import Figure
     from kingshurst_tui.learning.repeat_demand import Demand, Trend
     from kingshurst_tui.learning.what_works import Row, WhatWorks
     from kingshurst_tui.leaving.gate import Copy, Recipient

@@ -13,7 +13,7 @@ import pytest
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.errors import Refused
-from kingshurst_tui.learning.repeat_demand import Quarter
+from kingshurst_tui.learning.quarters import Quarter
 from kingshurst_tui.leaving.gate import Recipient
 from kingshurst_tui.leaving.pages import FORMS, draw
 from kingshurst_tui.places.board_report import board_figures, document, release_board_report

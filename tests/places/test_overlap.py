@@ -19,8 +19,9 @@ from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.errors import Refused, UsageError
 from kingshurst_tui.learning.known_before import known_before
 from kingshurst_tui.learning.link_error import error_of, stated
-from kingshurst_tui.learning.overlap import _agency, _Kept, _may_be_told, figure, overlap, overlaps
+from kingshurst_tui.learning.overlap import _agency, _Kept, overlap, overlaps
 from kingshurst_tui.learning.overlap_counts import Counted, count, cut, met_of
+from kingshurst_tui.learning.overlap_told import figure, may_be_told
 from kingshurst_tui.learning.stays_hidden import named
 from kingshurst_tui.leaving.suppression import suppressed
 from kingshurst_tui.leaving.suppression_terms import Terms
@@ -135,7 +136,7 @@ def test_people_with_as_many_incidents_count_in_equal_parts() -> None:
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=4))
 def test_no_difference_of_two_groups_that_are_told_is_small(steps: list[int]) -> None:
     chain = np.cumsum(steps).tolist()
-    may = _may_be_told([chain], Terms(10, 5))
+    may = may_be_told([chain], Terms(10, 5))
     shown = [count for count, told in zip(chain, may, strict=True) if told]
     assert all(count >= 10 for count in shown)
     assert all(outer - inner >= 10 for inner, outer in itertools.pairwise(shown))
