@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kingshurst_tui.learning.most_frequent import EVERYBODY, Cut, cut, cut_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -94,53 +96,6 @@ def met_of(rows: Sequence[tuple[Any, ...]], area: str | None) -> Met:
         wanted[kept],
         {int(number): at for at, number in enumerate(profile)},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Where the most frequent so many per cent begin.
-
-    Attributes:
-        at: the incidents of the last ones in.
-        part: what part each of those counts who have exactly so many; whoever has more counts whole.
-    """
-
-    at: int
-    part: float
-
-    def weights(self, counts: Ints) -> Floats:
-        """Return how much each person counts."""
-        found: Floats = (counts > self.at) + self.part * (counts == self.at)
-        return found
-
-
-def cut(counts: Ints, percent: float) -> Cut:
-    """Return where the most frequent so many per cent of the people met begin.
-
-    Ties: people who have as many incidents as the last one in count in equal parts, which add up to the places that
-    are left. So the group is as large as it says, and nobody is chosen among equals.
-
-    Example:
-        >>> import numpy as np
-        >>> cut(np.array([9, 4, 4, 4, 4, 2, 1, 1, 1, 1]), 30)
-        Cut(at=4, part=0.5)
-    """
-    import numpy as np
-
-    return _cut(np.bincount(counts[counts > 0], minlength=2)[::-1].cumsum()[::-1].astype(float), percent)
-
-
-def _cut(with_at_least: Floats, percent: float) -> Cut:
-    """Return the same from how many people have at least so many incidents."""
-    if len(with_at_least) < 2 or not with_at_least[1]:
-        return Cut(1, 0.0)
-    wanted = float(with_at_least[1]) * percent / 100
-    last = int((with_at_least >= wanted).nonzero()[0][-1])
-    more = float(with_at_least[last + 1]) if last + 1 < len(with_at_least) else 0.0
-    return Cut(last, (wanted - more) / (float(with_at_least[last]) - more))
-
-
-EVERYBODY = Cut(0, 0.0)
 
 
 def count(met: Met, error: LinkError) -> dict[str, Counted]:
@@ -305,7 +260,7 @@ class _Tails:
             of = np.bincount(counts[:, agency], minlength=deep)[::-1].cumsum()[::-1].astype(float)
             of[:most] += self._people[agency]
             for number, percent in enumerate(PERCENTS):
-                cuts[number][agency] = _cut(of, percent)
+                cuts[number][agency] = cut_of(of, percent)
         any_other, knows = _any_other(known), known.astype(float)
         shape = (agencies, len(cuts))
         people, known_any, too, demand = (np.zeros(shape) for _ in range(4))

@@ -19,8 +19,9 @@ from kingshurst_tui.demo.labelled import labelled
 from kingshurst_tui.errors import Refused, UsageError
 from kingshurst_tui.learning.known_before import known_before
 from kingshurst_tui.learning.link_error import error_of, stated
+from kingshurst_tui.learning.most_frequent import cut
 from kingshurst_tui.learning.overlap import _agency, _Kept, overlap, overlaps
-from kingshurst_tui.learning.overlap_counts import Counted, count, cut, met_of
+from kingshurst_tui.learning.overlap_counts import Counted, count, met_of
 from kingshurst_tui.learning.overlap_told import figure, may_be_told
 from kingshurst_tui.learning.stays_hidden import named
 from kingshurst_tui.leaving.suppression import suppressed
