@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from kingshurst_tui.counting import some
 from kingshurst_tui.places.drafts import rejected
 from kingshurst_tui.places.vocabulary import IN_WORDS, Level
 
@@ -51,7 +52,7 @@ def check_codes(geography: Geography, level: Level, counted: Collection[tuple[st
     ]
     if of_other_level:
         raise rejected(
-            f"{len(of_other_level):,} codes are not of the level {IN_WORDS[level]}.",
+            f"{some(len(of_other_level), 'code is', 'codes are')} not of the level {IN_WORDS[level]}.",
             "Check the column of codes, and the granularity in the agreement.",
             of_other_level,
         )
@@ -70,7 +71,7 @@ def _refuse_outside(geography: Geography, codes: Collection[str]) -> None:
     if codes:
         names = " and ".join(geography.name(code) for code in geography.boroughs) or "the borough"
         raise rejected(
-            f"{len(codes):,} codes are of no place of {names}.",
+            f"{some(len(codes), 'code is', 'codes are')} of no place of {names}.",
             "Ask the partner for the borough alone; or take in the look-up that has them (kingshurst places import).",
             codes,
         )
@@ -86,7 +87,7 @@ def _check_wards(geography: Geography, counted: Iterable[tuple[str, str]]) -> No
             wrong[code] = f"{geography.name(code)} ({code}) ended in {ends}, and is counted in {month}"
     if wrong:
         raise rejected(
-            f"{len(wrong):,} codes of wards are of another vintage than the months they are counted in.",
+            f"{some(len(wrong), 'code of a ward is', 'codes of wards are')} of another vintage than its months.",
             "Ask the partner for each month by the wards of that month, or for LSOAs.",
             sorted(wrong.values()),
         )
@@ -98,7 +99,7 @@ def _check_lsoas(geography: Geography, codes: Collection[str]) -> None:
     strangers = sorted(set(codes) - _of(geography, best))
     if strangers:
         raise rejected(
-            f"The LSOAs are of {best}, and {len(strangers):,} codes are of another vintage.",
+            f"The LSOAs are of {best}, and {some(len(strangers), 'code is', 'codes are')} of another vintage.",
             "Ask the partner for one vintage of LSOAs.",
             strangers,
         )

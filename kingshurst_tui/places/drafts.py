@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from db.places import FigureRow, Kept, PartRow, PlaceRow, PostcodeRow
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.places.reading import NOTHING_STORED, SHOWN, Columns, Row, is_code, level_of
 from kingshurst_tui.places.vocabulary import Level, SourceKind
@@ -156,12 +157,12 @@ def check_vintage(codes: Iterable[str], known: Known, level: Level, vintage: str
     older = {code: found for code in strangers if (found := known.other_vintage(code, level, vintage))}
     if older:
         raise rejected(
-            f"{len(older):,} codes are of another vintage: the file says {vintage}.",
+            f"{some(len(older), 'code is', 'codes are')} of another vintage: the file says {vintage}.",
             "Use the file for that vintage, or say which it is with --vintage YEAR.",
             [f"{code} is a code of {found}" for code, found in older.items()],
         )
     raise rejected(
-        f"{len(strangers):,} codes are of no place of {known.names} as of {vintage}.",
+        f"{some(len(strangers), 'code is', 'codes are')} of no place of {known.names} as of {vintage}.",
         "It may be the file of another borough, or of a newer vintage: take its look-up in first.",
         strangers,
     )
@@ -190,4 +191,5 @@ def said_missing(codes: Collection[str], known: Known, level: Level, vintage: st
     missing = sorted(known.of(level, vintage) - frozenset(codes))
     if not missing:
         return []
-    return [f"{len(missing):,} places of the borough are not in it: {', '.join(missing[:SHOWN])}"]
+    places = some(len(missing), "place of the borough is", "places of the borough are")
+    return [f"{places} not in it: {', '.join(missing[:SHOWN])}"]

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 
 from db.places import FigureRow
+from kingshurst_tui.counting import some
 from kingshurst_tui.places.drafts import (
     FIRST_LOOK_UP,
     Draft,
@@ -50,7 +51,7 @@ def deprivation(file: Published, known: Known, asked: Collection[str], vintage: 
     draft.title = f"Indices of Deprivation {' '.join(years)} by LSOA of {draft.vintage}: {_what(names)}"
     deciles = Counter(int(each.value or 0) for each in draft.figures if each.figure == Figure.IMD_DECILE)
     if deciles:
-        draft.said.insert(0, f"{deciles[1]:,} LSOAs are among the most deprived tenth of England.")
+        draft.said.insert(0, f"{some(deciles[1], 'LSOA is', 'LSOAs are')} among the most deprived tenth of England.")
     else:
         draft.said.insert(0, "It has no overall rank or decile (those are in Files 1, 2 and 7).")
     return draft

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import TypeVar
 
+from kingshurst_tui.counting import some
 from kingshurst_tui.places.drafts import (
     FIRST_LOOK_UP,
     Draft,
@@ -206,7 +207,8 @@ def _what_ends(lists: dict[str, dict[str, str]]) -> list[str]:
             continue
         come = len(new.keys() - old.keys())
         said.append(
-            f"{len(gone):,} wards end in {int(after) - 1}; {come:,} wards begin in {after} with codes of their own."
+            f"{some(len(gone), 'ward ends', 'wards end')} in {int(after) - 1}; "
+            f"{some(come, 'ward begins', 'wards begin')} in {after}, with codes of their own."
         )
         names = {name.replace("&", "and") for name in new.values()}
         nameless = [f"{name} ({code})" for code, name in gone.items() if name.replace("&", "and") not in names]

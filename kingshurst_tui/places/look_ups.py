@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import db.places
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
 from kingshurst_tui.places import figures, fitting, postcodes
 from kingshurst_tui.places.drafts import Draft, Known, rejected
@@ -108,7 +109,8 @@ def import_file(
         _purge_leftovers(session)
     said = [*made.said]
     if made.left_out:
-        said.append(f"{made.left_out:,} rows are about other places and were left out.")
+        rows = some(made.left_out, "row is about another place and was", "rows are about other places and were")
+        said.append(f"{rows} left out.")
     if replaced:
         titles = [each.title for each in sources if each.id in replaced]
         said.append(f"It stands from now on in place of: {', '.join(titles)}.")

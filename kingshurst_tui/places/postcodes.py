@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from db.places import PostcodeRow
+from kingshurst_tui.counting import some
 from kingshurst_tui.places.drafts import Draft, Known, boroughs_of, check_vintage, rejected
 from kingshurst_tui.places.reading import SHOWN, Published, Row, is_code, number
 from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
@@ -165,7 +166,7 @@ def _check(ours: list[PostcodeRow], known: Known, vintage: str) -> frozenset[str
 
 
 def _said(ours: list[PostcodeRow], beyond: list[PostcodeRow], known: Known, outside: frozenset[str]) -> list[str]:
-    said = [f"{len(ours):,} postcodes of {known.names}."]
+    said = [f"{some(len(ours), 'postcode')} of {known.names}."]
     if nowhere := sum(1 for row in ours if not (row.lsoa11 or row.lsoa21)):
         said.append(
             f"{nowhere:,} of them lie in no LSOA that the file knows: what is counted there counts for no place."
@@ -177,7 +178,9 @@ def _said(ours: list[PostcodeRow], beyond: list[PostcodeRow], known: Known, outs
                 f" and {len(without) - SHOWN:,} more" if len(without) > SHOWN else ""
             )
             said.append(
-                f"{len(without):,} LSOAs of the borough have no postcode in it: {listed}. The file is not whole."
+                f"{some(len(without), 'LSOA of the borough has', 'LSOAs of the borough have')} no postcode in it: "
+                f"{listed}. "
+                "The file is not whole."
             )
             break
     if beyond:
@@ -186,7 +189,7 @@ def _said(ours: list[PostcodeRow], beyond: list[PostcodeRow], known: Known, outs
         shared = sorted(here.keys() & there.keys())
         boroughs = ", ".join(sorted({row.local_authority or "elsewhere" for row in beyond}))
         said.append(
-            f"{len(beyond):,} postcodes of {boroughs} in the same postcode districts are kept too, so that what is "
+            f"{some(len(beyond), 'postcode')} of {boroughs} in the same postcode districts: kept too, so that what is "
             "counted there is known to be elsewhere."
         )
         said += [f"{sector} lies across the edge: {here[sector]:,} here, {there[sector]:,} there." for sector in shared]

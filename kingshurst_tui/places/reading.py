@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -275,11 +276,26 @@ class Published:
         """Yield the rows, read in a process of their own as partners' files are."""
         from kingshurst_tui.intake import extract as files
 
-        handle = files.open_file(self.path)
+        try:
+            yield from self._rows_of(files.open_file(self.path))
+        except InputRejected as wrong:
+            if "as published" in wrong.hint:
+                raise
+            # What is said of partners' extracts speaks of agreements; these files have none.
+            title = wrong.title.replace("The agreement says csv, but the extract is", "It is no CSV file, but")
+            raise InputRejected(
+                title.replace("The extract", "The file").replace("the extract", "the file"),
+                NOTHING_STORED,
+                "Use the CSV file as published, in UTF-8, unpacked from its archive.",
+            ) from None
+
+    def _rows_of(self, handle: BufferedReader) -> Iterator[Row]:
+        from kingshurst_tui.intake import extract as files
+
         digest = files.digest_of(handle)
         if self.digest and digest != self.digest:
             handle.close()
-            raise InputRejected("The file changed while it was read.", NOTHING_STORED, "Try again.")
+            raise InputRejected("The file changed while it was read.", NOTHING_STORED, "Use it as published.")
         extract = files.read_extract(handle, files.ReadAs("csv", "utf-8", ",", "", 1), ())
         try:
             if not self.digest:

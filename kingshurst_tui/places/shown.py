@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import db.places
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.counting import some
 from kingshurst_tui.errors import NotFound
 from kingshurst_tui.places.geography import Geography, Vintaged, geography
 from kingshurst_tui.places.vocabulary import IN_WORDS, Fit, Level
@@ -104,9 +105,9 @@ def _of_all(found: Geography, this_year: int) -> list[str]:
         if year := found.ends(code):
             ending.setdefault(year, []).append(code)
     for year, codes in sorted(ending.items()):
-        verb = "ended" if int(year) < this_year else "end"
+        verb = ("ended", "ended") if int(year) < this_year else ("ends", "end")
         newer = [of for of in found.vintages(Level.WARD) if of > year]
-        said.append(f"{len(codes):,} wards {verb} in {year}.")
+        said.append(f"{some(len(codes), f'ward {verb[0]}', f'wards {verb[1]}')} in {year}.")
         if newer and not any(of > year for of in found.ward_vintages):
             said.append(
                 f"No look-up says of which LSOAs the wards of {newer[-1]} consist: until one is taken in, places are "
