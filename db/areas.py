@@ -17,11 +17,12 @@ class AreaMeasure(NamedTuple):
     category: str
     counted: int
     completeness: str
+    batch_id: int = 0
 
 
 # A later extract that repeats a place, month and category states it anew; the newest that stands counts.
 _CURRENT = """
-SELECT a.agreement_ref, a.area_level, a.area_code, a.month, a.category, a.count, a.completeness
+SELECT a.agreement_ref, a.area_level, a.area_code, a.month, a.category, a.count, a.completeness, a.batch_id
 FROM area_measure a
 WHERE a.agreement_ref IN (SELECT g.agreement_ref FROM gate g WHERE g.purpose = ?1 AND g.status = 'live'
         AND ?2 BETWEEN g.opens AND g.closes)

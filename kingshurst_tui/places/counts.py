@@ -83,6 +83,12 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
     placed: dict[str, str] = {}
     cells: Cells = {}
     noughts = False
+    newest: dict[tuple[str, str, str], int] = {}
+    for row, key in taken:
+        cell = (row.area_code, row.month, key)
+        newest[cell] = max(newest.get(cell, 0), row.batch_id)
+    # Written another way in a later extract, it is the same category stated anew; within one extract it is added up.
+    taken = [(row, key) for row, key in taken if row.batch_id == newest[row.area_code, row.month, key]]
     for row, key in taken:
         if row.area_code not in placed:
             placed[row.area_code] = _placed(row.area_code, agreement.granularity, geography)

@@ -57,3 +57,12 @@ def test_what_changes_no_cell_makes_no_new_publication(town: Town) -> None:
     town.bring(rows(m2026_01=21), "WMP-AREAS")
     assert shown(town) == {"2026-01": "20"}
     assert town.ask("SELECT number FROM publication") == [(1,)]
+
+
+def test_a_category_is_the_same_however_it_is_written(town: Town) -> None:
+    codes = {"category": {"Violence & Sexual Offences": ["violence", "other"]}}
+    town.sign(agreement(reference="WMP-AREAS", form={"shape": "areas"}, codes=codes))
+    for name, count in (("Violence and sexual offences", 20), ("VIOLENCE AND SEXUAL-OFFENCES", 30)):
+        town.bring(csv_text(list(AREA_COLUMNS), [["E01010108", "2026-01", name, count]]), "WMP-AREAS")
+    found = measures.measures(town.session("practitioner"))
+    assert [(line.category, line.shown) for line in found] == [("Violence & Sexual Offences", "30")]
