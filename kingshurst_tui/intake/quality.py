@@ -12,6 +12,7 @@ from typing import Any
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake.reasons import INCONSISTENT, said
 from kingshurst_tui.intake.tally import Tally
+from kingshurst_tui.leaving.suppression import UNDER, rounded
 
 NEIGHBOURS = 6
 """Months on either side that a month is compared with."""
@@ -152,8 +153,14 @@ def _coverage(agreement: Agreement, months: Mapping[str, int]) -> dict[str, Any]
         "area": agreement.coverage_area,
         "people": agreement.coverage_people,
         "months": [
-            {"month": month, "count": months.get(month, 0), "state": states.get(month, "complete")} for month in every
+            # A batch's report is read by more people than may read small numbers.
+            {"month": month, "count": _shown(months.get(month, 0)), "state": states.get(month, "complete")}
+            for month in every
         ],
         "incomplete_months": [month for month, state in sorted(states.items()) if state == "incomplete"],
         "missing_months": [month for month, state in sorted(states.items()) if state == "missing"],
     }
+
+
+def _shown(count: int) -> int | None:
+    return rounded(count) if count >= UNDER else None

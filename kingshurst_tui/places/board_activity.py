@@ -125,7 +125,7 @@ def _rows(rejected: int, read: int) -> str:
 
 def _months(coverage: Mapping[str, Any]) -> str:
     """Return which months are incomplete or missing; not where so few rows come that a month without any is usual."""
-    counts = [int(each["count"]) for each in coverage.get("months", ())]
+    counts = [int(each["count"] or 0) for each in coverage.get("months", ())]
     if not counts or sum(counts) / len(counts) < ENOUGH_A_MONTH:
         return "so few rows a month that it cannot be told"
     said = [f"{month} incomplete" for month in coverage.get("incomplete_months", ())]
