@@ -18,6 +18,7 @@ from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.errors import UsageError
 from kingshurst_tui.learning.overlap_told import Figure, as_told, may_be_told, not_worked_out
+from kingshurst_tui.learning.quarters import latest
 from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, PriorityArea, ReasonCode, Thing
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.leaving.suppression_terms import Terms
 
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
-_QUARTER, _TWICE = 3, 2
+_TWICE = 2
 _FIRST_YEAR = 2000
 EVERYBODY = 100
 """Stands for all of an agency's people where a per cent is asked for."""
@@ -58,16 +59,17 @@ class Period:
         return f"{plain_date(self.first)} to {plain_date(self.last)}"
 
 
-def latest_year(today: date) -> Period:
-    """Return the latest four quarters that are over.
+def latest_year(today: date, known_to: date | None = None) -> Period:
+    """Return the latest four quarters that are over, and not later than anything is known.
 
     Example:
         >>> latest_year(date(2026, 5, 4)).words
         '1 April 2025 to 31 March 2026'
     """
-    month = (today.month - 1) // _QUARTER * _QUARTER + 1
-    end = date(today.year, month, 1)
-    return Period(date(end.year - 1, end.month, 1), end - timedelta(days=1))
+    quarter = latest(today, 1)[0]
+    while known_to is not None and quarter.last > known_to:
+        quarter = quarter.before
+    return Period(quarter.a_year_before.last + timedelta(days=1), quarter.last)
 
 
 def calendar_year(year: int, today: date) -> Period:
@@ -141,7 +143,8 @@ def overlaps(session: Session, areas: Sequence[str], *, year: int | None = None)
     if wrong := [each for each in areas if each and each not in known]:
         raise UsageError(f"{wrong[0]!r} is no priority area.", "Nothing was counted.", f"One of: {', '.join(known)}.")
     today = session.clock.today()
-    period = latest_year(today) if year is None else calendar_year(year, today)
+    known_to = [each.known_to for each in session.look(known_sources) if each.is_live and each.known_to]
+    period = latest_year(today, max(known_to, default=None)) if year is None else calendar_year(year, today)
     facts = {"first": period.first.isoformat(), "last": period.last.isoformat(), "areas": ",".join(areas) or None}
     with session.act(Operation.COMBINE, Thing.OVERLAP, reason=_OVERSIGHT, combine=True, facts={**facts}) as act:
         rows = act.read(db.overlap.met, facts["first"] or "", facts["last"] or "")
@@ -183,10 +186,16 @@ class _Kept:
 def _not_covered(act: Act, period: Period) -> list[str]:
     gaps = []
     for source in act.read(known_sources):
-        gap = source.gap(period.first, period.last) if source.is_live and source.is_shared else ""
-        if gap:
-            gaps.append(f"{source.title} ({source.agency}) does not speak for the whole period: {gap}.")
-    return gaps
+        known_to = source.known_to
+        if not (source.is_live and source.is_shared):
+            continue
+        if known_to is None:
+            gaps.append(f"{source.title} ({source.agency}): nothing has come in")
+        elif known_to < period.last:
+            gaps.append(f"{source.title} ({source.agency}) is known to {plain_date(known_to)}")
+        elif source.covers_from is not None and source.covers_from > period.first:
+            gaps.append(f"{source.title} ({source.agency}) begins on {plain_date(source.covers_from)}")
+    return [f"Not known for the whole period, so that more may be: {'; '.join(gaps)}."] if gaps else []
 
 
 def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, kept: _Kept) -> AgencyOverlap:

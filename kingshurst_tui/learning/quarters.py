@@ -49,8 +49,10 @@ def latest(today: date, count: int) -> list[Quarter]:
 
 
 def span_of(quarters: Sequence[Quarter]) -> str:
-    """Return quarters in a row, in words."""
+    """Return quarters, oldest first, in words; empty for none."""
     titles = [each.title for each in quarters]
+    if not titles:
+        return ""
     return titles[0] if len(titles) == 1 else f"{titles[0]} to {titles[-1]}"
 
 

@@ -77,7 +77,7 @@ class Demand:
 
     Attributes:
         by_area: of each agency's repeat incidents in the latest year, those of each priority area; small ones hidden.
-        year: of that table.
+        year: of that table; empty where no quarter is known of every data set, and then the table is too.
     """
 
     agencies: tuple[Trend, ...]
@@ -143,6 +143,9 @@ def _demand(
     live = [source for source in known if source.is_live and source.is_shared]
     missing: dict[tuple[str, ...], list[str]] = {}
     by_agency, by_area, of_year = [], [], {}
+    # Of one table all cells are of the same quarters: of those for which every data set speaks, the latest four.
+    senders = [source for source in live if source.agency in agencies]
+    common = [each for each in quarters if not _gaps(each, senders)][-A_YEAR:]
     for number, code in enumerate(agencies):
         mine = _Met.of(agency == number, person, incident, day)
         sources = [source for source in live if source.agency == code]
@@ -161,13 +164,12 @@ def _demand(
             mine = _Met.of(area == areas.index(name), person, incident, day)
             sources = [each for each in live if not each.priority_areas or name in each.priority_areas]
             by_area.append(_trend(str(name), mine, sources, terms, quarters, missing, hidden))
-    year_words = f"{quarters[-A_YEAR].title} to {quarters[-1].title}"
-    table = _without_totals(of_year, by_agency, terms, quarters, hidden)
+    table = _without_totals(of_year if common else {}, by_agency, terms, common, hidden)
     said = [
         f"Not counted of {', '.join(gone)}, for which they do not speak: {'; '.join(names)}."
         for gone, names in missing.items()
     ]
-    return Demand(tuple(by_agency), tuple(by_area), table, year_words, (DEFINED, COMPARED, *said))
+    return Demand(tuple(by_agency), tuple(by_area), table, span_of(common), (DEFINED, COMPARED, *said))
 
 
 def _without_totals(
@@ -184,8 +186,8 @@ def _without_totals(
     """
     from kingshurst_tui.leaving.suppression import TOTAL, Suppressed
 
-    made = hidden.suppressed(counts, terms, quarters[-1].title, "agencies by area")
-    year = [each.title for each in quarters[-A_YEAR:]]
+    made = hidden.suppressed(counts, terms, span_of(quarters), "agencies by area")
+    year = [each.title for each in quarters]
     told = {each.title for each in trends if all(each.table.value(REPEAT, title) is not None for title in year)}
     gone = {row for row in made.rows if made.value(row, TOTAL) is None and row in told}
     shown = {cell: count for cell, count in made.shown.items() if cell[0] not in gone and TOTAL not in cell}

@@ -126,19 +126,12 @@ def _sections(figures: BoardFigures) -> Iterator[Section]:
         (
             Listed(demand.said[:2]),
             Words("By agency"),
-            _compared(demand.agencies),
+            *_compared(demand.agencies),
             _quarters(demand.agencies),
             Words("By priority area"),
-            _compared(demand.areas),
+            *_compared(demand.areas),
             _quarters(demand.areas),
-            Words(f"By agency and priority area, {demand.year}: repeat incidents"),
-            Grid(
-                ("Agency", *demand.by_area.columns),
-                tuple(
-                    (row, *(demand.by_area.cell(row, column) for column in demand.by_area.columns))
-                    for row in demand.by_area.rows
-                ),
-            ),
+            *_by_area(demand),
             Listed(demand.said[2:]),
         ),
     )
@@ -206,8 +199,29 @@ def _sections(figures: BoardFigures) -> Iterator[Section]:
 _NOTHING = Words("Nothing to tell: no agency met enough people.")
 
 
-def _compared(trends: Iterable[Trend]) -> Intervals:
-    return Intervals(tuple(Interval(each.title, each.ratio, each.low, each.high, each.words) for each in trends))
+def _compared(trends: Iterable[Trend]) -> Iterator[Block]:
+    shown, rest = [], dict[str, list[str]]()
+    for each in trends:
+        if each.ratio is not None:
+            shown.append(Interval(each.title, each.ratio, each.low, each.high, each.words))
+        else:
+            rest.setdefault(each.words, []).append(each.title)
+    if shown:
+        yield Intervals(tuple(shown))
+    if rest:
+        yield Listed(tuple(f"{', '.join(titles)}: {words}" for words, titles in rest.items()))
+
+
+def _by_area(demand: Demand) -> Iterator[Block]:
+    if not demand.year:
+        yield Words("By agency and priority area: no quarter is known of every data set.")
+        return
+    yield Words(f"By agency and priority area, repeat incidents in {demand.year}, which every data set speaks for")
+    table = demand.by_area
+    yield Grid(
+        ("Agency", *table.columns),
+        tuple((row, *(table.cell(row, column) for column in table.columns)) for row in table.rows),
+    )
 
 
 def _quarters(trends: Sequence[Trend]) -> Grid:
