@@ -18,6 +18,7 @@ from functools import cached_property
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kingshurst_tui.leaving.suppression import BASE
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN
 
 if TYPE_CHECKING:
@@ -181,13 +182,21 @@ def protected(counts: Cube, sides: Sequence[Side], *, under: int, base: int, bef
     rounded = (counts + base // 2) // base * base
     hidden = counts < under
     fixed = np.zeros_like(hidden)
+    anew = None
+    # Numbers that are hardly rounded, or not at all, are no reason to let a hidden one be told.
+    values = max(base, min(BASE, under))
     if before is not None:
         hidden |= before == HIDDEN
         # A count that came in anew and would be rounded otherwise is restated; it may be hidden now.
         fixed = (before >= 0) & (before == rounded) & ~hidden
+        if (hidden & (before >= 0)).any():
+            # What lay hidden beside it can be had from what was shown before, all together: it is no cover for it.
+            anew = before != HIDDEN
     for _ in range(MOST_ROUNDS):
         _hide_in_lines(counts, hidden, fixed, sides, under)
-        told = _told(counts, hidden, sides, base)
+        told = _told(counts, hidden, sides, values)
+        if anew is not None:
+            told |= _told(counts, hidden & anew, sides, values)
         if not told.any() or not _hide_near(counts, hidden, fixed, sides, told):
             break
     else:
@@ -269,8 +278,8 @@ def _carry(low: Cube, high: Cube, axis: int, layer: Layer) -> None:
     low[parts] = np.maximum(part_low, (total_low - sum_high).take(layer.owner, axis) + part_high)
 
 
-def _told(counts: Cube, hidden: Mask, sides: Sequence[Side], base: int) -> Mask:
-    """Return the hidden cells that are known to within fewer than ``base`` values."""
+def _told(counts: Cube, hidden: Mask, sides: Sequence[Side], values: int) -> Mask:
+    """Return the hidden cells that are known to within fewer than so many values."""
     import numpy as np
 
     watched = [side.watched for side in sides]
@@ -280,7 +289,7 @@ def _told(counts: Cube, hidden: Mask, sides: Sequence[Side], base: int) -> Mask:
     unseen = np.ones(more.shape, bool)
     unseen[inner] = hidden
     low, high = _bounds(more, unseen, watched)
-    told: Mask = hidden & (high[inner] - low[inner] < base - 1)
+    told: Mask = hidden & (high[inner] - low[inner] < values - 1)
     return told
 
 

@@ -111,6 +111,9 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             found = counts.from_contacts([row for row in met if row.agreement_ref == reference], lands)
         kept = _kept(session, last)
         terms = Terms(one.suppress_under or UNDER, one.round_to or BASE)
+        if last is not None:
+            # What was hidden under stricter terms would be told by counts shown under looser ones.
+            terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
         whole = _covered(found, one, lands, source.drawn_on)
         made = published(found, whole, terms, lands, kept)
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
@@ -87,6 +87,35 @@ def test_a_count_stated_anew_tells_nothing_of_those_around_it(seed: int, mean: f
     assert (second[first == HIDDEN] == HIDDEN).all()
     told = attack_restated(first, second, cube, (0, 0, 1), under=UNDER, base=BASE, values=BASE)
     assert told.closer_than(BASE) == []
+
+
+@settings(max_examples=6)
+@given(seed=SEEDS, less=st.integers(0, 9))
+@example(seed=3, less=1)  # 52 became 1, and was told to be none or 1
+def test_a_shown_count_stated_anew_as_few_is_not_had_from_what_its_neighbours_were_together(
+    seed: int, less: int
+) -> None:
+    cube = sides(2, 3, 3, 3)
+    counts = drawn(seed, cube, 8.0)
+    first = protected(counts, cube, under=UNDER, base=BASE)
+    smallest = [at for at in np.ndindex(6, 3, 4) if at[2] and first[at] >= 0]
+    if not smallest:
+        return
+    p, m, c = smallest[seed % len(smallest)]
+    anew = counts.copy()
+    anew[p, m, c] = less
+    second = protected(summed(anew, cube), cube, under=UNDER, base=BASE, before=first)
+    told = attack_restated(first, second, cube, (p, m, c), under=UNDER, base=BASE, values=BASE)
+    assert told.closer_than(BASE) == []
+
+
+@settings(max_examples=4)
+@given(seed=SEEDS)
+@example(seed=4)  # with hidden counts told to be 0, 1 or 2
+def test_an_agreement_that_rounds_to_one_hides_no_worse(seed: int) -> None:
+    cube = sides(2, 3, 3, 3)
+    shown = protected(drawn(seed, cube, 6.0), cube, under=UNDER, base=1)
+    assert attack(shown, cube, under=UNDER, base=1, values=BASE).closer_than(BASE) == []
 
 
 def test_a_new_total_gives_way_to_an_old_count() -> None:
