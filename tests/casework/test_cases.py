@@ -115,6 +115,8 @@ def _rows(session: Session, pseudonym: str) -> dict[str, int]:
         ).scalar()
         found = {}
         for view in OPEN_VIEWS:
+            if view == "combined_incident_place":
+                continue  # counts by place; no column of it leads to a person
             columns = act.connection.exec_driver_sql(f"SELECT * FROM {view} LIMIT 0").keys()
             if "profile_id" in columns:
                 counted = f"SELECT count(*) FROM {view} WHERE profile_id = ?"

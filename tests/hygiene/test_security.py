@@ -37,6 +37,7 @@ THREATS = [
     "People's data leave by another way",
     "A small number worked out",
     "Residue after an erasure",
+    "A small count of a place worked out",
     "Library with a known fault",
 ]
 """What the design names as threats; a row may be worded anew and none may be dropped."""

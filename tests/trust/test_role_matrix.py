@@ -151,7 +151,7 @@ def test_no_act_but_a_machines_own_sees_what_is_combined(role: Role, opened: Ope
         ("collect", "batch"), ("erase", "batch"), ("combine", "link"), ("consult", "link"), ("alter", "link"),
         ("collect", "consent"), ("combine", "flag"), ("combine", "audit"), ("combine", "referral"),
         ("combine", "outcome"),
-        ("combine", "overlap"), ("combine", "area-measure"),
+        ("combine", "overlap"), ("combine", "area-measure"), ("combine", "forecast"),
     }  # fmt: skip
     saw = set()
     for operation, thing in EVERYTHING:
