@@ -47,7 +47,7 @@ def agreement_text(data_set: DataSet, today: date) -> str:
         _pair("rag", terms.rag),
         f"conditions = [{_conditions(terms, starts)}]",
         _pair("granularity", terms.granularity),
-        _pair("coverage_from", today - timedelta(days=DAYS)),
+        _pair("coverage_from", today - timedelta(days=max(DAYS, terms.covers))),
         _pair("coverage_area", "Kingshurst (invented)"),
         _pair("coverage_people", terms.people),
         _pair("refresh_days", terms.refresh),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import date
 
@@ -17,6 +18,13 @@ _CRIMES = (
 """Mean count for a small area and month, near those published for north Solihull (police.uk, 2023 to 2024)."""
 _FIRES = 0.75
 """The same for what the fire service is called to."""
+_REPORTS = (("fly-tipping", 7.0), ("litter and graffiti", 4.5), ("noise", 4.5))
+"""The same for what people report to the council's street services; invented, as is its turn through the year."""
+REPORTED_MONTHS = 40
+"""Long enough that each month of the year can have a figure of its own and past months can still be held out."""
+_TURN, _MOST_IN = 0.35, 7
+_PARADE = 2.4
+_USUAL_RESIDENTS = 1_550
 
 
 def months(today: date, number: int = 24) -> list[tuple[int, int]]:
@@ -32,7 +40,7 @@ def crimes(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
         for place, (year, month) in enumerate(span):
             for category, mean in _CRIMES:
                 part = 0.35 if place == len(span) - 9 else 1.0
-                count = dice.count(mean * part * ground.need(area))
+                count = dice.count(mean * part * (_PARADE if area == ground.met_by_one else ground.need(area)))
                 if count:
                     yield [ground.code(area), ground.name(area), category, str(year), str(month), str(count)]
 
@@ -47,3 +55,15 @@ def fires(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
             if count:
                 kind = dice.pick(("Fire", "False Alarm", "Special Service"))
                 yield [postcode(number), f"{month:02d}/{year}", kind, str(count), str(count + dice.below(3))]
+
+
+def reports(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
+    """Yield rows of reports to the council, by season; the residents explain all but one small area's."""
+    for area in range(ground.areas):
+        share = 2.2 if area == ground.met_by_all else 0.75 + 0.25 * ground.need(area)
+        share *= ground.residents(area) / _USUAL_RESIDENTS
+        for year, month in months(ground.today, REPORTED_MONTHS):
+            season = 1 + _TURN * math.cos(2 * math.pi * (month - _MOST_IN) / 12)
+            for category, mean in _REPORTS:
+                if count := dice.count(mean * season * share):
+                    yield [ground.code(area), ground.name(area), category, f"{month:02d}/{year}", str(count)]

@@ -21,6 +21,7 @@ from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
 from kingshurst_tui.demo import geography
 from kingshurst_tui.demo import panels as held_panels
+from kingshurst_tui.demo.layouts_more import REPORTS_BY_AREA
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.granting import grants
@@ -115,6 +116,8 @@ def build(
         demo.link_run = linking.run(session, _INTAKE)
         _agree(session)
     if panels:
+        say("Looking ahead at places")
+        _look_ahead(demo)
         held_panels.hold(demo, now, say)
     return demo
 
@@ -194,6 +197,14 @@ def _agree(session: Session) -> None:
         same = [one for one in each.candidates if _is_the_same(one)]
         if each.because == HELD and len(same) == 1:
             consent_review.settle(session, each.number, same[0].pseudonym, "", _CONSENT)
+
+
+def _look_ahead(demo: DemoStore) -> None:
+    """Keep what is expected of the data set whose months are enough to hold the model to account."""
+    from kingshurst_tui.places import looking_ahead
+
+    with demo.signed_in(Role.COORDINATOR) as session:
+        looking_ahead.expect(session, REPORTS_BY_AREA.reference)
 
 
 def _is_the_same(candidate: consent_review.Candidate) -> bool:

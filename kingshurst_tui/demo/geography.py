@@ -105,13 +105,27 @@ class Ground:
         share = (area * 7 % self.areas + 0.5) / self.areas
         return max(1, round((0.55 * share + 0.45 * area / self.areas) * _LSOAS_OF_ENGLAND))
 
+    def residents(self, area: int) -> int:
+        """Return how many live in a small area, by the census: more than are invented."""
+        return 1_150 + area * 397 % 801
+
+    @property
+    def met_by_all(self) -> int:
+        """The small area where every agency meets far more than its residents explain."""
+        return self.areas // 2
+
+    @property
+    def met_by_one(self) -> int:
+        """The small area where the police alone do: a shopping street draws people who live elsewhere."""
+        return self.areas * 3 // 4
+
     def need(self, area: int) -> float:
         """Return by how much more happens in a small area than in the middling one.
 
         Twice as much at the deprived end as at the other; and one place has far more of everything than that explains.
         """
         usual = 1.5 - 0.9 * self.rank(area) / _LSOAS_OF_ENGLAND
-        return 2.6 if area == self.areas // 2 else usual
+        return 2.6 if area == self.met_by_all else usual
 
 
 def write_places(folder: Path, ground: Ground, seed: int) -> None:
@@ -149,7 +163,7 @@ def write_places(folder: Path, ground: Ground, seed: int) -> None:
         changes,
     )
     _write_postcodes(folder / FILES[4], ground, dice)
-    people = [[f"{dice.between(1_150, 1_950)}.0", ground.name(each), ground.code(each)] for each in areas]
+    people = [[f"{ground.residents(each)}.0", ground.name(each), ground.code(each)] for each in areas]
     _write(folder / FILES[5], ["total", "2021 super output area - lower layer", "mnemonic"], people)
     ranks = {ground.before(each): (ground.name(each), ground.rank(each)) for each in areas}
     _write(

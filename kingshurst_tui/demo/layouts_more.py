@@ -40,6 +40,23 @@ FIRE_BY_POSTCODE = DataSet(
     months="%m/%Y",
 )
 
+REPORTS_BY_AREA = DataSet(
+    reference="SMBC-STREET-LSOA",
+    title="Reports to street services by small area and month",
+    file="smbc_street_reports_by_lsoa.csv",
+    agency="SMBC",
+    kind="csv",
+    shape="areas",
+    columns=(
+        ("LSOA21CD", "area.code"),
+        ("LSOA21NM", "-name"),
+        ("Report Type", "area.category"),
+        ("Month", "area.month"),
+        ("Reports", "area.count"),
+    ),
+    months="%m/%Y",
+)
+
 GP = DataSet(
     reference="NHS-GP",
     title="General practice records",
@@ -93,5 +110,5 @@ SKILLS = DataSet(
     constants={"contact.role": "subject", "contact.standing": "fact"},
 )
 
-AREAS = (CRIME_BY_AREA, FIRE_BY_POSTCODE)
+AREAS = (CRIME_BY_AREA, FIRE_BY_POSTCODE, REPORTS_BY_AREA)
 SHUT = (GP, SKILLS)

@@ -20,6 +20,7 @@ class Terms:
         people: whom the extract covers.
         lapsed: it ran out before the town's last day.
         months: how many months of retention.
+        covers: how many days before the town's last it begins to cover, where more than people's contacts need.
     """
 
     people: str
@@ -39,6 +40,7 @@ class Terms:
     refresh: int = 31
     tolerance: float = 2.0
     lapsed: bool = False
+    covers: int = 0
 
 
 _POLICE = Terms(
@@ -112,6 +114,13 @@ TERMS: Mapping[str, Terms] = {
     ),
     "WMFS-FIRE-POSTCODE": Terms(
         people="Nobody: counts only", granularity="postcode", gateway="Crime and Disorder Act 1998 s.17A"
+    ),
+    "SMBC-STREET-LSOA": Terms(
+        people="Nobody: counts only",
+        granularity="lsoa",
+        gateway="Crime and Disorder Act 1998 s.17A",
+        covers=1_300,
+        months=60,
     ),
     "NHS-GP": Terms(
         people="Registered patients",

@@ -42,7 +42,7 @@ SHARED = (
 """Data sets about people whose gates open."""
 
 DATA_SETS: dict[str, DataSet] = {one.reference: one for one in (*SHARED, *layouts_more.AREAS, *layouts_more.SHUT)}
-"""All of them by reference: SHARED, two of area counts, one assessed red and one lapsed."""
+"""All of them by reference: SHARED, three of area counts, one assessed red and one lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ class _Town:
         for data_set, rows in (
             (layouts_more.CRIME_BY_AREA, list(areas.crimes(dice, ground))),
             (layouts_more.FIRE_BY_POSTCODE, list(areas.fires(dice, ground))),
+            (layouts_more.REPORTS_BY_AREA, list(areas.reports(dice, ground))),
         ):
             self._writers[data_set.reference].rows(rows)
             self._rows[data_set.reference] += len(rows)
