@@ -33,7 +33,7 @@ def met_on(connection: Connection, first: str, last: str) -> Sequence[tuple[Any,
 _PANEL_COUNTS = {
     "panels held": "SELECT count(*) FROM panel WHERE purpose = ?1 AND status IN ('open', 'closed')",
     "people discussed": "SELECT count(DISTINCT c.profile_id) FROM open_panel_case c JOIN panel p ON p.id = c.panel_id "
-    "WHERE p.purpose = ?1 AND c.opened_at IS NOT NULL",
+    "WHERE p.purpose = ?1 AND (c.status = 'discussed' OR c.decision_id IS NOT NULL)",
     "decisions signed": "SELECT count(*) FROM open_decision WHERE purpose = ?1 "
     "AND status IN ('signed', 'superseded', 'reopened')",
     "decisions with a dissent": "SELECT count(DISTINCT d.decision_id) FROM open_dissent d "
