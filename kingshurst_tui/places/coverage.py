@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kingshurst_tui.intake.quality import FAR_BELOW, NEIGHBOURS
@@ -23,6 +23,7 @@ RARELY_NONE = 8
 """With fewer in a usual month, one without any is nothing unusual (three in 10,000); it is hidden like other few."""
 SHARE_SAID = 200
 """Of fewer in a usual month, it is not said how far below a month lies: that would tell a small number."""
+FOUND_LATER = "not whole beside what has come in since"
 NAMED = 3
 """So many places from which nothing came are named."""
 
@@ -45,6 +46,7 @@ def coverage(
     name: Callable[[str], str] = str,
     drawn_on: str = "9999-12-31",
     begins: str = "",
+    published: Collection[str] = (),
 ) -> Coverage:
     """Return which months came in whole.
 
@@ -53,6 +55,8 @@ def coverage(
         name: what a place is called.
         drawn_on: the day on which the newest extract was drawn; its month was not over.
         begins: the first day that the agreement covers, or empty; earlier months and one that it cuts are not whole.
+        published: months whose counts were published already: of these it is not said what is missing, for a nought
+            that was hidden then would be told now.
     """
     import numpy as np
 
@@ -69,7 +73,7 @@ def coverage(
         elif month < begins[:7] or (month == begins[:7] and begins[8:] > "01"):
             why[month] = f"the agreement covers it from {begins}"
         elif said := _short(counts, at, places, is_listed=month in named):
-            why[month] = said
+            why[month] = FOUND_LATER if month in published else said
     return Coverage(tuple(month for month in every if month not in why), why)
 
 

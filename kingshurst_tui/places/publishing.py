@@ -114,7 +114,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
         if last is not None:
             # What was hidden under stricter terms would be told by counts shown under looser ones.
             terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
-        whole = _covered(found, one, lands, source.drawn_on)
+        whole = _covered(found, one, lands, source.drawn_on, kept.periods)
         made = published(found, whole, terms, lands, kept)
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)
         if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
@@ -291,7 +291,9 @@ def _together(
     return ToKeep(every, categories.names, cells, {**(kept.levels or {}), **levels}, gone)
 
 
-def _covered(found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str) -> Coverage:
+def _covered(
+    found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str, before: Collection[str]
+) -> Coverage:
     places = {code: months for code, months in found.by_place().items() if code != UNPLACED}
     if lands is not None and lands.is_known and found.leaves == Level.LSOA:
         wards: dict[str, dict[str, int]] = {}
@@ -303,7 +305,8 @@ def _covered(found: counts.Counts, agreement: Agreement, lands: Geography | None
         places = wards
     name = lands.name if lands is not None else str
     begins = agreement.coverage_from.isoformat() if agreement.coverage_from else ""
-    return coverage(places or found.by_place(), name=name, drawn_on=drawn_on or "9999-12-31", begins=begins)
+    drawn = drawn_on or "9999-12-31"
+    return coverage(places or found.by_place(), name=name, drawn_on=drawn, begins=begins, published=before)
 
 
 def _kept(session: Session, last: db.published.Publication | None) -> Kept:

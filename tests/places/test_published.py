@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.leaving.suppression_terms import Terms
-from kingshurst_tui.places.coverage import coverage
+from kingshurst_tui.places.coverage import FOUND_LATER, coverage
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import PEOPLES_CONTACTS, PublishedSet, Range, codes_shown, shown
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
@@ -58,6 +58,9 @@ def test_a_month_as_low_every_year_is_whole_and_a_place_without_any_is_not() -> 
     assert coverage({"E01": schools}).incomplete == {}
     east = dict.fromkeys(months, 100) | {"2025-03": 0}
     assert coverage({"E01": dict.fromkeys(months, 900), "E02": east}).incomplete == {"2025-03": "nothing from E02"}
+    # That nothing was there was hidden once: it is not told when more months make it strange.
+    later = coverage({"E01": dict.fromkeys(months, 900), "E02": east}, published=["2025-03"])
+    assert later.incomplete == {"2025-03": FOUND_LATER}
 
 
 def test_contacts_are_shown_as_incidents_by_place_and_end_with_the_gate(demo_copy: DemoStore) -> None:
