@@ -119,7 +119,9 @@ def facts_of_set(shown: OnePlace, key: str) -> Iterator[Fact]:
         yield "", said
     for label, ratio in (("Borough", compared.borough), ("Like places", compared.like), ("A year", compared.change)):
         if ratio is not None and ratio.high is not None:
-            yield label, ratio_bar(ratio.ratio, ratio.low, ratio.high)
+            # The middle of what is told says nothing of a hidden count: that of the interval stands for it.
+            middle = (ratio.low * ratio.high) ** 0.5 if ratio.ratio is None else ratio.ratio
+            yield label, ratio_bar(middle, ratio.low, ratio.high)
     yield "", BAR_LEGEND
     yield from _what_it_is(of, compared)
 

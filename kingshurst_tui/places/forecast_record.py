@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 NOT_APPROVED = f"The ALGO-CARE answers for {METHOD} are not approved: nothing is expected of any place."
-NONE_YET = "Nothing was expected of this place yet: kingshurst places expect STORE"
+NONE_YET = "Nothing was expected here yet; wards and LSOAs are looked ahead at: kingshurst places expect STORE"
 
 
 @dataclass(frozen=True, slots=True)
