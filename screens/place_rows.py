@@ -233,7 +233,8 @@ def _ahead(record: Record) -> list[tuple[Row, Facts]]:
         for each in months:
             key = f"{each.agreement_ref}/{each.category}/{each.month}/{each.ahead}/{each.known_to}"
             by = "a model" if each.beats else "the plain figure"
-            title = f" {each.title}{': ' + each.category if each.category else ''}"
+            # What tells lines of one data set apart comes first: a narrow terminal cuts the end.
+            title = f" {each.category or 'all'}: {each.title}"
             drawn.append((Row(key, (title, each.month, _expected(each), by)), tuple(_of_month(each, record))))
     if not drawn:
         drawn.append((Row("", ("Nothing is expected.", "", "", ""), quiet=True), tuple(("", w) for w in record.said)))

@@ -124,7 +124,8 @@ def record_of(rows: Sequence[ForecastRow], sets: dict[str, PublishedSet]) -> Rec
     past = tuple(each for each in every if each.came is not None)
     newest = {(each.agreement_ref, each.code, each.category, each.month): each for each in every if each.came is None}
     judged = [each.inside for each in past if each.inside is not None]
-    said = [f"{len(past):,} months that were expected have come since."] if past else []
+    none = "None of the months that were expected has come yet; what comes of them will stand beside what was expected."
+    said = [f"{len(past):,} months that were expected have come since." if past else none]
     if judged:
         said.append(f"Of {len(judged):,} of which what is shown can tell, {sum(judged):,} lay in their 95 % interval.")
     return Record(tuple(newest.values()), past, len(judged), sum(judged), tuple(said))

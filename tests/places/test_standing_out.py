@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.demo.geography import Ground
 from kingshurst_tui.places.place_rules import default_rule
-from kingshurst_tui.places.standing_out import by_rule
+from kingshurst_tui.places.standing_out import by_rule, standing_out
 from tests.places.borough import LSOAS, lands, made
 
 RULE = default_rule(date(2026, 5, 4))
@@ -37,3 +39,10 @@ def test_two_agencies_meeting_more_than_residents_explain_stand_out_and_one_does
 def test_nothing_stands_out_where_chance_alone_is_at_work() -> None:
     sets = [made(50 + seed, 2.0 + seed, None, f"A{seed}")[0] for seed in range(10)]
     assert not by_rule(RULE, sets, lands()).places
+
+
+def test_of_the_invented_town_one_place_stands_out(demo_copy: DemoStore) -> None:
+    ground = Ground(homes=200, today=demo_copy.clock.today())
+    with demo_copy.signed_in("coordinator") as session:
+        found = standing_out(session)
+    assert [(each.code, each.agencies) for each in found.places] == [(ground.code(ground.met_by_all), ("SMBC", "WMP"))]
