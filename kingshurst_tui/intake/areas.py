@@ -91,9 +91,19 @@ def month_reader(form: str, empty: frozenset[str], today: date) -> Reader:
     return values.remembered(read)
 
 
+MOST_OF_A_CELL = 1_000_000
+"""More of one category in one place and month is a slip of the pen; and what is worked out of counts has 32 bits."""
+
+
+def _is_count(value: float | None) -> bool:
+    return value is not None and 0 <= value <= MOST_OF_A_CELL and value == int(value)
+
+
 def _no_count(value: float | None) -> str:
     if value is None:
         return "count-missing"
+    if value > MOST_OF_A_CELL:
+        return "count-too-large"
     return "negative-count" if value < 0 else "not-a-count"
 
 
@@ -237,13 +247,13 @@ class AreaPlan:
 
     def _check_count(self, number: int, cells: Cells) -> None:
         value, fault, column = self._count(cells) if self._count is not None else (0, "", "")
-        if value is None or value < 0 or value != int(value):
+        if not _is_count(value):
             self._tally.reject(number, column, fault or _no_count(value))
 
     def _stated_count(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
         assert self._count is not None  # noqa: S101 - for the type checker
         value, fault, column = self._count(cells)
-        if value is None or value < 0 or value != int(value):
+        if not _is_count(value):
             # A suppressed count ("*", "<5") is unknown, and unknown is not zero.
             self._tally.reject(number, column, fault or _no_count(value))
             return

@@ -20,13 +20,16 @@ REASONS = FAULTS | {
     "count-missing": "no count",
     "not-a-count": "not a whole number from 0 upwards",
     "negative-count": "a count below nought",
+    "count-too-large": "a count of more than a million in one place and month",
     "counted-twice": "a place, month and category of an earlier row, with another count",
     "not-the-sum": "a total that is not the sum of its parts",
     "rate-without-denominator": "a rate without the number that it is a rate of",
 }
 """Code -> what the row or cell holds, or lacks."""
 
-NEVER_BORNE = frozenset({"negative-count", "counted-twice", "not-the-sum", "rate-without-denominator"})
+NEVER_BORNE = frozenset(
+    {"negative-count", "count-too-large", "counted-twice", "not-the-sum", "rate-without-denominator"}
+)
 """What refuses a whole extract of counts, however few rows hold it: which of its other counts are right?"""
 
 INCONSISTENT = {

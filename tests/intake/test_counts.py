@@ -15,6 +15,7 @@ COUNTED = [["E01010108", "2026-03", "ASB", "12"], ["E01010108", "2026-03", "Drug
     [
         (["E01010108", "2026-03", "ASB", "13"], "of an earlier row, with another count"),
         (["E01010108", "2026-04", "ASB", "-1"], "a count below nought"),
+        (["E01010108", "2026-04", "ASB", "99999999999"], "a count of more than a million"),
         (["E01010108", "2026-03", "Total", "14"], "a total that is not the sum of its parts"),
     ],
 )
