@@ -40,7 +40,7 @@ def _people(text: str) -> int:
 
 
 def _run(args: argparse.Namespace) -> Answer | OpenProgram:
-    from kingshurst_tui.demo.build import build
+    from kingshurst_tui.demo.build import build, look_ahead
 
     if args.store is not None and args.store.exists() and any(args.store.iterdir()):
         if (args.store / "kingshurst").is_dir() and not (args.plain or args.json or args.refusals):
@@ -58,6 +58,7 @@ def _run(args: argparse.Namespace) -> Answer | OpenProgram:
             return Answer({"attempts": [each.as_json() for each in tried]}, list(attempts_in_lines(tried)))
         from kingshurst_tui.demo.showing import decide_one, shown
 
+        look_ahead(demo, _tell)
         decided = decide_one(demo)
         if not (args.plain or args.json) and sys.stdin.isatty() and sys.stdout.isatty():
             keep = True

@@ -116,8 +116,6 @@ def build(
         demo.link_run = linking.run(session, _INTAKE)
         _agree(session)
     if panels:
-        say("Looking ahead at places")
-        _look_ahead(demo)
         held_panels.hold(demo, now, say)
     return demo
 
@@ -199,10 +197,11 @@ def _agree(session: Session) -> None:
             consent_review.settle(session, each.number, same[0].pseudonym, "", _CONSENT)
 
 
-def _look_ahead(demo: DemoStore) -> None:
-    """Keep what is expected of the data set whose months are enough to hold the model to account."""
+def look_ahead(demo: DemoStore, tell: Tell) -> None:
+    """Keep what is expected of the data set whose months are enough to hold the model to account; it takes seconds."""
     from kingshurst_tui.places import looking_ahead
 
+    tell("Looking ahead at places")
     with demo.signed_in(Role.COORDINATOR) as session:
         looking_ahead.expect(session, REPORTS_BY_AREA.reference)
 
