@@ -198,13 +198,13 @@ Nobody is named here, and no count leads to a person."""
             first, lines = rows.small_multiples(shown, str(event.row.key))
             picture.display = first is not None
             if first is not None:
-                picture.show_counts(first, lines)
+                picture.show_counts(first, lines, totals=False)
 
     # --- the map ------------------------------------------------------------------------------------------
 
     def _show_map(self) -> None:
         self.query_one(TileMap).focus()
-        of = rows.set_named(self._shown, self._at_cursor())
+        of = rows.set_named(self._shown, self._at_cursor()) or rows.first_set(self._shown)
         if of is None:
             self.query_one("#place-tile", Static).update("There is no data set to draw.")
             return

@@ -10,6 +10,7 @@ from kingshurst_tui.interval_bars import LEGEND as BAR_LEGEND
 from kingshurst_tui.interval_bars import ratio_bar
 from kingshurst_tui.places import forecast_record, standing_out
 from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
+from kingshurst_tui.places.intervals import NOT_TELLING
 from kingshurst_tui.places.published import months_back
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN
 from screens.widgets.facts import Fact
@@ -132,7 +133,9 @@ def _what_it_is(of: PublishedSet, compared: Compared) -> Iterator[Fact]:
         yield "Nought", "this source lists only counts above nought: a month without any may be nought or not collected"
     for month, why in sorted(of.incomplete.items()):
         yield "? Incomplete", f"{month}: {why}"
-    if compared.dispersion > 1:
+    if compared.dispersion == NOT_TELLING:
+        yield "Spread", "too little is shown to tell how counts cluster: intervals take twice what chance alone has"
+    elif compared.dispersion > 1:
         yield "Spread", f"months vary {compared.dispersion:.1f} times as much as chance alone: the intervals say so"
     yield "", MANY
     yield "Months", LEGEND
@@ -143,7 +146,8 @@ def small_multiples(shown: OnePlace, key: str) -> tuple[date | None, list[MonthR
     of = set_named(shown, key)
     if of is None or not of.months:
         return None, []
-    months = of.months[-PICTURED:]
+    # A month that never came in whole is not among the published ones; its column stands all the same.
+    months = months_back(of.months[-1], PICTURED)
     first = date(int(months[0][:4]), int(months[0][5:]), 1)
     every = [each for each in of.categories if _is_seen(of, shown.code, each, months)][: MOST_CATEGORIES + 1]
     return first, [
@@ -166,10 +170,17 @@ def _counts(of: PublishedSet, code: str, months: Sequence[str], category: str = 
 
 
 def set_named(shown: OnePlace | None, key: str) -> PublishedSet | None:
-    """Return the data set of that reference, or the first where the key names none of them."""
-    if shown is None or not shown.sets:
+    """Return the data set of that reference; None where the key names none of them."""
+    if shown is None:
         return None
     return next((each for each in shown.sets if each.agreement_ref == key), None)
+
+
+def first_set(shown: OnePlace | None) -> PublishedSet | None:
+    """Return the data set of the first line; None where none is known here."""
+    pairs = zip(shown.sets, shown.compared, strict=True) if shown is not None else ()
+    known = [pair for pair in pairs if not _is_unknown(pair[1])]
+    return min(known, key=_agency)[0] if known else None
 
 
 # --- the map --------------------------------------------------------------------------------------------------

@@ -48,10 +48,17 @@ class MonthPicture(Widget):
         super().__init__(id=id)
         self._first: date | None = None
         self._rows: Sequence[MonthRow] = ()
+        self._totals = True
 
-    def show_counts(self, first_month: date, rows: Sequence[MonthRow]) -> None:
-        """Show counts from that month on; the latest months stay where the terminal is too narrow for all."""
-        self._first, self._rows = first_month, rows
+    def show_counts(self, first_month: date, rows: Sequence[MonthRow], *, totals: bool = True) -> None:
+        """Show counts from that month on; the latest months stay where the terminal is too narrow for all.
+
+        Args:
+            first_month: of all rows.
+            rows: a line each.
+            totals: whether their sums stand beside them; of rounded counts they do not.
+        """
+        self._first, self._rows, self._totals = first_month, rows, totals
         self.styles.height = len(rows) + 2
         self.refresh(layout=True)
 
@@ -70,11 +77,13 @@ class MonthPicture(Widget):
         span = range(start, start + shown)
         years = "".join(_year_mark(month) if _begins_a_year(month, start) else "   " for month in span)
         letters = "".join(f" {MONTHS[month % 12][0]} " for month in span)
-        lines = [" " * NAME_WIDTH + years, " " * NAME_WIDTH + letters + "  all"]
+        lines = [" " * NAME_WIDTH + years, " " * NAME_WIDTH + letters + ("  all" if self._totals else "")]
         for row in self._rows:
             counts = row.counts[len(row.counts) - shown :] if len(row.counts) >= shown else row.counts
             known = [count for count in counts if count is not None and count != HIDDEN]
-            total = f"{sum(known):>5}" + ("+?" if len(known) < len(counts) else "")
+            total = ""
+            if self._totals:
+                total = f"{sum(known):>5}" + ("+?" if len(known) < len(counts) else "")
             cells = "".join(_month_cell(count, highest) for count in counts)
             lines.append(fit(one_line(row.name), NAME_WIDTH - 1) + " " + cells.ljust(shown * 3) + total)
         return lines
