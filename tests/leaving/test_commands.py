@@ -53,7 +53,7 @@ def test_minutes_from_the_first_draft_to_everybody_s_copy(
     assert again["error"]["title"] == "The minutes are drafted already."
     words = tmp_path / "words.txt"
     words.write_text("The date of the next panel was changed.\nBy the chair.", "utf-8")
-    edited = said("practitioner", "minutes", "edit", panel, "matters", "--file", str(words))["minutes"]
+    edited = said("coordinator", "minutes", "edit", panel, "matters", "--file", str(words))["minutes"]
     assert edited["fields"]["matters"].startswith("The date of the next panel")
     assert said("practitioner", "minutes", "approve", panel)["minutes"]["signature_holds"] is True
     into = ("--into", str(out), "--why", "For everybody who was asked")
