@@ -102,3 +102,30 @@ def test_a_hidden_area_has_no_rate_and_is_drawn_as_hidden() -> None:
     hidden = one_place.Area("E01990001", "Kingshurst 002", 0, 0, None, HIDDEN, "hidden")
     shown = one_place.Area("E01990002", "Kingshurst 003", 1, 0, 20.0, 0, "18 to 22")
     assert [tile.sign for tile in tiles([hidden, shown], {"E01990002"})] == [HIDDEN_TILE, "1·"]
+
+
+def test_a_month_that_did_not_come_in_has_its_column_so_that_the_others_stand_under_their_own() -> None:
+    from kingshurst_tui.places.published import PublishedSet
+    from screens.place_rows import PICTURED, small_multiples
+    from tests.places.borough import lands
+
+    months = ("2026-01", "2026-03")  # February never came in whole, and so was not published
+    counts = PublishedSet(
+        "A",
+        "Calls",
+        "WMP",
+        "Police",
+        months,
+        ("",),
+        {},
+        10,
+        5,
+        Level.LSOA,
+        {"E01": [[40], [50]]},
+        {"2026-02": "missing"},
+    )
+    place = one_place.OnePlace("E01", "", Level.LSOA, (), (counts,), (), "", lands())
+    first, (drawn,) = small_multiples(place, "A")
+    assert first is not None
+    assert (first.year, first.month) == (2024, 4)
+    assert drawn.counts == (*(None,) * (PICTURED - 3), 40, None, 50)
