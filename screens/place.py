@@ -239,6 +239,13 @@ Nobody is named here, and no count leads to a person."""
         self._code = code
         self.reload()
 
+    def action_back(self) -> None:
+        """Go back from a part to the agencies, and from there as everywhere."""
+        if self._part != AGENCIES:
+            self.action_part(AGENCIES)
+        else:
+            super().action_back()
+
     def action_part(self, part: str) -> None:
         """Show another part."""
         self._part = part

@@ -11,7 +11,7 @@ SHADES: Final = "░▒▓█"
 """From the lowest to the highest quarter of what is shown in the strip."""
 HIDDEN_SIGN: Final = "#"
 UNKNOWN_SIGN: Final = "?"
-LEGEND: Final = "░▒▓█ by quarter of the highest month shown · # hidden · ? did not come in, or not whole"
+LEGEND: Final = "░▒▓█ by quarter of the highest month shown · # hidden · ? not known (not in, not whole, no place)"
 
 
 def strip(counts: Sequence[int], width: int) -> str:
