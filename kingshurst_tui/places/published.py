@@ -216,8 +216,8 @@ def _live(session: Session, agreement: str | None) -> dict[int, db.published.Pub
     from kingshurst_tui.places.publishing import refresh
 
     if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
-        waits = session.user.is_waiting
-        why = "Your role waits for a second person." if waits else f"A {session.user.role} may not see area measures."
+        role, waits = session.user.stated_role, session.user.is_waiting
+        why = "Your role waits for a second person." if waits else f"The role of {role} may not see area measures."
         raise Refused(why, "Nothing was shown.", "The table of roles (docs/roles.md) says who may.")
     refresh(session, agreement)
     today = session.clock.today().isoformat()

@@ -25,7 +25,7 @@ def of_session(session: Session) -> Geography:
     """Return the geography that the sources that stand make. Raises: Refused."""
     if not session.may(Operation.CONSULT, Thing.PLACE):
         raise Refused(
-            f"A {session.user.stated_role} may not look at places.",
+            f"The role of {session.user.stated_role} may not look at places.",
             "Nothing was shown.",
             "The table of roles (docs/roles.md) says who may.",
         )
