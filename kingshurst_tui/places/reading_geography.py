@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 import db.places
-from kingshurst_tui.errors import Refused
+from kingshurst_tui.acts import Reason
 from kingshurst_tui.places.geography import Geography, Parent
 from kingshurst_tui.places.vocabulary import Figure, Fit, Level
-from kingshurst_tui.vocabulary import Operation, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
@@ -24,11 +24,8 @@ _WANTED = (Figure.RESIDENTS.value, Figure.IMD_RANK.value, Figure.IMD_DECILE.valu
 def of_session(session: Session) -> Geography:
     """Return the geography that the sources that stand make. Raises: Refused."""
     if not session.may(Operation.CONSULT, Thing.PLACE):
-        raise Refused(
-            f"The role of {session.user.stated_role} may not look at places.",
-            "Nothing was shown.",
-            "The table of roles (docs/roles.md) says who may.",
-        )
+        with session.act(Operation.CONSULT, Thing.PLACE, reason=Reason(ReasonCode.MAINTENANCE)):
+            pass  # never reached: the act is refused, and that is entered
     held: Geography | None = session.held.get(_HELD)
     standing = session.look(db.places.standing)
     if held is None or held.sources != standing:
