@@ -47,7 +47,8 @@ async def test_each_part_opens_for_each_user_at_each_size(town_app: TownApp, use
             assert "Invented people" in seen(app), place.mode
             assert f"{user} ({user}" in seen(app), place.mode
             assert lines(app)[0].rstrip().endswith("^l Lock"), f"{place.mode}: {lines(app)[0]}"
-            assert any(f"▸{place.key} {name}" in lines(app)[0] for name in (place.title, place.short, place.least) if name)
+            names = filter(None, (place.title, place.short, place.least))
+            assert any(f"▸{place.key} {name}" in lines(app)[0] for name in names)
             assert all(len(line) <= size[0] for line in lines(app))
             assert_harmless(app)
             assert [fault.title for fault in app.faults] == [], place.mode
