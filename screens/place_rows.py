@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kingshurst_tui.interval_bars import LEGEND as BAR_LEGEND
 from kingshurst_tui.interval_bars import ratio_bar
 from kingshurst_tui.places import forecast_record, standing_out
+from kingshurst_tui.places.between import month_in_words
 from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
 from kingshurst_tui.places.intervals import NOT_TELLING
 from kingshurst_tui.places.published import months_back
@@ -60,7 +61,7 @@ def _of_set(each: PublishedSet, compared: Compared, code: str, months: Sequence[
     title, window = each.title, months
     if not any(count != NOT_KNOWN for count in _counts(each, code, months)) and compared.months:
         window = months_back(compared.months[-1], STRIP)
-        title = f"to {compared.months[-1]}: {title}"
+        title = f"to {month_in_words(compared.months[-1])}: {title}"
     return Row(
         each.agreement_ref,
         (
@@ -132,7 +133,7 @@ def _what_it_is(of: PublishedSet, compared: Compared) -> Iterator[Fact]:
     if of.positive_only:
         yield "Nought", "this source lists only counts above nought: a month without any may be nought or not collected"
     for month, why in sorted(of.incomplete.items()):
-        yield "? Incomplete", f"{month}: {why}"
+        yield "? Incomplete", f"{month_in_words(month)}: {why}"
     if compared.dispersion == NOT_TELLING:
         yield "Spread", "too little is shown to tell how counts cluster: intervals take twice what chance alone has"
     elif compared.dispersion > 1:
@@ -225,8 +226,8 @@ def _stands_out(found: Found) -> list[tuple[Row, Facts]]:
 def _of_standing_out(each: StandingOut, found: Found) -> Iterator[Fact]:
     yield "", each.words
     for part in each.evidence:
-        yield part.agency_name, part.words
-    yield "What would clear it", each.clears
+        yield part.agency_code, part.words
+    yield "Would clear it", each.clears
     if found.rule is not None:
         yield "Rule", f"{found.rule.name}: {found.rule.in_words()}"
         yield "Source", f"{found.rule.source}: {found.rule.source_says}"
@@ -246,7 +247,8 @@ def _ahead(record: Record) -> list[tuple[Row, Facts]]:
             by = "a model" if each.beats else "the plain figure"
             # What tells lines of one data set apart comes first: a narrow terminal cuts the end.
             title = f" {each.category or 'all'}: {each.title}"
-            drawn.append((Row(key, (title, each.month, _expected(each), by)), tuple(_of_month(each, record))))
+            row = Row(key, (title, month_in_words(each.month), _expected(each), by))
+            drawn.append((row, tuple(_of_month(each, record))))
     if not drawn:
         drawn.append((Row("", ("Nothing is expected.", "", "", ""), quiet=True), tuple(("", w) for w in record.said)))
     return drawn
@@ -263,7 +265,7 @@ def _expected(each: Kept) -> str:
 
 def _of_month(each: Kept, record: Record) -> Iterator[Fact]:
     yield "", each.words
-    yield "Made", f"{each.ahead} months ahead, knowing {each.known_to} and before, by {each.method}"
+    yield "Made", f"{each.ahead} months ahead, knowing {month_in_words(each.known_to)} and before, by {each.method}"
     if each.inside is not None:
         yield "Held", "it lies in the interval" if each.inside else "✗ it does not lie in the interval"
     for said in (*each.account, *record.said):

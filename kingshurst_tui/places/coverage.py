@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from kingshurst_tui.dates import day_in_words
 from kingshurst_tui.intake.quality import FAR_BELOW, NEIGHBOURS
 from kingshurst_tui.places.published import months_back
 
@@ -71,7 +72,7 @@ def coverage(
         if month >= drawn_on[:7]:
             why[month] = "not over when the extract was drawn"
         elif month < begins[:7] or (month == begins[:7] and begins[8:] > "01"):
-            why[month] = f"the agreement covers it from {begins}"
+            why[month] = f"the agreement covers it from {day_in_words(begins)}"
         elif said := _short(counts, at, places, is_listed=month in named):
             why[month] = FOUND_LATER if month in published else said
     return Coverage(tuple(month for month in every if month not in why), why)

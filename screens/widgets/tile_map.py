@@ -135,7 +135,8 @@ class TileMap(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one row of tiles."""
         scroll_x, scroll_y = self.scroll_offset
-        return self._line(y + scroll_y).crop(scroll_x, scroll_x + self.size.width).extend_cell_length(self.size.width)
+        line = self._line(y + scroll_y).crop(scroll_x, scroll_x + self.size.width)
+        return line.extend_cell_length(self.size.width, self.rich_style)
 
     def _line(self, row: int) -> Strip:
         plain = self.rich_style
