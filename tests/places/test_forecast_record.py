@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -23,7 +24,9 @@ def test_what_is_expected_is_approved_kept_once_and_held_against_what_came(
         looking_ahead.expect(practitioner, CRIME)
     with demo_copy.signed_in("coordinator") as coordinator:
         with monkeypatch.context() as another:
-            another.setattr(forecast_approval, "METHOD", "seasonal-counts-2")
+            another.setattr(
+                forecast_approval, "ANSWERED", replace(forecast_approval.ANSWERED, version="seasonal-counts-2")
+            )
             with pytest.raises(Refused, match="not approved"):
                 looking_ahead.expect(coordinator, CRIME)
             assert forecast_record.of_all(coordinator).said == (forecast_record.NOT_APPROVED,)
