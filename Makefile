@@ -34,6 +34,7 @@ fuzz: $(venv)/.dev ## Fuzz each reader of strangers' bytes for a minute (ARGS="-
 
 check: $(venv)/.dev ## Lint, types, and who may import whom
 	@$(bin)/ruff check .
+	@$(bin)/ruff format --check --quiet .
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
 

@@ -134,7 +134,5 @@ def transfers_of(connection: Connection, profile_id: int, purpose: str) -> list[
 
 def transfers(connection: Connection, purpose: str, status: str) -> list[TransferRow]:
     """Return the transfers of open profiles that stand so, the oldest first."""
-    rows = connection.exec_driver_sql(
-        f"{_TRANSFER} WHERE purpose = ? AND status = ? ORDER BY id", (purpose, status)
-    )
+    rows = connection.exec_driver_sql(f"{_TRANSFER} WHERE purpose = ? AND status = ? ORDER BY id", (purpose, status))
     return [TransferRow(*row) for row in rows]

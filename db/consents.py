@@ -137,9 +137,7 @@ def register(connection: Connection, agreement_ref: str) -> list[ConsentRow]:
 
 def lifting(connection: Connection, born: str) -> list[ConsentRow]:
     """Return the confidentiality consents of everybody born on a day. Needs the sight of a matching act."""
-    rows = connection.exec_driver_sql(
-        f"{_CONSENT} WHERE born = ? AND kind = 'confidentiality' ORDER BY id", (born,)
-    )
+    rows = connection.exec_driver_sql(f"{_CONSENT} WHERE born = ? AND kind = 'confidentiality' ORDER BY id", (born,))
     return [ConsentRow(*row) for row in rows]
 
 

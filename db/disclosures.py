@@ -165,7 +165,7 @@ def agencies(connection: Connection) -> set[str]:
     """Return the codes of every agency that contributes, may receive, or has a user here."""
     rows = connection.exec_driver_sql(
         "SELECT code FROM partner_agency UNION SELECT agency_code FROM gate_recipient "
-        "UNION SELECT agency_code FROM panel_member UNION SELECT agency_code FROM \"user\""
+        'UNION SELECT agency_code FROM panel_member UNION SELECT agency_code FROM "user"'
     )
     return {row[0] for row in rows}
 

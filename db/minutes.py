@@ -136,6 +136,4 @@ def replace(connection: Connection, minutes_id: int) -> None:
 def sent(connection: Connection, minutes_id: int, what: str, at: str) -> None:
     """Keep when actions or minutes first went out."""
     column = {"actions": "actions_sent_at", "minutes": "minutes_sent_at"}[what]
-    connection.exec_driver_sql(
-        f"UPDATE minutes SET {column} = coalesce({column}, ?) WHERE id = ?", (at, minutes_id)
-    )
+    connection.exec_driver_sql(f"UPDATE minutes SET {column} = coalesce({column}, ?) WHERE id = ?", (at, minutes_id))

@@ -98,7 +98,7 @@ _RULE_MAY_BE_NAMED = """EXISTS (SELECT 1 FROM flag_agreement fa JOIN gate g ON g
         WHERE fa.flag_id = t.id AND (g.sensitive = 0 OR g.agency_code = (SELECT agency FROM acting)))"""
 
 # A health agency that says how to approach somebody would tell by its name that it knows them.
-_SAYER_NAMED = f"""(t.agency_code = (SELECT agency FROM acting) OR {OPEN.format(profile='t.profile_id')}
+_SAYER_NAMED = f"""(t.agency_code = (SELECT agency FROM acting) OR {OPEN.format(profile="t.profile_id")}
         OR t.agency_code NOT IN (SELECT agency_code FROM gate WHERE sensitive = 1))"""
 _SAID_TO_READER = f"(t.agency_code = (SELECT agency FROM acting) OR {OPEN.format(profile='t.profile_id')})"
 

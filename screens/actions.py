@@ -67,9 +67,7 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         bind("s", "send", "Let leave", id="actions-send", tooltip="Let a list leave, through the gate.", show=False),
     ]
 
-    def __init__(
-        self, number: int | str = 0, *, which: str = "", siblings: tuple[int | str, ...] = ()
-    ) -> None:
+    def __init__(self, number: int | str = 0, *, which: str = "", siblings: tuple[int | str, ...] = ()) -> None:
         """Show actions.
 
         Args:
@@ -101,9 +99,7 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         if not self._which:
             everybody = self.session.user.role in SPEAKS_FOR_EVERY_AGENCY
             self._which = "every" if everybody and self._first else "back" if everybody else "ours"
-        self.run_work(
-            actions.listed, self.session, PANEL, self._which, then=self.show_found, doing="Reading actions"
-        )
+        self.run_work(actions.listed, self.session, PANEL, self._which, then=self.show_found, doing="Reading actions")
 
     def show_found(self, found: Sequence[ActionShown]) -> None:
         """Draw them."""

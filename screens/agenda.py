@@ -56,6 +56,7 @@ SHORT = {
 
 NARROWED = {AWAY: "triaged away"}
 
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What of the agenda one looks at, and in which order; words of the service, never of a record."""

@@ -26,7 +26,7 @@ from screens.faults import Fault, explain, logger
 from screens.hanging_up import HangingUp
 from screens.held_keys import HeldKeys
 from screens.locking import Locking
-from screens.places import LOCK, PLACES, place_named
+from screens.program_parts import LOCK, PROGRAM_PARTS, part_named
 from screens.themes import THEMES
 from screens.widgets.guard import GuardFilter
 from screens.widgets.status_bar import StatusBar
@@ -82,7 +82,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     TITLE = "Kingshurst"
     CSS_PATH: ClassVar = ["styles/tokens.tcss", "styles/frame.tcss"]
-    MODES: ClassVar = {LOCK: _unlock_screen, **{place.mode: place.build for place in PLACES}}
+    MODES: ClassVar = {LOCK: _unlock_screen, **{part.mode: part.build for part in PROGRAM_PARTS}}
     DEFAULT_MODE = LOCK
     ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = True
@@ -93,15 +93,15 @@ class KingshurstApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             bind(
-                place.key,
-                f"go({place.mode!r})",
-                place.title,
-                id=f"mode-{place.mode}",
-                tooltip=place.tooltip,
+                part.key,
+                f"go({part.mode!r})",
+                part.title,
+                id=f"mode-{part.mode}",
+                tooltip=part.tooltip,
                 group=GO,
                 show=False,
             )
-            for place in PLACES
+            for part in PROGRAM_PARTS
         ),
         bind("f1", "help", "Help", id="help", tooltip="Help for what one is looking at.", group=ALWAYS, priority=True),
         bind("question_mark", "keys", "Keys", id="keys", tooltip="All the keys that work here.", show=False),
@@ -255,12 +255,12 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """Say of a key that goes nowhere for this role why it does not."""
-        place = next((place for place in PLACES if place.key == event.key), None)
-        if self.session is not None and place is not None and not place.is_for(self.session):
+        part = next((part for part in PROGRAM_PARTS if part.key == event.key), None)
+        if self.session is not None and part is not None and not part.is_for(self.session):
             role = self.session.user.role
             why = f"waits until your role of {role} is confirmed" if self.session.user.is_waiting else ""
             why = why or f"is not for the role of {role}"
-            self.notify(f"{place.key} {place.title} {why}.", markup=False)
+            self.notify(f"{part.key} {part.title} {why}.", markup=False)
 
     async def check_rest(self) -> None:
         """Warn before the idle lock, and lock when its time has come; a timer calls this every second."""
@@ -446,7 +446,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if self.session is None:
             return action in {"quit", "focus_next", "focus_previous", "say_quit", "help", "keys", "next_theme"}
         if action == "go" and parameters:
-            return place_named(str(parameters[0])).is_for(self.session)
+            return part_named(str(parameters[0])).is_for(self.session)
         return True
 
     async def action_go(self, mode: str) -> None:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Footer
 
 from screens.bindings import MOVE, bind
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from screens.widgets.banner import Banner
 from screens.widgets.mode_bar import ModeBar
 from screens.widgets.status_bar import StatusBar
@@ -49,7 +49,7 @@ class KingshurstScreen(WorkingScreen[Result]):
 
     def compose(self) -> ComposeResult:
         """Draw what every screen has around the body."""
-        places = (place for place in PLACES if place.is_for(self.kingshurst.session))
+        places = (part for part in PROGRAM_PARTS if part.is_for(self.kingshurst.session))
         yield ModeBar(places, self.MODE or self.app.current_mode)
         if self.kingshurst.demo:
             yield Banner()

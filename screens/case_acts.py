@@ -76,9 +76,7 @@ async def _hand_over(screen: WorkingScreen[Any], case: CaseShown, reason: Reason
     session = screen.session
 
     def send(given: dict[str, str]) -> int:
-        return lead_transfers.ask(
-            session, case.pseudonym, given["to_agency"], given["why"], given["handover"], reason
-        )
+        return lead_transfers.ask(session, case.pseudonym, given["to_agency"], given["why"], given["handover"], reason)
 
     agencies = await screen.ask(partner_agencies, session)
     leads = case.lead.agency if case.lead else ""

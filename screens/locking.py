@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kingshurst_tui.errors import KingshurstError, StoreUnavailable
 from screens.base import KingshurstScreen
 from screens.dialog import Dialog
-from screens.places import LOCK, PLACES
+from screens.program_parts import LOCK, PROGRAM_PARTS
 from screens.working import WorkingScreen
 
 if TYPE_CHECKING:
@@ -87,9 +87,9 @@ class Locking:
         app.clear_selection()
         app.forget_clipboard()
         await app.switch_mode(LOCK)
-        for place in PLACES:
-            await app.remove_mode(place.mode)
-            app.add_mode(place.mode, place.build)
+        for part in PROGRAM_PARTS:
+            await app.remove_mode(part.mode)
+            app.add_mode(part.mode, part.build)
         self._unkept_of = session.user.name
         self._unkept = await app.work.run(_keep_and_close, session, [*self._unkept, *drafts])
         for screen in app.screen_stack:
@@ -111,7 +111,7 @@ class Locking:
             self._held.clear()
         held = bool(self._held)
         if left is None or left.user_name != session.user.name:
-            await app.switch_mode(PLACES[0].mode)
+            await app.switch_mode(PROGRAM_PARTS[0].mode)
         else:
             await app.switch_mode(left.mode)
             self._recall(left.memory)
@@ -174,7 +174,7 @@ class Locking:
         return [draft for screen in self._open_screens() if (draft := screen.draft()) is not None]
 
     def _open_screens(self) -> list[WorkingScreen[Any]]:
-        stacks = [self._app.get_screen_stack(place.mode) for place in PLACES if self._is_open(place.mode)]
+        stacks = [self._app.get_screen_stack(part.mode) for part in PROGRAM_PARTS if self._is_open(part.mode)]
         return [screen for stack in stacks for screen in stack if isinstance(screen, WorkingScreen)]
 
     def _is_open(self, mode: str) -> bool:

@@ -44,9 +44,7 @@ calls it off, w is its room, u its minutes and packs, M signs its decisions. Onc
     BINDING_GROUP_TITLE = "A panel being prepared"
     BINDINGS: ClassVar[list[BindingType]] = [*MEETING_KEYS]
 
-    def __init__(
-        self, panel_id: int | str, *, part: str = "agenda", siblings: tuple[int | str, ...] = ()
-    ) -> None:
+    def __init__(self, panel_id: int | str, *, part: str = "agenda", siblings: tuple[int | str, ...] = ()) -> None:
         super().__init__(int(panel_id), part)
         self._wanted: int | str = 0
 

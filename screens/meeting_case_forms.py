@@ -149,9 +149,7 @@ def view_fields(agencies: Options = ()) -> tuple[Field, ...]:
         Field("agency", "Agency", Kind.CHOICE, required=True, options=agencies),
         Field("entered_for", "Whose word is it?", required=True, longest=120),
     )
-    asked = (
-        Field(name, title, Kind.WORDS, longest=first_views.LONGEST) for name, title in first_views.FIELDS.items()
-    )
+    asked = (Field(name, title, Kind.WORDS, longest=first_views.LONGEST) for name, title in first_views.FIELDS.items())
     return (*(whose if agencies else ()), *asked)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from textual.screen import Screen
 
 from kingshurst_tui.vocabulary import Thing
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 
 SCREENS: Final[dict[Thing, str]] = {
     Thing.PROFILE: "screens.profile:ProfileScreen",
@@ -44,9 +44,7 @@ PARTS: Final[dict[Thing, str]] = {
 """Things that are dealt with in a part of the program."""
 
 
-def open_thing(
-    screen: Screen[Any], thing: Thing, thing_id: int | str, *, siblings: tuple[int | str, ...] = ()
-) -> None:
+def open_thing(screen: Screen[Any], thing: Thing, thing_id: int | str, *, siblings: tuple[int | str, ...] = ()) -> None:
     """Go to where a thing is dealt with; say so where there is no such place.
 
     Args:
@@ -58,7 +56,7 @@ def open_thing(
     if thing in SCREENS:
         module, name = SCREENS[thing].split(":")
         screen.app.push_screen(getattr(importlib.import_module(module), name)(thing_id, siblings=siblings))
-    elif PARTS.get(thing) in {place.mode for place in PLACES}:
+    elif PARTS.get(thing) in {part.mode for part in PROGRAM_PARTS}:
         screen.app.call_later(screen.app.switch_mode, PARTS[thing])
     else:
         screen.notify(f"There is no screen for this ({thing}) yet.", markup=False)

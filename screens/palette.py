@@ -10,7 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from screens.further import FURTHER
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from screens.themes import THEMES
 from screens.widgets.text import plain
 
@@ -67,9 +67,9 @@ class Navigate(CommandProvider):
 
     def commands(self) -> Iterator[Command]:
         """Yield each part that this user sees."""
-        for place in PLACES:
-            if place.is_for(self.kingshurst.session):
-                yield f"Go to {place.title}", place.tooltip, partial(self.kingshurst.go, place.mode)
+        for part in PROGRAM_PARTS:
+            if part.is_for(self.kingshurst.session):
+                yield f"Go to {part.title}", part.tooltip, partial(self.kingshurst.go, part.mode)
         for further in FURTHER:
             if further.is_for(self.kingshurst.session):
                 yield f"Go to {further.title}", further.tooltip, partial(self.kingshurst.go_further, further)

@@ -262,9 +262,7 @@ whether the person is known to anybody: the referrer reads it."""
         if words is None:
             return False
         if doing in ("feedback", "done"):
-            await self.ask(
-                referrals.feed_back, self.session, each.number, words, FOR_PANEL, is_done=doing == "done"
-            )
+            await self.ask(referrals.feed_back, self.session, each.number, words, FOR_PANEL, is_done=doing == "done")
         else:
             does = referrals.reject if doing == "reject" else referrals.revoke
             await self.ask(does, self.session, each.number, words, FOR_PANEL)

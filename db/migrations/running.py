@@ -57,10 +57,7 @@ def _counts(connection: Connection) -> dict[str, int]:
     names = connection.execute(
         text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     ).scalars()
-    return {
-        name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() or 0
-        for name in names.all()
-    }
+    return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar() or 0 for name in names.all()}
 
 
 def _check(connection: Connection, before: dict[str, int]) -> None:

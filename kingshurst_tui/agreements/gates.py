@@ -283,9 +283,7 @@ def _said(value: object) -> str:
     return "" if value is None else json.dumps(value, default=str, ensure_ascii=False)
 
 
-def suspend(
-    session: Session, reference: str, why: str, *, reason: Reason, over: str | int | None = None
-) -> Standing:
+def suspend(session: Session, reference: str, why: str, *, reason: Reason, over: str | int | None = None) -> Standing:
     """Close the gate of a data set at once, in every open process, until it is signed again.
 
     Args:

@@ -184,9 +184,7 @@ def take_in(session: Session, replies: Sequence[Reply], reason: Reason, *, check
             _keep(act, each, rows[each.action])
         act.note(rows=len(replies), changed=0 if check else len(new), step="check" if check else "taken-in")
     changed = {each.action for each in new}
-    return Taken(
-        len(replies), tuple(sorted(changed)), tuple(sorted({each.action for each in replies} - changed))
-    )
+    return Taken(len(replies), tuple(sorted(changed)), tuple(sorted({each.action for each in replies} - changed)))
 
 
 def _against(act: Act, each: Reply, row: ActionRow | None, whose: str) -> list[str]:

@@ -128,9 +128,7 @@ def accept_in(act: Act, number: int, *, owner_user: str = "", owner_reference: s
     _step(act, found, ACCEPTED, words, entered_for)
 
 
-def decline(
-    session: Session, number: int, why: str, *, reason: Reason, over: str | int | None = None
-) -> None:
+def decline(session: Session, number: int, why: str, *, reason: Reason, over: str | int | None = None) -> None:
     """Refuse an action for the agency whose it is; it comes back to the next panel by itself.
 
     Raises: InputRejected (no reason that somebody could weigh), NotFound, StaleRecord, Refused.

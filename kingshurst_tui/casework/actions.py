@@ -61,6 +61,7 @@ __all__ = [
 
 LONGEST = 2_000
 
+
 def add(
     session: Session,
     pseudonym: str,
@@ -134,9 +135,7 @@ def add_in(
     wrong += wrong_owner(act, owner_agency, owner_user)
     if due_on < act.session.clock.today():
         wrong.append("due_on: lies in the past")
-    if decision is not None and decision not in {
-        each.id for each in act.read(db.decisions.of_profile, row.profile_id)
-    }:
+    if decision is not None and decision not in {each.id for each in act.read(db.decisions.of_profile, row.profile_id)}:
         wrong.append("decision: is not about this profile")
     if wrong:
         raise InputRejected(
@@ -242,9 +241,7 @@ def close_in(
     act.write(db.actions.close, number, status, because or None, words, session.user.name, at)
     if shows:
         act.write(db.actions.put_evidence, number, shows)
-        act.write(
-            db.actions.add_step, number, found.profile_id, "evidence", shows, session.user.name, entered_for, at
-        )
+        act.write(db.actions.add_step, number, found.profile_id, "evidence", shows, session.user.name, entered_for, at)
     act.write(db.actions.add_step, number, found.profile_id, status, words, session.user.name, entered_for, at)
     act.write(db.case_writing.raise_version, [found.profile_id])
     act.note(action=number, done=done, because=because or None)

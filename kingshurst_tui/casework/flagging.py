@@ -92,9 +92,7 @@ def run_rules(session: Session, as_of: date | None = None, *, reason: Reason = _
     return found
 
 
-def _counted_in(
-    connection: Connection, session: Session, day: date
-) -> tuple[int, dict[tuple[str, int], RuleCount]]:
+def _counted_in(connection: Connection, session: Session, day: date) -> tuple[int, dict[tuple[str, int], RuleCount]]:
     return _counted(session.within(connection), day)
 
 

@@ -123,4 +123,3 @@ def to_reconcile(act: Act) -> HomeSection | None:
 def sections(act: Act) -> tuple[HomeSection | None, ...]:
     """Return all of them, the most pressing first."""
     return (asked(act), back(act), handovers(act), sent_here(act), to_reconcile(act))
-

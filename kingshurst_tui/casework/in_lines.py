@@ -31,8 +31,7 @@ def _by_whom(row: AgendaRow) -> str:
 def agenda_lines(agenda: Agenda) -> list[str]:
     """Return the agenda as plain lines."""
     lines = [
-        f"Agenda as of {plain_date(agenda.as_of)}: {some(agenda.flagged, 'flagged profile')}, "
-        f"by {agenda.sorted_by}."
+        f"Agenda as of {plain_date(agenda.as_of)}: {some(agenda.flagged, 'flagged profile')}, by {agenda.sorted_by}."
     ]
     if len(agenda.rows) < agenda.flagged:
         lines.append(f"{agenda.total} pass the filters; {len(agenda.rows)} of them are shown.")
@@ -50,9 +49,7 @@ def agenda_lines(agenda: Agenda) -> list[str]:
         lines.append(f"    {_agenda_contacts(row)}")
         for flag in row.flags:
             until = "holds until" if flag.state == "current" else "unknown since"
-            lines.append(
-                f"    {flag.title}: raised {plain_date(flag.raised_on)}, {until} {plain_date(flag.lapses_on)}"
-            )
+            lines.append(f"    {flag.title}: raised {plain_date(flag.raised_on)}, {until} {plain_date(flag.lapses_on)}")
     return lines
 
 

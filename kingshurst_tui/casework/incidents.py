@@ -117,9 +117,7 @@ def incidents(tellings: Tellings, rule: IncidentRule, rulings: Iterable[Ruling] 
     pairs.add(SHARED_REFERENCE, *pairs.referring(rule))
     pairs.add(SAME_PERSON, *pairs.close(pairs.profile, rule, tellings.categories))
     pairs.add(SAME_PLACE, *pairs.close(pairs.place, rule, tellings.categories))
-    apart = {
-        frozenset((places[ruling.left], places[ruling.right])) for ruling in said if not ruling.same
-    }
+    apart = {frozenset((places[ruling.left], places[ruling.right])) for ruling in said if not ruling.same}
     return _Joining(pairs, apart, rule).joined()
 
 
@@ -153,9 +151,7 @@ class _Pairs:
     def minutes_apart(self, left: Ints, right: Ints) -> Ints:
         days = np.abs(self.day[left] - self.day[right]) * 1440
         timed = (self.minute[left] != NO_TIME) & (self.minute[right] != NO_TIME)
-        exact = np.abs(
-            (self.day[left] - self.day[right]) * 1440 + self.minute[left] - self.minute[right]
-        )
+        exact = np.abs((self.day[left] - self.day[right]) * 1440 + self.minute[left] - self.minute[right])
         return np.asarray(np.where(timed, exact, days))
 
     def near(self, owner: Ints, days: int) -> tuple[Ints, Ints]:
@@ -211,9 +207,7 @@ def closeness(rule: IncidentRule) -> Callable[[When, When], bool]:
 
     It is the same question as ``_Pairs.close``, for one pair: a change is weighed in no larger a neighbourhood.
     """
-    together: set[tuple[str, str]] = {
-        (one, other) for group in rule.compatible for one in group for other in group
-    }
+    together: set[tuple[str, str]] = {(one, other) for group in rule.compatible for one in group for other in group}
 
     def close(one: When, other: When) -> bool:
         if one.agreement_ref == other.agreement_ref:
@@ -284,9 +278,7 @@ class _Joining:
         longest = max(self._rule.at_most_days, self._days_of(ours), self._days_of(theirs))
         if self._days_of(together) > longest:
             return False
-        events = set(
-            zip(self._pairs.data_set[together].tolist(), self._pairs.event[together].tolist(), strict=True)
-        )
+        events = set(zip(self._pairs.data_set[together].tolist(), self._pairs.event[together].tolist(), strict=True))
         return len({data_set for data_set, _ in events}) == len(events)
 
     def _days_of(self, members: list[int]) -> int:

@@ -87,9 +87,7 @@ def match(consent: Sought, born_that_day: Iterable[Sighting]) -> Match:
     return Match(by_number[0] if by_number else exact[0], candidates, "")
 
 
-def _against(
-    consent: Sought, exact: list[int], by_number: list[int], everyone: dict[int, list[Sighting]]
-) -> str:
+def _against(consent: Sought, exact: list[int], by_number: list[int], everyone: dict[int, list[Sighting]]) -> str:
     if not exact:
         return "no profile has these names and this date of birth"
     if by_number:

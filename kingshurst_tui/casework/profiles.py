@@ -340,9 +340,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
         who=who(records, as_at),
         records=tuple(labels.values()),
-        timeline=tuple(
-            _timeline_row(each, others, as_at, kept_back.get(each.contact_id, "")) for each in contacts
-        ),
+        timeline=tuple(_timeline_row(each, others, as_at, kept_back.get(each.contact_id, "")) for each in contacts),
         counts=counted_by_month(_named(counts, contacts), covered, agencies, today),
         first_month=months_until(today)[0],
         coverage=covered,

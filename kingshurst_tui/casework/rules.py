@@ -195,9 +195,7 @@ def read_rule(document: dict[str, Any]) -> Rule:
             hint="Correct the document and try again; the version in force stays as it was.",
         )
     values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in document.items()
-        if name != "any_of"
+        name: tuple(value) if isinstance(value, list) else value for name, value in document.items() if name != "any_of"
     }
     return Rule(any_of=tuple(Threshold(**entry) for entry in document["any_of"]), **values)
 
@@ -285,11 +283,7 @@ def read_incident_rule(document: dict[str, Any]) -> IncidentRule:
     Raises:
         InputRejected: with everything that is wrong with it.
     """
-    problems = [
-        f"{name}: is missing"
-        for name in ("code", "title", "source")
-        if not _is_text(document.get(name))
-    ]
+    problems = [f"{name}: is missing" for name in ("code", "title", "source") if not _is_text(document.get(name))]
     counts = ("version", "within_hours", "within_days", "reference_within_days", "at_most_days")
     problems += [f"{name}: a whole number" for name in counts if not _is_count(document.get(name), least=0)]
     groups = document.get("compatible", [])

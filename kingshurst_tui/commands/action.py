@@ -125,9 +125,7 @@ def _add_files(verbs: Subparsers) -> None:
 
 def _line(each: ActionShown) -> str:
     who = f"{each.owner_agency} {each.owner_user}".strip()
-    return (
-        f"{each.number:>6}  {each.pseudonym}  {who:<18} due {say_date(each.due_on)}, {each.stands()}: {each.text}"
-    )
+    return f"{each.number:>6}  {each.pseudonym}  {who:<18} due {say_date(each.due_on)}, {each.stands()}: {each.text}"
 
 
 def _list(args: argparse.Namespace) -> Answer:

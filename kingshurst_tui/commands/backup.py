@@ -63,9 +63,7 @@ def _backup(args: argparse.Namespace) -> Answer:
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
     harden_process()
     # A store that a check found damaged can be copied too; such a copy is not verified.
-    with closing(
-        vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)
-    ) as session:
+    with closing(vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)) as session:
         done = backups.backup(session, args.file, _teller(args))
     if not done.verified:
         raise backups.unverified(done)

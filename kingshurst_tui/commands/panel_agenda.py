@@ -105,9 +105,7 @@ def _case(args: argparse.Namespace) -> Answer:
         if one is not None:
             made = candidates.add(session, args.number, one, question=args.question, why_over_cap=args.over_load)
         else:
-            made = cases.add(
-                session, args.number, args.pseudonym, question=args.question, why_over_cap=args.over_load
-            )
+            made = cases.add(session, args.number, args.pseudonym, question=args.question, why_over_cap=args.over_load)
         if args.minutes is not None:
             cases.set_minutes(session, made, args.minutes)
     return Answer({"case": made}, (f"Case {made} is on the agenda of panel {args.number}.",))

@@ -261,9 +261,7 @@ def _in_words(ratio: float | None, low: float | None, high: float | None) -> str
     return said + ("fewer than theirs." if high < 1 else "more than theirs.")
 
 
-def _effects(
-    act: Act, rows: Iterable[tuple[int, str, int, str]]
-) -> tuple[tuple[int, Mapping[str, str]], ...]:
+def _effects(act: Act, rows: Iterable[tuple[int, str, int, str]]) -> tuple[tuple[int, Mapping[str, str]], ...]:
     from kingshurst_tui.leaving.suppression import suppressed_list
     from kingshurst_tui.leaving.suppression_terms import terms_of
 

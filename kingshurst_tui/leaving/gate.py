@@ -353,4 +353,3 @@ def _write(session: Session, kind: str, number: int, made: Sequence[_Made], reas
             act.note(disclosure=number, step="not written")
         failed.detail = f"{failed.detail}\nNo copy was left behind, and disclosure {number} is called back.".strip()
         raise
-

@@ -147,9 +147,7 @@ def _to_send(act: Act, panel_id: int, what: str) -> MinutesShown:
     if what == "minutes":
         found = next((version for version, status, *_ in shown.versions if status == APPROVED), None)
         if found is None:
-            raise Refused(
-                "These minutes are not approved.", "Nothing was written.", "kingshurst minutes approve"
-            )
+            raise Refused("These minutes are not approved.", "Nothing was written.", "kingshurst minutes approve")
         shown = minutes.read_in(act, panel_id, found)
         if not shown.signature_holds:
             raise Refused(
@@ -300,4 +298,3 @@ def _grid(found: Collection[ActionShown]) -> tuple[Block, ...]:
 def _where(shown: MinutesShown) -> str:
     panel = shown.panel
     return ", ".join(each for each in (say_date(panel.held_on), panel.begins_at, panel.place, panel.kind) if each)
-

@@ -80,11 +80,7 @@ def chosen_members(act: Act, panel_id: int, names: Collection[str]) -> tuple[Mem
     """Return those of a meeting who are named, or everybody who does not merely look on. Raises: Refused."""
     asked = members(act, panel_id)
     wanted = {name.casefold() for name in names}
-    found = tuple(
-        each
-        for each in asked
-        if (each.name.casefold() in wanted if wanted else each.standing != "observer")
-    )
+    found = tuple(each for each in asked if (each.name.casefold() in wanted if wanted else each.standing != "observer"))
     missing = wanted - {each.name.casefold() for each in found}
     if missing or not found:
         raise Refused(
@@ -113,4 +109,3 @@ def document_of(pack: Pack) -> Document:
 def _told(pack: Pack) -> Collection[str]:
     """Whom a pack is about: a case that is kept out of it stands in it by its place alone."""
     return [case.pseudonym for case in pack.cases if case.is_shown]
-

@@ -94,9 +94,7 @@ def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
         return _affected(act, _changes(act, wanted(act, link_id), verdict))
 
 
-def decide(
-    session: Session, link_id: int, verdict: Verdict, why: str, *, over: str | int | None = None
-) -> Written:
+def decide(session: Session, link_id: int, verdict: Verdict, why: str, *, over: str | int | None = None) -> Written:
     """Record a person's decision about a pair and group the people concerned anew.
 
     A link that would open a masked profile waits until a second person decides the same.

@@ -188,16 +188,12 @@ def quorum(act: Act, panel_id: int, case_id: int | None = None) -> Quorum:
     Observers look on and the partnership's own staff run the meeting: neither counts. Raises: NotFound.
     """
     rule = panel_facts(act, panel_id).quorum
-    there = [
-        each for each in present(act, panel_id, case_id) if each.agency_kind not in ("", AgencyKind.PARTNERSHIP)
-    ]
+    there = [each for each in present(act, panel_id, case_id) if each.agency_kind not in ("", AgencyKind.PARTNERSHIP)]
     agencies = tuple(sorted({each.agency for each in there}))
     kinds = {each.agency_kind for each in there}
     problems = []
     if len(agencies) < rule.agencies:
-        problems.append(
-            f"{some(len(agencies), 'agency is', 'agencies are')} there, and {rule.agencies} are needed."
-        )
+        problems.append(f"{some(len(agencies), 'agency is', 'agencies are')} there, and {rule.agencies} are needed.")
     problems += [f"Nobody of {kind} is there." for kind in rule.must if kind not in kinds]
     return Quorum(not problems, tuple(problems), agencies, rule)
 

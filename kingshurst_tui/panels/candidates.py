@@ -140,9 +140,7 @@ def add(session: Session, panel_id: int, candidate: Candidate, *, question: str 
 
 
 def _candidates(act: Act, panel: Panel) -> tuple[Candidate, ...]:
-    listed = {
-        row.profile_id for row in act.read(db.panel_cases.of_panel, panel.number) if row.status in ON_THE_AGENDA
-    }
+    listed = {row.profile_id for row in act.read(db.panel_cases.of_panel, panel.number) if row.status in ON_THE_AGENDA}
     whence: dict[int, list[Whence]] = defaultdict(list)
     for profile, each in _sources(act, panel):
         if profile not in listed:

@@ -79,9 +79,7 @@ def ask(session: Session, case_id: int, agencies: Sequence[str], question: str, 
     return numbers
 
 
-def ask_all(
-    session: Session, panel_id: int, agencies: Sequence[str], question: str, due_on: date
-) -> tuple[int, ...]:
+def ask_all(session: Session, panel_id: int, agencies: Sequence[str], question: str, due_on: date) -> tuple[int, ...]:
     """Ask agencies the same about every open case of a meeting's agenda, by a day; return the requests' numbers.
 
     Raises: InputRejected, NotFound, Refused (no case is open; the role).
@@ -89,9 +87,7 @@ def ask_all(
     with session.act(Operation.ALTER, Thing.PANEL, reason=BUSINESS, facts={"step": "information"}) as act:
         panel = still_open(act, panel_id)
         rows = [
-            row
-            for row in act.read(db.panel_cases.of_panel, panel_id)
-            if row.is_open and row.status in ON_THE_AGENDA
+            row for row in act.read(db.panel_cases.of_panel, panel_id) if row.is_open and row.status in ON_THE_AGENDA
         ]
         if not rows:
             act.refuse("No case of this agenda is open.", "Nobody was asked: to ask is to tell who it is.")

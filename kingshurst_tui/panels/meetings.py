@@ -126,9 +126,7 @@ def new(session: Session, facts: PanelFacts) -> int:
         if session.purpose not in act.read(db.users.purposes):
             act.refuse("A panel is for one purpose.", "Nothing was changed.", "Name it with --purpose.")
         tidy = checked(act, facts)
-        number = act.write(
-            db.panels.add, {**kept_as(tidy), "purpose": session.purpose, "made_by": session.user.name}
-        )
+        number = act.write(db.panels.add, {**kept_as(tidy), "purpose": session.purpose, "made_by": session.user.name})
         act.note(panel=number)
     return number
 

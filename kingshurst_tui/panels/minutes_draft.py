@@ -236,4 +236,3 @@ def _ratified(act: Act, case: Case) -> list[str]:
         for each in urgent.all_of_them(act)
         if each.profile_id == case.profile_id and each.panel == case.panel
     ]
-

@@ -8,7 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.places import Place
+from screens.program_parts import ProgramPart
 from screens.widgets.text import one_line
 
 NAME = " Kingshurst "
@@ -25,9 +25,9 @@ class ModeBar(Static):
     Where there is no room for all names, they are short ones, and at last the other parts show their keys alone.
     """
 
-    def __init__(self, places: Iterable[Place], here: str) -> None:
+    def __init__(self, parts: Iterable[ProgramPart], here: str) -> None:
         super().__init__("")
-        self._places = list(places)
+        self._parts = list(parts)
         self._here = here
         self._ends: list[tuple[int, str]] = []
 
@@ -37,11 +37,11 @@ class ModeBar(Static):
 
     def _draw(self) -> None:
         width = self.size.width
-        titles = [place.title for place in self._places]
-        short = [place.short or place.title for place in self._places]
-        least = [place.least or said for place, said in zip(self._places, short, strict=True)]
-        keys = [place.title if place.mode == self._here else "" for place in self._places]
-        name, words, lock = " ", list(map(self._words, self._places, keys)), LOCK
+        titles = [part.title for part in self._parts]
+        short = [part.short or part.title for part in self._parts]
+        least = [part.least or said for part, said in zip(self._parts, short, strict=True)]
+        keys = [part.title if part.mode == self._here else "" for part in self._parts]
+        name, words, lock = " ", list(map(self._words, self._parts, keys)), LOCK
         for start, chosen, end, at_the_end in (
             (NAME, titles, " ", LOCK),
             ("", titles, " ", LOCK),
@@ -50,7 +50,7 @@ class ModeBar(Static):
             ("", least, "", TIGHT_LOCK),
         ):
             fitted = [
-                f"{self._words(place, said).rstrip()}{end}" for place, said in zip(self._places, chosen, strict=True)
+                f"{self._words(part, said).rstrip()}{end}" for part, said in zip(self._parts, chosen, strict=True)
             ]
             if len(start) + sum(map(len, fitted)) <= width - len(at_the_end):
                 name, words, lock = start, fitted, at_the_end
@@ -58,17 +58,17 @@ class ModeBar(Static):
         parts: list[tuple[str, str]] = [(name, "bold $primary")]
         column = len(name)
         self._ends = [(column, "")]
-        for place, said in zip(self._places, words, strict=True):
-            parts.append((said, "bold reverse" if place.mode == self._here else "$foreground"))
+        for part, said in zip(self._parts, words, strict=True):
+            parts.append((said, "bold reverse" if part.mode == self._here else "$foreground"))
             column += len(said)
-            self._ends.append((column, place.key))
+            self._ends.append((column, part.key))
         gap = max(0, width - column - len(lock))
         self._ends += [(column + gap, ""), (column + gap + len(lock), LOCK_KEY)]
         self.update(Content.assemble(*parts, " " * gap, (lock, "bold $accent")))
 
-    def _words(self, place: Place, title: str) -> str:
-        mark = "▸" if place.mode == self._here else " "
-        return f"{mark}{place.key} {one_line(title)} " if title else f"{mark}{place.key} "
+    def _words(self, part: ProgramPart, title: str) -> str:
+        mark = "▸" if part.mode == self._here else " "
+        return f"{mark}{part.key} {one_line(title)} " if title else f"{mark}{part.key} "
 
     def on_click(self, event: events.Click) -> None:
         """Go where the click fell, or lock."""

@@ -57,9 +57,7 @@ def test_a_number_that_is_none_is_a_mistake_of_usage(
         '{"fields": {}, "version": 1e999}',
     ],
 )
-def test_a_decision_file_of_brackets_is_rejected(
-    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_decision_file_of_brackets_is_rejected(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "decision.json"
     file.write_text(text, encoding="utf-8")
     assert cli.main(["decision", "sign", "STORE", "KH-0000-0000", "--file", str(file), "--json"]) == 4

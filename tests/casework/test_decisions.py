@@ -32,9 +32,7 @@ MARKED = [name for name in DISCUSSED if name not in FIELDS]
 def _sign(town: Town, pseudonym: str, version: int | None = None, **changed: Any) -> decisions.DecisionShown:
     if version is None:
         version = decisions.open_form(town.coordinator, pseudonym, PANEL).version
-    return decisions.sign(
-        town.coordinator, pseudonym, {**FIELDS, **changed}, MARKED, version=version, reason=PANEL
-    )
+    return decisions.sign(town.coordinator, pseudonym, {**FIELDS, **changed}, MARKED, version=version, reason=PANEL)
 
 
 def test_a_form_begins_empty_and_proposes_no_agency(town: Town) -> None:
@@ -67,9 +65,7 @@ def test_a_signed_decision_is_superseded_and_never_edited(town: Town) -> None:
         pytest.raises(StoreUnavailable),
         town.coordinator.act(Operation.ALTER, Thing.DECISION, reason=PANEL) as act,
     ):
-        act.connection.exec_driver_sql(
-            "UPDATE decision SET lead_agency = 'WMP' WHERE id = ?", (second.number,)
-        )
+        act.connection.exec_driver_sql("UPDATE decision SET lead_agency = 'WMP' WHERE id = ?", (second.number,))
     assert decisions.listed(town.coordinator, PANEL)[0].lead_agency == "SCH"
 
 

@@ -294,7 +294,7 @@ def test_no_command_names_a_masked_person(
             passphrase = str(town.demo.folder / "passphrases" / user)
             common = ["--user", user, "--passphrase-file", passphrase]
             # What a command says in lines, it says as JSON too; the many of panels are asked for one of them.
-            for form_of_output in ([["--json"]] if path[0] in OF_PANELS else [[], ["--json"]]):
+            for form_of_output in [["--json"]] if path[0] in OF_PANELS else [[], ["--json"]]:
                 argv = [*path, str(town.demo.store), *arguments, *common, *form_of_output]
                 code = cli.main(argv)
                 out = capsys.readouterr()

@@ -24,9 +24,7 @@ PANEL = Reason(ReasonCode.PANEL)
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    return build(
-        tmp_path_factory.mktemp("panels") / "town", people=400, seed=7, clock=FixedClock(NOW), panels=True
-    )
+    return build(tmp_path_factory.mktemp("panels") / "town", people=400, seed=7, clock=FixedClock(NOW), panels=True)
 
 
 def test_three_were_held_and_one_is_to_come(held: DemoStore) -> None:

@@ -15,10 +15,10 @@ START = date(2026, 1, 1).toordinal()
 
 events = st.lists(
     st.tuples(
-        st.integers(1, 3),      # whose
-        st.integers(1, 12),     # incident
-        st.integers(0, 40),     # day
-        st.integers(1, 3),      # agency
+        st.integers(1, 3),  # whose
+        st.integers(1, 12),  # incident
+        st.integers(0, 40),  # day
+        st.integers(1, 3),  # agency
     ),
     max_size=30,
 )
@@ -58,9 +58,7 @@ def test_a_rule_holds_on_exactly_the_days_on_which_counting_by_hand_says_so(
         for group, raised, lapses in zip(found.group, found.raised, found.lapses, strict=True)
         for day in range(int(raised), int(lapses))
     }
-    by_hand = {
-        (group, day) for group in (1, 2, 3) for day in range(0, 70) if holds_on(rows, group, day, any_of)
-    }
+    by_hand = {(group, day) for group in (1, 2, 3) for day in range(0, 70) if holds_on(rows, group, day, any_of)}
     assert by_arithmetic == by_hand
     # Longest stretches: no two runs of one group touch.
     for place in range(1, len(found)):

@@ -73,9 +73,7 @@ class Life(RuleBasedStateMachine):
         self.town.empty()
         with self.town.acting():
             # The last is a child of nine or ten.
-            born = [f"{self.town.clock.today().year - 20}-03-01"] * 4 + [
-                f"{self.town.clock.today().year + 8}-01-15"
-            ]
+            born = [f"{self.town.clock.today().year - 20}-03-01"] * 4 + [f"{self.town.clock.today().year + 8}-01-15"]
             self.people = [self.town.person(adult_on=adult) for adult in born]
         self.batches: list[int] = []
         self.records: dict[int, tuple[str, int]] = {}
@@ -172,9 +170,7 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data(), same=st.booleans())
     def rule_on_an_incident(self, data: st.DataObject, same: bool) -> None:
         town = self.town
-        left, right = data.draw(
-            st.lists(st.sampled_from(sorted(self.contacts)), min_size=2, max_size=2, unique=True)
-        )
+        left, right = data.draw(st.lists(st.sampled_from(sorted(self.contacts)), min_size=2, max_size=2, unique=True))
         with town.acting():
             town.run(
                 "INSERT INTO incident_ruling (left_contact_id, right_contact_id, ruling, why, ruled_by, ruled_at) "

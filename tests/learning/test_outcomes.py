@@ -51,9 +51,7 @@ def test_an_outcome_is_due_until_it_is_recorded_and_stays_on_record_when_it_is_s
     record(town, signed.number, effect=Effect.NONE, now="the tenancy ended", version=1)
     after = outcomes.of_person(town.coordinator, signed.pseudonym, PANEL)
     assert [each.months for each in after.due if each.decision == signed.number] == [6, 12]
-    assert [(each.effect, each.now, each.version) for each in after.outcomes] == [
-        ("no-effect", "the tenancy ended", 2)
-    ]
+    assert [(each.effect, each.now, each.version) for each in after.outcomes] == [("no-effect", "the tenancy ended", 2)]
 
 
 def test_two_people_who_record_at_once_are_shown_what_differs(town: Town) -> None:

@@ -31,7 +31,7 @@ def test_a_page_draws_intervals_as_pictures_and_escapes_every_word() -> None:
     assert page.count("<svg") == 5
     assert page.count("<circle") == 3
     assert "&lt;b&gt;cause&lt;/b&gt;" in page
-    assert not re.search(r'(?:src|href)=', page)
+    assert not re.search(r"(?:src|href)=", page)
 
 
 @pytest.mark.parametrize("form", FORMS)

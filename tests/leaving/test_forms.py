@@ -23,7 +23,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "</style><img src=x onerror=alert(1)>",
     "{{ 7*7 }} {% raw %}",
-    "=HYPERLINK(\"http://x\",\"y\")",
+    '=HYPERLINK("http://x","y")',
     "@SUM(1)",
     "\tindented",
     "-2+3+cmd|' /C calc'!A0",

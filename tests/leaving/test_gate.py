@@ -274,9 +274,7 @@ def test_what_cannot_be_written_leaves_no_copy_and_is_called_back(
     assert kept(town)[0].state == disclosed.CALLED_BACK
 
 
-def test_nothing_is_written_where_the_entry_cannot_be(
-    town: Town, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_written_where_the_entry_cannot_be(town: Town, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> int:
         raise StoreUnavailable("The disk is full.")
 

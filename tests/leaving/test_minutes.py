@@ -286,9 +286,7 @@ def test_every_form_leaves_and_is_kept_with_whom_it_is_about(held: Meeting, out:
 
 
 def test_packs_leave_for_everybody_who_is_asked_and_does_not_look_on(meeting: Meeting, out: Path) -> None:
-    copies = packs.release_packs(
-        meeting.town.coordinator, meeting.number, form="html", into=out, why=WHY, reason=PANEL
-    )
+    copies = packs.release_packs(meeting.town.coordinator, meeting.number, form="html", into=out, why=WHY, reason=PANEL)
     assert sorted(each.recipient.agency for each in copies) == ["NHS", "SCH", "WMP"]
     with pytest.raises(Refused, match="Not everybody"):
         packs.release_packs(

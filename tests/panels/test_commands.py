@@ -88,9 +88,10 @@ def test_what_is_not_there_or_not_ones_own_is_refused(line: Line) -> None:
     line("new", "--title", "May panel", "--on", "2026-05-18", by="practitioner", code=3)
     line("set", "panel.load", 0, "--reason", "nobody has time for it", code=4)
     line("set", "panel.weather", 1, "--reason", "nobody has time for it", code=2)
-    assert line("set", "panel.load", 12, "--reason", "we never get through twenty")["settings"]["panel.load"][
-        "value"
-    ] == 12
+    assert (
+        line("set", "panel.load", 12, "--reason", "we never get through twenty")["settings"]["panel.load"]["value"]
+        == 12
+    )
 
 
 def test_lines_for_people_say_what_stands(town: Town, line: Line, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,9 +89,7 @@ def town_app(town: DemoStore, beat: Beat) -> Callable[..., KingshurstApp]:
     """Make the program on the invented town, signed in as one of its users."""
 
     def make(user: str = "coordinator") -> KingshurstApp:
-        open_session: Callable[[str, str], Session] = partial(
-            vaults.open_session, town.store, clock=FixedClock(NOON)
-        )
+        open_session: Callable[[str, str], Session] = partial(vaults.open_session, town.store, clock=FixedClock(NOON))
         return KingshurstApp(
             open_session,
             user_name=user,

@@ -60,8 +60,8 @@ from screens.manifest import ManifestScreen
 from screens.meeting import MeetingScreen
 from screens.meeting_parts import PARTS
 from screens.oversight_hits import HitsScreen
-from screens.places import PLACES
 from screens.profile import ProfileScreen
+from screens.program_parts import PROGRAM_PARTS
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
 from screens.roles import RolesScreen
@@ -414,11 +414,11 @@ class Walk:
         assert isinstance(app, KingshurstApp)
         await settle(pilot)
         user = app.user_name
-        for place in PLACES:
+        for part in PROGRAM_PARTS:
             # Who does not need to fill a part looks into it all the same.
-            if place.is_for(app.session) and (self.whole or not self.poison.shown.get(place.mode)):
-                await self.press(pilot, place.key)
-                await self.part(pilot, place.key, place.mode)
+            if part.is_for(app.session) and (self.whole or not self.poison.shown.get(part.mode)):
+                await self.press(pilot, part.key)
+                await self.part(pilot, part.key, part.mode)
         if user == "coordinator":
             await self.press(pilot, "1")
             for name, build in self.dialogs().items():

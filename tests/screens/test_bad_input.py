@@ -23,7 +23,7 @@ from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Role
 from screens.decision import DecisionScreen
 from screens.error_dialog import ErrorDialog
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from screens.unlock import UnlockScreen
 from tests.screens.bad_luck import PANEL, AppOn, contents, flagged, program_on, said, settle_files, sign_in
 from tests.screens.conftest import Beat
@@ -145,14 +145,14 @@ async def test_a_part_that_is_not_for_a_role_is_not_offered_and_refuses(
     closed = 0
     async with app.run_test(size=(100, 40)) as pilot:
         await settle(pilot)
-        for place in PLACES:
-            if place.is_for(app.session) or place.mode == "data-sets":  # agreements are about nobody
+        for part in PROGRAM_PARTS:
+            if part.is_for(app.session) or part.mode == "data-sets":  # agreements are about nobody
                 continue
             closed += 1
-            await pilot.press(place.key)
+            await pilot.press(part.key)
             await settle(pilot)
             assert app.current_mode == "home", "its key does nothing"
-            await app.switch_mode(place.mode)
+            await app.switch_mode(part.mode)
             await settle(pilot)
             assert isinstance(app.screen, ErrorDialog)
             assert app.faults[-1].exit_code == 3

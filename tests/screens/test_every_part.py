@@ -15,7 +15,7 @@ from kingshurst_tui.demo.build import DemoStore
 from screens.app import KingshurstApp
 from screens.help import HelpDialog
 from screens.palette import Palette
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from screens.reason_prompt import ReasonPrompt
 from screens.unlock import UnlockScreen
 from tests.conftest import NOON
@@ -37,21 +37,21 @@ async def test_each_part_opens_for_each_user_at_each_size(town_app: TownApp, use
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         await settle(pilot)
         assert app.session is not None
-        for place in PLACES:
-            await pilot.press(place.key)
+        for part in PROGRAM_PARTS:
+            await pilot.press(part.key)
             await settle(pilot)
-            if not place.is_for(app.session):
-                assert app.current_mode != place.mode
+            if not part.is_for(app.session):
+                assert app.current_mode != part.mode
                 continue
-            assert app.current_mode == place.mode, place.mode
-            assert "Invented people" in seen(app), place.mode
-            assert f"{user} ({user}" in seen(app), place.mode
-            assert lines(app)[0].rstrip().endswith("^l Lock"), f"{place.mode}: {lines(app)[0]}"
-            names = filter(None, (place.title, place.short, place.least))
-            assert any(f"▸{place.key} {name}" in lines(app)[0] for name in names)
+            assert app.current_mode == part.mode, part.mode
+            assert "Invented people" in seen(app), part.mode
+            assert f"{user} ({user}" in seen(app), part.mode
+            assert lines(app)[0].rstrip().endswith("^l Lock"), f"{part.mode}: {lines(app)[0]}"
+            names = filter(None, (part.title, part.short, part.least))
+            assert any(f"▸{part.key} {name}" in lines(app)[0] for name in names)
             assert all(len(line) <= size[0] for line in lines(app))
             assert_harmless(app)
-            assert [fault.title for fault in app.faults] == [], place.mode
+            assert [fault.title for fault in app.faults] == [], part.mode
             await pilot.press("f1")
             await settle(pilot)
             assert isinstance(app.screen, HelpDialog)

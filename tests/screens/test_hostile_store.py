@@ -33,7 +33,7 @@ from kingshurst_tui.oversight.trail import TrailFilter
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.further import FURTHER
 from screens.meeting_parts import PARTS
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from tests.conftest import ROOT
 from tests.screens.hostile import MARK, MARKED, number_of
 
@@ -146,7 +146,7 @@ def test_no_text_of_a_record_steers_the_terminal_stops_the_program_or_can_be_cli
     assert set(found["codes"]) == {0}
     assert found["faults"] == []
     assert found["clickable"] == []
-    assert set(found["shown"]) == SCREENS | {place.mode for place in PLACES} | (OF_PANELS if IS_WHOLE else set())
+    assert set(found["shown"]) == SCREENS | {part.mode for part in PROGRAM_PARTS} | (OF_PANELS if IS_WHOLE else set())
     passed_over = every_screen() - set(found["classes"]) - NOT_WALKED.keys()
     assert not (IS_WHOLE and passed_over), "walk them in hostile_program.py, or name them in NOT_WALKED with the reason"
     enough = COUNT if IS_WHOLE else 1

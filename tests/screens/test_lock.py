@@ -21,7 +21,7 @@ from screens.base import KingshurstScreen
 from screens.dialog import Dialog
 from screens.form_dialog import FormDialog
 from screens.home import HomeScreen
-from screens.places import PLACES
+from screens.program_parts import PROGRAM_PARTS
 from screens.reason_prompt import ReasonPrompt
 from screens.unlock import UnlockScreen
 from screens.widgets.fields_form import Field
@@ -356,6 +356,6 @@ async def test_every_room_has_its_title_in_the_top_line_of_80_columns(make_app: 
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         top = seen(app).splitlines()[0]
-        for place in PLACES:
-            assert f"{place.key} {place.least or place.short or place.title}" in top
+        for part in PROGRAM_PARTS:
+            assert f"{part.key} {part.least or part.short or part.title}" in top
         assert top.rstrip().endswith("^l Lock")

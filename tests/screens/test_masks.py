@@ -37,9 +37,9 @@ from screens.base import KingshurstScreen
 from screens.consents import ConsentsScreen
 from screens.data_sets import DataSetsScreen
 from screens.decision import DecisionScreen
-from screens.places import PLACES
 from screens.profile import ProfileScreen
 from screens.profile_words import mask_facts
+from screens.program_parts import PROGRAM_PARTS
 from screens.reason_prompt import ReasonPrompt
 from screens.review import ReviewScreen
 from tests.screens.hostile import HOSTILE
@@ -130,16 +130,16 @@ async def test_no_screen_names_anybody_masked(town_app: TownApp, town: DemoStore
     app = town_app(user)
     async with app.run_test(size=(140, 50), notifications=True, tooltips=True) as pilot:
         await settle(pilot)
-        for place in PLACES:
-            if not place.is_for(app.session):
+        for part in PROGRAM_PARTS:
+            if not part.is_for(app.session):
                 continue
-            at_consents = place.mode == "consents"
-            await look(pilot, hidden, place.key, givers=at_consents)
+            at_consents = part.mode == "consents"
+            await look(pilot, hidden, part.key, givers=at_consents)
             below = app.screen
-            for key in {"review": "cp", "consents": "bc"}.get(place.mode, ""):
+            for key in {"review": "cp", "consents": "bc"}.get(part.mode, ""):
                 await look(pilot, hidden, key, givers=at_consents)
             # Every box once, by those who have the most of them.
-            for key in DIALOGS[place.mode] if user in ("coordinator", "supervisor") else ():
+            for key in DIALOGS[part.mode] if user in ("coordinator", "supervisor") else ():
                 await look(pilot, hidden, key, givers=at_consents)
                 while app.screen is not below:
                     await pilot.press("escape")

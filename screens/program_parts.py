@@ -21,7 +21,7 @@ LOCK: Final = "lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProgramPart:
     """One part of the program.
 
     Attributes:
@@ -57,9 +57,9 @@ class Place:
         return self.reads is None or session.may(Operation.CONSULT, self.reads)
 
 
-PLACES: Final = (
-    Place("home", "1", "Home", "What waits for me, and whom to approach.", "screens.home:HomeScreen"),
-    Place(
+PROGRAM_PARTS: Final = (
+    ProgramPart("home", "1", "Home", "What waits for me, and whom to approach.", "screens.home:HomeScreen"),
+    ProgramPart(
         "agenda",
         "2",
         "Agenda",
@@ -68,7 +68,7 @@ PLACES: Final = (
         Thing.AGENDA,
         least="Flags",
     ),
-    Place(
+    ProgramPart(
         "people",
         "3",
         "People",
@@ -76,7 +76,7 @@ PLACES: Final = (
         "screens.people:PeopleScreen",
         Thing.PROFILE,
     ),
-    Place(
+    ProgramPart(
         "review",
         "4",
         "Review",
@@ -85,7 +85,7 @@ PLACES: Final = (
         Thing.LINK,
         short="Pairs",
     ),
-    Place(
+    ProgramPart(
         "data-sets",
         "5",
         "Data sets",
@@ -94,7 +94,7 @@ PLACES: Final = (
         Thing.AGREEMENT,
         short="Data",
     ),
-    Place(
+    ProgramPart(
         "consents",
         "6",
         "Consents",
@@ -104,8 +104,8 @@ PLACES: Final = (
         short="Consent",
         least="Basis",
     ),
-    Place("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
-    Place(
+    ProgramPart("audit", "7", "Audit", "Who did what and why.", "screens.audit:AuditScreen", Thing.AUDIT),
+    ProgramPart(
         "panels",
         "8",
         "Panels",
@@ -114,7 +114,7 @@ PLACES: Final = (
         Thing.PANEL,
         least="Panel",
     ),
-    Place(
+    ProgramPart(
         "places",
         "9",
         "Places",
@@ -126,6 +126,6 @@ PLACES: Final = (
 """Every part, in the order of its key."""
 
 
-def place_named(mode: str) -> Place:
+def part_named(mode: str) -> ProgramPart:
     """Return the part of that mode. Raises: KeyError."""
-    return {place.mode: place for place in PLACES}[mode]
+    return {part.mode: part for part in PROGRAM_PARTS}[mode]
