@@ -15,7 +15,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.panels import meetings, minutes
+from kingshurst_tui.panels import meetings, minutes, minutes_approval, minutes_shown
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
@@ -32,7 +32,7 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.panels.minutes import MinutesShown, PartShown
+    from kingshurst_tui.panels.minutes_shown import MinutesShown, PartShown
     from kingshurst_tui.panels.records import Panel
     from kingshurst_tui.session import Session
 
@@ -112,7 +112,7 @@ before the meeting; each has what its reader's agency may see. The lines above s
                 signed = f" by {shown.approved_by}; signature {'holds' if shown.signature_holds else 'DOES NOT HOLD'}"
             left_out = f"; {some(len(shown.left_out), 'case')} without a word here" if shown.left_out else ""
             yield from shown.targets.in_words()
-            yield f"Version {shown.version}, {minutes.STATUSES[shown.status]}{signed}{left_out}"
+            yield f"Version {shown.version}, {minutes_approval.STATUSES[shown.status]}{signed}{left_out}"
 
     def _rows(self) -> Iterable[Row]:
         shown = self._shown
@@ -145,7 +145,11 @@ before the meeting; each has what its reader's agency may see. The lines above s
     async def opened(self, event: VirtualTable.Opened) -> None:
         """Edit the field."""
         shown = self._shown
-        if shown is None or shown.status != minutes.DRAFT or not self.session.may(Operation.ALTER, Thing.MINUTES):
+        if (
+            shown is None
+            or shown.status != minutes_approval.DRAFT
+            or not self.session.may(Operation.ALTER, Thing.MINUTES)
+        ):
             self.notify("Only a draft is edited; x corrects approved minutes.", markup=False)
             return
         part, name, title, words = self._at(event.row.key)
@@ -173,7 +177,7 @@ before the meeting; each has what its reader's agency may see. The lines above s
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_draft(self) -> None:
         """Draft them, in place of a draft only after asking."""
-        anew = self._shown is not None and self._shown.status == minutes.DRAFT
+        anew = self._shown is not None and self._shown.status == minutes_approval.DRAFT
         if anew and not await self.app.push_screen_wait(
             Confirm(
                 "Draft them anew?",
@@ -210,7 +214,7 @@ before the meeting; each has what its reader's agency may see. The lines above s
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_correct(self) -> None:
         """Begin a new version."""
-        if self._shown is None or self._shown.status != minutes.APPROVED:
+        if self._shown is None or self._shown.status != minutes_approval.APPROVED:
             self.notify("Only approved minutes are corrected; a draft is edited.", markup=False)
             return
         why = await self.app.push_screen_wait(AskWords("What is to be corrected?"))
@@ -256,6 +260,6 @@ def _read(session: Session, panel_id: int) -> tuple[Panel | None, MinutesShown |
     if found is None:
         return None, None
     try:
-        return found, minutes.read(session, found.number, PANEL)
+        return found, minutes_shown.read(session, found.number, PANEL)
     except NotFound:
         return found, None

@@ -22,7 +22,7 @@ from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Copy
-    from kingshurst_tui.panels.minutes import MinutesShown
+    from kingshurst_tui.panels.minutes_shown import MinutesShown
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -105,15 +105,17 @@ def _draft(args: argparse.Namespace) -> Answer:
 
 
 def _show(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.panels import minutes
+    from kingshurst_tui.panels import minutes_shown
 
     with session_from(args) as session:
-        return _answer(minutes.read(session, args.panel, reason_from(args, ReasonCode.PANEL), version=args.version))
+        return _answer(
+            minutes_shown.read(session, args.panel, reason_from(args, ReasonCode.PANEL), version=args.version)
+        )
 
 
 def _edit(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.errors import InputRejected
-    from kingshurst_tui.panels import minutes
+    from kingshurst_tui.panels import minutes, minutes_shown
 
     try:
         words = sys.stdin.read() if args.file == "-" else Path(args.file).read_text("utf-8")
@@ -121,7 +123,7 @@ def _edit(args: argparse.Namespace) -> Answer:
         raise InputRejected("The words cannot be read.", "Nothing was changed.", "Check the file.") from failed
     reason = reason_from(args, ReasonCode.PANEL)
     with session_from(args) as session:
-        now = minutes.read(session, args.panel, reason)
+        now = minutes_shown.read(session, args.panel, reason)
         part = next((each for each in now.parts if each.case == args.case), None)
         there = (part.fields if part else now.fields).get(args.field, "")
         began = there if args.over is None else str(args.over)
@@ -130,19 +132,19 @@ def _edit(args: argparse.Namespace) -> Answer:
 
 
 def _add_missing(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.panels import minutes
+    from kingshurst_tui.panels import minutes, minutes_shown
 
     reason = reason_from(args, ReasonCode.PANEL)
     with session_from(args) as session:
-        return _answer(minutes.add_missing(session, minutes.read(session, args.panel, reason).number, reason))
+        return _answer(minutes.add_missing(session, minutes_shown.read(session, args.panel, reason).number, reason))
 
 
 def _approve(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.panels import minutes
+    from kingshurst_tui.panels import minutes, minutes_shown
 
     reason = reason_from(args, ReasonCode.PANEL)
     with session_from(args) as session:
-        return _answer(minutes.approve(session, minutes.read(session, args.panel, reason).number, reason))
+        return _answer(minutes.approve(session, minutes_shown.read(session, args.panel, reason).number, reason))
 
 
 def _correct(args: argparse.Namespace) -> Answer:

@@ -11,7 +11,17 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import action_steps, actions, agenda, decisions, dissents
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.learning import usefulness
-from kingshurst_tui.panels import attendance, candidates, cases, first_views, information, manifest, meetings, members
+from kingshurst_tui.panels import (
+    attendance,
+    candidates,
+    cases,
+    first_views,
+    information,
+    manifest,
+    meetings,
+    members,
+    minutes_shown,
+)
 from kingshurst_tui.panels import minutes as minutes_of
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import ReasonCode
@@ -264,7 +274,7 @@ def _afterwards(
         for row in people:
             if row.flags and row.flags[0].rule_code:
                 usefulness.judge(session, row.flags[0].flag_id, "useful")
-        drafted = minutes_of.read(session, panel, PANEL)
+        drafted = minutes_shown.read(session, panel, PANEL)
         if number < len(HELD) - 1:
             minutes_of.approve(session, drafted.number, PANEL)
         if number == 0:

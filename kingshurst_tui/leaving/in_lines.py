@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.panels.minutes import STATUSES
+from kingshurst_tui.panels.minutes_approval import STATUSES
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.leaving.disclosed import Disclosed
     from kingshurst_tui.leaving.gate import Copy
-    from kingshurst_tui.panels.minutes import MinutesShown
+    from kingshurst_tui.panels.minutes_shown import MinutesShown
 
 
 def minutes_lines(shown: MinutesShown) -> Iterator[str]:

@@ -25,9 +25,10 @@ from kingshurst_tui.leaving import gate
 from kingshurst_tui.leaving.gate import Copy, Recipient
 from kingshurst_tui.leaving.packs import check_form, chosen_members, recipients_of
 from kingshurst_tui.leaving.pages import Block, Document, Grid, Section, Words, draw, facts
-from kingshurst_tui.panels import conflicts, minutes
-from kingshurst_tui.panels.minutes import APPROVED, MinutesShown, PartShown
+from kingshurst_tui.panels import conflicts, minutes, minutes_shown
+from kingshurst_tui.panels.minutes_approval import APPROVED
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING
+from kingshurst_tui.panels.minutes_shown import MinutesShown, PartShown
 from kingshurst_tui.panels.records import Member
 from kingshurst_tui.vocabulary import Operation, Thing
 
@@ -143,12 +144,12 @@ class OneCopy:
 
 
 def _to_send(act: Act, panel_id: int, what: str) -> MinutesShown:
-    shown = minutes.read_in(act, panel_id)
+    shown = minutes_shown.read_in(act, panel_id)
     if what == "minutes":
         found = next((version for version, status, *_ in shown.versions if status == APPROVED), None)
         if found is None:
             raise Refused("These minutes are not approved.", "Nothing was written.", "kingshurst minutes approve")
-        shown = minutes.read_in(act, panel_id, found)
+        shown = minutes_shown.read_in(act, panel_id, found)
         if not shown.signature_holds:
             raise Refused(
                 "The approval does not hold over these words.",

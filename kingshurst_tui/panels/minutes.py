@@ -6,115 +6,30 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import db.case_access
-import db.decisions
 import db.minutes
-import db.panel_room
 import db.users
-from db.keys import canonical, signature_holds
 from db.minutes import MinutesRow, PartRow
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.dates import say_date, show_time
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.panels import settings
 from kingshurst_tui.panels.cases import cases
 from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.members import members
+from kingshurst_tui.panels.minutes_approval import APPROVED, DRAFT, STATUSES, signed, stops_of
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING, of_a_case, of_the_meeting
+from kingshurst_tui.panels.minutes_shown import MinutesShown, is_out, shown_minutes
 from kingshurst_tui.panels.records import Case, Panel
 from kingshurst_tui.vocabulary import Operation, Role, Thing
-from kingshurst_tui.working_days import add_working_days
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
-
-DRAFT, APPROVED, REPLACED = "draft", "approved", "replaced"
-STATUSES = {DRAFT: "draft", APPROVED: "approved", REPLACED: "replaced by a later version"}
 LONGEST = 20_000
 """Letters in one field."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartShown:
-    """What minutes say of one case.
-
-    Attributes:
-        name: of the person; empty where it is not known.
-        fields: by minutes_draft.OF_A_CASE.
-    """
-
-    case: int
-    place: int
-    profile_id: int
-    pseudonym: str
-    name: str
-    status: str
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """By when actions and minutes go out, and whether they did.
-
-    Attributes:
-        actions_sent: when they first did; None where they have not.
-    """
-
-    actions_due: datetime
-    actions_sent: datetime | None
-    minutes_due: date
-    minutes_sent: datetime | None
-    now: datetime
-
-    def in_words(self) -> tuple[str, str]:
-        """Return a line for the actions and one for the minutes."""
-        return (
-            _target("Actions", f"{_moment(self.actions_due)}", self.actions_sent, self.actions_due, self.now),
-            _target(
-                "Minutes",
-                f"the end of {_day(self.minutes_due)}",
-                self.minutes_sent,
-                datetime.combine(self.minutes_due + timedelta(days=1), datetime.min.time(), self.now.tzinfo),
-                self.now,
-            ),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class MinutesShown:
-    """One version of the minutes of a meeting.
-
-    Attributes:
-        fields: what they say of the meeting, by minutes_draft.OF_THE_MEETING.
-        parts: what they say of cases that are open to the reader, who did not step out of them, in the agenda's order.
-        left_out: cases of the agenda of which the reader sees no word, each with why.
-        signature_holds: whether the approval verifies over every word as it stands; None for a draft.
-        versions: (version, status, written by, approved by) of each, the latest first.
-        stops: what stands in the way of approving it for this reader, in sentences.
-    """
-
-    number: int
-    panel: Panel
-    version: int
-    status: str
-    written_by: str
-    written_at: str
-    approved_by: str
-    approved_at: str
-    signature_holds: bool | None
-    fields: Mapping[str, str]
-    parts: tuple[PartShown, ...]
-    left_out: tuple[str, ...]
-    versions: tuple[tuple[int, str, str, str], ...]
-    stops: tuple[str, ...]
-    targets: Targets
 
 
 def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False) -> MinutesShown:
@@ -144,29 +59,11 @@ def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False
         fields = of_the_meeting(act, panel, members(act, panel_id), found)
         number = _new(act, panel_id, rows, fields)
         for case in found:
-            if case.is_open and case.status != "proposed" and not _is_out(act, panel_id, case.profile_id):
+            if case.is_open and case.status != "proposed" and not is_out(act, panel_id, case.profile_id):
                 _add_part(act, number, case)
         act.note(panel=panel_id, minutes=number, step="draft")
-        shown = _shown(act, _row(act, number))
+        shown = shown_minutes(act, _row(act, number))
     return shown
-
-
-def read(session: Session, panel_id: int, reason: Reason, *, version: int | None = None) -> MinutesShown:
-    """Return the latest version of a meeting's minutes, or another. Raises: NotFound, Refused."""
-    with session.act(Operation.CONSULT, Thing.MINUTES, reason=reason) as act:
-        shown = read_in(act, panel_id, version)
-    return shown
-
-
-def read_in(act: Act, panel_id: int, version: int | None = None) -> MinutesShown:
-    """Return the same inside an act."""
-    rows = act.read(db.minutes.versions, panel_id)
-    row = next((each for each in rows if version in (None, each.version)), None)
-    if row is None:
-        panel_facts(act, panel_id)
-        raise NotFound("There are no such minutes.", "Nothing was shown.", "Draft them: kingshurst minutes draft")
-    act.note(panel=panel_id, minutes=row.id)
-    return _shown(act, row)
 
 
 def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:
@@ -186,10 +83,10 @@ def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:
         if not theirs:
             _must_write(act, panel)
         for case in theirs:
-            if not _is_out(act, row.panel_id, case.profile_id):
+            if not is_out(act, row.panel_id, case.profile_id):
                 _add_part(act, number, case)
         act.note(minutes=number, step="missing parts")
-        shown = _shown(act, _row(act, number))
+        shown = shown_minutes(act, _row(act, number))
     return shown
 
 
@@ -243,7 +140,7 @@ def edit(
         else:
             act.write(db.minutes.write_part, part.id, *_sealed(document))
         act.note(minutes=number, step="edit", field=field, case=case)
-        shown = _shown(act, _row(act, number))
+        shown = shown_minutes(act, _row(act, number))
     return shown
 
 
@@ -254,16 +151,16 @@ def approve(session: Session, number: int, reason: Reason) -> MinutesShown:
     """
     with session.act(Operation.ADMINISTER, Thing.MINUTES, reason=reason) as act:
         row = _draft_row(act, number)
-        stops = _stops(act, row, panel_facts(act, row.panel_id))
+        stops = stops_of(act, row, panel_facts(act, row.panel_id))
         if stops:
             act.refuse("You cannot approve these minutes.", "\n".join([*stops, "Nothing was signed."]))
         at = stamp(session.clock.now())
         document = json.loads(row.document)
         document["parts"] = {str(case): digest for case, digest in act.read(db.minutes.digests, number).items()}
-        _, signature = session.sign(_signed(row, document, session.user.name, at))
+        _, signature = session.sign(signed(row, document, session.user.name, at))
         act.write(db.minutes.approve, number, json.dumps(document), session.user.name, at, signature)
         act.note(panel=row.panel_id, minutes=number, step="approve", version=row.version)
-        shown = _shown(act, _row(act, number))
+        shown = shown_minutes(act, _row(act, number))
     return shown
 
 
@@ -288,7 +185,7 @@ def correct(session: Session, panel_id: int, why: str, reason: Reason) -> Minute
             document = json.loads(part.document) | {"salt": secrets.token_hex(16)}
             act.write(db.minutes.add_part, number, part.panel_case_id, part.profile_id, *_sealed(document))
         act.note(panel=panel_id, minutes=number, step="correct")
-        shown = _shown(act, _row(act, number))
+        shown = shown_minutes(act, _row(act, number))
     return shown
 
 
@@ -315,18 +212,6 @@ def _sealed(document: Mapping[str, Any]) -> tuple[str, str]:
     """Return a part as it is kept, and its digest; its salt goes with the person, and the digest then tells nothing."""
     text = json.dumps(document, sort_keys=True)
     return text, hashlib.sha256(text.encode()).hexdigest()
-
-
-def _signed(row: MinutesRow, document: Mapping[str, Any], by: str, at: str) -> dict[str, Any]:
-    digest = hashlib.sha256(canonical(dict(document))).hexdigest()
-    return {
-        "minutes": row.id,
-        "panel": row.panel_id,
-        "version": row.version,
-        "digest": digest,
-        "approved_by": by,
-        "approved_at": at,
-    }
 
 
 def _row(act: Act, number: int) -> MinutesRow:
@@ -375,125 +260,8 @@ def _draft_row(act: Act, number: int) -> MinutesRow:
     return row
 
 
-def _is_out(act: Act, panel_id: int, profile_id: int) -> bool:
-    """Say whether the acting user stepped out of a case: what was said of it is not for them to read or write."""
-    return act.read(db.panel_room.steps_out, panel_id, profile_id, act.session.user.name)
-
-
 def _part(act: Act, row: MinutesRow, case: int) -> PartRow:
     for part in act.read(db.minutes.parts, row.id):
-        if part.panel_case_id == case and not _is_out(act, row.panel_id, part.profile_id):
+        if part.panel_case_id == case and not is_out(act, row.panel_id, part.profile_id):
             return part
     raise NotFound("These minutes say nothing of that case.", "Nothing was changed.", "Check its number.")
-
-
-def _stops(act: Act, row: MinutesRow, panel: Panel) -> tuple[str, ...]:
-    if row.status != DRAFT:
-        return (f"This version is {STATUSES[row.status]}.",)
-    me = act.session.user.name
-    stops = []
-    if me == panel.minute_taker:
-        stops.append("Minutes are approved by somebody other than the minute-taker.")
-    if me == row.written_by:
-        stops.append("You drafted this version; somebody else approves it.")
-    was_there = any(each.user_name == me and each.counts for each in members(act, panel.number))
-    if me != panel.chair and not was_there:
-        stops.append("Minutes are approved by the chair or by a member who was there.")
-    return tuple(stops)
-
-
-def _holds(act: Act, row: MinutesRow, parts: list[PartRow]) -> bool | None:
-    """Say whether the approval verifies over the document and over every part that can be read."""
-    if row.signature is None or row.approved_by is None:
-        return None
-    document = json.loads(row.document)
-    message = canonical(_signed(row, document, row.approved_by, row.approved_at or ""))
-    publics = act.read(db.decisions.signing_keys, row.approved_by)
-    listed = {int(case): str(digest) for case, digest in document.get("parts", {}).items()}
-    return any(signature_holds(public, bytes(row.signature), message) for public in publics) and all(
-        _is_listed(part, listed) for part in parts
-    )
-
-
-def _is_listed(part: PartRow, listed: Mapping[int, str]) -> bool:
-    """Say whether a part reads as it was signed; its case may have become another's since, where people were merged."""
-    digest = hashlib.sha256(part.document.encode()).hexdigest()
-    return listed.get(part.panel_case_id, digest) == digest and digest in listed.values()
-
-
-def _shown(act: Act, row: MinutesRow) -> MinutesShown:
-    panel = panel_facts(act, row.panel_id)
-    rows = act.read(db.minutes.parts, row.id)
-    agenda = {each.number: each for each in cases(act, row.panel_id)}
-    parts = tuple(
-        PartShown(
-            part.panel_case_id,
-            agenda[part.panel_case_id].place,
-            part.profile_id,
-            agenda[part.panel_case_id].pseudonym,
-            agenda[part.panel_case_id].name,
-            agenda[part.panel_case_id].status,
-            json.loads(part.document)["fields"],
-        )
-        for part in rows
-        if part.panel_case_id in agenda and not _is_out(act, row.panel_id, part.profile_id)
-    )
-    there = act.read(db.minutes.digests, row.id)
-    seen = {part.case for part in parts}
-    return MinutesShown(
-        row.id,
-        panel,
-        row.version,
-        row.status,
-        row.written_by,
-        row.written_at,
-        row.approved_by or "",
-        row.approved_at or "",
-        _holds(act, row, rows),
-        {name: json.loads(row.document)["fields"].get(name, "") for name in OF_THE_MEETING},
-        parts,
-        tuple(_why_unseen(each, there) for each in agenda.values() if each.is_listed and each.number not in seen),
-        tuple(
-            (each.version, each.status, each.written_by, each.approved_by or "")
-            for each in act.read(db.minutes.versions, row.panel_id)
-        ),
-        _stops(act, row, panel),
-        targets(act, panel),
-    )
-
-
-def _why_unseen(case: Case, there: Mapping[int, str]) -> str:
-    if case.number in there:
-        return f"{case.pseudonym}: its part is not for you"
-    return f"{case.pseudonym}: {'no part yet' if case.is_open else 'masked or restricted; no word is written of it'}"
-
-
-def targets(act: Act, panel: Panel) -> Targets:
-    """Return by when actions and minutes of a meeting go out, and when they did, whichever version did."""
-    rows = act.read(db.minutes.versions, panel.number)
-    closed = _instant(panel.closed_at) or datetime.combine(panel.held_on, datetime.max.time(), UTC)
-    return Targets(
-        closed + timedelta(hours=settings.value(act, "panel.actions-hours")),
-        min((sent for each in rows if (sent := _instant(each.actions_sent_at))), default=None),
-        add_working_days(panel.held_on, settings.value(act, "panel.minutes-days")),
-        min((sent for each in rows if (sent := _instant(each.minutes_sent_at))), default=None),
-        act.session.clock.now(),
-    )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _target(what: str, by: str, sent: datetime | None, due: datetime, now: datetime) -> str:
-    if sent is not None:
-        return f"{what} went out on {_moment(sent)}: {'in time' if sent <= due else f'late, due by {by}'}."
-    return f"{what} go out by {by}{': overdue' if now > due else ''}."
-
-
-def _moment(moment: datetime) -> str:
-    return show_time(moment.astimezone())
-
-
-def _day(day: date) -> str:
-    return say_date(day)

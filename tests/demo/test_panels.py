@@ -14,7 +14,7 @@ from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.demo.panels import HELD, NEXT
 from kingshurst_tui.oversight.trail import verify_trail
-from kingshurst_tui.panels import manifest, meetings, minutes
+from kingshurst_tui.panels import manifest, meetings, minutes_shown
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -42,8 +42,8 @@ def test_three_were_held_and_one_is_to_come(held: DemoStore) -> None:
             assert len(shown.decisions) == days[-each].discussed
             assert shown.signatures
             assert shown.unsigned
-        assert minutes.read(session, days[-HELD[0]].panel.number, PANEL).status == "approved"
-        assert minutes.read(session, days[-HELD[-1]].panel.number, PANEL).status == "draft"
+        assert minutes_shown.read(session, days[-HELD[0]].panel.number, PANEL).status == "approved"
+        assert minutes_shown.read(session, days[-HELD[-1]].panel.number, PANEL).status == "draft"
         closed = actions.listed(session, PANEL, "all-closed")
         assert {each.because for each in closed if each.status == "not-done"} == {
             "circumstances-changed",

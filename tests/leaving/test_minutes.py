@@ -19,8 +19,8 @@ from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.leaving import disclosed, minutes_copies, packs
 from kingshurst_tui.oversight import erasure
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail
-from kingshurst_tui.panels import attendance, meetings, minutes
-from kingshurst_tui.panels.minutes import MinutesShown
+from kingshurst_tui.panels import attendance, meetings, minutes, minutes_shown
+from kingshurst_tui.panels.minutes_shown import MinutesShown
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import Town
 from tests.leaving.conftest import PANEL, WHY
@@ -96,7 +96,7 @@ def test_minutes_wait_for_the_end_of_the_meeting_and_are_drafted_once(meeting: M
     with pytest.raises(Refused, match="once the meeting is closed"):
         minutes.draft(meeting.town.coordinator, meeting.number, PANEL)
     with pytest.raises(NotFound):
-        minutes.read(meeting.town.coordinator, meeting.number, PANEL)
+        minutes_shown.read(meeting.town.coordinator, meeting.number, PANEL)
 
 
 def test_a_second_draft_is_asked_for_in_so_many_words(held: Meeting) -> None:
@@ -144,7 +144,7 @@ def test_a_word_changed_after_the_signature_is_seen(held: Meeting, out: Path) ->
         )
 
     held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, change)
-    assert minutes.read(held.town.coordinator, held.number, PANEL).signature_holds is False
+    assert minutes_shown.read(held.town.coordinator, held.number, PANEL).signature_holds is False
     with pytest.raises(Refused, match="does not hold"):
         send(held, out)
 
@@ -154,7 +154,7 @@ def test_a_correction_is_a_new_version_and_the_old_stands_until_it_is_approved(h
     second = minutes.correct(held.town.coordinator, held.number, "The wrong agency is named", PANEL)
     assert [status for _, status, *_ in second.versions] == ["draft", "approved"]
     minutes.approve(held.town.practitioner, second.number, PANEL)
-    last = minutes.read(held.town.coordinator, held.number, PANEL)
+    last = minutes_shown.read(held.town.coordinator, held.number, PANEL)
     assert [status for _, status, *_ in last.versions] == ["approved", "replaced"]
 
 
@@ -188,10 +188,10 @@ def test_only_approved_minutes_go_out_and_targets_say_whether_in_time(held: Meet
     with pytest.raises(Refused, match="not approved"):
         send(held, out)
     send(held, out, "actions")
-    minutes.approve(held.town.practitioner, minutes.read(held.town.coordinator, held.number, PANEL).number, PANEL)
+    minutes.approve(held.town.practitioner, minutes_shown.read(held.town.coordinator, held.number, PANEL).number, PANEL)
     held.town.coordinator.clock.move(timedelta(days=60))  # type: ignore[attr-defined]
     send(held, out)
-    when = minutes.read(held.town.coordinator, held.number, PANEL).targets.in_words()
+    when = minutes_shown.read(held.town.coordinator, held.number, PANEL).targets.in_words()
     assert "in time" in when[0]
     assert "late" in when[1]
 
@@ -266,11 +266,11 @@ def test_whoever_is_not_on_the_list_reads_no_word_and_cannot_change_one(held: Me
     with held.town.coordinator.act(Operation.ADMINISTER, Thing.CASE, reason=PANEL) as act:
         act.write(db.case_access.restrict, held.people[0].profile_id, "Family", "coordinator", "2026-05-04")
         act.write(db.case_access.let_in, held.people[0].profile_id, ["practitioner"], "", "coordinator", "2026-05-04")
-    seen = minutes.read(held.town.coordinator, held.number, PANEL)
+    seen = minutes_shown.read(held.town.coordinator, held.number, PANEL)
     assert [part.pseudonym for part in seen.parts] == [held.people[1].pseudonym]
     with pytest.raises(NotFound):
         minutes.edit(held.town.coordinator, shown.number, "said", "x", case=held.first, began="", reason=PANEL)
-    assert len(minutes.read(held.town.practitioner, held.number, PANEL).parts) == 2
+    assert len(minutes_shown.read(held.town.practitioner, held.number, PANEL).parts) == 2
 
 
 def test_every_form_leaves_and_is_kept_with_whom_it_is_about(held: Meeting, out: Path) -> None:
@@ -304,7 +304,7 @@ def test_the_approval_holds_when_somebody_in_the_minutes_is_erased(held: Meeting
         )
 
     held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, erase)
-    after = minutes.read(held.town.coordinator, held.number, PANEL)
+    after = minutes_shown.read(held.town.coordinator, held.number, PANEL)
     assert len(after.parts) == 1
     assert after.signature_holds is True
 
@@ -321,7 +321,7 @@ def test_a_part_put_in_the_place_of_another_is_seen(held: Meeting) -> None:
         )
 
     held.town.coordinator.stage(Operation.ALTER, Thing.MINUTES, put)
-    assert minutes.read(held.town.coordinator, held.number, PANEL).signature_holds is False
+    assert minutes_shown.read(held.town.coordinator, held.number, PANEL).signature_holds is False
 
 
 def test_home_says_what_of_the_minutes_waits_and_which_copies_are_to_be_destroyed(held: Meeting, out: Path) -> None:
@@ -332,7 +332,7 @@ def test_home_says_what_of_the_minutes_waits_and_which_copies_are_to_be_destroye
     assert on_home("coordinator", "minutes") == [("Repeat contact panel: draft the minutes", "")]
     drafted(held)
     assert "circulate the actions, then approve" in on_home("practitioner", "minutes")[0][0]
-    minutes.approve(held.town.practitioner, minutes.read(held.town.coordinator, held.number, PANEL).number, PANEL)
+    minutes.approve(held.town.practitioner, minutes_shown.read(held.town.coordinator, held.number, PANEL).number, PANEL)
     held.town.coordinator.clock.move(timedelta(days=60))  # type: ignore[attr-defined]
     assert on_home("coordinator", "minutes")[0][1] == "Overdue"
     send(held, out, "actions")

@@ -18,6 +18,7 @@ from kingshurst_tui.panels import (
     meetings,
     members,
     minutes,
+    minutes_shown,
     notes,
     seen,
     urgent,
@@ -129,7 +130,7 @@ def test_whoever_stepped_out_of_a_case_reads_and_writes_nothing_of_what_was_said
     meetings.close_panel(town.coordinator, number)
     made = minutes.draft(town.coordinator, number, PANEL)
     assert [part.case for part in made.parts] == [meeting.first, meeting.second]
-    read = minutes.read(town.practitioner, number, PANEL)
+    read = minutes_shown.read(town.practitioner, number, PANEL)
     assert [part.case for part in read.parts] == [meeting.second]
     assert "WORDS-OF-THE-ROOM" not in repr(read)
     assert len(read.left_out) == 1

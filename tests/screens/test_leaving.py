@@ -12,7 +12,7 @@ from textual.screen import Screen
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.leaving import disclosed
-from kingshurst_tui.panels import minutes
+from kingshurst_tui.panels import minutes_approval
 from screens.app import KingshurstApp
 from screens.disclosures import OVERSIGHT, DisclosuresScreen
 from screens.further import FURTHER, Further
@@ -70,7 +70,7 @@ async def test_a_field_is_edited_and_copies_leave_and_are_called_back(changing_a
         await settle(pilot)
         screen = app.screen
         assert isinstance(screen, MinutesScreen)
-        if screen._shown is None or screen._shown.status != minutes.DRAFT:
+        if screen._shown is None or screen._shown.status != minutes_approval.DRAFT:
             if screen._shown is None:
                 await pilot.press("d")
             else:
