@@ -12,18 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kingshurst_tui.casework.agenda import (
-    AWAY,
-    LONGEST_NOT_NOW,
-    SORTS,
-    TRIAGE,
-    TRIAGED_AWAY,
-    UNTRIAGED,
-    Agenda,
-    AgendaRow,
-    open_agenda,
-    set_triage,
-)
+from kingshurst_tui.casework.agenda import Agenda, open_agenda
+from kingshurst_tui.casework.agenda_rows import SORTS, AgendaRow
+from kingshurst_tui.casework.triage import AWAY, LONGEST_NOT_NOW, TRIAGE, TRIAGED_AWAY, UNTRIAGED, set_triage
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import MONTHS, read_date, say_date, show_date
 from kingshurst_tui.errors import StaleRecord

@@ -7,13 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from kingshurst_tui.casework import explaining
-from kingshurst_tui.casework.agenda import TRIAGE, TRIAGED_AWAY, Agenda, AgendaRow
+from kingshurst_tui.casework.agenda import Agenda
+from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH, WHERE_SUPERSEDING
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
 from kingshurst_tui.casework.profiles import AnyProfile, Profile
 from kingshurst_tui.casework.restricted_notes import NoteShown
+from kingshurst_tui.casework.triage import TRIAGE, TRIAGED_AWAY
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import day_in_words

@@ -59,11 +59,11 @@ def _agenda(args: argparse.Namespace) -> Answer:
 
 
 def _triage(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import agenda
+    from kingshurst_tui.casework import triage
     from kingshurst_tui.errors import UsageError
 
     if not args.triage:
         raise UsageError("Triage as what?", "Nothing was changed.", "Say it with --triage, and why with --reason.")
     with session_from(args) as session:
-        agenda.set_triage(session, args.set, args.triage, args.reason or "", until=args.until, version=args.over)
-    return Answer({"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {agenda.TRIAGE[args.triage]}.",))
+        triage.set_triage(session, args.set, args.triage, args.reason or "", until=args.until, version=args.over)
+    return Answer({"pseudonym": args.set, "triage": args.triage}, (f"{args.set} is {triage.TRIAGE[args.triage]}.",))

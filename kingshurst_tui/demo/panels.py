@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import action_steps, actions, agenda, decisions, dissents
+from kingshurst_tui.casework import action_steps, actions, agenda, decisions, dissents, triage
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.learning import usefulness
 from kingshurst_tui.panels import (
@@ -27,7 +27,7 @@ from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.agenda import AgendaRow
+    from kingshurst_tui.casework.agenda_rows import AgendaRow
     from kingshurst_tui.demo.build import DemoStore
     from kingshurst_tui.session import Session
 
@@ -139,7 +139,7 @@ def _open_people(session: Session, taken: set[str], count: int, *, masked: int =
 def _listed(session: Session, panel: int, people: Sequence[AgendaRow]) -> list[int]:
     """Triage people for the panel and put them on its agenda; return the cases' numbers."""
     for row in people:
-        agenda.set_triage(session, row.pseudonym, "panel", version=row.version)
+        triage.set_triage(session, row.pseudonym, "panel", version=row.version)
     wanted = {row.pseudonym for row in people}
     found = {each.pseudonym: each for each in candidates.candidates(session, panel) if each.pseudonym in wanted}
     question = "Who should lead, and what would make one visit enough? (Invented.)"

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import agenda, decisions, in_lines, profiles
-from kingshurst_tui.casework.agenda import Agenda, AgendaRow
+from kingshurst_tui.casework import agenda, decisions, in_lines, profiles, triage
+from kingshurst_tui.casework.agenda import Agenda
+from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.profiles import Profile
 from kingshurst_tui.clock import plain_date
@@ -50,7 +51,7 @@ def decide_one(demo: DemoStore) -> DecisionShown | None:
         row = _best_known(agenda.open_agenda(session))
         if row is None:
             return None
-        agenda.set_triage(session, row.pseudonym, "panel", version=row.version)
+        triage.set_triage(session, row.pseudonym, "panel", version=row.version)
         form = decisions.open_form(session, row.pseudonym, PANEL)
         review = (session.clock.today() + REVIEW_AFTER).isoformat()
         fields = {"lead_agency": _lead(session, form), "review_on": review, **_WORDS}

@@ -12,7 +12,7 @@ import db.case_reading
 import db.decisions
 import db.panel_cases
 import db.panels
-from kingshurst_tui.casework import actions, agenda, referrals
+from kingshurst_tui.casework import actions, referrals, standing_flags
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import cases, proposals, urgent
 from kingshurst_tui.panels.meetings import BUSINESS, still_open
@@ -197,7 +197,7 @@ def _proposed(act: Act, panel: Panel) -> Iterator[tuple[int, Whence]]:
 
 
 def _flagged(act: Act) -> Iterator[tuple[int, Whence]]:
-    flags = agenda.standing_flags(act)
+    flags = standing_flags.flags_today(act)
     for profile, item in act.read(db.agenda.items).items():
         if item.triage != "panel":
             continue

@@ -21,7 +21,7 @@ import db.flags
 import db.panel_cases
 import db.panel_information
 import db.users
-from kingshurst_tui.casework import actions, agenda, approach
+from kingshurst_tui.casework import actions, approach, standing_flags
 from kingshurst_tui.casework.decision_shown import shown_decision
 from kingshurst_tui.casework.who import who
 from kingshurst_tui.counting import some
@@ -33,7 +33,7 @@ from kingshurst_tui.panels.records import ATTENDANCES, BROUGHT_BY, REQUEST_STATU
 if TYPE_CHECKING:
     from db.case_reading import ContactRow
     from kingshurst_tui.acts import Act
-    from kingshurst_tui.casework.agenda import AgendaFlag
+    from kingshurst_tui.casework.standing_flags import AgendaFlag
     from kingshurst_tui.panels.records import Conflict
 
 Section = tuple[str, tuple[str, ...]]
@@ -118,7 +118,7 @@ def pack_for(act: Act, panel_id: int, member_id: int) -> Pack:
     if member.panel != panel_id:
         act.refuse("They are asked to another panel.", "Nothing was made.")
     listed = [each for each in cases.cases(act, panel_id) if each.is_listed]
-    flags = agenda.standing_flags(act)
+    flags = standing_flags.flags_today(act)
     mine = [flag.flag_id for each in listed for flag in flags.get(each.profile_id, ())]
     making = _Making(
         act,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kingshurst_tui.casework import actions, agenda, consents, decisions, home, profiles
+from kingshurst_tui.casework import actions, consents, decisions, home, profiles, triage
 from kingshurst_tui.casework.decision_form import DISCUSSED, Facts, problems
 from kingshurst_tui.casework.in_lines import decision_lines
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, StoreUnavailable
@@ -189,7 +189,7 @@ def _written(form: decisions.Form, **more: str) -> dict[str, Any]:
 def test_superseding_somebody_elses_decision_needs_a_reason_and_is_told_until_it_is_seen(town: Town) -> None:
     who = town.open_person().pseudonym
     form = decisions.open_form(town.coordinator, who, PANEL)
-    agenda.set_triage(town.coordinator, who, "panel")
+    triage.set_triage(town.coordinator, who, "panel")
     panels = decisions.sign(town.coordinator, who, _written(form), MARKED, version=form.version, reason=PANEL)
     form = decisions.open_form(town.practitioner, who, PANEL)
     assert form.supersedes == "coordinator"
@@ -226,7 +226,7 @@ def test_an_agency_that_chooses_itself_without_the_panel_is_said_and_listed_for_
     sections = {section.code: section for section in home.what_waits(town.supervisor)}
     [item] = sections["told"].items
     assert f"practitioner made their own agency lead, in decision {signed.number}" in item.words
-    agenda.set_triage(town.coordinator, who, "panel")
+    triage.set_triage(town.coordinator, who, "panel")
     form = decisions.open_form(town.practitioner, who, PANEL)
     fields = _written(form, lead_agency="SCH")
     signed = decisions.sign(town.practitioner, who, fields, MARKED, version=form.version, reason=PANEL)

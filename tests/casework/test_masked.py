@@ -26,6 +26,7 @@ from kingshurst_tui.casework import (
     profiles,
     reopenings,
     search,
+    triage,
 )
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import KingshurstError
@@ -357,7 +358,7 @@ def test_what_people_type_of_somebody_is_not_on_the_mask(town: Town) -> None:
     ground = grounds.propose(town.coordinator, who, "safeguarding", typed, date(2026, 6, 30), CONSENT)
     profile_id = {line.pseudonym: line.profile_id for line in town.lines()}[who]
     review.report_wrong_person(town.practitioner, profile_id, typed)
-    agenda.set_triage(town.coordinator, who, "not-now", typed, until=date(2026, 6, 1))
+    triage.set_triage(town.coordinator, who, "not-now", typed, until=date(2026, 6, 1))
 
     def told_to(role: str) -> dict[str, bool]:
         session = town.user(role)

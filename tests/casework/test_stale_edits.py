@@ -15,7 +15,7 @@ import pytest
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import actions, agenda, consent_review, decisions, drafts, grounds, rulebook
+from kingshurst_tui.casework import actions, agenda, consent_review, decisions, drafts, grounds, rulebook, triage
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.errors import ExitCode, StaleRecord
 from kingshurst_tui.granting import grants
@@ -85,13 +85,13 @@ def test_a_triage_says_how_it_was_triaged_meanwhile(town: Town) -> None:
     row = next(row for row in agenda.open_agenda(town.coordinator).rows if row.is_open)
     why = "Housing deals with it alone"
     with town.demo.signed_in("coordinator") as elsewhere:
-        agenda.set_triage(elsewhere, row.pseudonym, "single-agency", why, version=row.version)
+        triage.set_triage(elsewhere, row.pseudonym, "single-agency", why, version=row.version)
     with pytest.raises(StaleRecord) as stale:
-        agenda.set_triage(town.coordinator, row.pseudonym, "panel", version=row.version)
+        triage.set_triage(town.coordinator, row.pseudonym, "panel", version=row.version)
     assert _stale(stale)["triage"] == ("", "for a single agency", "for the panel")
     assert _stale(stale)["why"][1] == "Housing deals with it alone"
     assert isinstance(stale.value.over, int)
-    agenda.set_triage(town.coordinator, row.pseudonym, "panel", version=stale.value.over)
+    triage.set_triage(town.coordinator, row.pseudonym, "panel", version=stale.value.over)
 
 
 def test_a_ground_settled_by_somebody_else_says_so(town: Town) -> None:
@@ -209,7 +209,7 @@ def test_the_command_line_goes_over_nobody_elses_triage_unseen(
     (passphrases / "second").write_text(words)
     (passphrases / "second").chmod(0o600)
     row = next(row for row in agenda.open_agenda(town.coordinator).rows if row.is_open)
-    agenda.set_triage(
+    triage.set_triage(
         town.coordinator, row.pseudonym, "not-now", "in hospital", until=town.demo.clock.today() + timedelta(days=30)
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import agenda, explaining, in_lines
+from kingshurst_tui.casework import agenda, agenda_rows, explaining, in_lines, triage
 from kingshurst_tui.casework.explaining import HIDDEN_RULE
 from kingshurst_tui.casework.flagging import run_rules
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, UsageError
@@ -134,14 +134,14 @@ def test_filters_by_priority_area_rule_and_triage(town: Town, told: dict[str, in
     assert who(priority="anti-social-behaviour") == {told["masked"]}
     assert who(rule="repeat-contact") == {told["masked"], told["open"]}
     assert who(triage="panel") == set()
-    agenda.set_triage(session, pseudonym(town, told["open"]), "panel")
+    triage.set_triage(session, pseudonym(town, told["open"]), "panel")
     assert who(triage="panel") == {told["open"]}
     assert who(triage="untriaged") == {told["masked"], told["health"]}
     with pytest.raises(UsageError, match="No such triage"):
         who(triage="maybe")
 
 
-@pytest.mark.parametrize("sort", list(agenda.SORTS))
+@pytest.mark.parametrize("sort", list(agenda_rows.SORTS))
 def test_any_one_visible_fact_sorts(town: Town, told: dict[str, int], sort: str) -> None:
     found = agenda.open_agenda(town.session("coordinator"), sort=sort)
     assert {row.profile_id for row in found.rows} == set(told.values())
@@ -156,24 +156,24 @@ def test_triage_wants_a_reason_and_notices_a_colleague(town: Town, told: dict[st
     until = session.clock.today() + timedelta(days=30)
     for why in ("", "ok", "xx", "aaaaaaaaaa aaa", "unsuitable"):
         with pytest.raises(InputRejected, match="reason is missing"):
-            agenda.set_triage(session, name, "not-now", why, until=until)
+            triage.set_triage(session, name, "not-now", why, until=until)
     for day in (None, session.clock.today(), session.clock.today() + timedelta(days=93)):
         with pytest.raises(InputRejected, match="when"):
-            agenda.set_triage(session, name, "not-now", "moving away next week", until=day)
-    agenda.set_triage(session, name, "not-now", "moving away next week", until=until, version=0)
+            triage.set_triage(session, name, "not-now", "moving away next week", until=day)
+    triage.set_triage(session, name, "not-now", "moving away next week", until=until, version=0)
     (row,) = [row for row in agenda.open_agenda(session).rows if row.pseudonym == name]
     assert (row.triage, row.triage_why, row.version) == ("not-now", "moving away next week", 1)
     with pytest.raises(StaleRecord):
-        agenda.set_triage(session, name, "panel", version=0)
+        triage.set_triage(session, name, "panel", version=0)
     with pytest.raises(Refused):
-        agenda.set_triage(town.session("practitioner"), name, "panel")
+        triage.set_triage(town.session("practitioner"), name, "panel")
 
 
 def test_not_now_comes_back_by_itself_and_supervisors_list_who_was_put_off(town: Town, told: dict[str, int]) -> None:
     session, name = town.session("coordinator"), pseudonym(town, told["masked"])
     until = session.clock.today() + timedelta(days=30)
-    agenda.set_triage(session, name, "not-now", "in hospital until June", until=until)
-    (row,) = agenda.open_agenda(town.session("supervisor"), triage=agenda.AWAY).rows
+    triage.set_triage(session, name, "not-now", "in hospital until June", until=until)
+    (row,) = agenda.open_agenda(town.session("supervisor"), triage=triage.AWAY).rows
     assert (row.pseudonym, row.triaged_by, row.triaged_on, row.back_on) == (
         name, session.user.name, session.clock.today(), until
     )  # fmt: skip
@@ -181,7 +181,7 @@ def test_not_now_comes_back_by_itself_and_supervisors_list_who_was_put_off(town:
     assert any("back on" in line for line in in_lines.agenda_lines(agenda.open_agenda(session)))
     with session.act(Operation.ALTER, Thing.AGENDA, reason=Reason(ReasonCode.PANEL)) as act:
         act.connection.exec_driver_sql("UPDATE agenda_item SET back_on = ?", (session.clock.today().isoformat(),))
-    assert agenda.open_agenda(town.session("supervisor"), triage=agenda.AWAY).rows == ()
+    assert agenda.open_agenda(town.session("supervisor"), triage=triage.AWAY).rows == ()
     (row,) = [row for row in agenda.open_agenda(session).rows if row.pseudonym == name]
     assert (row.triage, row.back_on, row.version) == ("untriaged", None, 1)
 

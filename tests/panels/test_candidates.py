@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import agenda, decisions, profiles
+from kingshurst_tui.casework import decisions, profiles, triage
 from kingshurst_tui.errors import InputRejected, NotFound, ReasonNeeded, Refused
 from kingshurst_tui.panels import candidates, cases, meetings, proposals
 from tests.casework.conftest import PANEL
@@ -30,7 +30,7 @@ def test_flagged_people_are_candidates_once_somebody_triaged_them_and_are_added_
     already = meeting.people[0].pseudonym
     assert third not in _found(meeting)
     for who in (third, already):
-        agenda.set_triage(coordinator, who, "panel")
+        triage.set_triage(coordinator, who, "panel")
     found = _found(meeting)
     assert already not in found
     assert len(meeting.shown().listed) == 2, "nothing adds itself"

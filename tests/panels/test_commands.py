@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kingshurst_tui import cli, vaults
-from kingshurst_tui.casework import agenda
+from kingshurst_tui.casework import triage
 from kingshurst_tui.session import Session
 from tests.panels.conftest import QUESTION, open_people
 
@@ -43,7 +43,7 @@ def line(town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 
 def test_a_panel_is_prepared_opened_and_closed_from_the_command_line(town: Town, line: Line) -> None:
     first, second = (each.pseudonym for each in open_people(town, 2))
-    agenda.set_triage(town.coordinator, first, "panel")
+    triage.set_triage(town.coordinator, first, "panel")
     made = line("new", "--title", "May panel", "--on", "2026-05-18", "--begins", "14:00", "--load", 2)["panel"]
     line("change", made, "--chair", "supervisor", "--minute-taker", "supervisor", code=4)
     line("change", made, "--chair", "supervisor", "--minute-taker", "coordinator", "--must", "police")

@@ -11,7 +11,8 @@ from textual.pilot import Pilot
 
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework.agenda import AgendaRow, open_agenda
+from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.profiles import Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.session import Session

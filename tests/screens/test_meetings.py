@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, TextArea
 
-from kingshurst_tui.casework.agenda import open_agenda, set_triage
+from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.triage import set_triage
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.panels import cases, first_views, meetings, members, proposals
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule

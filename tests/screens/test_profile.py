@@ -11,7 +11,8 @@ from textual.widgets import Input, Select, TextArea
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import approach, grounds
-from kingshurst_tui.casework.agenda import AgendaRow, open_agenda
+from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode

@@ -10,7 +10,8 @@ from textual.widgets import Input, TextArea
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import actions, decisions, drafts, profiles
-from kingshurst_tui.casework.agenda import open_agenda, set_triage
+from kingshurst_tui.casework.agenda import open_agenda
+from kingshurst_tui.casework.triage import set_triage
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp

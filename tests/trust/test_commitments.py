@@ -14,7 +14,7 @@ from db.audit_verification import verify
 from db.errors import IntegrityFailure
 from db.store import administering, connect, data_file
 from db.vault import StoreKeys, open_slot, read_header
-from kingshurst_tui.casework import agenda
+from kingshurst_tui.casework import agenda, triage
 from kingshurst_tui.demo.build import DemoStore
 
 PAGE = 4096
@@ -80,7 +80,7 @@ def test_every_old_page_put_back_is_found(demo_copy: DemoStore) -> None:
         listed = agenda.open_agenda(coordinator)
         chosen = next(row for row in listed.rows if row.triage == "untriaged")
         until = demo_copy.clock.today() + timedelta(days=30)
-        agenda.set_triage(coordinator, chosen.pseudonym, "not-now", "The housing officer visits first.", until=until)
+        triage.set_triage(coordinator, chosen.pseudonym, "not-now", "The housing officer visits first.", until=until)
     later = settled_file(demo_copy).read_bytes()
     changed = [
         at for at in range(0, min(len(earlier), len(later)), PAGE) if earlier[at : at + PAGE] != later[at : at + PAGE]
