@@ -80,13 +80,22 @@ class FigureRow(NamedTuple):
     value: float | None
 
 
-Kept = PlaceRow | PartRow | PostcodeRow | FigureRow
+class BoundaryRow(NamedTuple):
+    """The boundary of a place: well-known binary in metres of the national grid, zlib."""
+
+    level: str
+    code: str
+    outline: bytes
+
+
+Kept = PlaceRow | PartRow | PostcodeRow | FigureRow | BoundaryRow
 
 _TABLES: dict[type[Kept], str] = {
     PlaceRow: "place",
     PartRow: "place_part",
     PostcodeRow: "place_postcode",
     FigureRow: "place_figure",
+    BoundaryRow: "place_boundary",
 }
 _INSERTS = {
     row: f"INSERT INTO {table} (source_id, {', '.join(row._fields)}) VALUES (?{', ?' * len(row._fields)})"
@@ -219,3 +228,13 @@ def figures_by_source(connection: Connection) -> dict[int, set[tuple[str, str]]]
     for source, figure, year in rows:
         found.setdefault(source, set()).add((figure, year))
     return found
+
+
+def boundaries(connection: Connection, level: str) -> list[BoundaryRow]:
+    """Return the boundaries of a level, those of older sources and vintages first."""
+    rows = connection.exec_driver_sql(
+        "SELECT b.level, b.code, b.outline FROM place_boundary b JOIN place_source s ON s.id = b.source_id "
+        "WHERE s.status = 'accepted' AND b.level = ? ORDER BY s.vintage, b.id",
+        (level,),
+    )
+    return [BoundaryRow(*row) for row in rows]

@@ -119,6 +119,21 @@ place_figure = Table(
     info=PLAIN,
 )
 
+#: The boundary of a place, as published.
+place_boundary = Table(
+    "place_boundary",
+    metadata,
+    key(),
+    refers("source_id", "place_source.id", index=False),
+    # lsoa, ward
+    choice("level"),
+    Column("code", String(12), nullable=False),
+    # Well-known binary (Open Geospatial Consortium) in metres of the national grid, zlib.
+    Column("outline", LargeBinary, nullable=False),
+    UniqueConstraint("source_id", "level", "code"),
+    info=PLAIN,
+)
+
 #: A rule by which several agencies meet the same need at a place; edited by a new version.
 place_rule = Table(
     "place_rule",

@@ -30,6 +30,7 @@ HEAVY = {
     "icalendar",
     "holidays",
     "scipy",
+    "shapely",
     "statsmodels",
 }
 """Libraries that a command loads when it needs them and not before: each costs 30 to 600 ms."""

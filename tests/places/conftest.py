@@ -19,7 +19,7 @@ from tests.intake.conftest import REASON, Town, empty_store
 
 __all__ = ["empty_store"]
 
-TABLES = ("place", "place_part", "place_postcode", "place_figure", "place_source")
+TABLES = ("place", "place_part", "place_postcode", "place_figure", "place_boundary", "place_source")
 GROUND = Ground(homes=300, today=date(2026, 5, 4))
 """24 small areas in 6 wards, two of which ended in 2025."""
 
