@@ -157,6 +157,47 @@ place_rule = Table(
     **NEVER_REUSED,
 )
 
+#: A place that a version of the rule found to stand out, from the first look that found it to the last.
+place_standing = Table(
+    "place_standing",
+    metadata,
+    key(),
+    Column("purpose", String(60), nullable=False),
+    # Whose eyes found it: an agency sees only the data sets that may go to it.
+    Column("agency_code", String(20), nullable=False),
+    Column("code", String(12), nullable=False),
+    Column("rule_code", String(40), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    day("first_on"),
+    Column("first_by", String(60), nullable=False),
+    day("last_on"),
+    # JSON: the agreements, agencies and sentences that it was found by, as shown, and what would clear it.
+    words("evidence_first"),
+    words("evidence_last"),
+    # None while it stands.
+    day("cleared_on", nullable=True),
+    Column("cleared_by", String(60), nullable=False, server_default=""),
+    words("cleared_why"),
+    UniqueConstraint("purpose", "agency_code", "code", "rule_code", "rule_version", "first_on"),
+    info=PLAIN,
+    **NEVER_REUSED,
+)
+
+#: The newest look for places that stand out, by purpose and agency.
+place_look = Table(
+    "place_look",
+    metadata,
+    key(),
+    Column("purpose", String(60), nullable=False),
+    Column("agency_code", String(20), nullable=False),
+    day("looked_on"),
+    Column("looked_by", String(60), nullable=False),
+    # A digest of the rule and of the publications that were looked at: another one means that the look is old.
+    Column("basis", String(64), nullable=False),
+    UniqueConstraint("purpose", "agency_code"),
+    info=PLAIN,
+)
+
 #: What of one data set's counts is shown: everything shown since the store began, so that no newer look undoes it.
 publication = Table(
     "publication",
