@@ -83,7 +83,7 @@ def cost(place: Town, runs: int) -> None:
 def dearest(place: Town) -> None:
     from db import runaway
     from kingshurst_tui.acts import Reason
-    from kingshurst_tui.casework import agenda, consent_review, consents, flagging, home, people, search
+    from kingshurst_tui.casework import agenda, consent_review, consents_shown, flagging, home, people, search
     from kingshurst_tui.linkage import pairs
     from kingshurst_tui.oversight import hits, trail
     from kingshurst_tui.vocabulary import ReasonCode
@@ -103,7 +103,7 @@ def dearest(place: Town) -> None:
         "the list of everybody": ("coordinator", lambda s: people.open_list(s, why)),
         "the agenda": ("coordinator", agenda.open_agenda),
         "a search": ("coordinator", lambda s: search.search(s, "smith", why)),
-        "consents": ("coordinator", lambda s: consents.listed(s, why)),
+        "consents": ("coordinator", lambda s: consents_shown.listed(s, why)),
         "consents that wait": ("governance", lambda s: consent_review.review_queue(s, why)),
         "pairs that wait": ("coordinator", pairs.queue),
         "flags, all of them": ("coordinator", flagging.run_rules),

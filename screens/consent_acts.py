@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.casework import consents, grounds
+from kingshurst_tui.casework import consent_withdrawal, grounds
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
@@ -76,7 +76,7 @@ async def withdraw_consent(screen: Any, number: int) -> bool:
             draft=draft,
         )
 
-    said, done = await say(screen, box, draft, consents.withdraw, number, reason=ON_CONSENT)
+    said, done = await say(screen, box, draft, consent_withdrawal.withdraw, number, reason=ON_CONSENT)
     if not said:
         return True
     rested = "\n".join(f"{each.thing} {each.number} ({each.status})" for each in done.rested_on_it)

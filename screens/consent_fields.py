@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import consents
+from kingshurst_tui.casework import consent_receiving
 from kingshurst_tui.vocabulary import ConsentKind, Operation, ReasonCode, Thing
 from screens.drafting import Draft
 from screens.form_dialog import FormDialog
@@ -29,7 +29,7 @@ class ConsentForm:
 
 def prepare(session: Session) -> ConsentForm:
     """Return what the form needs; runs on the store's thread."""
-    return ConsentForm(consents.known_to(session), Draft(Operation.COLLECT, Thing.CONSENT).load(session))
+    return ConsentForm(consent_receiving.known_to(session), Draft(Operation.COLLECT, Thing.CONSENT).load(session))
 
 
 def consent_dialog(session: Session, prepared: ConsentForm) -> FormDialog:
@@ -38,7 +38,7 @@ def consent_dialog(session: Session, prepared: ConsentForm) -> FormDialog:
     return FormDialog(
         "A consent, as it was given",
         _fields(known),
-        lambda given: consents.add(session, given, ON_CONSENT),
+        lambda given: consent_receiving.add(session, given, ON_CONSENT),
         words="Write what the person gave; nothing is filled in. The answer is the same whoever it is for.",
         draft=prepared.draft,
     )

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kingshurst_tui.casework import consents, grounds
+from kingshurst_tui.casework import consent_receiving, consents_shown, grounds
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_date
@@ -30,7 +30,8 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.consents import ConsentList, ConsentShown, OnMask, RegisterReceived
+    from kingshurst_tui.casework.consent_receiving import RegisterReceived
+    from kingshurst_tui.casework.consents_shown import ConsentList, ConsentShown, OnMask
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.session import Session
 
@@ -97,7 +98,9 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
 
     def reload(self) -> None:
         """Ask for both."""
-        self.run_work(consents.listed, self.session, ON_CONSENT, then=self.show_consents, doing="Reading consents")
+        self.run_work(
+            consents_shown.listed, self.session, ON_CONSENT, then=self.show_consents, doing="Reading consents"
+        )
         if self.session.may(Operation.CONSULT, Thing.GROUND):
             self.run_work(grounds.waiting, self.session, ON_CONSENT, then=self.show_grounds, group="grounds")
 
@@ -215,7 +218,7 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
 
 
 def _receive(session: Session, path: str) -> RegisterReceived:
-    return consents.receive_register(session, Path(path).expanduser(), ON_CONSENT)
+    return consent_receiving.receive_register(session, Path(path).expanduser(), ON_CONSENT)
 
 
 def _on_mask_row(each: OnMask) -> Row:

@@ -19,7 +19,7 @@ from screens.widgets.virtual_table import Row
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.actions import ActionShown
-    from kingshurst_tui.casework.consents import ConsentShown
+    from kingshurst_tui.casework.consents_shown import ConsentShown
     from kingshurst_tui.casework.decisions import DecisionShown
     from kingshurst_tui.casework.freshness import AgencyCounts
     from kingshurst_tui.casework.grounds import GroundShown

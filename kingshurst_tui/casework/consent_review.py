@@ -13,8 +13,9 @@ import db.users
 from db.consents import ConsentRow, Sighting
 from db.sight import combining
 from kingshurst_tui.acts import Act, Reason
+from kingshurst_tui.casework.consent_effects import take_effect
 from kingshurst_tui.casework.consent_giving import HELD, is_sensitive, takes_effect
-from kingshurst_tui.casework.consents import MATCHED_AT_ONCE, take_effect
+from kingshurst_tui.casework.consent_receiving import MATCHED_AT_ONCE
 from kingshurst_tui.casework.matching import fold, match
 from kingshurst_tui.casework.profiles_found import written_out
 from kingshurst_tui.casework.reopenings import dealt_with

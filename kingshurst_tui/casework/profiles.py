@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import db.case_reading
 import db.case_writing
@@ -30,7 +30,7 @@ from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.case_access import Restriction
 from kingshurst_tui.casework.cases import CaseState, Lead
 from kingshurst_tui.casework.confidentiality import lifted_for
-from kingshurst_tui.casework.consents import ConsentShown, shown_consent
+from kingshurst_tui.casework.consents_shown import ConsentShown, shown_consent
 from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
 from kingshurst_tui.casework.explaining import FlagShown
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month, months_until
@@ -45,9 +45,6 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import ReasonNeeded
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "AnyProfile", "Known", "LinkShown", "MaskedProfile", "OwnTimelineRow", "Profile", "RecordLabel", "TimelineRow",

@@ -129,7 +129,7 @@ def go_on(session: Session) -> None:
 def load() -> None:
     """Load what counting takes before anybody has the turn: numpy alone is a tenth of a second."""
     global is_loaded
-    from kingshurst_tui.casework import columns, consents, flags, incidents  # noqa: F401
+    from kingshurst_tui.casework import columns, consent_effects, flags, incidents  # noqa: F401
     from kingshurst_tui.linkage import profiles  # noqa: F401
 
     is_loaded = True
@@ -161,14 +161,14 @@ def count(act: Act, batch_id: int | None, people: Sequence[int]) -> Recomputed:
     """
     if batch_id is not None:
         # These rooms ask this one; they are asked back when something came or went.
-        from kingshurst_tui.casework import consents
+        from kingshurst_tui.casework import consent_effects
         from kingshurst_tui.linkage.profiles import withdraw_records
 
         leaving = act.read(db.batches.without_details, batch_id, people)
         if leaving:
             withdraw_records(act, leaving)
         act.write(db.profiles.touch, people)
-        consents.rematch(act, people)
+        consent_effects.rematch(act, people)
     return recompute(act, people)
 
 

@@ -86,12 +86,12 @@ def _add_ground(commands: Subparsers) -> None:
 
 
 def _add(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import consents
+    from kingshurst_tui.casework import consent_receiving
 
     reason = reason_from(args, ReasonCode.CONSENT)
     with session_from(args) as session:
         if args.file is not None:
-            register = consents.receive_register(session, args.file, reason)
+            register = consent_receiving.receive_register(session, args.file, reason)
             return Answer(
                 {"received": register.rows, "register": register.version, "known": register.known},
                 (
@@ -102,15 +102,15 @@ def _add(args: argparse.Namespace) -> Answer:
         fields = {name.replace("-", "_"): getattr(args, name.replace("-", "_")) for name, _ in _FIELDS}
         fields["kind"] = fields["kind"] or ConsentKind.ENGAGE.value
         fields["purpose"] = session.purpose
-        received = consents.add(session, fields, reason)
+        received = consent_receiving.add(session, fields, reason)
     return Answer({"received": 1, "number": received.number}, (received.in_words(),))
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import consents
+    from kingshurst_tui.casework import consents_shown
 
     with session_from(args) as session:
-        listed = consents.listed(session, reason_from(args, ReasonCode.CONSENT))
+        listed = consents_shown.listed(session, reason_from(args, ReasonCode.CONSENT))
     return Answer(
         {
             "consents": [asdict(each) for each in listed.consents],
@@ -184,10 +184,12 @@ def _opened(args: argparse.Namespace) -> Answer:
 
 
 def _withdraw(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import consents
+    from kingshurst_tui.casework import consent_withdrawal
 
     with session_from(args) as session:
-        withdrawn = consents.withdraw(session, args.number, args.reason or "", reason_from(args, ReasonCode.CONSENT))
+        withdrawn = consent_withdrawal.withdraw(
+            session, args.number, args.reason or "", reason_from(args, ReasonCode.CONSENT)
+        )
     return Answer(
         {
             "consent": withdrawn.number,

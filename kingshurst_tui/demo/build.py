@@ -15,7 +15,7 @@ from typing import Any
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import consent_review, consents, rulebook
+from kingshurst_tui.casework import consent_receiving, consent_review, rulebook
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.commands.recovery_words import write_private
@@ -219,7 +219,7 @@ def _why(stopped: Refused | InputRejected) -> str:
 def _import(demo: DemoStore, say: Tell) -> None:
     partners = demo.folder / "partners"
     with demo.signed_in(Role.GOVERNANCE) as officer:
-        consents.receive_register(officer, partners / "consents.csv", _CONSENT)
+        consent_receiving.receive_register(officer, partners / "consents.csv", _CONSENT)
     with demo.signed_in(Role.COORDINATOR) as session:
         say("  places")
         for name in geography.FILES:

@@ -12,7 +12,16 @@ import db.decisions
 import db.profiles
 import db.search
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import approach, consent_review, consents, grounds, people, profiles, rulebook, search
+from kingshurst_tui.casework import (
+    approach,
+    consent_receiving,
+    consent_review,
+    grounds,
+    people,
+    profiles,
+    rulebook,
+    search,
+)
 from kingshurst_tui.demo.attempting import (
     CLIENT,
     PANEL,
@@ -114,7 +123,7 @@ def _open_by_consent(world: World) -> None:
     before = {line.pseudonym for line in world.lines("everybody") if line.is_open}
     for forename, surname, born in world.masked_names(5):
         form = _consent(world, forename=forename, surname=surname, date_of_birth=born)
-        consents.add(world.coordinator, form, WORDS)
+        consent_receiving.add(world.coordinator, form, WORDS)
     if {line.pseudonym for line in world.lines("everybody") if line.is_open} == before:
         raise Stopped("Nobody opened: an exact match waits for a second person.")
 
@@ -131,21 +140,23 @@ def _consent(world: World, **changed: str) -> dict[str, str]:
 
 def _guess_by_consent(world: World) -> None:
     misspelt = _consent(world, surname=world.masked_names(1)[0][1] + "x")
-    known = consents.add(world.user("practitioner"), misspelt, WORDS)
-    absent = consents.add(world.user("practitioner"), {**misspelt, "forename": "Nobody", "surname": "Else"}, WORDS)
+    known = consent_receiving.add(world.user("practitioner"), misspelt, WORDS)
+    absent = consent_receiving.add(
+        world.user("practitioner"), {**misspelt, "forename": "Nobody", "surname": "Else"}, WORDS
+    )
     if known.in_words()[:20] == absent.in_words()[:20]:
         raise Stopped("Both were answered “Received.”, with a number and nothing else.")
 
 
 def _settle_own(world: World) -> None:
     session = world.coordinator
-    received = consents.add(session, _consent(world, surname="Elsewhere"), WORDS)
+    received = consent_receiving.add(session, _consent(world, surname="Elsewhere"), WORDS)
     consent_review.settle(session, received.number, world.masked().pseudonym, "", WORDS)
 
 
 def _child_consents(world: World) -> None:
     born = (world.demo.clock.today() - timedelta(days=12 * 366)).isoformat()
-    consents.add(world.user("practitioner"), _consent(world, date_of_birth=born), WORDS)
+    consent_receiving.add(world.user("practitioner"), _consent(world, date_of_birth=born), WORDS)
 
 
 def _police_under_ten(world: World) -> None:

@@ -234,7 +234,7 @@ def _admitted(
         on_register: OnRegister | None = None
         register = 0
         if agreement.consented_only:
-            from kingshurst_tui.casework.consents import on_register as people_on_register
+            from kingshurst_tui.casework.confidentiality import on_register as people_on_register
 
             people = people_on_register(act, reference)
             register, has = people.version, people.has

@@ -187,8 +187,8 @@ def recompute(act: Act, profile_ids: Iterable[int]) -> None:
     ids = set(profile_ids)
     if ids:
         # Casework is a room beside this one; it is asked when something changed and not before.
-        from kingshurst_tui.casework import consents
+        from kingshurst_tui.casework import consent_effects
         from kingshurst_tui.casework import recompute as flags
 
         flags.recompute(act, ids)
-        consents.rematch(act, ids)
+        consent_effects.rematch(act, ids)

@@ -14,7 +14,7 @@ import pytest
 
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import consent_review, consents, people
+from kingshurst_tui.casework import consent_receiving, consent_review, people
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.session import Session
@@ -121,7 +121,7 @@ class Town:
 
     def agreed(self, form: dict[str, str]) -> int:
         """Hand in an agreement as the coordinator, let the officer agree to it as the second person; its number."""
-        received = consents.add(self.coordinator, form, CONSENT)
+        received = consent_receiving.add(self.coordinator, form, CONSENT)
         waiting = {each.number: each for each in consent_review.review_queue(self.user("governance"), CONSENT)}
         one = next(each for each in waiting[received.number].candidates if dict(each.compared)["surname"] == "the same")
         consent_review.settle(self.user("governance"), received.number, one.pseudonym, "", CONSENT)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import approach, consents, profiles
+from kingshurst_tui.casework import approach, consent_receiving, consent_withdrawal, profiles
 from kingshurst_tui.casework.approach import DO_NOT, SAFE, ApproachShown
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from tests.casework.conftest import CONSENT, WORDS
@@ -89,9 +89,9 @@ def test_the_words_of_a_safe_contact_are_on_no_other_agencys_mask(town: Town) ->
         assert "there is one; ask SCH" in profile.approach[0].in_words()
     assert _stands(town.practitioner, person.pseudonym)[SAFE].words == words
     # Where it opens, whoever may read it reads it.
-    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    received = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     if not profile.is_masked:
         assert profile.approach[0].words == words
-        consents.withdraw(town.practitioner, received.number, "asked to", CONSENT)
+        consent_withdrawal.withdraw(town.practitioner, received.number, "asked to", CONSENT)
     assert _stands(town.coordinator, person.pseudonym)[SAFE].words == ""

@@ -17,7 +17,20 @@ from hypothesis import strategies as st
 import db.case_reading
 import db.consents
 from db.consents import ConsentRow, Sighting
-from kingshurst_tui.casework import actions, consent_review, consents, home, opened_lately, profiles, reopenings, search
+from kingshurst_tui.casework import (
+    actions,
+    confidentiality,
+    consent_effects,
+    consent_receiving,
+    consent_review,
+    consent_withdrawal,
+    consents_shown,
+    home,
+    opened_lately,
+    profiles,
+    reopenings,
+    search,
+)
 from kingshurst_tui.casework.confidentiality import OnRegister
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.casework.matching import match
@@ -34,8 +47,8 @@ def test_an_agreement_opens_the_profile_and_is_answered_like_one_of_somebody_unk
     person = town.masked_adult(known=True)
     name = f"{person.forename} {person.surname}"
     assert search.search(town.practitioner, name, PANEL).total == 0
-    unknown = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
-    known = consents.add(town.practitioner, person.consent(), CONSENT)
+    unknown = consent_receiving.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
+    known = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
     assert known.in_words().replace(str(known.number), "N") == unknown.in_words().replace(str(unknown.number), "N")
     assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
     assert person.pseudonym in {hit.pseudonym for hit in search.search(town.practitioner, name, PANEL).hits}
@@ -43,7 +56,7 @@ def test_an_agreement_opens_the_profile_and_is_answered_like_one_of_somebody_unk
 
 def test_a_misspelt_agreement_waits_for_somebody_other_than_its_giver(town: Town) -> None:
     person = town.masked_adult()
-    received = consents.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
+    received = consent_receiving.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     assert received.number not in {each.number for each in consent_review.review_queue(town.coordinator, CONSENT)}
     with pytest.raises(Refused):
@@ -58,7 +71,7 @@ def test_a_misspelt_agreement_waits_for_somebody_other_than_its_giver(town: Town
 
 def test_a_practitioner_settles_nothing_and_a_profile_that_is_no_candidate_cannot_be_chosen(town: Town) -> None:
     person = town.masked_adult()
-    received = consents.add(town.coordinator, person.consent(forename="Somebody", surname="Else"), CONSENT)
+    received = consent_receiving.add(town.coordinator, person.consent(forename="Somebody", surname="Else"), CONSENT)
     with pytest.raises(Refused):
         consent_review.settle(town.practitioner, received.number, person.pseudonym, "", CONSENT)
     with pytest.raises(InputRejected):
@@ -71,41 +84,41 @@ def test_a_practitioner_settles_nothing_and_a_profile_that_is_no_candidate_canno
 
 def test_withdrawing_closes_the_profile_that_day_and_lists_what_rested_on_it(town: Town) -> None:
     person = town.masked_adult(known=True)
-    received = consents.add(town.practitioner, person.consent(), CONSENT)
-    withdrawn = consents.withdraw(town.practitioner, received.number, "changed their mind", CONSENT)
+    received = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
+    withdrawn = consent_withdrawal.withdraw(town.practitioner, received.number, "changed their mind", CONSENT)
     assert {each.thing for each in withdrawn.rested_on_it} == {"flag"}
     assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
     assert search.search(town.practitioner, person.surname, PANEL).total == 0
     with pytest.raises(StaleRecord) as stale:
-        consents.withdraw(town.practitioner, received.number, "again", CONSENT)
+        consent_withdrawal.withdraw(town.practitioner, received.number, "again", CONSENT)
     (why,) = stale.value.fields
     assert (why.theirs, why.mine) == ("changed their mind (4 May 2026)", "again")
 
 
 def test_whoever_declines_is_not_asked_again_and_an_earlier_agreement_ends(town: Town) -> None:
     person = town.masked_adult(known=True)
-    consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
-    consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    consent_receiving.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
+    consent_receiving.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     assert profile.is_masked
     assert str(profile.declined_on) == "2026-05-02"
     asked = {section.code: section for section in home.what_waits(town.coordinator)}["approach"]
     assert person.pseudonym not in {item.who for item in asked.items}
     assert asked.items
-    consents.add(town.practitioner, person.consent(given_on="2026-05-03"), CONSENT)
+    consent_receiving.add(town.practitioner, person.consent(given_on="2026-05-03"), CONSENT)
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     assert (profile.is_masked, profile.declined_on) == (False, None)
 
 
 def test_withdrawing_a_consent_that_found_nobody_reads_like_any_other(town: Town) -> None:
     person = town.masked_adult()
-    received = consents.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
-    assert consents.withdraw(town.practitioner, received.number, "asked to", CONSENT).rested_on_it == ()
+    received = consent_receiving.add(town.practitioner, person.consent(forename="Nobody", surname="Elsewhere"), CONSENT)
+    assert consent_withdrawal.withdraw(town.practitioner, received.number, "asked to", CONSENT).rested_on_it == ()
 
 
 def test_an_agreement_ends_after_its_last_day(town: Town) -> None:
     person = town.masked_adult(known=True)
-    consents.add(town.practitioner, person.consent(expires_on="2026-05-05"), CONSENT)
+    consent_receiving.add(town.practitioner, person.consent(expires_on="2026-05-05"), CONSENT)
     clock = town.demo.clock
     clock.move(timedelta(days=1))  # type: ignore[attr-defined]
     assert not profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
@@ -116,10 +129,10 @@ def test_an_agreement_ends_after_its_last_day(town: Town) -> None:
 def test_nobody_under_18_agrees_for_themselves(town: Town) -> None:
     form = town.masked_adult().consent(date_of_birth="2012-02-03")
     with pytest.raises(InputRejected, match="not accepted") as rejected:
-        consents.add(town.practitioner, form, CONSENT)
+        consent_receiving.add(town.practitioner, form, CONSENT)
     assert any("authority" in problem for problem in rejected.value.problems)
     form |= {"given_by": "Their mother", "authority": "parental responsibility"}
-    consents.add(town.practitioner, form, CONSENT)
+    consent_receiving.add(town.practitioner, form, CONSENT)
 
 
 def test_a_register_says_everything_that_is_wrong_at_once_and_stores_nothing(town: Town, tmp_path: Path) -> None:
@@ -127,7 +140,7 @@ def test_a_register_says_everything_that_is_wrong_at_once_and_stores_nothing(tow
     bad = {**good, "date_of_birth": "03/04/1980", "nhs_number": "1234567890", "given_on": "2031-01-01", "kind": "agree"}
     path = _register(tmp_path, [good, bad])
     with pytest.raises(InputRejected) as rejected:
-        consents.receive_register(town.coordinator, path, CONSENT)
+        consent_receiving.receive_register(town.coordinator, path, CONSENT)
     said = "\n".join(rejected.value.problems)
     for part in ("row 3, kind", "row 3, date_of_birth", "row 3, nhs_number", "row 3, given_on"):
         assert part in said
@@ -138,10 +151,10 @@ def test_a_register_says_everything_that_is_wrong_at_once_and_stores_nothing(tow
 def test_a_register_is_received_once_and_opens_nobody_whom_its_giver_does_not_know(town: Town, tmp_path: Path) -> None:
     person = town.masked_adult()
     path = _register(tmp_path, [person.consent()])
-    received = consents.receive_register(town.coordinator, path, CONSENT)
+    received = consent_receiving.receive_register(town.coordinator, path, CONSENT)
     assert (received.rows, received.known) == (1, 0)
     with pytest.raises(InputRejected, match="before"):
-        consents.receive_register(town.coordinator, path, CONSENT)
+        consent_receiving.receive_register(town.coordinator, path, CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     assert consent_review.agree_to_exact(town.coordinator, CONSENT)[0] == 0, "whoever handed it in agrees to nothing"
     with pytest.raises(Refused):
@@ -155,8 +168,8 @@ def test_a_register_is_received_once_and_opens_nobody_whom_its_giver_does_not_kn
 def test_a_profile_that_rests_on_health_or_abuse_waits_for_a_second_person_whoever_gives(town: Town) -> None:
     person = town.masked_adult(known=True, sensitive=True)
     plain = town.masked_adult(known=True)
-    agreed = consents.add(town.practitioner, person.consent(), CONSENT)
-    consents.add(town.practitioner, plain.consent(), CONSENT)
+    agreed = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
+    consent_receiving.add(town.practitioner, plain.consent(), CONSENT)
     assert not profiles.open_profile(town.practitioner, plain.pseudonym, WORDS).is_masked
     assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
     assert consent_review.agree_to_exact(town.coordinator, CONSENT)[0] == 0, "one by one, not all at once"
@@ -170,7 +183,7 @@ def test_a_profile_that_rests_on_health_or_abuse_waits_for_a_second_person_whoev
 def test_what_consents_opened_this_week_is_on_the_home_of_those_who_answer_for_it(town: Town) -> None:
     person = town.masked_adult(known=True)
     town.demo.clock.move(timedelta(days=8))  # type: ignore[attr-defined]
-    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    received = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
 
     def opened(role: str) -> dict[str, str]:
         sections = {section.code: section for section in home.what_waits(town.user(role))}
@@ -182,7 +195,7 @@ def test_what_consents_opened_this_week_is_on_the_home_of_those_who_answer_for_i
         assert "nobody else was asked" in opened(role)[person.pseudonym]
     assert opened("practitioner") == {}
     # Opened and closed again the same day is no way out of the list.
-    consents.withdraw(town.practitioner, received.number, "a mistake", CONSENT)
+    consent_withdrawal.withdraw(town.practitioner, received.number, "a mistake", CONSENT)
     assert "closed since" in opened("supervisor")[person.pseudonym]
     town.demo.clock.move(timedelta(days=8))  # type: ignore[attr-defined]
     assert opened("supervisor") == {}
@@ -191,7 +204,7 @@ def test_what_consents_opened_this_week_is_on_the_home_of_those_who_answer_for_i
 def test_a_refusal_against_an_agreement_that_stands_waits_unless_its_giver_hands_it_in(town: Town) -> None:
     person = town.masked_adult(known=True)
     number = town.agreed(person.consent(given_on="2026-04-01"))
-    declined = consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    declined = consent_receiving.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
     assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
     assert (waiting[declined.number].kind, HELD) == ("declined", waiting[declined.number].because)
@@ -199,15 +212,15 @@ def test_a_refusal_against_an_agreement_that_stands_waits_unless_its_giver_hands
     profile = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     assert (profile.is_masked, str(profile.declined_on)) == (True, "2026-05-02")
 
-    def on_masks(role: str) -> dict[int, consents.OnMask]:
-        return {each.number: each for each in consents.listed(town.user(role), CONSENT).on_masks}
+    def on_masks(role: str) -> dict[int, consents_shown.OnMask]:
+        return {each.number: each for each in consents_shown.listed(town.user(role), CONSENT).on_masks}
 
     # It is found by its number, on the mask, by those who may settle it.
     shown = on_masks("supervisor")[declined.number]
     assert (shown.pseudonym, shown.status, shown.recorded_by) == (person.pseudonym, "refused", "practitioner")
     assert person.surname not in repr(shown)
     # Withdrawn by somebody else, what it ended comes back before a second person.
-    consents.withdraw(town.coordinator, declined.number, "nobody asked them", CONSENT)
+    consent_withdrawal.withdraw(town.coordinator, declined.number, "nobody asked them", CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     with pytest.raises(Refused):
         consent_review.settle(town.coordinator, number, person.pseudonym, "", CONSENT)
@@ -222,14 +235,14 @@ def test_lifting_confidentiality_puts_a_person_on_the_register_of_one_data_set(t
     person = town.masked_adult()
     form = person.consent(kind="confidentiality", purpose="", agreement="NHS-ED", nhs_number="")
     before = _on_register(town)
-    received = consents.add(town.coordinator, form, CONSENT)
+    received = consent_receiving.add(town.coordinator, form, CONSENT)
     after = _on_register(town)
     assert after.version == before.version + 1
     assert after.has(person.forename.upper(), person.surname, person.born, None)
     assert not before.has(person.forename, person.surname, person.born, None)
     # It lets rows of that data set in; it opens nothing.
     assert profiles.open_profile(town.practitioner, person.pseudonym, WORDS).is_masked
-    consents.withdraw(town.coordinator, received.number, "asked to", CONSENT)
+    consent_withdrawal.withdraw(town.coordinator, received.number, "asked to", CONSENT)
     assert not _on_register(town).has(person.forename, person.surname, person.born, None)
 
 
@@ -241,7 +254,7 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
     assert isinstance(opened, profiles.Profile)
     assert set(numbers) <= {each.number for each in opened.consents if each.agreement == "NHS-ED"}
     for number in numbers:
-        consents.withdraw(town.coordinator, number, "asked to", CONSENT)
+        consent_withdrawal.withdraw(town.coordinator, number, "asked to", CONSENT)
     assert _data_sets(town, pseudonym) == seen - {"NHS-ED"}
     with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
         rows = act.connection.exec_driver_sql(
@@ -250,7 +263,7 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
             (pseudonym,),
         ).scalar()
     assert rows == 0, "machines do not see them either"
-    consents.add(town.coordinator, form | {"expires_on": "2026-05-10"}, CONSENT)
+    consent_receiving.add(town.coordinator, form | {"expires_on": "2026-05-10"}, CONSENT)
     assert _data_sets(town, pseudonym) == seen
     town.demo.clock.move(timedelta(days=6))  # type: ignore[attr-defined]
     assert "NHS-ED" in _data_sets(town, pseudonym)
@@ -260,12 +273,12 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
 
 def test_a_guess_names_nobody_whom_the_givers_agency_does_not_know(town: Town) -> None:
     person = town.masked_adult(known=False)
-    agreed = consents.add(town.practitioner, person.consent(), CONSENT)
-    declined = consents.add(town.practitioner, person.consent(kind="declined"), CONSENT)
+    agreed = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
+    declined = consent_receiving.add(town.practitioner, person.consent(kind="declined"), CONSENT)
     profile = profiles.open_profile(town.practitioner, person.pseudonym, WORDS)
     assert (profile.is_masked, profile.declined_on) == (True, None)
     with town.coordinator.act(Operation.COMBINE, Thing.LINK, reason=PANEL, combine=True) as act:
-        assert consents.rematch(act) == 0, "linking does not do what its giver may not"
+        assert consent_effects.rematch(act) == 0, "linking does not do what its giver may not"
     waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}
     assert {agreed.number, declined.number} <= set(waiting)
     assert "second person" in waiting[agreed.number].because
@@ -275,28 +288,28 @@ def test_a_guess_names_nobody_whom_the_givers_agency_does_not_know(town: Town) -
 
 def test_no_role_is_enough_to_say_that_somebody_declined(town: Town) -> None:
     person = town.masked_adult(known=False)
-    consents.add(town.coordinator, person.consent(kind="declined"), CONSENT)
+    consent_receiving.add(town.coordinator, person.consent(kind="declined"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is None
     opened = town.agreed(person.consent(given_on="2026-04-01"))
     assert not profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     # Whoever handed the agreement in takes it back by a refusal.
-    consents.add(town.coordinator, person.consent(kind="declined", given_on="2026-05-03"), CONSENT)
+    consent_receiving.add(town.coordinator, person.consent(kind="declined", given_on="2026-05-03"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).declined_on is not None
-    assert opened not in {each.number for each in consents.listed(town.coordinator, CONSENT).consents}
+    assert opened not in {each.number for each in consents_shown.listed(town.coordinator, CONSENT).consents}
 
 
 def test_a_refusal_that_its_giver_withdraws_brings_back_what_it_ended(town: Town) -> None:
     person = town.masked_adult(known=True)
-    agreed = consents.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
+    agreed = consent_receiving.add(town.practitioner, person.consent(given_on="2026-04-01"), CONSENT)
     row = profiles.open_profile(town.coordinator, person.pseudonym, WORDS)
     action = actions.add(
         town.coordinator, person.pseudonym, "Visit", owner_agency="SCH", due_on=date(2026, 5, 20), reason=PANEL
     )
-    declined = consents.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
+    declined = consent_receiving.add(town.practitioner, person.consent(kind="declined", given_on="2026-05-02"), CONSENT)
     assert profiles.open_profile(town.coordinator, person.pseudonym, WORDS).is_masked
     listed = [each for each in reopenings.waiting(town.coordinator, PANEL) if each.pseudonym == row.pseudonym]
     assert [(each.thing, each.thing_number) for each in listed] == [("action", action)]
-    withdrawn = consents.withdraw(town.practitioner, declined.number, "it was somebody else", CONSENT)
+    withdrawn = consent_withdrawal.withdraw(town.practitioner, declined.number, "it was somebody else", CONSENT)
     assert [(each.thing, each.number, each.status) for each in withdrawn.rested_on_it] == [
         ("consent", agreed.number, "stands again")
     ]
@@ -307,31 +320,31 @@ def test_a_refusal_that_its_giver_withdraws_brings_back_what_it_ended(town: Town
 def test_a_guessed_number_withdraws_nothing_and_is_entered(town: Town) -> None:
     person = town.masked_adult(known=False)
     agreed = town.agreed(person.consent())
-    consents.withdraw(town.supervisor, agreed, "the form was torn up", CONSENT)
+    consent_withdrawal.withdraw(town.supervisor, agreed, "the form was torn up", CONSENT)
     [done] = _last_entries(town, 1)
     assert (done["result"], done["subjects"]) == ("done", [person.pseudonym])
-    waiting = consents.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
-    register = consents.add(
+    waiting = consent_receiving.add(town.coordinator, person.consent(surname=person.surname + "e"), CONSENT)
+    register = consent_receiving.add(
         town.coordinator, person.consent(kind="confidentiality", purpose="", agreement="NHS-ED"), CONSENT
     )
     said = set()
     for number in (agreed, waiting.number, register.number, 999_999):
         with pytest.raises(NotFound) as refused:
-            consents.withdraw(town.practitioner, number, "a guess", CONSENT)
+            consent_withdrawal.withdraw(town.practitioner, number, "a guess", CONSENT)
         said.add((refused.value.title, refused.value.detail, refused.value.hint, refused.value.code))
     assert len(said) == 1
     assert {each["result"] for each in _last_entries(town, 4)} == {"refused"}
     with pytest.raises(InputRejected):
-        consents.withdraw(town.coordinator, register.number, " ", CONSENT)
+        consent_withdrawal.withdraw(town.coordinator, register.number, " ", CONSENT)
 
 
 def test_another_agencys_confidentiality_is_not_a_practitioners_to_lift(town: Town, tmp_path: Path) -> None:
     form = town.masked_adult().consent(kind="confidentiality", purpose="", agreement="NHS-ED", nhs_number="")
     before = _on_register(town)
     with pytest.raises(Refused):
-        consents.add(town.practitioner, form, CONSENT)
+        consent_receiving.add(town.practitioner, form, CONSENT)
     with pytest.raises(Refused):
-        consents.receive_register(town.practitioner, _register(tmp_path, [form]), CONSENT)
+        consent_receiving.receive_register(town.practitioner, _register(tmp_path, [form]), CONSENT)
     assert _on_register(town).version == before.version
 
 
@@ -350,7 +363,7 @@ def test_a_police_reviewer_is_told_nothing_by_an_nhs_number(town: Town) -> None:
         if each.nhs_number and each.born and not line.is_open and line.under_18 is False
     )
     form = person.consent(surname=person.surname + "e")
-    received = consents.add(town.coordinator, form, CONSENT)
+    received = consent_receiving.add(town.coordinator, form, CONSENT)
     waiting = {each.number: each for each in consent_review.review_queue(town.supervisor, CONSENT)}[received.number]
     compared = {each.pseudonym: dict(each.compared) for each in waiting.candidates}[person.pseudonym]
     assert compared["NHS number"] == "not shared with your agency"
@@ -374,7 +387,7 @@ def test_a_candidate_whom_only_unshared_records_know_is_another_reviewers(town: 
         if each.born and each.surname.isalpha() and (each.surname, each.born) not in taken
     )
     form = person.consent(surname=person.surname + "e", nhs_number="")
-    received = consents.add(town.user("governance"), form, CONSENT)
+    received = consent_receiving.add(town.user("governance"), form, CONSENT)
 
     def queued(role: str) -> dict[int, consent_review.WaitingConsent]:
         return {each.number: each for each in consent_review.review_queue(town.user(role), CONSENT)}
@@ -428,7 +441,7 @@ def _patient(town: Town) -> tuple[str, dict[str, str], list[int]]:
 
 def _on_register(town: Town) -> OnRegister:
     with town.coordinator.act(Operation.COLLECT, Thing.BATCH, reason=PANEL) as act:
-        return consents.on_register(act, "NHS-ED")
+        return confidentiality.on_register(act, "NHS-ED")
 
 
 def _register(folder: Path, rows: list[dict[str, str]]) -> Path:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kingshurst_tui.casework import actions, consents, decisions, home, profiles, triage
+from kingshurst_tui.casework import (
+    actions,
+    consent_receiving,
+    consent_withdrawal,
+    decisions,
+    home,
+    profiles,
+    triage,
+)
 from kingshurst_tui.casework.decision_form import DISCUSSED, Facts, problems
 from kingshurst_tui.casework.in_lines import decision_lines
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord, StoreUnavailable
@@ -103,12 +111,12 @@ def test_nobody_is_decided_about_while_masked(town: Town) -> None:
 
 def test_decisions_go_behind_the_mask_with_the_profile_and_are_kept(town: Town) -> None:
     person = town.masked_adult(known=True)
-    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    received = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
     signed = _sign(town, person.pseudonym)
-    withdrawn = consents.withdraw(town.practitioner, received.number, "asked to", CONSENT)
+    withdrawn = consent_withdrawal.withdraw(town.practitioner, received.number, "asked to", CONSENT)
     assert ("decision", signed.number) in {(each.thing, each.number) for each in withdrawn.rested_on_it}
     assert decisions.listed(town.coordinator, PANEL) == ()
-    consents.add(town.practitioner, person.consent(given_on="2026-05-02"), CONSENT)
+    consent_receiving.add(town.practitioner, person.consent(given_on="2026-05-02"), CONSENT)
     assert [each.number for each in decisions.listed(town.coordinator, PANEL)] == [signed.number]
 
 

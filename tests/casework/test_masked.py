@@ -17,7 +17,7 @@ from kingshurst_tui import cli, vaults
 from kingshurst_tui.casework import (
     agenda,
     consent_review,
-    consents,
+    consents_shown,
     decisions,
     dissents,
     grounds,
@@ -332,7 +332,7 @@ def _services(session: Session) -> list[Callable[[], Any]]:
         all_people,
         lambda: home.what_waits(session),
         lambda: agenda.open_agenda(session),
-        lambda: consents.listed(session, CONSENT),
+        lambda: consents_shown.listed(session, CONSENT),
         lambda: [each.candidates for each in consent_review.review_queue(session, CONSENT)],
         lambda: grounds.waiting(session, CONSENT),
         lambda: decisions.listed(session, PANEL),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kingshurst_tui.casework import consents, people, search
+from kingshurst_tui.casework import consent_receiving, consent_withdrawal, people, search
 from kingshurst_tui.casework.search_index import Findable, SearchIndex
 from kingshurst_tui.errors import Refused
 from tests.casework.conftest import CONSENT, PANEL
@@ -107,9 +107,9 @@ def test_a_search_under_way_sees_what_another_user_changed(town: Town) -> None:
     person = town.masked_adult(known=True)
     name = f"{person.forename} {person.surname} {person.born}"
     assert search.find(town.supervisor, name, PANEL).total == 0
-    received = consents.add(town.practitioner, person.consent(), CONSENT)
+    received = consent_receiving.add(town.practitioner, person.consent(), CONSENT)
     assert search.find(town.supervisor, name, PANEL).total == 1
-    consents.withdraw(town.practitioner, received.number, "asked to", CONSENT)
+    consent_withdrawal.withdraw(town.practitioner, received.number, "asked to", CONSENT)
     assert search.find(town.supervisor, name, PANEL).total == 0
 
 

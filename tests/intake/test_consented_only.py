@@ -10,7 +10,7 @@ import pytest
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import consents
+from kingshurst_tui.casework import consent_receiving
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import batches, recall
 from kingshurst_tui.intake.imports import Imported
@@ -42,7 +42,7 @@ def register(town: Town, *people: str, name: str) -> None:
     path = Path(town.files / name)
     rows = [f"confidentiality,,NHS-TEST,{person},self,self,2026-04-01,{{}},form" for person in people]
     path.write_text("\n".join([COLUMNS, *(row.format("2027-04-01") for row in rows)]) + "\n", encoding="utf-8")
-    consents.receive_register(town.session("governance"), path, Reason(ReasonCode.CONSENT))
+    consent_receiving.receive_register(town.session("governance"), path, Reason(ReasonCode.CONSENT))
 
 
 EXTRACT = csv_text(

@@ -18,9 +18,9 @@ from textual.pilot import Pilot
 import db.consents
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements.gates import listed as agreements_listed
-from kingshurst_tui.casework import consents, decisions
+from kingshurst_tui.casework import consents_shown, decisions
 from kingshurst_tui.casework.agenda import Agenda, open_agenda
-from kingshurst_tui.casework.consents import ConsentList
+from kingshurst_tui.casework.consents_shown import ConsentList
 from kingshurst_tui.casework.decisions import Form
 from kingshurst_tui.casework.freshness import AgencyCounts
 from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
@@ -305,7 +305,7 @@ async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoSto
     with town.signed_in("coordinator") as session:
         agenda = open_agenda(session)
         queue = review.queue(session)
-        given = consents.listed(session, PANEL)
+        given = consents_shown.listed(session, PANEL)
         gates, imported = agreements_listed(session), batches.listed(session)
         pseudonym = next(row.pseudonym for row in agenda.rows if row.is_open)
         form = decisions.open_form(session, pseudonym, PANEL)

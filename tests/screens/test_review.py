@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import consent_review, consents
+from kingshurst_tui.casework import consent_review, consents_shown
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.linkage import review
 from kingshurst_tui.vocabulary import ReasonCode
@@ -136,7 +136,7 @@ async def test_a_consent_is_received_alike_and_withdrawn_by_its_number(
 async def test_withdrawing_closes_the_profile(changing_app: TownApp, town_copy: DemoStore) -> None:
     app = changing_app()
     with town_copy.signed_in("coordinator") as session:
-        first = consents.listed(session, REVIEW).consents[0]
+        first = consents_shown.listed(session, REVIEW).consents[0]
     async with app.run_test(size=(100, 40), notifications=True) as pilot:
         await go(pilot, "6")
         assert first.pseudonym in seen(app)

@@ -124,7 +124,7 @@ def _sign(store: Path, files: Path) -> None:
 
 
 def _import(store: Path, files: Path) -> None:
-    from kingshurst_tui.casework import consents
+    from kingshurst_tui.casework import consent_receiving
     from kingshurst_tui.intake import imports
 
     session = _session(store, "coordinator")
@@ -132,7 +132,7 @@ def _import(store: Path, files: Path) -> None:
     imports.import_file(session, files / "housing.csv", "SCH-TEST", reason=REASON)
     session.close()
     housing = _session(store, "practitioner")
-    consents.receive_register(housing, files / "consents.csv", Reason(ReasonCode.CONSENT))
+    consent_receiving.receive_register(housing, files / "consents.csv", Reason(ReasonCode.CONSENT))
     housing.close()
 
 
