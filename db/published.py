@@ -147,7 +147,7 @@ def cells_of(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-LEVELS = ("postcode", "lsoa", "ward", "local-authority", "unknown")
+LEVELS = ("postcode", "lsoa", "msoa", "ward", "local-authority", "organisation", "school", "unknown")
 """Of the places that cells are kept for."""
 
 

@@ -47,8 +47,13 @@ class Granularity(StrEnum):
     ADDRESS = "address"
     POSTCODE = "postcode"
     LSOA = "lsoa"
+    MSOA = "msoa"
     WARD = "ward"
     LOCAL_AUTHORITY = "local-authority"
+    ORGANISATION = "organisation"
+    """Counts at a health organisation, by its ODS code."""
+    SCHOOL = "school"
+    """Counts at a school, by its URN."""
 
 
 class Confidentiality(StrEnum):

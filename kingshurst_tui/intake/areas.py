@@ -36,10 +36,13 @@ CellReader = Callable[[Cells], tuple[Any, str, str]]
 
 _FORMS: dict[Granularity, re.Pattern[str]] = {
     Granularity.LSOA: re.compile(r"[EW]01[0-9]{6}"),
+    Granularity.MSOA: re.compile(r"[EW]02[0-9]{6}"),
     Granularity.WARD: re.compile(r"[EW]05[0-9]{6}"),
     Granularity.LOCAL_AUTHORITY: re.compile(r"E0[6-9][0-9]{6}|W06[0-9]{6}"),
+    Granularity.ORGANISATION: re.compile(r"(?=.*[A-Z])[A-Z0-9]{3,8}"),
+    Granularity.SCHOOL: re.compile(r"[1-9][0-9]{5}"),
 }
-"""The ONS's codes (GSS nine-character codes)."""
+"""The codes of the ONS (GSS, nine characters), the NHS (ODS: 3 for a trust, 6 for a practice) and the DfE (URN)."""
 
 
 def area_reader(level: Granularity, empty: frozenset[str]) -> Reader:
@@ -55,9 +58,10 @@ def area_reader(level: Granularity, empty: frozenset[str]) -> Reader:
         if level is Granularity.POSTCODE:
             found = values.postcode(code)
             return (found, "") if found else (None, "area-code-invalid")
-        if _FORMS[level].fullmatch(code):
+        is_postcode = values.postcode(code) is not None
+        if _FORMS[level].fullmatch(code) and not is_postcode:
             return code, ""
-        finer = values.postcode(code) is not None or any(
+        finer = is_postcode or any(
             form.fullmatch(code)
             for other, form in _FORMS.items()
             if list(_FORMS).index(other) < list(_FORMS).index(level)

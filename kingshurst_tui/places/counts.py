@@ -25,8 +25,11 @@ Cells = dict[tuple[str, str, str], int]
 LEVELS = {
     Granularity.POSTCODE: Level.LSOA,
     Granularity.LSOA: Level.LSOA,
+    Granularity.MSOA: Level.MSOA,
     Granularity.WARD: Level.WARD,
     Granularity.LOCAL_AUTHORITY: Level.LOCAL_AUTHORITY,
+    Granularity.ORGANISATION: Level.ORGANISATION,
+    Granularity.SCHOOL: Level.SCHOOL,
 }
 """At which level counts of a granularity are shown: what comes in by postcode is shown by LSOA."""
 
@@ -138,7 +141,7 @@ def _by_year(rows: Iterable[AreaMeasure], placed: Mapping[str, str]) -> Postcode
 
 
 def _placed(code: str, granularity: Granularity, geography: Geography | None) -> str:
-    if granularity in (Granularity.LSOA, Granularity.WARD, Granularity.LOCAL_AUTHORITY):
+    if granularity in LEVELS and granularity is not Granularity.POSTCODE:
         return code
     found = geography.postcode(code) if geography is not None and granularity is Granularity.POSTCODE else None
     return found.lsoa if found is not None and found.lsoa else UNPLACED

@@ -41,18 +41,18 @@ def lsoa_to_ward(file: Published, known: Known, asked: Collection[str], vintage:
     wards, lsoas = vintage or columns.vintage("ward"), columns.vintage("lsoa")
     if not wards or not lsoas:
         raise rejected("No column says of which year the wards are.", "Say it with --vintage YEAR.")
-    rows, boroughs, left_out = _of_borough(file, known, asked, "lsoa", LSOA, lsoas)
+    rows, boroughs, left_out = of_borough(file, known, asked, "lsoa", LSOA, lsoas)
     draft = Draft(SourceKind.LSOA_WARD, f"LSOAs of {lsoas} to wards of {wards}, best fit", wards, left_out=left_out)
     found: dict[str, tuple[str, str]] = {}
     for row, authority in rows:
         code, ward = code_in(columns, row, "lsoa", LSOA), code_in(columns, row, "ward", WARD)
-        _once(found, code, (ward, authority), row)
+        once(found, code, (ward, authority), row)
         draft.add(LSOA, code, place_name(columns.cell(row, "lsoa-name")), lsoas)
         draft.add(WARD, ward, place_name(columns.cell(row, "ward-name")), wards)
         draft.lies((LSOA, code, lsoas), (WARD, ward, wards), Fit.BEST_FIT)
         if authority:
             draft.lies((LSOA, code, lsoas), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
-    _add_boroughs(draft, boroughs, columns)
+    add_boroughs(draft, boroughs, columns)
     check_vintage(found, known, LSOA, lsoas)
     _check_wards({ward for ward, _ in found.values()}, known, wards)
     draft.rows = len(rows)
@@ -71,7 +71,7 @@ def lsoa_to_lsoa(file: Published, known: Known, asked: Collection[str], vintage:
     if len(columns.vintages.get("lsoa", ())) != 2:
         raise rejected("A look-up between LSOAs has two columns of codes, each with its year.", "Use it as published.")
     before, after = columns.vintages["lsoa"]
-    rows, boroughs, left_out = _of_borough(file, known, asked, f"lsoa {after}", LSOA, after)
+    rows, boroughs, left_out = of_borough(file, known, asked, f"lsoa {after}", LSOA, after)
     draft = Draft(SourceKind.LSOA_LSOA, f"LSOAs of {before} to {after}", f"{before}-{after}", left_out=left_out)
     pairs: dict[tuple[str, str], str] = {}
     authorities: dict[str, str] = {}
@@ -83,7 +83,7 @@ def lsoa_to_lsoa(file: Published, known: Known, asked: Collection[str], vintage:
                 f"Row {row.number:,} has the change {columns.cell(row, 'change')[:20]!r}: it is none of U, S, M, X.",
                 "Use the file as published.",
             )
-        _once(pairs, (old, new), authority, row)
+        once(pairs, (old, new), authority, row)
         draft.add(LSOA, old, place_name(columns.cell(row, "lsoa-name", before)), before)
         draft.add(LSOA, new, place_name(columns.cell(row, "lsoa-name", after)), after)
         draft.lies((LSOA, old, before), (LSOA, new, after), fit or Fit.UNKNOWN)
@@ -92,7 +92,7 @@ def lsoa_to_lsoa(file: Published, known: Known, asked: Collection[str], vintage:
     for new, authority in authorities.items():
         draft.lies((LSOA, new, after), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
     _check_changes(draft, bool(columns.has("change")))
-    _add_boroughs(draft, boroughs, columns)
+    add_boroughs(draft, boroughs, columns)
     check_vintage({old for old, _ in pairs}, known, LSOA, before)
     check_vintage({new for _, new in pairs}, known, LSOA, after)
     draft.rows = len(rows)
@@ -140,19 +140,19 @@ def output_area_to_lsoa(file: Published, known: Known, asked: Collection[str], v
     columns = file.columns
     year = columns.vintage("oa")
     lsoas = year if year in columns.vintages.get("lsoa", ()) else columns.vintage("lsoa")
-    rows, boroughs, left_out = _of_borough(file, known, asked, "lsoa", LSOA, lsoas)
+    rows, boroughs, left_out = of_borough(file, known, asked, "lsoa", LSOA, lsoas)
     title = f"Output areas to LSOAs, {year}, exact"
     draft = Draft(SourceKind.OUTPUT_AREA_LSOA, title, year, left_out=left_out)
     found: dict[str, str] = {}
     for row, authority in rows:
         area, lsoa = code_in(columns, row, "oa", Level.OUTPUT_AREA), code_in(columns, row, "lsoa", LSOA, lsoas)
-        _once(found, area, lsoa, row)
+        once(found, area, lsoa, row)
         draft.add(Level.OUTPUT_AREA, area, "", year)
         if (LSOA.value, lsoa, lsoas) not in draft.places and authority:
             draft.lies((LSOA, lsoa, lsoas), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
         draft.add(LSOA, lsoa, place_name(columns.cell(row, "lsoa-name")), lsoas)
         draft.lies((Level.OUTPUT_AREA, area, year), (LSOA, lsoa, lsoas), Fit.EXACT)
-    _add_boroughs(draft, boroughs, columns)
+    add_boroughs(draft, boroughs, columns)
     check_vintage(found.values(), known, LSOA, lsoas)
     draft.rows = len(rows)
     draft.said = [f"{len(found):,} output areas in {len(set(found.values())):,} LSOAs."]
@@ -164,14 +164,14 @@ def ward_names(file: Published, known: Known, asked: Collection[str], vintage: s
     columns = file.columns
     if not columns.has("authority"):
         raise rejected("The file does not say in which local authority each ward lies.", "Use it as published.")
-    rows, boroughs, left_out = _of_borough(file, known, asked, "ward", WARD, "")
+    rows, boroughs, left_out = of_borough(file, known, asked, "ward", WARD, "")
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for row, authority in rows:
         code, name = code_in(columns, row, "ward", WARD), place_name(columns.cell(row, "ward-name"))
         year = columns.cell(row, "from-year").removesuffix(".0") or vintage or columns.vintage("ward")
         if not (year.isdigit() and len(year) == 4):
             raise rejected(f"Row {row.number:,} does not say of which year the ward is.", "Say it with --vintage YEAR.")
-        _once(found, (code, year), (name, authority), row)
+        once(found, (code, year), (name, authority), row)
     years = sorted({year for _, year in found})
     title = f"Names of wards of {' and '.join(years)}"
     draft = Draft(SourceKind.WARD_NAMES, title, "-".join(years), rows=len(rows), left_out=left_out)
@@ -181,7 +181,7 @@ def ward_names(file: Published, known: Known, asked: Collection[str], vintage: s
         draft.add(WARD, code, name, year, first if len(years) > 1 else "", _last_year(code, year, lists))
         if year == first:
             draft.lies((WARD, code, year), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
-    _add_boroughs(draft, boroughs, columns)
+    add_boroughs(draft, boroughs, columns)
     draft.said = _what_ends(lists)
     return draft
 
@@ -219,7 +219,7 @@ def _what_ends(lists: dict[str, dict[str, str]]) -> list[str]:
     return said
 
 
-def _of_borough(
+def of_borough(
     file: Published, known: Known, asked: Collection[str], role: str, level: Level, vintage: str
 ) -> tuple[list[tuple[Row, str]], dict[str, str], int]:
     """Return the rows about the borough with its code, the boroughs, and how many rows are about others."""
@@ -239,7 +239,8 @@ def _of_borough(
     return rows, {}, len(every) - len(rows)
 
 
-def _once(found: dict[Key, Value], key: Key, value: Value, row: Row) -> None:
+def once(found: dict[Key, Value], key: Key, value: Value, row: Row) -> None:
+    """Add what a row maps. Raises: InputRejected: an earlier row mapped it."""
     if key in found:
         said = " with ".join(key) if isinstance(key, tuple) else str(key)
         raise rejected(
@@ -249,7 +250,8 @@ def _once(found: dict[Key, Value], key: Key, value: Value, row: Row) -> None:
     found[key] = value
 
 
-def _add_boroughs(draft: Draft, boroughs: dict[str, str], columns: Columns) -> None:
+def add_boroughs(draft: Draft, boroughs: dict[str, str], columns: Columns) -> None:
+    """Add the local authorities that a file names."""
     for code, name in boroughs.items():
         draft.add(AUTHORITY, code, name, columns.vintage("authority"))
 

@@ -127,7 +127,7 @@ class Geography:
         if self.of_level.get(code) == Level.OUTPUT_AREA and level in (Level.WARD, Level.LOCAL_AUTHORITY):
             lsoa = self.parent(code, Level.LSOA)
             return self.parent(lsoa.code, level, vintage) if lsoa else None
-        if level == Level.LOCAL_AUTHORITY and self.of_level.get(code) in (Level.LSOA, Level.WARD):
+        if level == Level.LOCAL_AUTHORITY and self.of_level.get(code) in (Level.LSOA, Level.MSOA, Level.WARD):
             return Parent(self.boroughs[0], Fit.EXACT) if len(self.boroughs) == 1 else None
         return None
 

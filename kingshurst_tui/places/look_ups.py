@@ -14,7 +14,7 @@ import db.places
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
-from kingshurst_tui.places import figures, fitting, postcodes
+from kingshurst_tui.places import boundaries, figures, fitting, msoas, postcodes
 from kingshurst_tui.places.drafts import Draft, Known, rejected
 from kingshurst_tui.places.reading import Columns, Published, kind_of
 from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
@@ -34,11 +34,14 @@ Read = Callable[[Published, Known, Collection[str], str], Draft]
 _READERS: dict[SourceKind, Read] = {
     SourceKind.POSTCODES: postcodes.postcodes,
     SourceKind.LSOA_WARD: fitting.lsoa_to_ward,
+    SourceKind.LSOA_MSOA: msoas.lsoa_to_msoa,
     SourceKind.LSOA_LSOA: fitting.lsoa_to_lsoa,
     SourceKind.OUTPUT_AREA_LSOA: fitting.output_area_to_lsoa,
     SourceKind.WARD_NAMES: fitting.ward_names,
     SourceKind.POPULATION: figures.population,
     SourceKind.DEPRIVATION: figures.deprivation,
+    SourceKind.LSOA_BOUNDARIES: boundaries.boundaries,
+    SourceKind.WARD_BOUNDARIES: boundaries.boundaries,
 }
 _OF_FIGURES = frozenset({SourceKind.POPULATION, SourceKind.DEPRIVATION})
 
@@ -80,7 +83,7 @@ def import_file(
 
     Args:
         session: of somebody who may.
-        path: a CSV file.
+        path: a CSV file; of boundaries a GeoJSON file.
         kind: what it says of places; found from its columns if none is given.
         vintage: of its codes; found from its columns if none is given.
         year: of its figures (2021, mid-2022); found from its columns if none is given.
@@ -154,11 +157,6 @@ def _read(file: Published, standing: Known, kind: SourceKind | None, vintage: st
 
 def _unknown(columns: Columns) -> InputRejected:
     named = ", ".join(name[:40] for name in columns.header[:12])
-    if columns.has("msoa"):
-        return rejected(
-            "It is a look-up to middle layer areas (MSOAs), which are no level here.",
-            "Nothing is missing without it: LSOAs are looked up in wards and in local authorities.",
-        )
     if columns.has("postcode"):
         return rejected(
             "The file has postcodes, and says neither their LSOA nor their local authority.",
@@ -167,8 +165,9 @@ def _unknown(columns: Columns) -> InputRejected:
         )
     return rejected(
         "The columns are of no kind of file that is known here.",
-        "Known are postcode directories, look-ups of LSOAs, wards and output areas, names of wards, populations and "
-        "the Indices of Deprivation. An agency's counts come in with: kingshurst import STORE FILE --agreement REF",
+        "Known are postcode directories, look-ups of LSOAs, wards and output areas, names of wards, populations, "
+        "the Indices of Deprivation, and boundaries of LSOAs and wards (GeoJSON). An agency's counts come in with: "
+        "kingshurst import STORE FILE --agreement REF",
         [f"Its columns: {named}"],
     )
 

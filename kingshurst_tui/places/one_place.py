@@ -20,8 +20,11 @@ LEVEL_WORDS = {
     Level.POSTCODE: "postcode",
     Level.OUTPUT_AREA: "output area",
     Level.LSOA: "LSOA",
+    Level.MSOA: "MSOA",
     Level.WARD: "ward",
     Level.LOCAL_AUTHORITY: "borough",
+    Level.ORGANISATION: "organisation",
+    Level.SCHOOL: "school",
 }
 
 

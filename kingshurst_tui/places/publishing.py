@@ -22,7 +22,7 @@ from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import UNPLACED, months_in
-from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, ORGANISATIONS, Level
 from kingshurst_tui.vocabulary import Granularity, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -217,7 +217,8 @@ def place_side(codes: Collection[str], leaves: Level, lands: Geography | None) -
     levels = {code: UNKNOWN_LEVEL if code == UNPLACED else leaves.value for code in sorted(codes)}
     parts: dict[str, list[str]] = {}
     within = [code for code in levels if code != UNPLACED]
-    if lands is not None and lands.is_known:
+    # An LSOA is not added up to its MSOA besides: wards and MSOAs cross, and each tells of what the other hides.
+    if lands is not None and lands.is_known and leaves not in ORGANISATIONS:
         for larger in (Level.WARD, Level.LOCAL_AUTHORITY):
             if larger == leaves:
                 continue

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.places.vocabulary import Figure, Level, SourceKind
+
+if TYPE_CHECKING:
+    from kingshurst_tui.intake.extract import Extract
 
 NOTHING_STORED = "Nothing was stored."
 MOST_HELD = 200_000
@@ -26,7 +30,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("oa", r"oa(\d\d)(?:cd|code)?"),
     ("lsoa", r"lsoa(?:20)?(\d\d)(?:cd|code|bypoint)?|lsoacode20(\d\d)"),
     ("lsoa-name", r"lsoa(?:20)?(\d\d)(?:nm|name)|lsoaname20(\d\d)|20(\d\d)superoutputarealowerlayer"),
-    ("msoa", r"msoa(\d\d)(?:cd|code)?"),
+    ("msoa", r"msoa(?:20)?(\d\d)(?:cd|code)?"),
+    ("msoa-name", r"msoa(?:20)?(\d\d)(?:nm|name)"),
     ("ward", r"(?:wd|ward)(\d\d)(?:cd|code|bypoint)|wdcd|wardcode|osward|ward"),
     ("ward-name", r"(?:wd|ward)(\d\d)(?:nm|name)|wdnm|wardname"),
     ("authority", r"(?:lad|ltla)(\d\d)(?:cd|code)|ladcd|ladcode|ltlacd|oslaua|laua|localauthoritydistrictcode20(\d\d)"),
@@ -38,6 +43,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("grid", r"osgrdind|gridind"),
     ("ended", r"doterm"),
     ("date", r"date"),
+    ("crs", r"crs"),
+    ("boundary", r"geometry"),
     ("code", r"geographycode|mnemonic|lsoacode|lsoacd|areacode"),
 )
 _RESIDENTS = re.compile(
@@ -55,9 +62,11 @@ _SUPPRESSED = frozenset({"", "*", "-", "..", ":", "c", "x", "z", "u", "[c]", "[x
 _CODE = {
     Level.OUTPUT_AREA: re.compile(r"[EW]00\d{6}"),
     Level.LSOA: re.compile(r"[EW]01\d{6}"),
+    Level.MSOA: re.compile(r"[EW]02\d{6}"),
     Level.WARD: re.compile(r"[EW]05\d{6}"),
     Level.LOCAL_AUTHORITY: re.compile(r"[EW]0[6-9]\d{6}"),
 }
+_GEOJSON = frozenset({".geojson", ".json"})
 _IMD_BY_DISTRICTS = {"2010": "2010", "2013": "2015", "2019": "2019", "2024": "2025"}
 """The year of the Indices of Deprivation by the year of the districts in its columns' names."""
 
@@ -209,6 +218,8 @@ def _named(name: str) -> str:
 def kind_of(columns: Columns) -> SourceKind | None:
     """Return what a file says of places, by its columns; None where they tell nothing that is kept."""
     has = columns.has
+    if has("boundary"):
+        return SourceKind.LSOA_BOUNDARIES if has("lsoa") else SourceKind.WARD_BOUNDARIES if has("ward") else None
     if has("postcode") and (has("authority") or has("lsoa")):
         return SourceKind.POSTCODES
     if has("oa") and has("lsoa"):
@@ -217,6 +228,8 @@ def kind_of(columns: Columns) -> SourceKind | None:
         return SourceKind.LSOA_LSOA
     if has("lsoa") and has("ward"):
         return SourceKind.LSOA_WARD
+    if has("lsoa") and has("msoa"):
+        return SourceKind.LSOA_MSOA
     if columns.figures:
         people = (each.figure == Figure.RESIDENTS or _AGES.match(squeezed(each.figure)) for each in columns.figures)
         return SourceKind.POPULATION if all(people) else SourceKind.DEPRIVATION
@@ -286,7 +299,7 @@ class Published:
             raise InputRejected(
                 title.replace("The extract", "The file").replace("the extract", "the file"),
                 NOTHING_STORED,
-                "Use the CSV file as published, in UTF-8, unpacked from its archive.",
+                "Use the CSV or GeoJSON file as published, in UTF-8, unpacked from its archive.",
             ) from None
 
     def _rows_of(self, handle: BufferedReader) -> Iterator[Row]:
@@ -296,7 +309,7 @@ class Published:
         if self.digest and digest != self.digest:
             handle.close()
             raise InputRejected("The file changed while it was read.", NOTHING_STORED, "Use it as published.")
-        extract = files.read_extract(handle, files.ReadAs("csv", "utf-8", ",", "", 1), ())
+        extract = self._opened(handle)
         try:
             if not self.digest:
                 self.digest = digest
@@ -304,6 +317,17 @@ class Published:
             yield from self._checked(extract.rows, extract.first_row)
         finally:
             extract.close()
+
+    def _opened(self, handle: BufferedReader) -> Extract:
+        from kingshurst_tui.intake import extract as files
+
+        head = handle.read(64).removeprefix(codecs.BOM_UTF8).lstrip()
+        handle.seek(0)
+        if self.path.suffix.lower() in _GEOJSON or head.startswith(b"{"):
+            from kingshurst_tui.intake.apart import read_apart
+
+            return read_apart(handle, files.ReadAs(files.GEOJSON, "utf-8", "", "", 1), ())
+        return files.read_extract(handle, files.ReadAs("csv", "utf-8", ",", "", 1), ())
 
     def _checked(self, rows: Iterator[Sequence[Any]], first: int) -> Iterator[Row]:
         width = len(self.columns.header)

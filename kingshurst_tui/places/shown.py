@@ -197,9 +197,8 @@ def _postcode(found: Geography, text: str) -> Shown:
 
 def _lies_in(found: Geography, code: str, level: Level) -> list[dict[str, str]]:
     lies: list[dict[str, str]] = []
-    larger = [
-        each for each in (Level.LSOA, Level.WARD, Level.LOCAL_AUTHORITY) if list(Level).index(each) > _size(level)
-    ]
+    levels = (Level.LSOA, Level.MSOA, Level.WARD, Level.LOCAL_AUTHORITY)
+    larger = [each for each in levels if list(Level).index(each) > _size(level)]
     for each in larger:
         for of in found.ward_vintages if each == Level.WARD else ("",):
             up = found.parent(code, each, of)

@@ -11,16 +11,29 @@ class Level(StrEnum):
     POSTCODE = "postcode"
     OUTPUT_AREA = "output-area"
     LSOA = "lsoa"
+    MSOA = "msoa"
+    """A second way of putting LSOAs together: exactly, and across the edges of wards."""
     WARD = "ward"
     LOCAL_AUTHORITY = "local-authority"
+    ORGANISATION = "organisation"
+    """A health organisation by its ODS code. Agencies count at it, and nobody lives there."""
+    SCHOOL = "school"
+    """A school by its unique reference number (URN)."""
+
+
+ORGANISATIONS = frozenset({Level.ORGANISATION, Level.SCHOOL})
+"""Levels of places that are no ground: they have no residents, no deprivation and no place within another level."""
 
 
 IN_WORDS = {
     Level.POSTCODE: "postcode",
     Level.OUTPUT_AREA: "output area",
     Level.LSOA: "LSOA",
+    Level.MSOA: "MSOA",
     Level.WARD: "ward",
     Level.LOCAL_AUTHORITY: "local authority",
+    Level.ORGANISATION: "organisation",
+    Level.SCHOOL: "school",
 }
 """Levels as they are named in a sentence."""
 
@@ -32,6 +45,8 @@ class SourceKind(StrEnum):
     """Where each postcode lies: ONS Postcode Directory, National Statistics Postcode Lookup."""
     LSOA_WARD = "lsoa-to-ward"
     """The ward that each LSOA fits best, of one vintage of wards."""
+    LSOA_MSOA = "lsoa-to-msoa"
+    """The MSOA in which each LSOA lies, exactly."""
     LSOA_LSOA = "lsoa-to-lsoa"
     """What became of each LSOA from one census to the next."""
     OUTPUT_AREA_LSOA = "output-area-to-lsoa"
@@ -42,6 +57,14 @@ class SourceKind(StrEnum):
     """How many live in each place: census or mid-year."""
     DEPRIVATION = "deprivation"
     """English Indices of Deprivation: ranks and deciles."""
+    LSOA_BOUNDARIES = "lsoa-boundaries"
+    """The boundary of each LSOA, generalised or whole (Open Geography Portal)."""
+    WARD_BOUNDARIES = "ward-boundaries"
+    """The boundary of each ward, of one vintage."""
+    ORGANISATIONS = "organisations"
+    """Schools or health organisations with their codes, names, postcodes, and when they opened and closed."""
+    SUCCESSIONS = "successions"
+    """Which organisation went into which other one, and when."""
 
 
 class Fit(StrEnum):
@@ -53,6 +76,8 @@ class Fit(StrEnum):
     SPLIT = "split"
     MERGED = "merged"
     IRREGULAR = "irregular"
+    SUCCEEDED = "succeeded"
+    """An organisation that ended and went into another one."""
     UNKNOWN = "unknown"
 
 

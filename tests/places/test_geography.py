@@ -29,11 +29,7 @@ def solihull(shared: Path, take: Take, bare: Town) -> Geography:
         (shared / "data" / "geography").glob("*.csv"), key=lambda path: (not path.name.startswith(first), path)
     )
     for path in files:
-        if "msoa" in path.name:
-            with pytest.raises(InputRejected, match="middle layer"):
-                take(path)
-        else:
-            take(path)
+        take(path)
     return geography(bare.session())
 
 
@@ -41,6 +37,11 @@ def test_solihull_as_published(solihull: Geography) -> None:
     found = solihull
     assert [len(found.codes(level)) for level in (Level.LSOA, Level.WARD, Level.POSTCODE)] == [134, 17, 6_284]
     assert len(found.located) == 6_578
+    assert len(found.codes(Level.MSOA)) == 29
+    assert found.parent("E01010118", Level.MSOA) == ("E02002081", Fit.EXACT)
+    # A second partition: MSOAs are no part of wards, and lie in the borough.
+    assert found.parent("E02002081", Level.WARD) is None
+    assert found.parent("E02002081", Level.LOCAL_AUTHORITY) == ("E08000029", Fit.EXACT)
     # By point and by best fit are kept apart; they disagree for one postcode in 22.
     assert found.disagreement() == (284, 6_250)
     assert found.residents("E08000029") == (216_233, "2021", "rebuilt from LSOAs")
