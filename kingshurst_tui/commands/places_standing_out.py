@@ -38,15 +38,19 @@ def _standing_out(args: argparse.Namespace) -> Answer:
         found = standing_out.standing_out(session)
     lines = list(found.said)
     for place in found.places:
-        lines += ["", place.words, *(f"  {each.words}" for each in place.evidence), f"  {place.clears}"]
+        lines += ["", place.words, f"  {place.since_words}"]
+        lines += [*(f"  {each.words}" for each in place.evidence), f"  {place.clears}"]
     if found.rule is not None and not found.places:
         lines += ["", "No place stands out by this rule today."]
+    if found.cleared:
+        lines += ["", "Cleared within the last year:", *(f"  {each.words}" for each in found.cleared)]
     return Answer(
         {
             "rule": asdict(found.rule) if found.rule else None,
             "looked_at": found.looked_at,
             "said": list(found.said),
             "places": [asdict(place) for place in found.places],
+            "cleared": [asdict(place) for place in found.cleared],
         },
         lines,
     )

@@ -92,8 +92,14 @@ def _standing_out(session: Session) -> Iterator[Block]:
     found = standing_out(session)
     if found.rule is not None:
         yield Words(found.rule.in_words())
-    points = [f"{each.words} {' '.join(one.words for one in each.evidence)} {each.clears}" for each in found.places]
+    points = [
+        f"{each.words} {each.since_words} {' '.join(one.words for one in each.evidence)} {each.clears}"
+        for each in found.places
+    ]
     yield Listed(tuple(points)) if points else Words("None stands out today.")
+    if found.cleared:
+        yield Words("Cleared within the last year:")
+        yield Listed(tuple(each.words for each in found.cleared))
     yield Listed(found.said)
 
 

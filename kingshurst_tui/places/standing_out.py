@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kingshurst_tui.counting import some
-from kingshurst_tui.places import between, intervals, place_rules
+from kingshurst_tui.places import between, intervals, place_rules, standing_since
 from kingshurst_tui.places.comparing import borough_of
 from kingshurst_tui.places.comparing import in_words as ratio_in_words
 from kingshurst_tui.places.published import Range
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.places.intervals import Numbers
     from kingshurst_tui.places.place_rules import PlaceRule
     from kingshurst_tui.places.published import PublishedSet
+    from kingshurst_tui.places.standing_since import Cleared
     from kingshurst_tui.session import Session
 
 CANNOT_SHOW = (
@@ -73,6 +74,8 @@ class StandingOut:
         evidence: one for each data set that stands above, by agency.
         clears: what would clear it, in a sentence.
         words: the place in a sentence.
+        since: ISO day since when it stands out, as far as somebody looked.
+        since_words: the same in a sentence, with the versions of the rule.
     """
 
     code: str
@@ -82,6 +85,8 @@ class StandingOut:
     evidence: tuple[Evidence, ...]
     clears: str
     words: str
+    since: str = ""
+    since_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,14 @@ class Found:
         places: by code.
         looked_at: measures at places that were looked at together.
         said: what was looked at, and what it cannot show, in sentences.
+        cleared: places that stood out within the last year and do so no more, the newest first.
     """
 
     rule: PlaceRule | None
     places: tuple[StandingOut, ...]
     looked_at: int
     said: tuple[str, ...]
+    cleared: tuple[Cleared, ...] = ()
 
 
 class _Measure(NamedTuple):
@@ -118,17 +125,21 @@ class _Measure(NamedTuple):
 def standing_out(session: Session) -> Found:
     """Return the places that stand out today, by the rule in force, with what each agency's counts say.
 
+    Since when each does, and which cleared, is kept.
+
     Raises: Refused.
     """
     from kingshurst_tui.places.geography import geography
     from kingshurst_tui.places.published import shown
 
-    rule = place_rules.in_force(session)
+    rule, places = place_rules.in_force(session), geography(session)
     if rule is None:
-        return Found(None, (), 0, (NO_RULE,))
-    places = geography(session)
+        return standing_since.kept(session, Found(None, (), 0, (NO_RULE,)), (), places.names)
     codes = [*places.codes(Level(rule.level)), *places.codes(Level.WARD), *places.codes(Level.LOCAL_AUTHORITY)]
-    return by_rule(rule, shown(session, list(dict.fromkeys(codes))), places)
+    sets = shown(session, list(dict.fromkeys(codes)))
+    return standing_since.kept(
+        session, by_rule(rule, sets, places), [each.agreement_ref for each in sets], places.names
+    )
 
 
 def by_rule(rule: PlaceRule, sets: Sequence[PublishedSet], geography: Geography) -> Found:

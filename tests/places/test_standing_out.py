@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
+from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.demo.geography import Ground
+from kingshurst_tui.places import place_rules, standing_since
 from kingshurst_tui.places.place_rules import default_rule
 from kingshurst_tui.places.standing_out import by_rule, standing_out
+from tests.conftest import NOON
 from tests.places.borough import LSOAS, lands, made
 
 RULE = default_rule(date(2026, 5, 4))
@@ -46,3 +49,41 @@ def test_of_the_invented_town_one_place_stands_out(demo_copy: DemoStore) -> None
     with demo_copy.signed_in("coordinator") as session:
         found = standing_out(session)
     assert [(each.code, each.agencies) for each in found.places] == [(ground.code(ground.met_by_all), ("SMBC", "WMP"))]
+
+
+def test_since_when_a_place_stands_out_is_kept_and_that_it_cleared(demo_copy: DemoStore) -> None:
+    def at(days: int) -> DemoStore:
+        return replace(demo_copy, clock=FixedClock(NOON + timedelta(days)))
+
+    with demo_copy.signed_in("governance") as session:
+        before = standing_since.news(session)
+        assert before is not None
+        assert (before.new, before.is_old) == ((), True)
+        assert [each.since for each in standing_out(session).places] == ["2026-05-04"]
+        news = standing_since.news(session)
+        assert news is not None
+        assert (len(news.new), news.since, news.is_old) == (1, "2026-05-04", False)
+    # Another agency, which may see the same data sets, looks a week later; nothing happened but that time went by.
+    with at(7).signed_in("coordinator") as session:
+        (place,) = standing_out(session).places
+        assert place.since == "2026-05-04"
+        assert "Since 4 May 2026, by several-agencies/1, first found by governance" in place.since_words
+        assert "Found again on 11 May 2026" in place.since_words
+        entries = session.look(
+            lambda connection: connection.exec_driver_sql("SELECT max(seq) FROM audit_entry").scalar()
+        )
+        standing_out(session)
+        assert entries == session.look(
+            lambda connection: connection.exec_driver_sql("SELECT max(seq) FROM audit_entry").scalar()
+        )
+    with at(8).signed_in("governance") as officer, at(8).signed_in("supervisor") as supervisor:
+        place_rules.propose(officer, {"ratio_above": 20})
+        place_rules.decide(supervisor, 2)
+    with at(9).signed_in("coordinator") as session:
+        found = standing_out(session)
+        assert found.places == ()
+        (cleared,) = found.cleared
+        assert (cleared.first_on, cleared.last_on, cleared.cleared_on) == ("2026-05-04", "2026-05-11", "2026-05-13")
+        assert "stood out from 4 May 2026 to 11 May 2026" in cleared.words
+        assert "several-agencies/2" in cleared.why
+        assert cleared.evidence
