@@ -20,7 +20,7 @@ def add_parser(commands: Subparsers) -> None:
     places = commands.add_parser("places", help="what each agency meets at a place, small counts hidden")
     verbs: Subparsers = places.add_subparsers(metavar="VERB", required=True)
     take = store_parser(verbs, "import", help="take in a look-up or figures as published (ONS, Indices of Deprivation)")
-    take.add_argument("file", metavar="FILE", type=Path, help="a CSV file as published")
+    take.add_argument("file", metavar="FILE", type=Path, help="a CSV or GeoJSON file as published")
     take.add_argument("--kind", choices=[each.value for each in SourceKind], help="found from its columns if not given")
     take.add_argument("--vintage", default="", metavar="YEAR", help="of its codes; found from its columns if not given")
     take.add_argument("--year", default="", metavar="YEAR", help="of its figures: 2021, mid-2022; found if not given")

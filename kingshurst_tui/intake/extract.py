@@ -26,6 +26,8 @@ MOST_ROWS = 50_000_000
 LONGEST_CELL = 32_767
 """Characters; the most a workbook's cell can hold."""
 NOTHING_STORED = "Nothing was stored."
+GEOJSON = "geojson"
+"""A kind of published file; no partner's extract is one (kingshurst_tui/places/reading.py)."""
 
 _BEGINNINGS: tuple[tuple[bytes, str, ExtractKind | None], ...] = (
     (b"PK\x03\x04", "a zip archive (a workbook is one too)", ExtractKind.XLSX),

@@ -17,7 +17,7 @@ from typing import IO, Any
 from kingshurst_tui import hardening
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import frames
-from kingshurst_tui.intake.extract import ReadAs
+from kingshurst_tui.intake.extract import GEOJSON, ReadAs
 from kingshurst_tui.vocabulary import ExtractKind
 
 INSTRUCTIONS = "KINGSHURST_READING"
@@ -96,6 +96,10 @@ def _reader(kind: str) -> Any:
         from kingshurst_tui.intake.csv_extract import read_csv
 
         return lambda handle, form, _wanted: read_csv(handle, form)
+    if kind == GEOJSON:
+        from kingshurst_tui.intake.geojson_extract import read_geojson
+
+        return lambda handle, _form, _wanted: read_geojson(handle)
     if kind == "xlsx":
         from kingshurst_tui.intake.xlsx_extract import load, read_xlsx
 

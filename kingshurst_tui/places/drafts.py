@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from db.places import FigureRow, Kept, PartRow, PlaceRow, PostcodeRow
+from db.places import BoundaryRow, FigureRow, Kept, PartRow, PlaceRow, PostcodeRow
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.places.reading import NOTHING_STORED, SHOWN, Columns, Row, is_code, level_of
@@ -63,6 +63,7 @@ class Draft:
     parts: list[PartRow] = field(default_factory=list)
     postcodes: list[PostcodeRow] = field(default_factory=list)
     figures: list[FigureRow] = field(default_factory=list)
+    boundaries: list[BoundaryRow] = field(default_factory=list)
     rows: int = 0
     left_out: int = 0
     said: list[str] = field(default_factory=list)
@@ -80,7 +81,7 @@ class Draft:
 
     def everything(self) -> list[Kept]:
         """Return all of its rows."""
-        return [*self.places.values(), *self.parts, *self.postcodes, *self.figures]
+        return [*self.places.values(), *self.parts, *self.postcodes, *self.figures, *self.boundaries]
 
     @property
     def figures_of(self) -> set[tuple[str, str]]:
