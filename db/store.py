@@ -203,6 +203,7 @@ class Store:
 
     def __post_init__(self) -> None:
         self._acting_now = threading.RLock()
+        self._acting_on: Connection | None = None
         self._unlooked = 0
         self._file: tuple[int, int] | None = None
         self._path = str(data_file(self.folder, self.generation))
@@ -220,7 +221,8 @@ class Store:
         """
         try:
             with self.turnstile.coming(piece=piece), self._acting_now:
-                with self.turnstile.hold(watching=piece), self.acts.connect() as connection:
+                with self.turnstile.hold(watching=piece):
+                    connection = self._to_act()
                     self.tally.clear()
                     with connection.begin():
                         self._still_there()
@@ -231,8 +233,21 @@ class Store:
                 self._write_back_in_time(LOG_PAGES if piece else 2 * LOG_PAGES)
         except (DBAPIError, driver.Error) as failed:
             # SQLite may have rolled back by itself; a connection in doubt is not used again.
-            self.acts.dispose()
+            self._act_no_more()
             raise translated(failed) from failed
+
+    def _to_act(self) -> Connection:
+        """Return the one connection that acts; taking it from the pool for each act costs a fifteenth of the act."""
+        if self._acting_on is None:
+            self._acting_on = self.acts.connect()
+        return self._acting_on
+
+    def _act_no_more(self) -> None:
+        kept, self._acting_on = self._acting_on, None
+        if kept is not None:
+            with suppress(DBAPIError, driver.Error):
+                kept.close()
+        self.acts.dispose()
 
     def _write_back_in_time(self, longest: int) -> None:
         """Write a long log back into the file, beside other writers; left to a commit, it keeps all of them waiting.
@@ -243,8 +258,8 @@ class Store:
         if self._unlooked < LOOKS_EVERY:
             return
         self._unlooked = 0
-        with suppress(DBAPIError, driver.Error), self.acts.connect() as connection:
-            pragma = bare(connection).execute
+        with suppress(DBAPIError, driver.Error):
+            pragma = bare(self._to_act()).execute
             _, pages, written_back = pragma("PRAGMA wal_checkpoint(NOOP)").fetchone()
             if pages - written_back > longest:
                 pragma("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -293,7 +308,7 @@ class Store:
 
     def close(self) -> None:
         """Close every connection and let go of the locks."""
-        self.acts.dispose()
+        self._act_no_more()
         self.reads.dispose()
         self.turnstile.close()
         if self.hold is not None:
@@ -302,7 +317,7 @@ class Store:
 
 def _see_as(connection: Connection, acting: Acting) -> None:
     """Tell the views who acts, each time anew: what a statement of the transaction before made of it is gone."""
-    connection.exec_driver_sql(
+    bare(connection).execute(
         "UPDATE acting SET user_name = ?, agency = ?, purpose = ?, today = ?, sight = ?", tuple(acting)
     )
 

@@ -8,6 +8,7 @@ benchmarks/fairness.py.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,7 +27,20 @@ LETS_GO_FIRST = 0.25
 LOOKS_AGAIN = 0.0005
 """Seconds after which it looks again whether they have gone."""
 
-EXCLUSIVE_IF_FREE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+EXCLUSIVE, SHARED = portalocker.LockFlags.EXCLUSIVE, portalocker.LockFlags.SHARED
+EXCLUSIVE_IF_FREE = EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
+
+if sys.platform == "win32":
+    _take, _let_go = portalocker.lock, portalocker.unlock
+else:
+    # What portalocker calls here, without what it asks first: an act takes three locks, and a tenth of its time so.
+    import fcntl
+
+    def _take(file: BinaryIO, how: portalocker.LockFlags) -> None:
+        fcntl.flock(file, how.value)
+
+    def _let_go(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +102,38 @@ class Turnstile:
             watching: note how much work it was and whether anybody waited; for work that comes in pieces of any size.
         """
         with self._in_process:
-            portalocker.lock(self._turn, portalocker.LockFlags.EXCLUSIVE)
+            _take(self._turn, EXCLUSIVE)
             try:
-                portalocker.lock(self._write, portalocker.LockFlags.EXCLUSIVE)
+                _take(self._write, EXCLUSIVE)
             finally:
-                portalocker.unlock(self._turn)
-            began = time.thread_time()
+                _let_go(self._turn)
+            began = time.thread_time() if watching else 0.0
             try:
                 yield
             finally:
                 if watching:
                     self.watched = Turn(time.thread_time() - began, self._somebody_is_there())
-                portalocker.unlock(self._write)
+                _let_go(self._write)
 
     def _one_more(self) -> None:
         with self._counting:
             if not self._count:
-                portalocker.lock(self._there, portalocker.LockFlags.SHARED)
+                _take(self._there, SHARED)
             self._count += 1
 
     def _one_less(self) -> None:
         with self._counting:
             self._count -= 1
             if not self._count:
-                portalocker.unlock(self._there)
+                _let_go(self._there)
 
     def _somebody_is_there(self) -> bool:
         """Say whether anybody who is not in pieces waits for a turn or has it, in this process or another."""
         try:
-            portalocker.lock(self._look, EXCLUSIVE_IF_FREE)
-        except portalocker.LockException:
+            _take(self._look, EXCLUSIVE_IF_FREE)
+        except (BlockingIOError, portalocker.LockException):
             return True
-        portalocker.unlock(self._look)
+        _let_go(self._look)
         return False
 
     def close(self) -> None:
