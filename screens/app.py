@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from kingshurst_tui.crashes import keep, new_reference, reference_of, where
+from kingshurst_tui.crashes import where
 from kingshurst_tui.errors import ExitCode, StoreLocked
 from screens.activity import Activity
 from screens.base import KingshurstScreen
-from screens.bindings import ALWAYS, GO, bind
-from screens.faults import Fault, explain, logger
+from screens.failing import Failing, last_words
+from screens.faults import Fault, logger
 from screens.hanging_up import HangingUp
 from screens.held_keys import HeldKeys
+from screens.keys_everywhere import KEYS_EVERYWHERE
 from screens.locking import Locking
 from screens.program_parts import LOCK, PROGRAM_PARTS, part_named
 from screens.themes import THEMES
@@ -43,9 +41,6 @@ if TYPE_CHECKING:
 
 OpenSession = Callable[[str, str], "Session"]
 """Opens the store for a user name and a passphrase; runs on the store's thread."""
-
-PATIENCE_AFTER_A_CRASH = 5.0
-"""Seconds for sealing the detail of a fault and closing the store; what was under way is undone on opening."""
 
 
 def _unlock_screen() -> Screen[None]:
@@ -90,76 +85,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     BINDING_GROUP_TITLE = "Anywhere"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            bind(
-                part.key,
-                f"go({part.mode!r})",
-                part.title,
-                id=f"mode-{part.mode}",
-                tooltip=part.tooltip,
-                group=GO,
-                show=False,
-            )
-            for part in PROGRAM_PARTS
-        ),
-        bind("f1", "help", "Help", id="help", tooltip="Help for what one is looking at.", group=ALWAYS, priority=True),
-        bind("question_mark", "keys", "Keys", id="keys", tooltip="All the keys that work here.", show=False),
-        bind(
-            "ctrl+p,colon",
-            "command_palette",
-            "Commands",
-            id="palette",
-            tooltip="Find a command by its name.",
-            group=ALWAYS,
-            key_display="^p",
-        ),
-        bind(
-            "f4",
-            "roles",
-            "Roles",
-            id="roles",
-            tooltip="Who holds which role, what waits for a second person, and what each role may do.",
-            show=False,
-        ),
-        bind(
-            "ctrl+l",
-            "lock",
-            "Lock",
-            id="lock",
-            tooltip="Lock now: the store is closed and the screen emptied.",
-            group=ALWAYS,
-            show=False,
-            priority=True,
-        ),
-        bind(
-            "ctrl+g",
-            "blank",
-            "Blank",
-            id="blank",
-            tooltip="Blank the screen at once, while typing as well, and bring it back; nothing is closed.",
-            show=False,
-            priority=True,
-        ),
-        bind(
-            "ctrl+q",
-            "quit",
-            "Quit",
-            id="quit",
-            tooltip="Close the store and leave; drafts are kept.",
-            group=ALWAYS,
-            priority=True,
-        ),
-        bind(
-            "ctrl+t",
-            "next_theme",
-            "Theme",
-            id="theme",
-            tooltip="Dark, light, or the highest contrast; while locked as well.",
-            show=False,
-        ),
-        bind("ctrl+c", "say_quit", "", id="say-quit", tooltip="Say how to leave and how to copy.", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = KEYS_EVERYWHERE
 
     def __init__(
         self,
@@ -192,6 +118,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         self._idle_seconds = idle_seconds
         self.locking = Locking(self)
         self.hanging_up = HangingUp(self)
+        self.failing = Failing(self)
         self.held_keys = HeldKeys(self, super().on_event)
         self.faults: list[Fault] = []
         self._guard = GuardFilter()
@@ -215,7 +142,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Watch for rest and for signals."""
-        asyncio.get_running_loop().set_exception_handler(self._stray)
+        asyncio.get_running_loop().set_exception_handler(self.failing.stray)
         self.set_interval(1.0, self.check_rest, name="idle")
         self.locking.watch_signals()
         if not self.is_headless:
@@ -357,68 +284,15 @@ class KingshurstApp(App[int], inherit_bindings=False):
         if isinstance(error, StoreLocked) and self.session is None:
             logger.info("asked for after the lock: %s", where(error))
             return
+        self.failing.note_crash(error)
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         # Textual's own version prints every local variable, and so the record in view, into the scrollback.
-        error = self._exception
-        reference = new_reference() if error is None else reference_of(error)
-        place = "an unknown place" if error is None else where(error)
-        logger.critical("%s: stopped by %s at %s", reference, type(error).__name__, place)
-        self._exit_renderables.append(
-            Text(
-                "Kingshurst stopped because of a fault in the program.\n"
-                "What was signed or confirmed is kept; what was being typed is kept up to the last draft.\n"
-                f"Start it again to go on. To report the fault, give this reference: {reference} ({place})\n"
-            )
-        )
+        self._exit_renderables.append(last_words(self._exception))
         self._close_messages_no_wait()
 
-    def after_a_crash(self) -> None:
-        """Seal the detail into the store and close it; the terminal has been given back by now."""
-        error, session, self.session = self._exception, self.session, None
-        if error is None or session is None:
-            return
-
-        def keep_and_close() -> None:
-            keep(session, error)
-            session.close()
-
-        done = self.work.hand_over(keep_and_close)
-        with suppress(Exception):
-            if done is not None:
-                done.result(PATIENCE_AFTER_A_CRASH)
-
-    # --- errors and the clipboard ------------------------------------------------------------------------
-
-    def show_error(self, error: BaseException) -> None:
-        """Tell about an error in words: the one place that turns an exception into something on the screen."""
-        fault = explain(error)
-        self.faults.append(fault)
-        self.held_keys.forget()  # what was typed for something that failed goes nowhere else
-        if not fault.expected:
-            self.keep_detail(error)
-        if isinstance(error, StoreLocked) and self.session is not None:
-            # Whoever was suspended meanwhile, or whose store was taken over, is not left before a record.
-            self.call_later(self.locking.lock, f"{fault.title} {fault.unchanged} {fault.hint}")
-            return
-        from screens.error_dialog import ErrorDialog
-
-        self.push_screen(ErrorDialog(fault))
-
-    def keep_detail(self, error: BaseException) -> None:
-        """Seal into the store what an unforeseen error left, on the store's thread; nobody waits for it."""
-        if self.session is not None:
-            self.work.hand_over(partial(keep, self.session, error))
-
-    def _stray(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        # The loop's own handler would write the error, its words and its way to the terminal.
-        error = context.get("exception")
-        if isinstance(error, Exception):
-            fault = explain(error)
-            self.faults.append(fault)
-            if not fault.expected:
-                self.keep_detail(error)
+    # --- the clipboard ------------------------------------------------------------------------------------
 
     @property
     def clipboard(self) -> str:

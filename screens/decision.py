@@ -184,7 +184,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
     def _not_kept(self, error: Exception) -> None:
         """Go on with the words in the form, and try again with the next beat of the timer."""
         if not isinstance(error, StoreUnavailable):
-            self.kingshurst.show_error(error)
+            self.kingshurst.failing.show(error)
             return
         self._kept = self._stored
         words = f"! Not kept yet: {error.title} What you type stays here and is tried again every moment. {error.hint}"
@@ -237,7 +237,7 @@ a later one supersedes it. Esc goes back; the draft stays."""
                 refused = error
         self.dismiss(False)
         if refused is not None:
-            self.kingshurst.show_error(refused)
+            self.kingshurst.failing.show(refused)
 
     def about(self) -> str:
         """Return whom the decision is about."""

@@ -115,7 +115,7 @@ class FormDialog(Dialog[Any]):
     def _not_kept(self, error: Exception) -> None:
         """Go on with the words in the form, and try again in a moment."""
         if not isinstance(error, StoreUnavailable):
-            self.kingshurst.show_error(error)
+            self.kingshurst.failing.show(error)
             return
         self._say(f"! Not kept as a draft yet: {error.title} It is tried again every moment. {error.hint}")
         self._is_waiting = True

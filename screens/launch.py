@@ -58,5 +58,5 @@ def run_terminal(
         cautions=(SWAPS,) if swaps_in_the_clear() else (),
     )
     app.run()
-    app.after_a_crash()
+    app.failing.seal_and_close()
     return ExitCode.DONE if app.return_code is None else app.return_code

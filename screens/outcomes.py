@@ -89,7 +89,7 @@ exact interval; whoever is met most is mostly met less afterwards whatever is do
             self._found = None
             self.query_one(ListAndDetail).show((), lambda row: ())
             self.query_one("#after-about", Static).update(plain(self.pseudonym))
-        self.kingshurst.show_error(error)
+        self.kingshurst.failing.show(error)
 
     def show_found(self, found: Outcomes) -> None:
         """Draw them; the cursor begins at what is due first."""

@@ -136,4 +136,4 @@ class WorkingScreen(Screen[Result]):
         """Show what a worker of this screen raised: the one place where that happens."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             event.stop()
-            self.kingshurst.show_error(event.worker.error)
+            self.kingshurst.failing.show(event.worker.error)
