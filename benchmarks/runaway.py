@@ -84,7 +84,7 @@ def dearest(place: Town) -> None:
     from db import runaway
     from kingshurst_tui.acts import Reason
     from kingshurst_tui.casework import agenda, consent_review, consents_shown, flagging, home, people, search
-    from kingshurst_tui.linkage import pairs
+    from kingshurst_tui.linkage import pairs_shown
     from kingshurst_tui.oversight import hits, trail
     from kingshurst_tui.vocabulary import ReasonCode
 
@@ -105,7 +105,7 @@ def dearest(place: Town) -> None:
         "a search": ("coordinator", lambda s: search.search(s, "smith", why)),
         "consents": ("coordinator", lambda s: consents_shown.listed(s, why)),
         "consents that wait": ("governance", lambda s: consent_review.review_queue(s, why)),
-        "pairs that wait": ("coordinator", pairs.queue),
+        "pairs that wait": ("coordinator", pairs_shown.queue),
         "flags, all of them": ("coordinator", flagging.run_rules),
         "oversight": ("supervisor", hits.find_hits),
         "verifying the trail": ("supervisor", trail.verify_trail),

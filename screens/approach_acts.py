@@ -13,7 +13,7 @@ from screens.drafting import Draft
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.approach import ApproachShown
-    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.profile_records import AnyProfile
     from screens.profile import ProfileScreen
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from kingshurst_tui.casework.decisions import DecisionShown
-    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.profile_records import AnyProfile
     from kingshurst_tui.session import Session
 
 

@@ -12,7 +12,7 @@ from screens.widgets.fields_form import Field, Kind
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.explaining import FlagShown
-    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.profile_records import AnyProfile
 
 SAID = "Each person says it once, and may say it anew. Rules of which more people say no come before governance."
 

@@ -15,7 +15,7 @@ from screens.conflict import say
 from screens.drafting import Draft
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.profiles import TimelineRow
+    from kingshurst_tui.casework.profile_records import TimelineRow
     from kingshurst_tui.casework.recompute import Recomputed
 
 Lines = Mapping[str, Sequence["TimelineRow"]]

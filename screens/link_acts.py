@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.choose import Choose
@@ -15,8 +15,8 @@ from screens.drafting import Draft
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kingshurst_tui.casework.profiles import AnyProfile
-    from kingshurst_tui.linkage.review import Affected
+    from kingshurst_tui.casework.profile_records import AnyProfile
+    from kingshurst_tui.linkage.affected import Affected
     from screens.profile import ProfileScreen
 
 

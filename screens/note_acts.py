@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework import restricted_notes
-from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.choose import Choose
 from screens.drafting import Begun
@@ -13,7 +13,7 @@ from screens.profile_notes import NoteDraft, note_dialog, note_facts
 from screens.reading import Reading
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.profile_records import AnyProfile
     from kingshurst_tui.casework.restricted_notes import NoteShown
     from screens.profile import ProfileScreen
 

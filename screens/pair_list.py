@@ -15,7 +15,7 @@ from screens.widgets.waterfall import Waterfall
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from kingshurst_tui.linkage.review import Pair
+    from kingshurst_tui.linkage.pairs_shown import Pair
 
 
 class PairList(ListAndDetail):

@@ -11,7 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework.profiles import EXPECTED_REASONS, AnyProfile, Profile, open_profile
+from kingshurst_tui.casework.profile_records import AnyProfile, Profile
+from kingshurst_tui.casework.profiles import open_profile
+from kingshurst_tui.casework.true_reasons import EXPECTED_REASONS
 from kingshurst_tui.errors import KingshurstError, ReasonNeeded, StoreLocked
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.base import KingshurstScreen
@@ -28,7 +30,7 @@ from screens.widgets.timeline import LEGEND
 from screens.widgets.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.linkage.review import Pair
+    from kingshurst_tui.linkage.pairs_shown import Pair
 
 
 class ProfileScreen(KingshurstScreen[None]):
@@ -241,7 +243,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
         if not self.session.may(Operation.CONSULT, Thing.LINK):
             self.query_one(PairList).say("What weighed for and against is for those who review links; w tells them.")
             return
-        from kingshurst_tui.linkage.review import links_of
+        from kingshurst_tui.linkage.pairs_shown import links_of
 
         reason = Reason(ReasonCode.REVIEW)
         self.run_work(

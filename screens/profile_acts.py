@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import profiles
-from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.action_acts import deal_with
 from screens.action_form import ask_for_action
@@ -26,7 +26,7 @@ from screens.referrals import send_referral
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kingshurst_tui.casework.profiles import AnyProfile
+    from kingshurst_tui.casework.profile_records import AnyProfile
     from screens.dialog import Dialog
     from screens.profile import ProfileScreen
 

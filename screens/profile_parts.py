@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from kingshurst_tui.casework.profiles import AnyProfile, Profile
+from kingshurst_tui.casework.profile_records import AnyProfile, Profile
 from kingshurst_tui.errors import KingshurstError
 from screens import after_words
 from screens import profile_words as words
@@ -27,7 +27,7 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.explaining import FlagShown
-    from kingshurst_tui.casework.profiles import TimelineRow
+    from kingshurst_tui.casework.profile_records import TimelineRow
 
 SECTIONS: Final = (
     Section("o", "overview", "Overview"),

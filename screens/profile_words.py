@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.decisions import DecisionShown
     from kingshurst_tui.casework.freshness import AgencyCounts
     from kingshurst_tui.casework.grounds import GroundShown
-    from kingshurst_tui.casework.profiles import AnyProfile, Known, LinkShown, MaskedProfile, Profile, TimelineRow
+    from kingshurst_tui.casework.profile_records import AnyProfile, LinkShown, MaskedProfile, Profile, TimelineRow
+    from kingshurst_tui.casework.who import Known
     from screens.widgets.facts import Fact
 
 

@@ -14,7 +14,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_date
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
@@ -36,7 +36,7 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.consent_review import WaitingConsent
-    from kingshurst_tui.linkage.review import Pair
+    from kingshurst_tui.linkage.pairs_shown import Pair
 
 SECTIONS = (Section("p", "pairs", "Pairs of records"), Section("c", "consents", "Waiting consents"))
 REVIEW = Reason(ReasonCode.REVIEW)
@@ -102,7 +102,7 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
 
     def reload(self) -> None:
         """Ask for what waits."""
-        self.run_work(review.queue, self.session, then=self.show_pairs, doing="Reading the review queue")
+        self.run_work(pairs_shown.queue, self.session, then=self.show_pairs, doing="Reading the review queue")
         if self.session.may(Operation.CONSULT, Thing.CONSENT):
             self.run_work(consent_review.review_queue, self.session, REVIEW, then=self.show_consents, group="consents")
 

@@ -14,7 +14,7 @@ from screens.widgets.waterfall import Piece
 if TYPE_CHECKING:
     from kingshurst_tui.casework.consent_review import WaitingConsent
     from kingshurst_tui.linkage.explanation import Step, Waterfall
-    from kingshurst_tui.linkage.review import Pair, Side
+    from kingshurst_tui.linkage.pairs_shown import Pair, Side
     from screens.widgets.facts import Fact
 
 FIELDS = {

@@ -13,7 +13,7 @@ from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE
 from kingshurst_tui.casework.decisions import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
-from kingshurst_tui.casework.profiles import AnyProfile, Profile
+from kingshurst_tui.casework.profile_records import AnyProfile, Profile
 from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.casework.triage import TRIAGE, TRIAGED_AWAY
 from kingshurst_tui.clock import plain_date

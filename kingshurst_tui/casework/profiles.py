@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
 import db.case_reading
 import db.case_writing
@@ -12,7 +10,7 @@ import db.consents
 import db.decisions
 import db.grounds
 import db.notices
-from db.case_reading import ContactRow, LinkRow, MaskedRow, RecordRow
+from db.case_reading import ContactRow, MaskedRow
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import (
     actions,
@@ -25,185 +23,27 @@ from kingshurst_tui.casework import (
     restricted_notes,
     sealed_detail,
 )
-from kingshurst_tui.casework.actions import ActionShown
-from kingshurst_tui.casework.approach import ApproachShown
-from kingshurst_tui.casework.case_access import Restriction
-from kingshurst_tui.casework.cases import CaseState, Lead
 from kingshurst_tui.casework.confidentiality import lifted_for
-from kingshurst_tui.casework.consents_shown import ConsentShown, shown_consent
-from kingshurst_tui.casework.decisions import DecisionShown, shown_decision
-from kingshurst_tui.casework.explaining import FlagShown
-from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month, months_until
+from kingshurst_tui.casework.consents_shown import shown_consent
+from kingshurst_tui.casework.decisions import shown_decision
+from kingshurst_tui.casework.freshness import counted_by_month, months_until
 from kingshurst_tui.casework.grounds import GroundShown, shown_ground
-from kingshurst_tui.casework.lead_transfers import TransferShown
+from kingshurst_tui.casework.profile_records import (
+    AnyProfile,
+    MaskedProfile,
+    OwnTimelineRow,
+    Profile,
+    label_of,
+    link_shown,
+    timeline_row,
+)
 from kingshurst_tui.casework.profiles_found import found, written_out
-from kingshurst_tui.casework.referrals import ReferralShown
-from kingshurst_tui.casework.restricted_notes import NoteShown
-from kingshurst_tui.casework.sources import Source, known_sources
-from kingshurst_tui.casework.who import Known, Who, who
+from kingshurst_tui.casework.sources import known_sources
+from kingshurst_tui.casework.true_reasons import true_reason
+from kingshurst_tui.casework.who import who
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import ReasonNeeded
 from kingshurst_tui.session import Session
-from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
-
-__all__ = [
-    "AnyProfile", "Known", "LinkShown", "MaskedProfile", "OwnTimelineRow", "Profile", "RecordLabel", "TimelineRow",
-    "Who", "keep_in_caseload", "open_profile",
-]  # fmt: skip
-
-EXPECTED_REASONS = frozenset({ReasonCode.PANEL, ReasonCode.CASELOAD})
-"""Reasons that are enough for a profile on the agenda or in one's own caseload, and for no other."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One contact.
-
-    Attributes:
-        incident_id: the incident it is one report of, where there are others; else None.
-        counterpart: the other party's pseudonym, where the partner states one.
-        as_at: the day that the extract it came in states, or on which it came.
-        sealed: why detail that is there is not shown; empty where nothing is kept back.
-    """
-
-    contact_id: int
-    day: date
-    time: str
-    agency: str
-    data_set: str
-    category: str
-    priority_area: str
-    role: str
-    standing: str
-    outcome: str
-    place: str
-    reference: str
-    incident_id: int | None
-    counterpart: str
-    measure: float | None
-    reported: date | None
-    as_at: date | None
-    sealed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnTimelineRow:
-    """A contact that the acting agency contributed itself, as it may always see it."""
-
-    contact_id: int
-    day: date
-    data_set: str
-    category: str
-    role: str
-    reference: str
-    incident_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLabel:
-    """One source record, as its agency names it."""
-
-    record_id: int
-    agency: str
-    data_set: str
-    reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkShown:
-    """Why two records are thought to be one person's; linkage draws its waterfall from ``link_id``."""
-
-    link_id: int
-    left: RecordLabel
-    right: RecordLabel
-    weight: float
-    state: str
-    guards: str
-    rival_weight: float | None
-    model_version: str
-    decided_by: str
-    decided_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class MaskedProfile:
-    """What may be known of somebody before their profile opens.
-
-    Attributes:
-        under_18: None where no date of birth is known.
-        approach: what agencies say of approaching the person, and who says it; the words of a safe contact are empty
-            for all but the agency that wrote them.
-        own_references: (data set, reference) under which the acting agency knows the person.
-        first_month: the first month of the counts (YYYY-MM).
-        version: rises whenever anything shown of the profile changes.
-        declined_on: the day on which the person said that they do not want to engage; the offer is not made again.
-        state: where the case stands, without the words.
-        restriction: the list that the case is restricted to; whoever is not on it reads this mask and no more.
-    """
-
-    profile_id: int
-    pseudonym: str
-    under_18: bool | None
-    do_not_approach: bool
-    approach: tuple[ApproachShown, ...]
-    own_references: tuple[tuple[str, str], ...]
-    own_contacts: tuple[OwnTimelineRow, ...]
-    counts: tuple[AgencyCounts, ...]
-    first_month: str
-    flags: tuple[FlagShown, ...]
-    grounds: tuple[GroundShown, ...]
-    version: int
-    is_masked: bool = True
-    declined_on: date | None = None
-    state: CaseState | None = None
-    restriction: Restriction | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Everything that the store holds of a person whose profile is open for the acting purpose today.
-
-    Attributes:
-        notes: restricted notes, for those entitled (``reads_notes``); ``notes_kept_back`` says to everybody else how
-            many there are.
-        state: where the case stands for the acting purpose.
-        lead: who leads it now.
-        handovers: leads that passed, or are asked to, the latest first.
-        restriction: the list that the case is restricted to, if any.
-    """
-
-    profile_id: int
-    pseudonym: str
-    under_18: bool | None
-    do_not_approach: bool
-    approach: tuple[ApproachShown, ...]
-    own_references: tuple[tuple[str, str], ...]
-    who: Who
-    records: tuple[RecordLabel, ...]
-    timeline: tuple[TimelineRow, ...]
-    counts: tuple[AgencyCounts, ...]
-    first_month: str
-    coverage: tuple[Source, ...]
-    flags: tuple[FlagShown, ...]
-    links: tuple[LinkShown, ...]
-    consents: tuple[ConsentShown, ...]
-    grounds: tuple[GroundShown, ...]
-    decisions: tuple[DecisionShown, ...]
-    actions: tuple[ActionShown, ...]
-    version: int
-    is_masked: bool = False
-    declined_on: date | None = None
-    notes: tuple[NoteShown, ...] = ()
-    notes_kept_back: int = 0
-    reads_notes: bool = False
-    state: CaseState | None = None
-    lead: Lead | None = None
-    handovers: tuple[TransferShown, ...] = ()
-    referrals: tuple[ReferralShown, ...] = ()
-    restriction: Restriction | None = None
-
-
-AnyProfile: TypeAlias = Profile | MaskedProfile
+from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, Thing
 
 
 def open_profile(session: Session, pseudonym: str, reason: Reason, *, within: str | None = None) -> AnyProfile:
@@ -246,25 +86,6 @@ def keep_in_caseload(session: Session, pseudonym: str, reason: Reason, *, keep: 
         else:
             act.write(db.case_writing.take_from_caseload, session.user.name, row.profile_id)
         act.note(caseload=keep)
-
-
-def true_reason(act: Act, row: MaskedRow, reason: Reason) -> Reason:
-    """Return the reason to enter: of the two that need no words, the one that holds. Raises: ReasonNeeded."""
-    if reason.code not in (*EXPECTED_REASONS, ReasonCode.FINDING):
-        return reason
-    user, purpose = act.session.user.name, act.session.purpose
-    holding = []
-    if act.read(db.case_reading.in_caseload, row.profile_id, user):
-        holding.append(ReasonCode.CASELOAD)
-    if act.read(db.case_reading.on_agenda, row.profile_id, purpose):
-        holding.append(ReasonCode.PANEL)
-    if not holding:
-        raise ReasonNeeded(
-            "Say why you open this profile.",
-            "It is neither on the agenda nor in your own caseload. Nothing was shown.",
-            "Give the reason in words, or one of the usual ones.",
-        )
-    return reason if reason.code in holding else Reason(holding[0], reason.text)
 
 
 def _flag_of(value: int | None) -> bool | None:
@@ -320,7 +141,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
     batches = {batch.id: batch for batch in act.read(db.case_reading.accepted_batches)}
     as_at = {number: date.fromisoformat((batch.as_at or batch.received_at)[:10]) for number, batch in batches.items()}
     records = act.read(db.case_reading.records, row.profile_id)
-    labels = {record.record_id: _label(record) for record in records}
+    labels = {record.record_id: label_of(record) for record in records}
     contacts, kept_back = sealed_detail.opened(act, act.read(db.case_reading.contacts, row.profile_id))
     others = act.read(
         db.case_reading.pseudonyms_of_records, {each.counterpart_id for each in contacts if each.counterpart_id}
@@ -337,12 +158,12 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         own_references=tuple(act.read(db.case_reading.own_references, row.profile_id)),
         who=who(records, as_at),
         records=tuple(labels.values()),
-        timeline=tuple(_timeline_row(each, others, as_at, kept_back.get(each.contact_id, "")) for each in contacts),
+        timeline=tuple(timeline_row(each, others, as_at, kept_back.get(each.contact_id, "")) for each in contacts),
         counts=counted_by_month(_named(counts, contacts), covered, agencies, today),
         first_month=months_until(today)[0],
         coverage=covered,
         flags=explaining.of_profile(act, row.profile_id, masked=False),
-        links=tuple(_link(each, labels) for each in act.read(db.case_reading.links, row.profile_id)),
+        links=tuple(link_shown(each, labels) for each in act.read(db.case_reading.links, row.profile_id)),
         consents=tuple(
             shown_consent(each, row.pseudonym)
             for each in (*act.read(db.consents.open_consents, row.profile_id), *lifted_for(act, records))
@@ -384,49 +205,4 @@ def _grounds(act: Act, row: MaskedRow) -> tuple[GroundShown, ...]:
         shown_ground(each, row.pseudonym, words=bool(row.is_open))
         for each in act.read(db.grounds.of_profile, row.profile_id)
         if each.purpose == act.session.purpose
-    )
-
-
-def _label(record: RecordRow) -> RecordLabel:
-    return RecordLabel(record.record_id, record.agency_code, record.agreement_ref, record.partner_reference or "")
-
-
-def _timeline_row(contact: ContactRow, others: dict[int, str], as_at: dict[int, date], sealed: str) -> TimelineRow:
-    place = ", ".join(part for part in (contact.place_address, contact.place_postcode) if part)
-    return TimelineRow(
-        contact.contact_id,
-        date.fromisoformat(contact.occurred_on),
-        contact.occurred_at or "",
-        contact.agency_code,
-        contact.agreement_ref,
-        contact.category,
-        contact.priority_area,
-        contact.role,
-        contact.standing,
-        contact.outcome or "",
-        place,
-        contact.partner_reference or "",
-        contact.incident_id,
-        others.get(contact.counterpart_id or 0, ""),
-        contact.measure,
-        date.fromisoformat(contact.reported_on) if contact.reported_on else None,
-        as_at.get(contact.batch_id),
-        sealed,
-    )
-
-
-def _link(link: LinkRow, labels: dict[int, RecordLabel]) -> LinkShown:
-    # A record behind a closed gate keeps its link; it has no label then.
-    closed = RecordLabel(0, "", "", "")
-    return LinkShown(
-        link.id,
-        labels.get(link.left_record_id, closed),
-        labels.get(link.right_record_id, closed),
-        link.weight,
-        link.state,
-        link.guards,
-        link.rival_weight,
-        link.model_version,
-        link.decided_by or "",
-        link.decided_at or "",
     )

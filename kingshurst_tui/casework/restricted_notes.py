@@ -128,7 +128,7 @@ def listed(session: Session, pseudonym: str, reason: Reason) -> tuple[NoteShown,
 
     Raises: NotFound, ReasonNeeded (as for opening the profile), Refused (masked, or the role may not).
     """
-    from kingshurst_tui.casework.profiles import true_reason
+    from kingshurst_tui.casework.true_reasons import true_reason
 
     with session.act(Operation.CONSULT, Thing.NOTE, reason=reason) as act:
         row = _open_row(act, pseudonym)

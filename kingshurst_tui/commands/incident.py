@@ -11,7 +11,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.profiles import OwnTimelineRow, TimelineRow
+    from kingshurst_tui.casework.profile_records import OwnTimelineRow, TimelineRow
 
     Contact: TypeAlias = TimelineRow | OwnTimelineRow
 
@@ -36,13 +36,13 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import profiles
+    from kingshurst_tui.casework import profile_records, profiles
 
     reason = reason_from(args, ReasonCode.OTHER if args.reason else ReasonCode.PANEL)
     with session_from(args) as session:
         profile = profiles.open_profile(session, args.pseudonym, reason)
     contacts: list[Contact] = []
-    contacts += profile.own_contacts if isinstance(profile, profiles.MaskedProfile) else profile.timeline
+    contacts += profile.own_contacts if isinstance(profile, profile_records.MaskedProfile) else profile.timeline
     found: dict[str, list[Contact]] = {}
     for contact in sorted(contacts, key=lambda each: (each.day, each.contact_id)):
         # A contact that nobody else reports is an incident of its own, without a number.

@@ -12,7 +12,8 @@ from kingshurst_tui.giving_way import give_way_at_the_processor
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.linkage.review import Affected, Pair, Side
+    from kingshurst_tui.linkage.affected import Affected
+    from kingshurst_tui.linkage.pairs_shown import Pair, Side
     from kingshurst_tui.linkage.run import LinkRun
 
 
@@ -152,10 +153,10 @@ def _approve(args: argparse.Namespace) -> Answer:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.linkage import review
+    from kingshurst_tui.linkage import pairs_shown
 
     with session_from(args) as session:
-        pairs, total = review.queue(session, limit=args.limit, offset=args.offset)
+        pairs, total = pairs_shown.queue(session, limit=args.limit, offset=args.offset)
     lines = [f"{some(total, 'pair waits', 'pairs wait')} for people."]
     lines += [
         f"{pair.link_id:>7}  {pair.waterfall.total:+6.1f}  {pair.left.pseudonym or 'masked'} "
@@ -167,10 +168,10 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _pair(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.linkage import review
+    from kingshurst_tui.linkage import pairs_shown
 
     with session_from(args) as session:
-        pair = review.explain(session, args.pair, reason_from(args, ReasonCode.REVIEW))
+        pair = pairs_shown.explain(session, args.pair, reason_from(args, ReasonCode.REVIEW))
     lines = [f"{_side_line(pair.left)}", f"{_side_line(pair.right)}", "", *pair.waterfall.lines()]
     if pair.masked:
         lines.append("Masked: how the fields compare is shown, not what they hold.")

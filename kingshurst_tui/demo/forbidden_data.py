@@ -13,7 +13,7 @@ from kingshurst_tui.acts import Act
 from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import agenda, decisions, grounds, profiles, rulebook
 from kingshurst_tui.casework.decision_form import DISCUSSED
-from kingshurst_tui.casework.profiles import MaskedProfile
+from kingshurst_tui.casework.profile_records import MaskedProfile
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.attempting import CLIENT, PANEL, WHY, WORDS, Forbidden, Stopped, World, sql
 from kingshurst_tui.errors import Refused

@@ -28,7 +28,7 @@ from kingshurst_tui.demo.attempting import (
     sql,
 )
 from kingshurst_tui.demo.forbidden_data import decide
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -101,11 +101,11 @@ def _speak_for_another(world: World) -> None:
 
 
 def _link_without_reason(world: World) -> None:
-    review.decide(world.coordinator, review.queue(world.coordinator)[0][0].link_id, Verdict.LINK, " ")
+    review.decide(world.coordinator, pairs_shown.queue(world.coordinator)[0][0].link_id, Verdict.LINK, " ")
 
 
 def _see_pairs(world: World) -> None:
-    pairs = review.queue(world.coordinator)[0]
+    pairs = pairs_shown.queue(world.coordinator)[0]
     if not any(pair.masked and (pair.left.fields or {}) and (pair.right.fields or {}) for pair in pairs):
         raise Stopped("Of a masked record the queue shows how fields compare, never what they hold.")
 

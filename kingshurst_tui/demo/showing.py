@@ -12,11 +12,11 @@ from kingshurst_tui.casework import agenda, decisions, in_lines, profiles, triag
 from kingshurst_tui.casework.agenda import Agenda
 from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.decisions import DecisionShown
-from kingshurst_tui.casework.profiles import Profile
+from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.linkage import review
-from kingshurst_tui.linkage.review import Pair
+from kingshurst_tui.linkage import pairs_shown
+from kingshurst_tui.linkage.pairs_shown import Pair
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import AgencyKind, ReasonCode
@@ -78,7 +78,7 @@ def shown(demo: DemoStore, decided: DecisionShown | None, *, kept: bool) -> tupl
         found = agenda.open_agenda(session)
         row = _best_known(found)
         profile = profiles.open_profile(session, row.pseudonym, PANEL) if row else None
-        links = review.links_of(session, profile.profile_id, PANEL) if isinstance(profile, Profile) else []
+        links = pairs_shown.links_of(session, profile.profile_id, PANEL) if isinstance(profile, Profile) else []
         verified = verify_trail(session)
     counts = {
         "people": demo.town.people,

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import db.case_reading
-import db.consents
 import db.links
 import db.profiles
 from db.links import LinkRecord, NewLink
@@ -21,38 +18,17 @@ from db.profiles import Resting
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
-from kingshurst_tui.linkage import clusters, model
-from kingshurst_tui.linkage.pairs import Pair, Side, explain, links_of, queue, wanted
+from kingshurst_tui.linkage import model
+from kingshurst_tui.linkage.affected import Affected, affected_by
+from kingshurst_tui.linkage.pairs_shown import wanted
 from kingshurst_tui.linkage.plan import plan
 from kingshurst_tui.linkage.profiles import Written, apply_piece
+from kingshurst_tui.linkage.regrouping import Scene, opens_a_mask, regrouped
 from kingshurst_tui.vocabulary import LinkState, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
-    from kingshurst_tui.linkage.model import LinkModel
     from kingshurst_tui.session import Session
-
-__all__ = [
-    "Affected",
-    "Pair",
-    "Side",
-    "Verdict",
-    "decide",
-    "explain",
-    "find",
-    "join",
-    "links_of",
-    "preview",
-    "preview_split",
-    "queue",
-    "report_wrong_person",
-    "split",
-    "take_back",
-    "undo",
-    "wrong_person",
-]
-
-_KEPT_APART = "a person has decided that two of these records are kept apart; take that back first"
 _SAID = {LinkState.LINKED.value: "linked", LinkState.APART.value: "kept apart"}
 _NO_EVIDENCE = '{"levels":{},"rarity":{},"records":0}'
 
@@ -65,33 +41,12 @@ class Verdict(StrEnum):
     LEAVE = "leave"
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """What a change would touch, said before it is made.
-
-    Attributes:
-        pseudonyms: the people as they are now; none where one of several is masked, or the others would name them.
-        people_after: how many people the same records would be.
-        things: consents, grounds, flags, decisions and actions that would be reopened or looked at again.
-        refused: why it would be refused; empty where it would not.
-        people_now: how many people they are.
-        opens: it would open a masked profile, so that a second person is to agree.
-    """
-
-    pseudonyms: tuple[str, ...]
-    people_after: int
-    things: tuple[Resting, ...]
-    refused: str = ""
-    people_now: int = 0
-    opens: bool = False
-
-
 def preview(session: Session, link_id: int, verdict: Verdict) -> Affected:
     """Say what a decision about a pair would affect, changing nothing. Raises: NotFound, Refused."""
     with session.act(
         Operation.CONSULT, Thing.LINK, reason=Reason(ReasonCode.REVIEW), combine=True, facts={"step": "preview"}
     ) as act:
-        return _affected(act, _changes(act, wanted(act, link_id), verdict))
+        return affected_by(act, _changes(act, wanted(act, link_id), verdict))
 
 
 def decide(session: Session, link_id: int, verdict: Verdict, why: str, *, over: str | int | None = None) -> Written:
@@ -168,7 +123,7 @@ def preview_split(session: Session, profile_id: int, records: Sequence[int]) -> 
     with session.act(
         Operation.CONSULT, Thing.LINK, reason=Reason(ReasonCode.REVIEW), combine=True, facts={"step": "preview"}
     ) as act:
-        return _affected(act, _parting(act, profile_id, records))
+        return affected_by(act, _parting(act, profile_id, records))
 
 
 def split(session: Session, profile_id: int, records: Sequence[int], why: str) -> Written:
@@ -267,117 +222,7 @@ def _parting(act: Act, profile_id: int, records: Sequence[int]) -> dict[tuple[in
     return {(min(a, b), max(a, b)): LinkState.APART for a in sorted(leaving) for b in sorted(set(inside) - leaving)}
 
 
-@dataclass(slots=True)
-class _Scene:
-    """Everybody a decision may concern, grouped as the decision would have it."""
-
-    records: dict[int, db.profiles.LinkageRecord]
-    links: dict[tuple[int, int], LinkRecord]
-    groups: list[list[int]]
-    refused: str
-
-
-def _scene(act: Act, changes: dict[tuple[int, int], LinkState]) -> _Scene:
-    """Group anew the records of every profile concerned, from the links as kept and as decided.
-
-    Only links that were made already count beside the decision; a pair the last run held back stays held back until
-    the next run looks at everything.
-    """
-    used = model.load()
-    ends = {record for pair in changes for record in pair}
-    profiles = set(act.read(db.profiles.profiles_of, ends).values())
-    inside = set(act.read(db.profiles.records_of, profiles))
-    records = {r.record_id: r for r in act.read(db.profiles.linkage_records, inside | ends)}
-    missing = ends - set(records)
-    if missing:
-        raise NotFound("A record of this pair cannot be seen today.", "Nothing was changed.")
-    links = {
-        (link.left, link.right): link
-        for link in act.read(db.links.touching, records)
-        if link.left in records and link.right in records
-    }
-    states = {pair: link.state for pair, link in links.items()} | {p: s.value for p, s in changes.items()}
-    linked = frozenset(pair for pair, state in states.items() if state == LinkState.LINKED)
-    apart = frozenset(pair for pair, state in states.items() if state == LinkState.APART)
-    clear = [
-        (link.left, link.right, link.weight)
-        for pair, link in links.items()
-        if states[pair] == LinkState.CLEAR or (states[pair] == LinkState.UNDONE and _would_be_clear(link, used))
-    ]
-    groups = clusters.cluster(
-        records,
-        clear,
-        numbers={r.record_id: (r.nhs_number, r.upn) for r in records.values() if r.nhs_number or r.upn},
-        ruling=clusters.Ruling(linked, apart),
-    )
-    settled = [pair for pair, state in changes.items() if state is LinkState.LINKED and pair in links]
-    if any(links[pair].state == LinkState.APART for pair in settled):
-        return _Scene(records, links, groups, _KEPT_APART)
-    return _Scene(records, links, groups, _contradiction(changes, groups, records))
-
-
-def _would_be_clear(link: LinkRecord, used: LinkModel) -> bool:
-    return link.weight >= used.clear and not link.guards
-
-
-def _contradiction(
-    changes: dict[tuple[int, int], LinkState],
-    groups: list[list[int]],
-    records: dict[int, db.profiles.LinkageRecord],
-) -> str:
-    """Say why a decision to link cannot stand, or nothing."""
-    group_of = {record: number for number, group in enumerate(groups) for record in group}
-    for (left, right), state in changes.items():
-        if state is not LinkState.LINKED:
-            continue
-        if group_of[left] != group_of[right]:
-            return _KEPT_APART
-        group = [records[record] for record in groups[group_of[left]]]
-        for name in ("nhs_number", "upn"):
-            held = sorted({number for record in group if (number := getattr(record, name))})
-            if any(clusters.differ(a, b) for i, a in enumerate(held) for b in held[i + 1 :]):
-                what = "NHS numbers" if name == "nhs_number" else "UPNs"
-                return f"the records state different {what}; have the agency that is wrong correct it first"
-    return ""
-
-
-def _affected(act: Act, changes: dict[tuple[int, int], LinkState]) -> Affected:
-    scene = _scene(act, changes)
-    profiles = {r.profile_id for r in scene.records.values() if r.profile_id is not None}
-    known = act.read(db.profiles.known, profiles)
-    act.concerns(profile.pseudonym for profile in known.values())
-    resting = act.read(db.profiles.resting, profiles)
-    things = [thing for profile in sorted(resting) for thing in resting[profile]]
-    if len(scene.groups) == len(profiles):
-        things = []
-    elif len(scene.groups) < len(profiles):
-        # Who proves to be one person keeps what either agreed to; what was decided about half is looked at again.
-        things = [thing for thing in things if thing.thing == Thing.DECISION]
-    names = tuple(known[profile].pseudonym for profile in sorted(known))
-    if len(known) > 1 and not all(person.is_open for person in act.read(db.case_reading.by_ids, known).values()):
-        # Who reads that one of the two has a decision, and its number, reads who that one is.
-        names, things = (), [Resting(thing.thing, 0, thing.status) for thing in things]
-    opens = _opens_a_mask(act, scene)
-    return Affected(names, len(scene.groups), tuple(things), scene.refused, len(known), opens)
-
-
-def _opens_a_mask(act: Act, scene: _Scene) -> bool:
-    """Say whether a group joins a profile that is open with one that is not, for any purpose."""
-    today = act.session.clock.today().isoformat()
-    for group in scene.groups:
-        profiles = {profile for record in group if (profile := scene.records[record].profile_id) is not None}
-        opened = {
-            frozenset(
-                each.purpose for each in act.read(db.consents.openings, profile) if each.opens <= today <= each.closes
-            )
-            for profile in profiles
-        }
-        if len(opened) > 1:
-            return True
-    return False
-
-
-def _proposed(act: Act, scene: _Scene, changes: dict[tuple[int, int], LinkState], why: str) -> bool:
+def _proposed(act: Act, scene: Scene, changes: dict[tuple[int, int], LinkState], why: str) -> bool:
     """Say whether somebody else proposed this already; keep that this user does where nobody did."""
     ids = {pair: link.link_id for pair in changes if (link := scene.links.get(pair)) is not None}
     proposals = act.read(db.links.proposed, ids.values())
@@ -396,12 +241,12 @@ def _proposed(act: Act, scene: _Scene, changes: dict[tuple[int, int], LinkState]
 
 
 def _carry_out(act: Act, changes: dict[tuple[int, int], LinkState], why: str) -> Written:
-    scene = _scene(act, changes)
+    scene = regrouped(act, changes)
     profiles = {r.profile_id for r in scene.records.values() if r.profile_id is not None}
     act.concerns(profile.pseudonym for profile in act.read(db.profiles.known, profiles).values())
     if scene.refused:
         act.refuse("These records cannot be made one person.", f"{scene.refused.capitalize()}. Nothing was changed.")
-    if _opens_a_mask(act, scene) and not _proposed(act, scene, changes, why):
+    if opens_a_mask(act, scene) and not _proposed(act, scene, changes, why):
         act.note(waits=True)
         return Written(waits=True)
     _write_decisions(act, scene, changes, why)
@@ -418,7 +263,7 @@ def _carry_out(act: Act, changes: dict[tuple[int, int], LinkState], why: str) ->
     return written
 
 
-def _write_decisions(act: Act, scene: _Scene, changes: dict[tuple[int, int], LinkState], why: str) -> None:
+def _write_decisions(act: Act, scene: Scene, changes: dict[tuple[int, int], LinkState], why: str) -> None:
     at = stamp(act.session.clock.now())
     for (left, right), state in changes.items():
         link = scene.links.get((left, right))

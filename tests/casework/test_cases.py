@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from db.views import OPEN_VIEWS
-from kingshurst_tui.casework import actions, case_access, cases, decisions, lead_transfers, profiles, referrals, search
+from kingshurst_tui.casework import (
+    actions,
+    case_access,
+    cases,
+    decisions,
+    lead_transfers,
+    profile_records,
+    profiles,
+    referrals,
+    search,
+)
 from kingshurst_tui.casework.in_lines import profile_lines
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.linkage import review
@@ -76,7 +86,7 @@ def test_a_handover_taken_leaves_the_signed_decision_as_it_was_and_says_who_lead
     town.later(timedelta(hours=1))
     lead_transfers.answer(town.practitioner, number, accepted=True, words="We know them well", reason=PANEL)
     profile = profiles.open_profile(town.coordinator, who, WORDS)
-    assert isinstance(profile, profiles.Profile)
+    assert isinstance(profile, profile_records.Profile)
     assert profile.lead is not None
     assert (profile.lead.agency, profile.decisions[0].lead_agency) == ("SCH", "EDU")
     assert profile.lead.because == f"handover {number} of decision {profile.decisions[0].number}"

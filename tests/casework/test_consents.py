@@ -27,6 +27,7 @@ from kingshurst_tui.casework import (
     consents_shown,
     home,
     opened_lately,
+    profile_records,
     profiles,
     reopenings,
     search,
@@ -251,7 +252,7 @@ def test_a_withdrawn_consent_takes_the_records_it_let_in_out_of_sight_until_anot
     seen = _data_sets(town, pseudonym)
     assert "NHS-ED" in seen
     opened = profiles.open_profile(town.coordinator, pseudonym, WORDS)
-    assert isinstance(opened, profiles.Profile)
+    assert isinstance(opened, profile_records.Profile)
     assert set(numbers) <= {each.number for each in opened.consents if each.agreement == "NHS-ED"}
     for number in numbers:
         consent_withdrawal.withdraw(town.coordinator, number, "asked to", CONSENT)
@@ -410,7 +411,7 @@ def _last_entries(town: Town, count: int) -> list[dict[str, object]]:
 
 def _data_sets(town: Town, pseudonym: str) -> set[str]:
     profile = profiles.open_profile(town.coordinator, pseudonym, WORDS)
-    assert isinstance(profile, profiles.Profile)
+    assert isinstance(profile, profile_records.Profile)
     assert {record.data_set for record in profile.records} >= {row.data_set for row in profile.timeline}
     return {row.data_set for row in profile.timeline}
 

@@ -13,6 +13,7 @@ from kingshurst_tui.casework import (
     consent_withdrawal,
     decisions,
     home,
+    profile_records,
     profiles,
     triage,
 )
@@ -57,7 +58,7 @@ def test_a_signed_decision_is_kept_word_for_word_under_its_signature(town: Town)
     assert signed.signature_holds
     assert signed.fields["dissent"] == FIELDS["dissent"]
     profile = profiles.open_profile(town.coordinator, pseudonym, PANEL)
-    assert isinstance(profile, profiles.Profile)
+    assert isinstance(profile, profile_records.Profile)
     assert [each.number for each in profile.decisions] == [signed.number]
 
 
@@ -131,7 +132,7 @@ def test_an_action_says_what_came_of_it(town: Town) -> None:
         actions.close(town.practitioner, number, done=True, reason=PANEL)
     assert stale.value.fields[0].theirs == "not done: the agency did not act"
     profile = profiles.open_profile(town.coordinator, pseudonym, WORDS)
-    assert isinstance(profile, profiles.Profile)
+    assert isinstance(profile, profile_records.Profile)
     assert [(each.status, each.because) for each in profile.actions] == [("not-done", "agency-did-not-act")]
 
 

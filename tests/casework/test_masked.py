@@ -30,7 +30,7 @@ from kingshurst_tui.casework import (
 )
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import KingshurstError
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.panels import going_on, urgent
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS, Town
@@ -282,7 +282,7 @@ def test_no_command_names_a_masked_person(
     who = next(pseudonym for pseudonym in secrets.masked if identities[pseudonym][0].born)
     identity = identities[who][0]
     form = identity.consent(surname=identity.surname + "ssen")
-    pair = review.queue(town.coordinator)[0][0].link_id
+    pair = pairs_shown.queue(town.coordinator)[0][0].link_id
     commands = _commands(town.demo.folder, who, form)
     missing = {leaf for leaf in _leaves(cli.parser()) if leaf not in commands and leaf not in NOT_ABOUT_PEOPLE}
     assert not missing, "say in this test what to ask of each new command"
@@ -339,7 +339,7 @@ def _services(session: Session) -> list[Callable[[], Any]]:
         lambda: dissents.listed(session, PANEL, with_closed=True),
         lambda: going_on.listed(session, PANEL),
         lambda: urgent.listed(session, PANEL),
-        lambda: review.queue(session),
+        lambda: pairs_shown.queue(session),
         lambda: search.search(session, "a", PANEL, limit=1000),
         lambda: session.look(db.search.everybody),
     ]

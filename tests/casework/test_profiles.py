@@ -16,7 +16,7 @@ from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import people, profiles, search
 from kingshurst_tui.casework.freshness import AgencyCounts, counted_by_month
 from kingshurst_tui.casework.in_lines import _summed
-from kingshurst_tui.casework.profiles import MaskedProfile, Profile
+from kingshurst_tui.casework.profile_records import MaskedProfile, Profile
 from kingshurst_tui.casework.sources import Source
 from kingshurst_tui.errors import NotFound, ReasonNeeded, UsageError
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing

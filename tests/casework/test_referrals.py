@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kingshurst_tui.casework import profiles, reconciling, referrals
+from kingshurst_tui.casework import profile_records, profiles, reconciling, referrals
 from kingshurst_tui.casework.referral_form import checked
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
@@ -194,7 +194,7 @@ def test_what_one_agency_disclosed_to_another_is_on_no_third_ones_page(town: Tow
 
     def on_the_page(session: Session) -> list[int]:
         profile = profiles.open_profile(session, who, WORDS)
-        assert isinstance(profile, profiles.Profile)
+        assert isinstance(profile, profile_records.Profile)
         return [each.number for each in profile.referrals]
 
     assert on_the_page(town.practitioner) == [to_panel, between]

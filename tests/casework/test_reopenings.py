@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.casework import consent_review, decisions, grounds, profiles, reopenings
+from kingshurst_tui.casework import consent_review, decisions, grounds, profile_records, profiles, reopenings
 from kingshurst_tui.linkage import review
 from tests.casework.conftest import CONSENT, PANEL, WORDS
 from tests.casework.test_decisions import FIELDS, MARKED
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.profiles import Profile
+    from kingshurst_tui.casework.profile_records import Profile
     from tests.casework.conftest import Town
 
 
 def _with_two_agencies(town: Town) -> Profile:
     for line in town.lines("open"):
         profile = profiles.open_profile(town.coordinator, line.pseudonym, WORDS)
-        if isinstance(profile, profiles.Profile) and len({record.agency for record in profile.records}) > 1:
+        if isinstance(profile, profile_records.Profile) and len({record.agency for record in profile.records}) > 1:
             return profile
     raise AssertionError("nobody open is known to two agencies")
 

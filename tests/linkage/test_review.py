@@ -8,7 +8,7 @@ import pytest
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.linkage.conftest import NHS_NUMBERS, Room
@@ -21,13 +21,13 @@ TWIN: dict[str, Any] = JACK | {"forename": "Harry"}
 def test_a_pair_that_is_not_clear_waits_and_a_persons_link_stands_for_good(room: Room) -> None:
     one, other = room.add("WMP", **JACK), room.add("SCH", **TWIN)
     made = room.link()
-    pairs, waiting = review.queue(room.session())
+    pairs, waiting = pairs_shown.queue(room.session())
     assert (made.review, waiting, [pair.link_id for pair in pairs]) == (1, 1, [room.pair(one, other)])
     review.decide(room.session(), pairs[0].link_id, Verdict.LINK, "the school confirmed it by telephone")
     assert room.profile_of(one) == room.profile_of(other)
     again = room.link()
     assert room.profile_of(one) == room.profile_of(other)
-    assert (again.by_people, again.split, review.queue(room.session())) == (1, 0, ([], 0))
+    assert (again.by_people, again.split, pairs_shown.queue(room.session())) == (1, 0, ([], 0))
 
 
 def test_who_decides_second_about_a_pair_is_told_first(room: Room) -> None:
@@ -58,11 +58,11 @@ def test_keeping_two_profiles_apart_settles_every_pair_between_them(room: Room) 
     first = [room.add(agency, **JACK) for agency in ("WMP", "SCH")]
     second = [room.add(agency, **TWIN) for agency in ("WMP", "EDU")]
     room.link()
-    pairs, waiting = review.queue(room.session())
+    pairs, waiting = pairs_shown.queue(room.session())
     assert waiting == 1
     review.decide(room.session("supervisor"), pairs[0].link_id, Verdict.APART, "twins, seen together")
     room.link()
-    assert review.queue(room.session())[1] == 0
+    assert pairs_shown.queue(room.session())[1] == 0
     assert len({room.profile_of(record) for record in first + second}) == 2
 
 
@@ -125,7 +125,7 @@ def test_people_may_join_what_the_model_never_proposed(room: Room) -> None:
     review.join(room.session(), room.profile_of(one), room.profile_of(other), "changed name; seen the deed poll")
     room.link()
     assert room.profile_of(one) == room.profile_of(other) == kept
-    (pair,) = review.links_of(room.session(), kept, LOOKING)
+    (pair,) = pairs_shown.links_of(room.session(), kept, LOOKING)
     assert pair.waterfall.by_hand
 
 
@@ -181,10 +181,10 @@ def test_left_for_somebody_else_it_stays_and_comes_last(room: Room) -> None:
     room.add("WMP", **ruth)
     room.add("SCH", **ruth | {"forename": "Martha"})
     room.link()
-    pairs, _ = review.queue(room.session())
+    pairs, _ = pairs_shown.queue(room.session())
     assert len(pairs) == 2
     review.decide(room.session(), pairs[0].link_id, Verdict.LEAVE, "waiting for the school")
-    after, waiting = review.queue(room.session())
+    after, waiting = pairs_shown.queue(room.session())
     assert waiting == 2
     assert after[-1].link_id == pairs[0].link_id
     assert room.profile_of(first[0]) != room.profile_of(first[1])
@@ -193,7 +193,7 @@ def test_left_for_somebody_else_it_stays_and_comes_last(room: Room) -> None:
 def test_a_masked_pair_shows_how_fields_compare_and_never_what_they_hold(room: Room) -> None:
     one, other = room.add("WMP", **JACK), room.add("NHS", **TWIN)
     room.link()
-    (pair,), _ = review.queue(room.session("supervisor"))
+    (pair,), _ = pairs_shown.queue(room.session("supervisor"))
     assert pair.masked
     shown = repr(pair) + "\n".join(pair.waterfall.lines())
     for secret in ("Jack", "Harry", "Pemberton", "2009", "Marston", "B37", "NHS/"):
@@ -213,7 +213,7 @@ def test_a_pair_with_one_side_open_names_neither(room: Room) -> None:
     pseudonyms = [
         room.ask("SELECT pseudonym FROM profile WHERE id = ?", room.profile_of(record))[0][0] for record in (one, other)
     ]
-    (pair,), _ = review.queue(room.session())
+    (pair,), _ = pairs_shown.queue(room.session())
     assert pair.masked
     preview = review.preview(room.session(), pair.link_id, Verdict.LINK)
     shown = repr(pair) + "\n".join(pair.waterfall.lines()) + repr(preview)
@@ -235,7 +235,7 @@ def test_a_link_that_would_open_a_mask_waits_for_a_second_person(room: Room) -> 
         assert review.decide(room.session(), pair, Verdict.LINK, "the same man, I am sure").waits
         assert room.profile_of(one) != room.profile_of(other)
     room.link()
-    (shown,), _ = review.queue(room.session("supervisor"))
+    (shown,), _ = pairs_shown.queue(room.session("supervisor"))
     assert shown.proposed_by == room.session().user.name
     assert not review.decide(room.session("supervisor"), pair, Verdict.LINK, "the school confirmed it").waits
     assert room.profile_of(one) == room.profile_of(other)
@@ -262,7 +262,7 @@ def test_an_open_pair_shows_both_sides(room: Room) -> None:
     room.link()
     for record in (one, other):
         consent_and_opening(room, room.profile_of(record))
-    (pair,), _ = review.queue(room.session())
+    (pair,), _ = pairs_shown.queue(room.session())
     assert not pair.masked
     assert {(pair.left.fields or {})["forename"], (pair.right.fields or {})["forename"]} == {"Jack", "Harry"}
 
@@ -270,7 +270,7 @@ def test_an_open_pair_shows_both_sides(room: Room) -> None:
 def test_the_waterfall_is_drawn_from_what_is_kept_and_adds_up(room: Room) -> None:
     one, other = room.add("WMP", **JACK), room.add("SCH", **JACK | {"forename": "Jak"})
     room.link()
-    pair = review.explain(room.session(), room.pair(one, other), LOOKING)
+    pair = pairs_shown.explain(room.session(), room.pair(one, other), LOOKING)
     drawn = pair.waterfall
     assert drawn.steps[-1].so_far == pytest.approx(drawn.total, abs=0.02)
     assert any(step.bits > 0 for step in drawn.steps)
@@ -283,11 +283,11 @@ def test_a_pair_is_gone_from_the_queue_while_a_gate_of_either_is_shut(room: Room
     room.link()
     pair = room.pair(one, other)
     room.run("UPDATE gate SET status = 'suspended' WHERE agreement_ref = 'SCH-1'")
-    assert review.queue(room.session()) == ([], 0)
+    assert pairs_shown.queue(room.session()) == ([], 0)
     with pytest.raises(NotFound):
-        review.explain(room.session(), pair, LOOKING)
+        pairs_shown.explain(room.session(), pair, LOOKING)
     room.run("UPDATE gate SET status = 'live' WHERE agreement_ref = 'SCH-1'")
-    assert review.queue(room.session())[1] == 1
+    assert pairs_shown.queue(room.session())[1] == 1
 
 
 def test_an_agency_that_may_not_receive_a_data_set_sees_no_pair_of_it(room: Room) -> None:
@@ -295,5 +295,5 @@ def test_an_agency_that_may_not_receive_a_data_set_sees_no_pair_of_it(room: Room
     room.add("SCH", **TWIN)
     room.link()
     room.run("DELETE FROM gate_recipient WHERE agreement_ref = 'NHS-1' AND agency_code = 'WMP'")
-    assert review.queue(room.session("supervisor")) == ([], 0)
-    assert review.queue(room.session("coordinator"))[1] == 1
+    assert pairs_shown.queue(room.session("supervisor")) == ([], 0)
+    assert pairs_shown.queue(room.session("coordinator"))[1] == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import decisions, profiles
+from kingshurst_tui.casework import decisions, profile_records, profiles
 from kingshurst_tui.casework.decision_form import CRISIS_CATEGORIES, DISCUSSED, mark_the_rest
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
@@ -241,7 +241,7 @@ def _urgently(meeting: Meeting, by: Session) -> urgent.Urgent:
 
 def _stands(town: Town, pseudonym: str) -> list[tuple[int, str]]:
     shown = profiles.open_profile(town.coordinator, pseudonym, WORDS)
-    assert isinstance(shown, profiles.Profile)
+    assert isinstance(shown, profile_records.Profile)
     return [(each.number, each.status) for each in shown.decisions]
 
 

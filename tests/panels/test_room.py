@@ -95,7 +95,7 @@ def test_a_masked_person_is_a_pseudonym_and_counts(meeting: Room) -> None:
 
 def test_no_room_shows_a_restricted_note_nor_sealed_detail_whoever_acts(meeting: Room) -> None:
     from kingshurst_tui.acts import Reason
-    from kingshurst_tui.casework import profiles, restricted_notes
+    from kingshurst_tui.casework import profile_records, profiles, restricted_notes
     from kingshurst_tui.vocabulary import ReasonCode
 
     reason = Reason(ReasonCode.PANEL)
@@ -107,7 +107,7 @@ def test_no_room_shows_a_restricted_note_nor_sealed_detail_whoever_acts(meeting:
         assert "Hidden from the wall" not in told
         assert case.kept_back == 1
         profile = profiles.open_profile(meeting.chair, case.pseudonym, reason)
-        assert isinstance(profile, profiles.Profile)
+        assert isinstance(profile, profile_records.Profile)
         sealed = {row.outcome for row in profile.timeline if row.outcome} - {
             report.outcome for line in case.timeline for report in line.reports
         }

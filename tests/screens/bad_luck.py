@@ -13,7 +13,8 @@ from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.agenda_rows import AgendaRow
-from kingshurst_tui.casework.profiles import Profile, open_profile
+from kingshurst_tui.casework.profile_records import Profile
+from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode

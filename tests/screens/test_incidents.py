@@ -8,7 +8,8 @@ import pytest
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.agenda import open_agenda
-from kingshurst_tui.casework.profiles import Profile, open_profile
+from kingshurst_tui.casework.profile_records import Profile
+from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp

@@ -23,11 +23,12 @@ from kingshurst_tui.casework.agenda import Agenda, open_agenda
 from kingshurst_tui.casework.consents_shown import ConsentList
 from kingshurst_tui.casework.decisions import Form
 from kingshurst_tui.casework.freshness import AgencyCounts
-from kingshurst_tui.casework.profiles import MaskedProfile, Profile, open_profile
+from kingshurst_tui.casework.profile_records import MaskedProfile, Profile
+from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.intake import batches
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown
 from kingshurst_tui.oversight.trail import TrailFilter, TrailPage, open_trail
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, Operation, ReasonCode, Thing
 from screens.agenda import AgendaScreen
@@ -283,7 +284,7 @@ async def test_hostile_text_on_a_profile_only_draws(town_app: TownApp, town: Dem
             each for each in found if isinstance(each, Profile) and each.timeline and each.links and each.flags
         )
         mask = next(each for each in found if isinstance(each, MaskedProfile) and each.flags)
-        pairs = review.links_of(session, whole.profile_id, PANEL)
+        pairs = pairs_shown.links_of(session, whole.profile_id, PANEL)
     app = town_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
@@ -304,7 +305,7 @@ async def test_hostile_text_on_a_profile_only_draws(town_app: TownApp, town: Dem
 async def test_hostile_text_on_lists_only_draws(town_app: TownApp, town: DemoStore) -> None:
     with town.signed_in("coordinator") as session:
         agenda = open_agenda(session)
-        queue = review.queue(session)
+        queue = pairs_shown.queue(session)
         given = consents_shown.listed(session, PANEL)
         gates, imported = agreements_listed(session), batches.listed(session)
         pseudonym = next(row.pseudonym for row in agenda.rows if row.is_open)

@@ -12,7 +12,7 @@ from textual.widgets import Input, Select
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import consent_review, consents_shown
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.linkage import review
+from kingshurst_tui.linkage import pairs_shown
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
 from screens.review import ReviewScreen
@@ -39,7 +39,7 @@ async def test_a_pair_stands_side_by_side_with_its_waterfall(
     town_app: TownApp, town: DemoStore, size: tuple[int, int]
 ) -> None:
     with town.signed_in("coordinator") as session:
-        pairs, total = review.queue(session)
+        pairs, total = pairs_shown.queue(session)
     app = town_app()
     async with app.run_test(size=size) as pilot:
         await go(pilot, "4")
@@ -55,7 +55,7 @@ async def test_a_pair_stands_side_by_side_with_its_waterfall(
 
 async def test_linking_shows_what_it_touches_asks_why_and_is_kept(changing_app: TownApp, town_copy: DemoStore) -> None:
     with town_copy.signed_in("coordinator") as session:
-        pairs, total = review.queue(session)
+        pairs, total = pairs_shown.queue(session)
     app = changing_app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await go(pilot, "4", "a")
@@ -70,7 +70,7 @@ async def test_linking_shows_what_it_touches_asks_why_and_is_kept(changing_app: 
         assert f"Pairs of records {total - 1}" in seen(app)
         assert app.faults == []
     with town_copy.signed_in("coordinator") as session:
-        assert review.explain(session, pairs[0].link_id, REVIEW).state == "kept-apart-by-person"
+        assert pairs_shown.explain(session, pairs[0].link_id, REVIEW).state == "kept-apart-by-person"
 
 
 async def test_a_waiting_consent_is_settled_by_somebody_who_did_not_give_it(

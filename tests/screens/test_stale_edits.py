@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import actions, decisions, drafts, profiles
+from kingshurst_tui.casework import actions, decisions, drafts, profile_records, profiles
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.triage import set_triage
 from kingshurst_tui.demo.build import DemoStore
@@ -73,7 +73,7 @@ async def test_an_action_closed_meanwhile_is_shown_and_gone_over_with_both_notes
         assert app.faults == []
     with town_copy.signed_in("coordinator") as session:
         profile = profiles.open_profile(session, who, PANEL)
-        assert isinstance(profile, profiles.Profile)
+        assert isinstance(profile, profile_records.Profile)
         (note,) = [each.note for each in profile.actions if each.number == number]
         assert note == "I went\nBefore, by practitioner: not done: there was no resource: nobody free"
         assert session.look(drafts.of, f"form-action-close-{number}", profile.profile_id) == ()

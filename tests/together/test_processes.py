@@ -16,7 +16,7 @@ import pytest
 
 import db.recounts
 from kingshurst_tui import vaults
-from kingshurst_tui.casework import agenda, decisions, profiles
+from kingshurst_tui.casework import agenda, decisions, profile_records, profiles
 from kingshurst_tui.casework.flagging import run_rules
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.intake import imports
@@ -113,7 +113,7 @@ def test_four_people_at_once_lose_nothing_and_see_no_half_batch(demo_copy: DemoS
     added, seen, holds = ([word for word in words if word not in ("action", "seen", "holds")] for words in said)
     with town.signed_in("coordinator") as session:
         profile = profiles.open_profile(session, who, PANEL)
-        assert isinstance(profile, profiles.Profile)
+        assert isinstance(profile, profile_records.Profile)
         assert {int(number) for number in added} <= {each.number for each in profile.actions}
         whole = child.said_anew(session)
         assert whole > 0

@@ -18,7 +18,8 @@ from db.store import administering, connect, data_file
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import restricted_notes
-from kingshurst_tui.casework.profiles import Profile, open_profile
+from kingshurst_tui.casework.profile_records import Profile
+from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode
