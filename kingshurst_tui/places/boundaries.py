@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MOST_CORNERS = 200_000
 """Of one place."""
-MOST_OVERLAP = 0.05
-"""The share of their ground that boundaries may have twice: those of 500 metres' accuracy cross a little."""
+MOST_OVERLAP = 0.1
+"""Of the smaller of two places' ground, what both may have: boundaries drawn to 500 metres cross a little."""
 _ROLE = {SourceKind.LSOA_BOUNDARIES: ("lsoa", Level.LSOA), SourceKind.WARD_BOUNDARIES: ("ward", Level.WARD)}
 _NAMED = {Level.LSOA: "LSOAs", Level.WARD: "wards"}
 _DEGREES = re.compile(r"(urn:ogc:def:crs:)?(OGC:(1\.3)?:?CRS84|EPSG:+4326)", re.IGNORECASE)
@@ -58,7 +58,7 @@ def boundaries(file: Published, known: Known, asked: Collection[str], vintage: s
     found: dict[str, BaseGeometry] = {}
     for row, code in zip(every, codes, strict=True):
         if code in wanted:
-            found[code] = _outline(str(row.cells[columns.at["boundary"]]), code, row.number, metres=metres)
+            found[code] = outline(str(row.cells[columns.at["boundary"]]), code, row.number, metres=metres)
     _lie_beside(found)
     draft = Draft(kind, f"Boundaries of {_NAMED[level]} of {of}", of, rows=len(found), left_out=len(every) - len(found))
     draft.boundaries = [BoundaryRow(level.value, code, _packed(shape)) for code, shape in found.items()]
@@ -104,8 +104,17 @@ def _in_metres(crs: str, first: Row, at: int) -> bool:
     return numbers is not None and abs(float(numbers[0])) > 180
 
 
-def _outline(text: str, code: str, number: int, *, metres: bool) -> BaseGeometry:
-    """Return one place's boundary in metres. Raises: InputRejected."""
+def outline(text: str, code: str, number: int, *, metres: bool) -> BaseGeometry:
+    """Return one place's boundary in metres of the national grid.
+
+    Args:
+        text: its geometry as GeoJSON.
+        code: of the place.
+        number: of the feature.
+        metres: whether its coordinates are metres already, and not degrees.
+
+    Raises: InputRejected.
+    """
     from shapely import MultiPolygon, Polygon, is_valid_reason
 
     def wrong(what: str) -> InputRejected:
@@ -175,21 +184,14 @@ def _pair(point: Any) -> tuple[float, float]:
 
 def _lie_beside(found: dict[str, BaseGeometry]) -> None:
     """Make sure that places do not lie over one another. Raises: InputRejected."""
-    from shapely import unary_union
-
-    ground = sum(each.area for each in found.values())
-    once = unary_union(list(found.values())).area if found else 0.0
-    if ground - once > MOST_OVERLAP * ground:
-        worst = _over(list(found.items()))
-        raise rejected("Boundaries in it lie over one another.", "Use the file as published.", worst)
-
-
-def _over(shapes: Sequence[tuple[str, BaseGeometry]]) -> list[str]:
     from shapely import STRtree
 
-    tree = STRtree([shape for _, shape in shapes])
-    return [
-        f"{shapes[one][0]} and {shapes[other][0]}"
-        for one, other in zip(*tree.query([shape for _, shape in shapes], predicate="overlaps"), strict=True)
+    codes, shapes = list(found), list(found.values())
+    over = [
+        f"{codes[one]} and {codes[other]}"
+        for one, other in zip(*STRtree(shapes).query(shapes, predicate="intersects"), strict=True)
         if one < other
+        and shapes[one].intersection(shapes[other]).area > MOST_OVERLAP * min(shapes[one].area, shapes[other].area)
     ]
+    if over:
+        raise rejected("Boundaries in it lie over one another.", "Use the file as published.", over)
