@@ -166,6 +166,11 @@ def put_setting(connection: Connection, name: str, value: str) -> None:
     )
 
 
+def add_setting(connection: Connection, name: str, value: str) -> None:
+    """Set one setting of the store, unless it has a value."""
+    connection.exec_driver_sql("INSERT INTO setting (name, value) VALUES (?,?) ON CONFLICT DO NOTHING", (name, value))
+
+
 def counter(connection: Connection, name: str) -> int:
     """Return a change counter; readers compare it to know whether what they hold is stale."""
     found = connection.execute(select(change_counter.c.value).where(change_counter.c.name == name)).scalar()

@@ -6,6 +6,9 @@ hidden number to within fewer values than the base of the rounding: first in eac
 by bounds that are carried from line to line through places, periods and categories at once. What has been shown before
 stays shown and what has been hidden stays hidden; a new total gives way rather than an old count.
 
+Which ones are hidden more is drawn by a lot that is kept secret (`lots`). Were it always the smallest, whoever knows
+that rule could tell a hidden 9 beside a hidden 42 and a shown 42 exactly.
+
 No library does this here: sdcTable, GaussSuppression and ACRO need R or tables of a few thousand cells, and τ-Argus
 (pytauargus) reads and writes its tables as plain files, knows no rounded cells and no earlier publication.
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from itertools import combinations, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,9 +31,12 @@ if TYPE_CHECKING:
 
     Cube = NDArray[np.int32]
     Mask = NDArray[np.bool_]
+    Turn = NDArray[np.int64]
 
 _UNBOUNDED = 10_000_000
 """What stands for no upper bound; two hundred of them still fit in 32 bits."""
+_FINE = 1024
+"""Into so many parts the product of a count and its lot is told apart; a count of a million still fits."""
 MOST_ROUNDS = 60
 """After so many rounds of hiding everything that was never shown is hidden: it does not end otherwise."""
 
@@ -167,7 +174,43 @@ def summed(leaves: Cube, sides: Sequence[Side]) -> Cube:
     return cube
 
 
-def protected(counts: Cube, sides: Sequence[Side], *, under: int, base: int, before: Cube | None = None) -> Cube:
+def lots(sides: Sequence[Side], key: bytes) -> NDArray[np.float64]:
+    """Return a lot for each cell of a cube: of cells alike the one with the smallest is hidden first.
+
+    A cell is hidden before another as its count times its lot is less. Lots are drawn from the exponential
+    distribution, so each cell of a line may be the one that is hidden, a smaller one more likely (in inverse
+    proportion to the counts). Nobody can tell from which one it was that it is no larger than those shown.
+
+    Args:
+        sides: whose names tell the cells apart; the same names have the same lot in every cube.
+        key: secret, and the same whenever a store publishes: lots drawn anew would tell what each of them hides.
+    """
+    import numpy as np
+
+    mixed = np.zeros((1,) * len(sides), np.uint64)
+    for axis, side in enumerate(sides):
+        shape = [1] * len(sides)
+        shape[axis] = len(side.names)
+        salted = (blake2b(name.encode(), digest_size=8, key=key, salt=bytes([axis])) for name in side.names)
+        drawn = np.array([int.from_bytes(each.digest(), "little") for each in salted], np.uint64)
+        mixed = _stirred(mixed ^ drawn.reshape(shape))
+    # One is added: nobody's lot is nought, nor its logarithm.
+    return np.asarray(-np.log((mixed >> np.uint64(11)).astype(np.float64) + 1) + 53 * np.log(2))
+
+
+def _stirred(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return numbers of which each bit depends on all that were given (the last steps of SplitMix64)."""
+    import numpy as np
+
+    found = (numbers + np.uint64(0x9E3779B97F4A7C15)).astype(np.uint64)
+    found = (found ^ (found >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    found = (found ^ (found >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return found ^ (found >> np.uint64(31))
+
+
+def protected(
+    counts: Cube, sides: Sequence[Side], *, under: int, base: int, before: Cube | None = None, key: bytes = b""
+) -> Cube:
     """Return what may be shown of a cube of exact counts: rounded counts, and HIDDEN.
 
     Args:
@@ -176,9 +219,11 @@ def protected(counts: Cube, sides: Sequence[Side], *, under: int, base: int, bef
         under: counts below it are hidden, nought too; at least one.
         base: the others are rounded to a multiple of it.
         before: what was shown of the same cells until now: a rounded count, HIDDEN, or NOT_KNOWN where nothing was.
+        key: what the lots are drawn with that say what is hidden beside small counts; the store's own.
     """
     import numpy as np
 
+    turn = (lots(sides, key) * counts * _FINE).astype(np.int64)
     rounded = (counts + base // 2) // base * base
     hidden = counts < under
     fixed = np.zeros_like(hidden)
@@ -193,11 +238,11 @@ def protected(counts: Cube, sides: Sequence[Side], *, under: int, base: int, bef
             # What lay hidden beside it can be had from what was shown before, all together: it is no cover for it.
             anew = before != HIDDEN
     for _ in range(MOST_ROUNDS):
-        _hide_in_lines(counts, hidden, fixed, sides, under)
+        _hide_in_lines(counts, turn, hidden, fixed, sides, under)
         told = _told(counts, hidden, sides, values)
         if anew is not None:
             told |= _told(counts, hidden & anew, sides, values)
-        if not told.any() or not _hide_near(counts, hidden, fixed, sides, told):
+        if not told.any() or not _hide_near(turn, hidden, fixed, sides, told):
             break
     else:
         hidden |= ~fixed
@@ -208,7 +253,7 @@ MOST_RINGS = 6
 """So many times the lines around are looked at for something to hide; a cube has three sides and three heights."""
 
 
-def _hide_in_lines(counts: Cube, hidden: Mask, fixed: Mask, sides: Sequence[Side], under: int) -> None:
+def _hide_in_lines(counts: Cube, turn: Turn, hidden: Mask, fixed: Mask, sides: Sequence[Side], under: int) -> None:
     """Hide until in every line of a total and its parts no hidden number is alone, nor the sum of hidden ones small."""
     import numpy as np
 
@@ -222,19 +267,19 @@ def _hide_in_lines(counts: Cube, hidden: Mask, fixed: Mask, sides: Sequence[Side
                 rest = np.add.reduceat(np.where(parts, counts.take(layer.parts, axis), 0), layer.starts, axis)
                 total_hidden = hidden[_at(axis, layer.parents)]
                 wrong = np.where(total_hidden, number == 0, (number == 1) | ((number > 1) & (rest < under - 1)))
-                if wrong.any() and _hide_one(counts, hidden, fixed, axis, layer, wrong):
+                if wrong.any() and _hide_one(turn, hidden, fixed, axis, layer, wrong):
                     changed = True
 
 
-def _hide_one(counts: Cube, hidden: Mask, fixed: Mask, axis: int, layer: Layer, wrong: Mask) -> bool:
-    """Hide in each wrong line the smallest part that was never shown, else its total; say whether anything was."""
+def _hide_one(turn: Turn, hidden: Mask, fixed: Mask, axis: int, layer: Layer, wrong: Mask) -> bool:
+    """Hide in each wrong line the part whose turn it is and that was never shown, else its total; say if anything."""
     import numpy as np
 
     size = len(layer.parts)
     free = ~(hidden | fixed)
-    shape = [1] * counts.ndim
+    shape = [1] * turn.ndim
     shape[axis] = size
-    order = counts.take(layer.parts, axis).astype(np.int64) * size + np.arange(size).reshape(shape)
+    order = turn.take(layer.parts, axis) * size + np.arange(size).reshape(shape)
     order = np.where(free.take(layer.parts, axis), order, np.iinfo(np.int64).max)
     least = np.minimum.reduceat(order, layer.starts, axis)
     with_part = wrong & (least < np.iinfo(np.int64).max)
@@ -293,10 +338,10 @@ def _told(counts: Cube, hidden: Mask, sides: Sequence[Side], values: int) -> Mas
     return told
 
 
-def _hide_near(counts: Cube, hidden: Mask, fixed: Mask, sides: Sequence[Side], told: Mask) -> bool:
+def _hide_near(turn: Turn, hidden: Mask, fixed: Mask, sides: Sequence[Side], told: Mask) -> bool:
     """Hide more in the lines of what is told, or where all there is hidden, in the lines that cross them; and so on."""
     for _ in range(MOST_RINGS):
-        if _hide_beside(counts, hidden, fixed, sides, told):
+        if _hide_beside(turn, hidden, fixed, sides, told):
             return True
         told = hidden & _crossed(told, sides)
     return False
@@ -316,7 +361,7 @@ def _crossed(told: Mask, sides: Sequence[Side]) -> Mask:
     return found
 
 
-def _hide_beside(counts: Cube, hidden: Mask, fixed: Mask, sides: Sequence[Side], told: Mask) -> bool:
+def _hide_beside(turn: Turn, hidden: Mask, fixed: Mask, sides: Sequence[Side], told: Mask) -> bool:
     """Hide one more in every line in which a cell is told too closely; say whether anything was."""
     import numpy as np
 
@@ -325,7 +370,7 @@ def _hide_beside(counts: Cube, hidden: Mask, fixed: Mask, sides: Sequence[Side],
         for layer in side.layers:
             in_line = np.logical_or.reduceat(told.take(layer.parts, axis), layer.starts, axis)
             in_line |= told[_at(axis, layer.parents)]
-            if in_line.any() and _hide_one(counts, hidden, fixed, axis, layer, in_line):
+            if in_line.any() and _hide_one(turn, hidden, fixed, axis, layer, in_line):
                 changed = True
     return changed
 

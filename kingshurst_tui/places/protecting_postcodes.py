@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from kingshurst_tui.leaving.suppression_terms import Terms
+from kingshurst_tui.places.protecting import Side, lots
 
 Cell = tuple[str, str]
 """A place and a year."""
@@ -28,7 +29,12 @@ class Postcodes(NamedTuple):
 
 
 def protected_postcodes(
-    exact: Postcodes, large: Mapping[Cell, int], terms: Terms, before: Mapping[Cell, int], published: Collection[str]
+    exact: Postcodes,
+    large: Mapping[Cell, int],
+    terms: Terms,
+    before: Mapping[Cell, int],
+    published: Collection[str],
+    key: bytes = b"",
 ) -> dict[Cell, int]:
     """Return the rounded counts that may be shown; all others are hidden.
 
@@ -38,17 +44,22 @@ def protected_postcodes(
         terms: of the agreement.
         before: what was shown of postcodes until now.
         published: the years that were published before; what was hidden of them stays hidden.
+        key: the store's own, with which it is drawn which of them are hidden beside small ones.
     """
     within: dict[str, list[str]] = {}
     for postcode, lsoa in exact.lsoa.items():
         within.setdefault(lsoa, []).append(postcode)
     shown: dict[Cell, int] = {}
+    postcodes, years = sorted(exact.lsoa), sorted({year for _, year in large})
+    lot = lots((Side(tuple(postcodes), {}), Side(tuple(years), {})), key)
+    row, column = ({name: at for at, name in enumerate(names)} for names in (postcodes, years))
     for (lsoa, year), total in large.items():
         found = {code: exact.counts.get((code, year), 0) for code in within.get(lsoa, ())}
         may = [code for code, count in found.items() if count >= terms.under]
         if year in published:
             may = [code for code in may if (code, year) in before]
-        may.sort(key=lambda code: (-found[code], code))
+        turn = {code: found[code] * lot[row[code], column[year]] for code in may}
+        may.sort(key=lambda code, turn=turn: (-turn[code], code))  # type: ignore[misc]
         rest = total - sum(found[code] for code in may)
         # Beside the hidden ones lies what a postcode that no look-up has may hold: it is no reason to show more.
         while may and len(may) < len(found) and (len(found) - len(may) < 2 or rest < terms.under - 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import db.agreements
 import db.areas
 import db.published
+import db.users
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.agreements.document import Agreement, from_text
 from kingshurst_tui.clock import stamp
@@ -101,6 +103,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
         }
         people = [reference for reference, one in signed.items() if one.format.shape == "contacts"]
         met = act.read(db.published.incidents_there, people) if people else []
+    key = _lot_key(session)
     done = 0
     for reference, one in signed.items():
         source, last = stale[reference], before.get(reference)
@@ -115,7 +118,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             # What was hidden under stricter terms would be told by counts shown under looser ones.
             terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
         whole = _covered(found, one, lands, source.drawn_on, kept.periods)
-        made = published(found, whole, terms, lands, kept)
+        made = published(found, whole, terms, lands, kept, key)
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)
         if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
             session.stage(*_STAGE, db.published.renew, last.id, new.basis, new.details)
@@ -125,6 +128,16 @@ def refresh(session: Session, agreement: str | None = None) -> int:
     return done
 
 
+def _lot_key(session: Session) -> bytes:
+    """Return the store's own secret with which it is drawn what is hidden beside small counts; made once."""
+    found = session.look(db.users.get_setting, _LOT_KEY)
+    if found is None:
+        session.stage(*_STAGE, db.users.add_setting, _LOT_KEY, secrets.token_hex(32))
+        found = session.look(db.users.get_setting, _LOT_KEY)
+    return bytes.fromhex(found or "")
+
+
+_LOT_KEY = "places.lots"
 _STAGE = (Operation.COMBINE, Thing.AREA_MEASURE)
 
 
@@ -139,7 +152,9 @@ def _same(made: ToKeep, kept: Kept) -> bool:
     )
 
 
-def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geography | None, kept: Kept) -> ToKeep:
+def published(
+    found: counts.Counts, whole: Coverage, terms: Terms, lands: Geography | None, kept: Kept, key: bytes = b""
+) -> ToKeep:
     """Return what is to be shown of counts, given what was shown until now.
 
     Args:
@@ -148,6 +163,7 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
         terms: of the agreement.
         lands: how places lie in one another.
         kept: what was shown until now.
+        key: the store's own, with which it is drawn what is hidden beside small counts.
     """
     import numpy as np
 
@@ -164,7 +180,7 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
             leaves[places.place[code], periods.place[month], categories.place[category]] += count
     before = _aligned(kept, sides)
     exact = summed(leaves, sides)
-    shown = protected(exact, sides, under=terms.under, base=terms.base, before=before)
+    shown = protected(exact, sides, under=terms.under, base=terms.base, before=before, key=key)
     large = {
         (code, year): int(exact[places.place[code], periods.place[year], 0])
         for code, level in levels.items()
@@ -172,11 +188,11 @@ def published(found: counts.Counts, whole: Coverage, terms: Terms, lands: Geogra
         if level == Level.LSOA and len(months_in(year)) == MONTHS_OF_A_YEAR and found.postcodes.counts
         if shown[places.place[code], periods.place[year], 0] >= 0
     }
-    return _with_postcodes(_together(shown, sides, levels, kept), found.postcodes, large, terms, kept)
+    return _with_postcodes(_together(shown, sides, levels, kept), found.postcodes, large, terms, kept, key)
 
 
 def _with_postcodes(
-    made: ToKeep, exact: Postcodes, large: Mapping[tuple[str, str], int], terms: Terms, kept: Kept
+    made: ToKeep, exact: Postcodes, large: Mapping[tuple[str, str], int], terms: Terms, kept: Kept, key: bytes
 ) -> ToKeep:
     """Return what is shown with what is shown of postcodes: of those of which anything is, all else is hidden."""
     import numpy as np
@@ -188,7 +204,7 @@ def _with_postcodes(
         for at, period in enumerate(kept.periods)
         if cells[at, 0] >= 0
     }
-    shown = protected_postcodes(exact, large, terms, before, kept.periods)
+    shown = protected_postcodes(exact, large, terms, before, kept.periods, key)
     cells = dict(made.cells)
     for code in {code for code, _ in shown} | set(was):
         cells[code] = np.full((len(made.periods), len(made.categories)), HIDDEN, np.int32)
@@ -351,6 +367,7 @@ def _publication(
         "gone": made.gone,
         "positive_only": found.positive_only,
         "kind": found.kind,
+        "drawn_on": source.drawn_on,
     }
     return db.published.Publication(
         0,
