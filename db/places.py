@@ -208,6 +208,21 @@ def postcodes(connection: Connection) -> list[tuple[Any, ...]]:
     )
 
 
+def districts(connection: Connection) -> list[str]:
+    """Return the postcode districts (B37) of the postcodes that stand."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT rtrim(substr(postcode, 1, length(postcode) - 3)) FROM place_postcode "
+        f"WHERE source_id {_STANDS}"
+    )
+    return [row[0] for row in rows]
+
+
+def codes_of(connection: Connection, source_id: int) -> set[str]:
+    """Return the places that a source names."""
+    rows = connection.exec_driver_sql("SELECT DISTINCT code FROM place WHERE source_id = ?", (source_id,))
+    return {row[0] for row in rows}
+
+
 def figures(connection: Connection, names: Sequence[str]) -> list[FigureRow]:
     """Return the figures of those names, oldest source first."""
     given = ", ".join("?" * len(names))

@@ -39,7 +39,7 @@ _FORMS: dict[Granularity, re.Pattern[str]] = {
     Granularity.MSOA: re.compile(r"[EW]02[0-9]{6}"),
     Granularity.WARD: re.compile(r"[EW]05[0-9]{6}"),
     Granularity.LOCAL_AUTHORITY: re.compile(r"E0[6-9][0-9]{6}|W06[0-9]{6}"),
-    Granularity.ORGANISATION: re.compile(r"(?=.*[A-Z])[A-Z0-9]{3,8}"),
+    Granularity.ORGANISATION: re.compile(r"(?![EW][01]\d{7}$)(?=.*[A-Z])[A-Z0-9]{3,9}"),
     Granularity.SCHOOL: re.compile(r"[1-9][0-9]{5}"),
 }
 """The codes of the ONS (GSS, nine characters), the NHS (ODS: 3 for a trust, 6 for a practice) and the DfE (URN)."""

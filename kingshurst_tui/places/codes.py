@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from kingshurst_tui.places.geography import Geography
     from kingshurst_tui.session import Session
 
-CHECKED = frozenset({Level.POSTCODE, Level.LSOA, Level.MSOA, Level.WARD, Level.LOCAL_AUTHORITY})
+CHECKED = frozenset(
+    {Level.POSTCODE, Level.LSOA, Level.MSOA, Level.WARD, Level.LOCAL_AUTHORITY, Level.ORGANISATION, Level.SCHOOL}
+)
 
 
 def check_extract(session: Session, granularity: str, counted: Collection[tuple[str, str]]) -> None:

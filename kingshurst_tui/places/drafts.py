@@ -25,12 +25,14 @@ class Known:
         codes: of a level and vintage.
         years: of wards: the first, and the last or nothing.
         wards: of LSOAs, by best fit, newest vintage.
+        districts: of postcodes (B37) in which the borough has some.
     """
 
     boroughs: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[tuple[Level, str], frozenset[str]] = field(default_factory=dict)
     years: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     wards: Mapping[str, str] = field(default_factory=dict)
+    districts: frozenset[str] = frozenset()
 
     def of(self, level: Level, vintage: str) -> frozenset[str]:
         """Return the codes of a level and vintage."""
@@ -82,6 +84,11 @@ class Draft:
     def everything(self) -> list[Kept]:
         """Return all of its rows."""
         return [*self.places.values(), *self.parts, *self.postcodes, *self.figures, *self.boundaries]
+
+    @property
+    def codes(self) -> set[str]:
+        """The places that it names."""
+        return {code for _, code, _ in self.places}
 
     @property
     def figures_of(self) -> set[tuple[str, str]]:

@@ -54,6 +54,33 @@ class Comparable(NamedTuple):
     lsoas: tuple[str, ...] = ()
 
 
+class Step(NamedTuple):
+    """That one organisation went into another: the other one's code, and the first day of it (empty: not said)."""
+
+    code: str
+    day: str
+
+
+class Organisation(NamedTuple):
+    """A place that agencies count at and where nobody lives.
+
+    Attributes:
+        postcode: of its own address; empty where no list gives one.
+        opened: ISO day; empty where no list says.
+        closed: its last day by law; empty for one that goes on, or where no list says.
+        became: those that it went into.
+        came_of: those that went into it.
+    """
+
+    code: str
+    name: str
+    postcode: str = ""
+    opened: str = ""
+    closed: str = ""
+    became: tuple[Step, ...] = ()
+    came_of: tuple[Step, ...] = ()
+
+
 class PostcodePlace(NamedTuple):
     """Where a postcode lies; an empty code is not known.
 

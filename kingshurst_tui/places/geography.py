@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.places.found import Comparable, Located, Parent, PostcodePlace, Residents, Vintaged
+from kingshurst_tui.places.found import Comparable, Located, Organisation, Parent, PostcodePlace, Residents, Vintaged
 from kingshurst_tui.places.vocabulary import Fit, Level
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Geography:
         ranks: of deprivation, by LSOA.
         changes: LSOAs of 2011 by LSOA of 2021, and what became of them.
         located: postcodes, without their space.
+        organisations: schools and health organisations, by code.
     """
 
     sources: tuple[int, ...] = ()
@@ -53,6 +54,7 @@ class Geography:
     ranks: Mapping[str, float] = field(default_factory=dict)
     changes: Mapping[str, tuple[tuple[str, Fit], ...]] = field(default_factory=dict)
     located: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
 
     @property
     def is_known(self) -> bool:

@@ -14,7 +14,7 @@ import db.places
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
-from kingshurst_tui.places import boundaries, figures, fitting, msoas, postcodes
+from kingshurst_tui.places import boundaries, figures, fitting, msoas, organisation_lists, postcodes
 from kingshurst_tui.places.drafts import Draft, Known, rejected
 from kingshurst_tui.places.reading import Columns, Published, kind_of
 from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
@@ -40,10 +40,14 @@ _READERS: dict[SourceKind, Read] = {
     SourceKind.WARD_NAMES: fitting.ward_names,
     SourceKind.POPULATION: figures.population,
     SourceKind.DEPRIVATION: figures.deprivation,
+    SourceKind.ORGANISATIONS: organisation_lists.organisations,
+    SourceKind.SUCCESSIONS: organisation_lists.successions,
     SourceKind.LSOA_BOUNDARIES: boundaries.boundaries,
     SourceKind.WARD_BOUNDARIES: boundaries.boundaries,
 }
 _OF_FIGURES = frozenset({SourceKind.POPULATION, SourceKind.DEPRIVATION})
+_OF_ORGANISATIONS = frozenset({SourceKind.ORGANISATIONS, SourceKind.SUCCESSIONS})
+"""Of these several stand side by side: a list stands in place of another if it has every organisation of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def import_file(
 ) -> SourceImported:
     """Take in one file of the Office for National Statistics or of the Indices of Deprivation, as published.
 
+    Lists of schools (Department for Education) and of health organisations (NHS England) come in the same way.
+
     Args:
         session: of somebody who may.
         path: a CSV file; of boundaries a GeoJSON file.
@@ -99,6 +105,8 @@ def import_file(
         _not_again(file, sources)
         made = _read(file, session.look(known), kind, vintage, borough)
         replaced = _replaced(made, sources, session.look(db.places.figures_by_source))
+        if made.kind in _OF_ORGANISATIONS:
+            replaced = [each for each in replaced if session.look(db.places.codes_of, each) <= made.codes]
         source = _stage(session, made, file, path)
         facts: dict[str, Fact] = {
             "source": source,
@@ -182,7 +190,7 @@ def known(connection: Connection) -> Known:
         codes[level, place.vintage].add(place.code)
         if level == Level.LOCAL_AUTHORITY:
             boroughs[place.code] = place.name or boroughs.get(place.code, "")
-        if place.begins_on:
+        if place.begins_on and place.level == Level.WARD:
             years[place.code] = (place.begins_on, place.ends_on or "")
     newest: dict[str, tuple[str, str]] = {}
     for part in map(db.places.PartRow._make, db.places.parts(connection)):
@@ -193,6 +201,7 @@ def known(connection: Connection) -> Known:
         {at: frozenset(found) for at, found in codes.items()},
         years,
         {lsoa: ward for lsoa, (_, ward) in newest.items()},
+        frozenset(db.places.districts(connection)),
     )
 
 

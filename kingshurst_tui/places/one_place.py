@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.places import between
+from kingshurst_tui.places import between, postcode_years
 from kingshurst_tui.places.comparing import A_YEAR, PER, Compared, codes_needed, compare_all
 from kingshurst_tui.places.geography import Geography, geography
+from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, what_became_of_it, where_it_lies
 from kingshurst_tui.places.published import PublishedSet, Range, shown
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 
 if TYPE_CHECKING:
+    from kingshurst_tui.places.found import PostcodePlace
+    from kingshurst_tui.places.postcode_years import PostcodeYears
     from kingshurst_tui.session import Session
 
 NO_LOOK_UP = "No look-up was imported yet: places have no names, no residents and nothing to stand beside."
@@ -38,6 +41,8 @@ class OnePlace:
         sets: what is published, of this place and of those it stands beside.
         compared: the same data sets in the same order, set against the borough, like places and the year before.
         area: the priority area that ``compared`` is about; empty for all categories.
+        postcode: of a postcode, what is told of its years; then nothing is compared.
+        neighbours: of a postcode, those of which something is told, in the order in which one goes through them.
     """
 
     code: str
@@ -48,6 +53,8 @@ class OnePlace:
     compared: tuple[Compared, ...]
     area: str
     geography: Geography
+    postcode: tuple[PostcodeYears, ...] = ()
+    neighbours: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
     """
     known = geography(session)
     code = found_code(known, code)
+    if known.level(code) is None and (at := known.postcode(code)) is not None:
+        return _one_postcode(session, known, at, area)
     sets = tuple(shown(session, codes_needed(known, code) if code else []))
     compared = tuple(compare_all(sets, known, code, area=area)) if code else ()
     return OnePlace(
@@ -95,6 +104,15 @@ def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
         area,
         known,
     )
+
+
+def _one_postcode(session: Session, known: Geography, at: PostcodePlace, area: str) -> OnePlace:
+    told = postcode_years.told(session, known)
+    sets = tuple(shown(session, [at.postcode, at.lsoa]))
+    years = postcode_years.of_postcode(sets, at.postcode, at.lsoa)
+    neighbours = tuple(dict.fromkeys(each.postcode for each in told))
+    about = tuple(_about_postcode(known, at))
+    return OnePlace(at.postcode, at.postcode, Level.POSTCODE, about, sets, (), area, known, years, neighbours)
 
 
 def found_code(known: Geography, asked: str) -> str:
@@ -112,8 +130,14 @@ def found_code(known: Geography, asked: str) -> str:
     if by_name:
         return by_name[0]
     postcode = known.postcode(asked)
+    if postcode is not None and not postcode.is_ours:
+        raise NotFound(
+            f"{postcode.postcode} lies outside the borough.",
+            "Nothing was shown: what is counted there is not counted here.",
+            "Type a postcode, a code or a name of this borough.",
+        )
     if postcode is not None and postcode.lsoa:
-        return postcode.lsoa
+        return postcode.postcode
     raise NotFound(
         f"No look-up has the place {asked!r}.",
         "Nothing was shown.",
@@ -122,7 +146,7 @@ def found_code(known: Geography, asked: str) -> str:
 
 
 def everywhere(known: Geography) -> list[str]:
-    """Return the borough, its wards and under each its LSOAs, in the order in which one reads them."""
+    """Return the borough, its wards and under each its LSOAs; then MSOAs and organisations, by name."""
     found = list(known.codes(Level.LOCAL_AUTHORITY))
     under: set[str] = set()
     for ward in sorted(known.wards, key=known.name):
@@ -130,7 +154,8 @@ def everywhere(known: Geography) -> list[str]:
         lsoas = sorted(known.children(ward, Level.LSOA), key=known.name)
         found += lsoas
         under.update(lsoas)
-    return found + sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
+    found += sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
+    return found + sorted(known.codes(Level.MSOA), key=known.name) + sorted(known.organisations, key=known.name)
 
 
 def areas(session: Session, agreement: str, *, category: str = ALL, area: str = "") -> list[Area]:
@@ -176,8 +201,24 @@ def _area(known: Geography, code: str, tile: tuple[int, int], told: Range | None
     return Area(code, name, *tile, rate, 0, words)
 
 
+def _about_postcode(known: Geography, at: PostcodePlace) -> list[str]:
+    said = [f"Postcode in {known.name(at.lsoa)} ({at.lsoa})"]
+    ward = known.parent(at.lsoa, Level.WARD)
+    if ward is not None:
+        said.append(f"counted in {known.name(ward.code)}")
+    if at.ward and ward is not None and at.ward != ward.code:
+        said.append(f"its point lies in {known.name(at.ward)}; counts by ward go by the LSOA")
+    if at.ended:
+        said.append(f"not in use since {at.ended}")
+    return said
+
+
 def _about(known: Geography, code: str) -> list[str]:
     level = known.level(code)
+    if code in known.organisations:
+        one = known.organisations[code]
+        kind = LEVEL_WORDS[level or Level.ORGANISATION].capitalize()
+        return [f"{kind} {code}", *where_it_lies(known, one).said, *what_became_of_it(known, one), NOBODY_LIVES_THERE]
     said = [f"{LEVEL_WORDS[level].capitalize() if level and level is not Level.LSOA else 'LSOA'} {code}"]
     residents = known.residents(code)
     if residents is None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.places.reading_organisations import PLAIN_CODE, PLAIN_NAME, names_where_none
+from kingshurst_tui.places.reading_organisations import ROLES as ROLES_OF_ORGANISATIONS
 from kingshurst_tui.places.vocabulary import Figure, Level, SourceKind
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("boundary", r"geometry"),
     ("code", r"geographycode|mnemonic|lsoacode|lsoacd|areacode"),
 )
+_ALL_ROLES = (*ROLES_OF_ORGANISATIONS, *_ROLES)
 _RESIDENTS = re.compile(
     r"total|totalpopulation.*|usualresidents|residencetypetotal.*|allages|allpersons|totalpersons|population"
 )
@@ -146,12 +149,15 @@ def columns_of(header: Sequence[str], *, year: str = "", file_name: str = "") ->
         if key and key in seen:
             raise InputRejected(f"The column {name!r} is there twice.", NOTHING_STORED, "Use the file as published.")
         seen.add(key)
-        for role, pattern in _ROLES:
+        for role, pattern in _ALL_ROLES:
             if found := re.fullmatch(pattern, key):
                 _note(role, found, index, at, vintages, preferred)
                 break
         else:
             rest.append((index, key, name))
+    plain = {key: index for index, key, _ in rest if key in (PLAIN_CODE, PLAIN_NAME)}
+    if len(plain) == 2 and "postcode" in at and "organisation" not in at:
+        at |= {"organisation": plain[PLAIN_CODE], "organisation-name": plain[PLAIN_NAME]}
     figures = _unlike(_figures(rest, vintages, year, file_name)) if {"lsoa", "code"} & set(at) else ()
     return Columns(tuple(header), at, {role: tuple(sorted(found)) for role, found in vintages.items()}, figures)
 
@@ -218,6 +224,10 @@ def _named(name: str) -> str:
 def kind_of(columns: Columns) -> SourceKind | None:
     """Return what a file says of places, by its columns; None where they tell nothing that is kept."""
     has = columns.has
+    if (has("urn") or has("organisation")) and has("link"):
+        return SourceKind.SUCCESSIONS
+    if (has("urn") or has("organisation")) and has("organisation-name"):
+        return SourceKind.ORGANISATIONS
     if has("boundary"):
         return SourceKind.LSOA_BOUNDARIES if has("lsoa") else SourceKind.WARD_BOUNDARIES if has("ward") else None
     if has("postcode") and (has("authority") or has("lsoa")):
@@ -263,6 +273,26 @@ def level_of(code: str) -> Level | None:
 def is_code(code: str, level: Level) -> bool:
     """Return whether a text is a code of a level."""
     return _CODE[level].fullmatch(code) is not None
+
+
+def _encoding(handle: BufferedReader) -> str:
+    """Return how a list of schools is written: the Department for Education's are in Windows-1252, all others UTF-8."""
+    head = handle.read(_HEAD)
+    handle.seek(0)
+    if not head.lstrip(b'"').startswith(b"URN"):
+        return "utf-8"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := handle.read(_PIECE):
+            decoder.decode(piece)
+    except UnicodeDecodeError:
+        return "windows-1252"
+    finally:
+        handle.seek(0)
+    return "utf-8"
+
+
+_HEAD, _PIECE = 16, 1 << 20
 
 
 class Published:
@@ -311,9 +341,12 @@ class Published:
             raise InputRejected("The file changed while it was read.", NOTHING_STORED, "Use it as published.")
         extract = self._opened(handle)
         try:
+            unnamed = names_where_none(extract.header)
             if not self.digest:
                 self.digest = digest
-                self.columns = columns_of(extract.header, year=self._year, file_name=self.path.name)
+                self.columns = columns_of(unnamed or extract.header, year=self._year, file_name=self.path.name)
+            if unnamed:
+                yield Row(1, extract.header)
             yield from self._checked(extract.rows, extract.first_row)
         finally:
             extract.close()
@@ -327,7 +360,7 @@ class Published:
             from kingshurst_tui.intake.apart import read_apart
 
             return read_apart(handle, files.ReadAs(files.GEOJSON, "utf-8", "", "", 1), ())
-        return files.read_extract(handle, files.ReadAs("csv", "utf-8", ",", "", 1), ())
+        return files.read_extract(handle, files.ReadAs("csv", _encoding(handle), ",", "", 1), ())
 
     def _checked(self, rows: Iterator[Sequence[Any]], first: int) -> Iterator[Row]:
         width = len(self.columns.header)

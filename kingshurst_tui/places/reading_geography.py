@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 import db.places
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.places.found import Organisation, Step
 from kingshurst_tui.places.geography import Geography, Parent
-from kingshurst_tui.places.vocabulary import Figure, Fit, Level
+from kingshurst_tui.places.vocabulary import ORGANISATIONS, Figure, Fit, Level
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -40,15 +42,19 @@ def read(connection: Connection) -> Geography:
     members: dict[tuple[Level, str], dict[str, None]] = defaultdict(dict)
     years: dict[str, tuple[str, str]] = {}
     levels = {level.value: level for level in Level}
+    days: dict[str, tuple[str, str]] = {}
     for level, code, name, vintage, begins, ends in db.places.places(connection):
         at = levels[level]
         of_level[code] = at
         members[at, vintage][code] = None
         if name or code not in names:
             names[code] = name
-        if begins:
+        if at in ORGANISATIONS:
+            known = days.get(code, ("", ""))
+            days[code] = (begins or known[0], ends or known[1])
+        elif begins:
             years[code] = (begins, ends or "")
-    up, down, changes = _parts(connection, levels)
+    up, down, changes, steps, posts = _parts(connection, levels)
     _end_where_no_list_says(members, years, {vintage for _, level, vintage in up if level == Level.WARD})
     people, deciles, ranks = _figures(connection)
     return Geography(
@@ -64,7 +70,29 @@ def read(connection: Connection) -> Geography:
         ranks=ranks,
         changes={new: tuple(before) for new, before in changes.items()},
         located={each[0].replace(" ", ""): each for each in db.places.postcodes(connection)},
+        organisations=_organisations(days, names, posts, steps),
     )
+
+
+def _organisations(
+    days: Mapping[str, tuple[str, str]], names: Mapping[str, str], posts: Mapping[str, str], steps: Mapping[_Pair, str]
+) -> dict[str, Organisation]:
+    """Return the organisations; one that is said to have gone into others on a day closed the day before."""
+    after: dict[str, list[Step]] = defaultdict(list)
+    before: dict[str, list[Step]] = defaultdict(list)
+    for (old, new), day in sorted(steps.items()):
+        after[old].append(Step(new, day))
+        before[new].append(Step(old, day))
+    found = {}
+    for code, (opened, closed) in days.items():
+        became, came_of = tuple(after.get(code, ())), tuple(before.get(code, ()))
+        last = closed or max((_day_before(step.day) for step in became if step.day), default="")
+        found[code] = Organisation(code, names.get(code, ""), posts.get(code, ""), opened, last, became, came_of)
+    return found
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 def _end_where_no_list_says(
@@ -79,10 +107,13 @@ def _end_where_no_list_says(
                 years[code] = (begins, str(int(min(later)) - 1))
 
 
+_Pair = tuple[str, str]
 _Parts = tuple[
     dict[tuple[str, Level, str], Parent],
     dict[tuple[str, Level, str], dict[str, None]],
     dict[str, list[tuple[str, Fit]]],
+    dict[_Pair, str],
+    dict[str, str],
 ]
 
 
@@ -90,15 +121,23 @@ def _parts(connection: Connection, levels: dict[str, Level]) -> _Parts:
     up: dict[tuple[str, Level, str], Parent] = {}
     down: dict[tuple[str, Level, str], dict[str, None]] = defaultdict(dict)
     changes: dict[str, list[tuple[str, Fit]]] = defaultdict(list)
+    steps: dict[_Pair, str] = {}
+    posts: dict[str, str] = {}
     fits = {fit.value: fit for fit in Fit}
     for from_level, code, _, to_level, whole, vintage, fit in db.places.parts(connection):
         smaller, larger = levels[from_level], levels[to_level]
+        if smaller in ORGANISATIONS:
+            if larger == Level.POSTCODE:
+                posts[code] = whole
+            else:
+                steps[code, whole] = vintage or steps.get((code, whole), "")
+            continue
         if smaller == larger:
             changes[whole].append((code, fits[fit]))
             continue
         up[code, larger, vintage] = Parent(whole, fits[fit])
         down[whole, smaller, vintage][code] = None
-    return up, down, changes
+    return up, down, changes, steps, posts
 
 
 def _figures(connection: Connection) -> tuple[dict[str, dict[str, int]], dict[str, int], dict[str, float]]:

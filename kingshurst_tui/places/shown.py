@@ -9,8 +9,10 @@ import db.places
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import NotFound
+from kingshurst_tui.places import postcode_years, published
 from kingshurst_tui.places.geography import Geography, Vintaged, geography
-from kingshurst_tui.places.vocabulary import IN_WORDS, Fit, Level
+from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, plain_day, what_became_of_it, where_it_lies
+from kingshurst_tui.places.vocabulary import IN_WORDS, ORGANISATIONS, Fit, Level
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
@@ -54,6 +56,7 @@ class Shown:
         lies_in: name, code and fit of larger places.
         residents: with the year and how they were counted; None where nobody says.
         like: places of the same level and like deprivation.
+        years: of a postcode, what is told of its calendar years, a sentence for each data set.
         said: what to know of it, in sentences.
     """
 
@@ -69,6 +72,7 @@ class Shown:
     begins: str
     ends: str
     said: list[str] = field(default_factory=list)
+    years: list[str] = field(default_factory=list)
 
 
 def listed(session: Session) -> Listed:
@@ -128,8 +132,10 @@ def shown(session: Session, text: str) -> Shown:
     found = geography(session)
     code = _code(found, text)
     if found.level(code) is None:
-        return _postcode(found, code)
+        return _postcode(session, found, code)
     level = found.level(code) or Level.LSOA
+    if level in ORGANISATIONS:
+        return _organisation(found, code, level)
     of = next((each for each in found.ward_vintages if code in found.codes(Level.WARD, each)), "")
     live = found.residents(code)
     rank = found.rank(code)
@@ -152,6 +158,14 @@ def shown(session: Session, text: str) -> Shown:
     )
 
 
+def _organisation(found: Geography, code: str, level: Level) -> Shown:
+    one = found.organisations[code]
+    lies = where_it_lies(found, one)
+    said = [*lies.said, *what_became_of_it(found, one), NOBODY_LIVES_THERE]
+    name = found.name(code)
+    return Shown(code, name, level.value, lies.within, [], None, None, None, [], one.opened, one.closed, said)
+
+
 def _code(found: Geography, text: str) -> str:
     wanted = " ".join(text.split())
     if found.level(wanted.upper()) is not None or found.postcode(wanted) is not None:
@@ -168,7 +182,7 @@ def _code(found: Geography, text: str) -> str:
     return named[-1]
 
 
-def _postcode(found: Geography, text: str) -> Shown:
+def _postcode(session: Session, found: Geography, text: str) -> Shown:
     at = found.postcode(text)
     assert at is not None  # noqa: S101 - it was found by it
     lies: list[dict[str, str]] = []
@@ -192,7 +206,12 @@ def _postcode(found: Geography, text: str) -> Shown:
         )
     if at.ended:
         said.append(f"It has not been in use since {at.ended}.")
-    return Shown(at.postcode, at.postcode, Level.POSTCODE.value, lies, [], None, None, None, [], "", "", said)
+    years: list[str] = []
+    if at.is_ours and at.lsoa:
+        sets = published.shown(session, [at.postcode, at.lsoa])
+        years = [each.words for each in postcode_years.of_postcode(sets, at.postcode, at.lsoa)]
+        said.append(postcode_years.DEFINED if years else "No partner shares counts by postcode.")
+    return Shown(at.postcode, at.postcode, Level.POSTCODE.value, lies, [], None, None, None, [], "", "", said, years)
 
 
 def _lies_in(found: Geography, code: str, level: Level) -> list[dict[str, str]]:
@@ -264,7 +283,8 @@ def in_lines(found: Shown) -> list[str]:
         of = f" of {each['vintage']}" if each["vintage"] else ""
         lines.append(f"  in {each['name']} ({each['code']}){of}: {each['fit']}")
     if found.begins or found.ends:
-        lines.append(f"  from {found.begins or 'before any source'} to {found.ends or 'now'}")
+        begins, ends = plain_day(found.begins), plain_day(found.ends)
+        lines.append(f"  from {begins or 'before any source'} to {ends or 'now'}")
     if found.residents is not None:
         how = "" if found.residents["how"] == "published" else f", {found.residents['how']}"
         lines.append(f"  {found.residents['number']:,} residents ({found.residents['year']}{how})")
@@ -278,4 +298,4 @@ def in_lines(found: Shown) -> list[str]:
         lines.append(
             f"  like it: {', '.join(found.like[:_NAMES_SHOWN])}{' …' if len(found.like) > _NAMES_SHOWN else ''}"
         )
-    return [*lines, *(f"  {each}" for each in found.said)]
+    return [*lines, *(f"  {each}" for each in (*found.years, *found.said))]
