@@ -18,6 +18,8 @@ _CRIMES = (
 """Mean count for a small area and month, near those published for north Solihull (police.uk, 2023 to 2024)."""
 _FIRES = 0.75
 """The same for what the fire service is called to."""
+_ALARMS = 1.9
+"""Mean number of calls a month to one block of flats on top of that: a fire service is called there by its alarms."""
 _REPORTS = (("fly-tipping", 7.0), ("litter and graffiti", 4.5), ("noise", 4.5))
 """The same for what people report to the council's street services; invented, as is its turn through the year."""
 REPORTED_MONTHS = 40
@@ -50,6 +52,7 @@ def fires(dice: Dice, ground: Ground) -> Iterator[list[Cell]]:
     span = months(ground.today)
     for number in range(ground.postcodes):
         mean = _FIRES * ground.areas / ground.postcodes * ground.need(ground.area_of(number))
+        mean += _ALARMS if number == ground.flats else 0.0
         for year, month in span:
             count = dice.count(mean)
             if count:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from kingshurst_tui.demo import panels as held_panels
 from kingshurst_tui.demo.layouts_more import REPORTS_BY_AREA
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
-from kingshurst_tui.granting import grants
+from kingshurst_tui.granting import grants, role_lines
 from kingshurst_tui.intake import imports
 from kingshurst_tui.keyholding import recovery
 from kingshurst_tui.linkage import approval
@@ -36,6 +36,8 @@ from kingshurst_tui.vocabulary import ReasonCode, Role
 
 DEFAULT_PEOPLE = 2_000
 DEFAULT_SEED = 1
+EXPECTED_BEFORE = 3
+"""Months of which it was said what is expected before they came."""
 
 Tell = Callable[[str], None]
 
@@ -110,7 +112,7 @@ def build(
     say("Signing agreements, rules and the linkage model")
     _sign(demo)
     say("Receiving consents and extracts")
-    _import(demo, say)
+    _import(demo, say, earlier=panels)
     say("Linking records, counting incidents, raising flags")
     with demo.signed_in("coordinator") as session:
         demo.link_run = linking.run(session, _INTAKE)
@@ -151,7 +153,7 @@ def _confirm_roles(demo: DemoStore) -> None:
     with demo.signed_in(Role.SUPERVISOR) as supervisor:
         grants.confirm(supervisor, Role.GOVERNANCE)
     with demo.signed_in(Role.GOVERNANCE) as officer:
-        for line in grants.waiting_for_me(officer):
+        for line in role_lines.waiting_for_me(officer):
             grants.confirm(officer, line.user)
 
 
@@ -206,6 +208,24 @@ def look_ahead(demo: DemoStore, tell: Tell) -> None:
         looking_ahead.expect(session, REPORTS_BY_AREA.reference)
 
 
+def _look_ahead_from_before(session: Session, path: Path, today: date) -> None:
+    """Take the data set in as it was some months ago and keep what was expected then: what came stands beside it."""
+    from kingshurst_tui.places import looking_ahead
+
+    began = today.replace(day=1) - timedelta(days=28 * EXPECTED_BEFORE)
+    shape = REPORTS_BY_AREA
+    with path.open(encoding=shape.encoding, newline="") as file:
+        header, *rows = csv.reader(file, delimiter=shape.delimiter)
+    month = next(at for at, (_, ours) in enumerate(shape.columns) if ours == "area.month")
+    before = path.with_name(f"{path.stem}_before.csv")
+    with before.open("w", encoding=shape.encoding, newline="") as file:
+        out = csv.writer(file, delimiter=shape.delimiter)
+        out.writerow(header)
+        out.writerows(row for row in rows if row[month][3:] + row[month][:2] < f"{began:%Y%m}")
+    imports.import_file(session, before, shape.reference, reason=_INTAKE, as_at=began.replace(day=5))
+    looking_ahead.expect(session, shape.reference)
+
+
 def _is_the_same(candidate: consent_review.Candidate) -> bool:
     compared = dict(candidate.compared)
     return all(compared[name] == "the same" for name in ("forename", "surname", "date of birth"))
@@ -216,7 +236,7 @@ def _why(stopped: Refused | InputRejected) -> str:
     return " ".join(stopped.problems) if isinstance(stopped, InputRejected) and stopped.problems else stopped.title
 
 
-def _import(demo: DemoStore, say: Tell) -> None:
+def _import(demo: DemoStore, say: Tell, *, earlier: bool) -> None:
     partners = demo.folder / "partners"
     with demo.signed_in(Role.GOVERNANCE) as officer:
         consent_receiving.receive_register(officer, partners / "consents.csv", _CONSENT)
@@ -228,6 +248,8 @@ def _import(demo: DemoStore, say: Tell) -> None:
             if reference in demo.stopped:
                 continue
             say(f"  {reference}")
+            if earlier and data_set is REPORTS_BY_AREA:
+                _look_ahead_from_before(session, partners / data_set.file, demo.clock.today())
             try:
                 done = imports.import_file(session, partners / data_set.file, reference, reason=_INTAKE)
             except (Refused, InputRejected) as stopped:

@@ -119,6 +119,11 @@ class Ground:
         """The small area where the police alone do: a shopping street draws people who live elsewhere."""
         return self.areas * 3 // 4
 
+    @property
+    def flats(self) -> int:
+        """The postcode of a block of flats, in the small area that every agency meets often."""
+        return self.met_by_all
+
     def need(self, area: int) -> float:
         """Return by how much more happens in a small area than in the middling one.
 

@@ -68,6 +68,8 @@ class PublishedSet:
         positive_only: the source lists only counts above nought.
         kind: ``AREA_EXTRACT`` or ``PEOPLES_CONTACTS``.
         made_at: when these were published.
+        levels: of the places that may be shown under the agreement.
+        drawn_on: ISO day on which the newest extract was drawn; empty where that was not kept.
     """
 
     agreement_ref: str
@@ -85,6 +87,8 @@ class PublishedSet:
     positive_only: bool = False
     kind: str = AREA_EXTRACT
     made_at: str = ""
+    levels: tuple[str, ...] = ()
+    drawn_on: str = ""
 
     @property
     def months(self) -> tuple[str, ...]:
@@ -255,4 +259,6 @@ def _set(one: db.published.Publication, places: list[tuple[str, str, bytes]]) ->
         positive_only=said["positive_only"],
         kind=said["kind"],
         made_at=one.made_at,
+        levels=tuple(said["levels"]),
+        drawn_on=said.get("drawn_on", ""),
     )
