@@ -124,8 +124,8 @@ def read_elsewhere(session: Session, folder: Path) -> float:
 def supervisor(session: Session, runs: int) -> None:
     """Prove from checkpoints of many sizes, and check as the verifier does."""
     from kingshurst_tui.oversight import verifier
-    from kingshurst_tui.oversight.checkpoints import compare
     from kingshurst_tui.oversight.export import prove_extension
+    from kingshurst_tui.oversight.held_checkpoints import compare
 
     folder, dice = session.store.folder, random.Random(7)
     entries = session.look(db.audit.size)

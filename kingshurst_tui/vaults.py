@@ -33,12 +33,12 @@ from db.vault import (
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused, StoreLocked, StoreUnavailable, UsageError
-from kingshurst_tui.granting import grants
+from kingshurst_tui.granting import grants, taking_up
 from kingshurst_tui.keyholding import compartments
 from kingshurst_tui.keyholding.failures import enter_failures, enter_unknown_names
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
 from kingshurst_tui.keyholding.strength import check_passphrase
-from kingshurst_tui.oversight.checkpoints import compare
+from kingshurst_tui.oversight.held_checkpoints import compare
 from kingshurst_tui.session import HeaderWork, Session, session_over
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -156,7 +156,7 @@ def open_session(
     try:
         _check_version(session)
         _check_user(session)
-        grants.take_up(session, header.vault)
+        taking_up.take_up(session, header.vault)
         session.doubt = compare(session)
         if session.doubt is not None and not checking:
             raise session.doubt
@@ -166,7 +166,7 @@ def open_session(
             _complete_erasures(session)
             _count_on(session)
             sweeping.sweep(folder, header.generation)
-            grants.found_older_store(session)
+            taking_up.found_older_store(session)
             enter_failures(session, user, failed)
             if session.user.role is Role.ADMINISTRATOR and not session.user.is_waiting:
                 enter_unknown_names(session)

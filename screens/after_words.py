@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.cases import CaseShown
     from kingshurst_tui.casework.lead_transfers import TransferShown
     from kingshurst_tui.casework.reconciling import ToReconcile
-    from kingshurst_tui.casework.referrals import ReferralShown
+    from kingshurst_tui.casework.referrals_shown import ReferralShown
     from screens.widgets.facts import Fact
 
 

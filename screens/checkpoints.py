@@ -14,15 +14,8 @@ from textual.containers import Horizontal
 
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_time
-from kingshurst_tui.oversight.checkpoints import (
-    CODE_MEANING,
-    Shown,
-    Standing,
-    cosign,
-    make_checkpoint,
-    standing,
-    take_away,
-)
+from kingshurst_tui.oversight.checkpoints import CODE_MEANING, Shown, Standing, make_checkpoint, standing, take_away
+from kingshurst_tui.oversight.cosigning import cosign
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
 from screens.bindings import bind

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kingshurst_tui.casework import reconciling, referrals
+from kingshurst_tui.casework import reconciling, referrals, referrals_shown
 from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.casework.referral_form import FIELDS, KNOWS, PANEL, URGENCY
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
@@ -31,7 +31,7 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.reconciling import ToReconcile
-    from kingshurst_tui.casework.referrals import ReferralShown
+    from kingshurst_tui.casework.referrals_shown import ReferralShown
     from kingshurst_tui.session import Session
     from screens.widgets.facts import Fact
     from screens.working import WorkingScreen
@@ -49,7 +49,7 @@ def _read(session: Session) -> _Read:
     waits: tuple[ToReconcile, ...] = ()
     if session.may(Operation.COMBINE, Thing.REFERRAL):
         waits = reconciling.queue(session, FOR_PANEL)
-    return _Read(referrals.listed(session, FOR_PANEL), waits)
+    return _Read(referrals_shown.listed(session, FOR_PANEL), waits)
 
 
 async def send_referral(
@@ -269,7 +269,7 @@ whether the person is known to anybody: the referrer reads it."""
         return True
 
     async def _read_on(self, number: int) -> None:
-        found = await self.ask(referrals.read, self.session, number, FOR_PANEL)
+        found = await self.ask(referrals_shown.read, self.session, number, FOR_PANEL)
         await self.app.push_screen_wait(Reading(f"Referral {number}", referral_facts(found)))
 
     @work(exclusive=True, group="act", exit_on_error=False)

@@ -12,8 +12,8 @@ from textual.binding import BindingType
 
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import show_time
-from kingshurst_tui.granting import grants
-from kingshurst_tui.granting.grants import RoleLine
+from kingshurst_tui.granting import grants, role_lines
+from kingshurst_tui.granting.role_lines import RoleLine
 from kingshurst_tui.permissions import acts_in_words, groups_in_words
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 from screens.base import KingshurstScreen
@@ -63,7 +63,7 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
 
     def reload(self) -> None:
         """Read who holds what."""
-        self.run_work(grants.listing, self.session, then=self.show_lines, doing="Verifying who holds which role")
+        self.run_work(role_lines.listing, self.session, then=self.show_lines, doing="Verifying who holds which role")
 
     def show_lines(self, lines: Sequence[RoleLine]) -> None:
         """Draw users, acts and parts of a profile."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from db.sight import combining
-from kingshurst_tui.casework import actions, lead_transfers, reconciling, referrals
+from kingshurst_tui.casework import actions, lead_transfers, reconciling, referrals_shown
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
@@ -86,7 +86,7 @@ def sent_here(act: Act) -> HomeSection | None:
             f"referral {each.number} from {each.from_agency} to {each.to} waits for an answer",
             warning="Today" if each.urgency == "today" else "",
         )
-        for each in referrals.to_answer(act)
+        for each in referrals_shown.to_answer(act)
     ]
     items += [
         HomeItem(
@@ -97,12 +97,12 @@ def sent_here(act: Act) -> HomeSection | None:
             due=each.feedback_due_on,
             warning="Overdue" if each.overdue else "",
         )
-        for each in referrals.feedback_due(act)
+        for each in referrals_shown.feedback_due(act)
     ]
     since = (session.clock.today() - HEARD_FOR).isoformat()
     items += [
         HomeItem(Thing.REFERRAL, each.number, "", f"your agency's referral {each.number} to {each.to} is {each.status}")
-        for each in referrals.heard(act, since)
+        for each in referrals_shown.heard(act, since)
     ]
     return section("referrals", "Referrals", "No referral waits.", items)
 

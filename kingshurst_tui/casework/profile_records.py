@@ -17,7 +17,7 @@ from kingshurst_tui.casework.explaining import FlagShown
 from kingshurst_tui.casework.freshness import AgencyCounts
 from kingshurst_tui.casework.grounds import GroundShown
 from kingshurst_tui.casework.lead_transfers import TransferShown
-from kingshurst_tui.casework.referrals import ReferralShown
+from kingshurst_tui.casework.referrals_shown import ReferralShown
 from kingshurst_tui.casework.restricted_notes import NoteShown
 from kingshurst_tui.casework.sources import Source
 from kingshurst_tui.casework.who import Who

@@ -19,7 +19,7 @@ from kingshurst_tui.casework import (
     cases,
     explaining,
     lead_transfers,
-    referrals,
+    referrals_shown,
     restricted_notes,
     sealed_detail,
 )
@@ -179,7 +179,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         state=cases.state_of(act, row.profile_id),
         lead=cases.lead_now(act, row.profile_id),
         handovers=lead_transfers.of_profile(act, row.profile_id),
-        referrals=referrals.of_profile(act, row.profile_id),
+        referrals=referrals_shown.of_profile(act, row.profile_id),
         restriction=case_access.restriction(act, row.profile_id),
     )
 

@@ -19,7 +19,7 @@ import db.users
 from kingshurst_tui.casework.consent_review import Candidate, compared
 from kingshurst_tui.casework.matching import match
 from kingshurst_tui.casework.profiles_found import written_out
-from kingshurst_tui.casework.referrals import ReferralShown, shown_referral
+from kingshurst_tui.casework.referrals_shown import ReferralShown, shown_referral
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
 from kingshurst_tui.vocabulary import Operation, Role, Thing

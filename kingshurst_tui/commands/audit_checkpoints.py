@@ -55,7 +55,7 @@ def _checkpoint(args: argparse.Namespace) -> Answer:
 
 
 def _cosign(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.oversight.checkpoints import cosign
+    from kingshurst_tui.oversight.cosigning import cosign
 
     with session_from(args) as session:
         found = cosign(session, args.held, confirm_gap=args.confirm_gap)

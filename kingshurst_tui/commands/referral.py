@@ -12,7 +12,7 @@ from kingshurst_tui.dates import say_date
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.referrals import ReferralShown
+    from kingshurst_tui.casework.referrals_shown import ReferralShown
 
 _FIELDS = (
     ("to", "panel, or a partner agency's code"),
@@ -83,10 +83,10 @@ def _line(each: ReferralShown) -> str:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import referrals
+    from kingshurst_tui.casework import referrals_shown
 
     with session_from(args) as session:
-        found = referrals.listed(session, reason_from(args, ReasonCode.PANEL))
+        found = referrals_shown.listed(session, reason_from(args, ReasonCode.PANEL))
     return Answer(
         {"referrals": [asdict(each) for each in found]},
         [some(len(found), "referral"), *(_line(each) for each in found)],
@@ -94,10 +94,10 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _show(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import referrals
+    from kingshurst_tui.casework import referrals_shown
 
     with session_from(args) as session:
-        found = referrals.read(session, args.number, reason_from(args, ReasonCode.PANEL))
+        found = referrals_shown.read(session, args.number, reason_from(args, ReasonCode.PANEL))
     facts = (
         ("Born", say_date(found.born) if found.born else ""),
         ("Postcode", found.postcode),

@@ -20,7 +20,7 @@ from kingshurst_tui.errors import InputRejected, StoreUnavailable
 from kingshurst_tui.vocabulary import Role
 
 if TYPE_CHECKING:
-    from kingshurst_tui.granting.grants import RoleLine
+    from kingshurst_tui.granting.role_lines import RoleLine
     from kingshurst_tui.session import Session
 
 
@@ -90,10 +90,10 @@ def _add(args: argparse.Namespace) -> Answer:
 
 def _line_of(session: Session, name: str, done: str) -> RoleLine:
     """Return what stands of somebody after something was done, which that it cannot be read does not undo."""
-    from kingshurst_tui.granting import grants
+    from kingshurst_tui.granting import role_lines
 
     try:
-        return next(line for line in grants.listing(session) if line.user == name)
+        return next(line for line in role_lines.listing(session) if line.user == name)
     except StoreUnavailable as failed:
         raise StoreUnavailable(
             f"{done}, and that could not be read back.",
@@ -157,10 +157,10 @@ def _refuse(args: argparse.Namespace) -> Answer:
 def _list(args: argparse.Namespace) -> Answer:
     from db.vault import read_header
     from kingshurst_tui import vaults
-    from kingshurst_tui.granting import grants
+    from kingshurst_tui.granting import role_lines
 
     with session_from(args) as session:
-        found = grants.listing(session)
+        found = role_lines.listing(session)
         due = vaults.rotation_due_since(session)
         header = read_header(session.store.folder)
     slots = {slot.user: slot for slot in header.users}

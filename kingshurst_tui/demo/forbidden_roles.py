@@ -6,7 +6,7 @@ import db.attempts
 from kingshurst_tui import vaults
 from kingshurst_tui.casework import search
 from kingshurst_tui.demo.attempting import CLIENT, CRYPTOGRAPHIC, WORDS, Forbidden, World
-from kingshurst_tui.granting import grants
+from kingshurst_tui.granting import grants, role_lines
 from kingshurst_tui.vocabulary import Role
 
 _NEWCOMER = "seven lanterns under a wet hill"
@@ -37,7 +37,7 @@ def _both(world: World) -> None:
 
 
 def _same_person(world: World) -> None:
-    named = next(line for line in grants.listing(world.coordinator) if line.user == "coordinator")
+    named = next(line for line in role_lines.listing(world.coordinator) if line.user == "coordinator")
     other = f" {named.display_name.upper()}"
     vaults.add_user(world.user("administrator"), "keeper", other, "SMBC", Role.ADMINISTRATOR, _NEWCOMER)
 

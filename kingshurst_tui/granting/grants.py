@@ -8,8 +8,7 @@ refused here is refused so that nobody signs what would not hold.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import db.audit
 import db.role_grants
@@ -26,132 +25,11 @@ from kingshurst_tui.permissions import CONFIRMERS
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from db.users import UserRecord
     from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)
-
-
-@dataclass(frozen=True, slots=True)
-class RoleLine:
-    """What one user holds and what waits for them, as a list shows it.
-
-    Attributes:
-        role: the effective role; empty while none is.
-        granted_by: who signed the proposal of it, and ``confirmed_by`` who signed second; the founder has no second.
-        waits_role: the role that waits for a second person; empty where none does.
-        confirmers: who could confirm it now.
-        problem: why a grant that is kept as effective gives no role; empty where nothing is wrong.
-    """
-
-    user: str
-    display_name: str
-    agency: str
-    status: str
-    role: str
-    grant: int | None
-    granted_by: str
-    confirmed_by: str
-    since: str
-    waits_role: str
-    waits_grant: int | None
-    proposed_by: str
-    confirmers: tuple[str, ...]
-    problem: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return JSON-ready keys."""
-        return asdict(self)
-
-    @property
-    def words(self) -> str:
-        """Say in one line whose signatures give the role, or what is wrong."""
-        if self.problem:
-            return f"NO ROLE: the grant does not hold: {self.problem}"
-        if not self.role:
-            return ""
-        if self.granted_by == self.user:
-            return "founded the store"
-        if not self.granted_by:
-            return "as an older store has it"
-        return f"granted by {self.granted_by}, confirmed by {self.confirmed_by}"
-
-    @property
-    def waits_words(self) -> str:
-        """Say in one line what waits, and for whom; empty where nothing does."""
-        if not self.waits_role:
-            return ""
-        able = f": {', '.join(self.confirmers)}" if self.confirmers else ", and nobody may yet"
-        return f"{self.waits_role} proposed by {self.proposed_by}; waits for a second person{able}"
-
-
-# --- at sign-in ------------------------------------------------------------------------------------------------------
-
-
-def take_up(session: Session, vault: str = "") -> None:
-    """Take the role that the signed-in user's grant gives; without one they may next to nothing.
-
-    Args:
-        vault: its identity, where no header says it yet.
-
-    Raises: IntegrityFailure (a grant of theirs is kept as effective and does not hold; the trail has another key).
-    """
-    if session.grant is None and not session.user.is_waiting:
-        return  # the recovery key's slot: nobody's, and nobody's role
-    found, chain = session.look(_standing_and_chain, session.user.name, vault or _vault_of(session))
-    if chain.founded is None and not chain.rows:
-        # Made before there were grants: the slot's role holds until an administrator signs in and founds them.
-        session.take_role(session.user.role, grant=None, founded=False)
-        return
-    if chain.key(session.user.name, chains.NOW) != session.signing_public:
-        raise IntegrityFailure(
-            "The trail has introduced you with another key than yours.",
-            "Somebody changed who you are in this store. Nothing was opened.",
-            "Keep the folder as it is, and tell the supervisor and the information governance officer.",
-        )
-    mine = chain.standing(session.user.name)
-    if mine.problem and mine.grant is not None:
-        raise IntegrityFailure(
-            "Your role is not what two people signed for.",
-            f"Grant {mine.grant.id} ({mine.grant.role}) gives no role: {mine.problem}. Nothing was opened.",
-            "Keep the folder as it is, and tell the supervisor and the information governance officer: "
-            "kingshurst check STORE names every grant that does not hold.",
-        )
-    if mine.role is not None:
-        session.take_role(mine.role, grant=found.grant, founded=True)
-        return
-    wanted = Role(mine.waits.role) if mine.waits is not None else session.user.role
-    session.take_role(wanted, grant=found.grant, founded=True, is_waiting=True)
-
-
-def _standing_and_chain(connection: Connection, name: str, vault: str) -> tuple[db.role_grants.Standing, Chain]:
-    return db.role_grants.standing(connection, name), chains.read(connection, vault)
-
-
-def found_older_store(session: Session) -> None:
-    """Sign the first grant, for oneself, and propose the others their roles, in a store made before there were grants.
-
-    The trail says that the administrator was one before. Nothing happens in a store that has grants, nor for others.
-
-    Raises: StoreUnavailable.
-    """
-    if session.grant != (None, False) or session.user.role is not Role.ADMINISTRATOR:
-        return
-    with session.act(Operation.ADMINISTER, Thing.GRANT, reason=_MAINTENANCE) as act:
-        own = act.read(db.users.by_name, session.user.name)
-        if own is None:
-            return
-        write_proposal(act, own.name, own.display_name, own.agency_code, Role.ADMINISTRATOR, founding=True)
-        act.note(step="found")
-    take_up(session)
-    for user in session.look(db.users.every):
-        if user.name != session.user.name and user.status != "left":
-            with session.act(Operation.ADMINISTER, Thing.GRANT, reason=_MAINTENANCE) as act:
-                write_proposal(act, user.name, user.display_name, user.agency_code, Role(user.role))
-                act.note(step="propose")
 
 
 # --- proposing -------------------------------------------------------------------------------------------------------
@@ -193,7 +71,7 @@ def write_proposal(
     at, number = stamp(session.clock.now()), act.read(db.role_grants.next_number)
     document, signature = session.sign(
         chains.proposal(
-            vault or _vault_of(session),
+            vault or vault_of(session),
             name,
             role.value,
             agency,
@@ -344,63 +222,13 @@ def _check_second(act: Act, chain: Chain, row: GrantRow) -> None:
         )
 
 
-# --- lists -----------------------------------------------------------------------------------------------------------
-
-
-def listing(session: Session) -> list[RoleLine]:
-    """Return every user with the role that holds, by whose signatures, and what waits; about users and nobody else."""
-    vault = _vault_of(session)
-    return session.look(_lines, vault)
-
-
-def waiting_for_me(session: Session) -> list[RoleLine]:
-    """Return whose role waits for a second person that the signed-in user could be."""
-    if not session.may(Operation.ALTER, Thing.GRANT):
-        return []
-    return [line for line in listing(session) if session.user.name in line.confirmers]
-
-
-def _lines(connection: Connection, vault: str) -> list[RoleLine]:
-    chain = chains.read(connection, vault)
-    after = db.audit.size(connection) + 1
-    users = db.users.every(connection)
-    active = [user.name for user in users if user.status == "active"]
-    return [_line(chain, user, active, after) for user in users]
-
-
-def _line(chain: Chain, user: UserRecord, active: list[str], after: int) -> RoleLine:
-    mine = chain.standing(user.name)
-    is_older = not chain.rows
-    grant, waits = mine.grant, mine.waits
-    return RoleLine(
-        user=user.name,
-        display_name=user.display_name,
-        agency=user.agency_code,
-        status=user.status,
-        role=user.role if is_older else (mine.role or ""),
-        grant=grant.id if grant else None,
-        granted_by=grant.granted_by if grant else "",
-        confirmed_by=(grant.confirmed_by or "") if grant else "",
-        since=(grant.confirmed_at or grant.granted_at) if grant else "",
-        waits_role=waits.role if waits else "",
-        waits_grant=waits.id if waits else None,
-        proposed_by=waits.granted_by if waits else "",
-        confirmers=tuple(
-            name
-            for name in active
-            if waits and name not in (waits.granted_by, user.name) and chain.may_confirm(name, after, waits.role)
-        ),
-        problem=mine.problem,
-    )
-
-
-def _vault_of(session: Session) -> str:
+def vault_of(session: Session) -> str:
     """Return the identity of the session's vault."""
     return read_header(session.store.folder).vault
 
 
 def _chain(act: Act) -> Chain:
-    return act.read(chains.read, _vault_of(act.session))
+    return act.read(chains.read, vault_of(act.session))
 
 
 def _waiting(act: Act, chain: Chain, name: str) -> GrantRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
-from kingshurst_tui.granting import grants
+from kingshurst_tui.granting import role_lines
 from kingshurst_tui.vocabulary import Thing
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def own(session: Session) -> HomeSection | None:
     """Return that the signed-in user's role waits, and for whom; None where it does not."""
     if not session.user.is_waiting:
         return None
-    mine = [line for line in grants.listing(session) if line.user == session.user.name]
+    mine = [line for line in role_lines.listing(session) if line.user == session.user.name]
     items = [
         HomeItem(
             Thing.GRANT,
@@ -32,7 +32,7 @@ def own(session: Session) -> HomeSection | None:
 
 def for_me(session: Session) -> HomeSection | None:
     """Return whose role waits for the signed-in user's signature; None where they could be nobody's second person."""
-    lines = grants.waiting_for_me(session)
+    lines = role_lines.waiting_for_me(session)
     items = [
         HomeItem(
             Thing.GRANT,

@@ -16,7 +16,7 @@ from db.vault import Header, StoreKeys, changing_header, check_opens, read_heade
 from kingshurst_tui.acts import Fact
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.errors import KingshurstError
-from kingshurst_tui.granting.grants import take_up
+from kingshurst_tui.granting.taking_up import take_up
 from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import session_on
 

@@ -22,7 +22,7 @@ from kingshurst_tui.errors import InputRejected, NotFound, StoreLocked
 from kingshurst_tui.keyholding.compartments import sealed_by_recovery
 from kingshurst_tui.keyholding.failures import enter_failures
 from kingshurst_tui.keyholding.strength import check_passphrase
-from kingshurst_tui.oversight.checkpoints import compare
+from kingshurst_tui.oversight.held_checkpoints import compare
 from kingshurst_tui.session import Session
 from kingshurst_tui.vaults import session_on
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing

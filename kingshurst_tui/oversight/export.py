@@ -14,7 +14,8 @@ import db.audit
 from db import heads, merkle, notes
 from db.vault import read_header
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused
-from kingshurst_tui.oversight.checkpoints import held_file, new_file, read_held, write_new
+from kingshurst_tui.oversight.held_checkpoints import held_file, read_held
+from kingshurst_tui.oversight.new_files import new_file, write_new
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

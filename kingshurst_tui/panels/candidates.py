@@ -12,7 +12,7 @@ import db.case_reading
 import db.decisions
 import db.panel_cases
 import db.panels
-from kingshurst_tui.casework import actions, referrals, standing_flags
+from kingshurst_tui.casework import actions, referrals_shown, standing_flags
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import cases, proposals, urgent
 from kingshurst_tui.panels.meetings import BUSINESS, still_open
@@ -171,7 +171,7 @@ def _sources(act: Act, panel: Panel) -> Iterator[tuple[int, Whence]]:
         day = date.fromisoformat(each.review_on)
         words = "reopened" if each.status == "reopened" else f"due for review on {say_date(day)}"
         yield each.profile_id, Whence("review", each.id, day, f"decision {each.id} is {words}")
-    for referral in referrals.for_panel(act):
+    for referral in referrals_shown.for_panel(act):
         day = date.fromisoformat(referral.accepted_at[:10])
         urgency = "" if referral.urgency == "routine" else f", {referral.urgency}"
         words = f"a referral{urgency}, accepted on {say_date(day)}"

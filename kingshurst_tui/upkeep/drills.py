@@ -20,7 +20,7 @@ from db.vault import Header, open_recovery_slot, open_slot, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock, stamp
 from kingshurst_tui.errors import InputRejected, StoreLocked
-from kingshurst_tui.oversight.checkpoints import held_file, read_held
+from kingshurst_tui.oversight.held_checkpoints import held_file, read_held
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep.backups import enter
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing

@@ -16,7 +16,7 @@ from db.heads import Known
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreUnavailable
-from kingshurst_tui.oversight.checkpoints import write_new
+from kingshurst_tui.oversight.new_files import write_new
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 

@@ -11,7 +11,7 @@ from db.backups import DRILLED, CopyMade
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.clock import plain_date
-from kingshurst_tui.oversight.checkpoints import gap_of
+from kingshurst_tui.oversight.held_checkpoints import gap_of
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 

@@ -31,8 +31,9 @@ from db.vault import HEADER, Header, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused, StoreLocked
-from kingshurst_tui.granting.grants import end_all, take_up
-from kingshurst_tui.oversight.checkpoints import held_file, read_held
+from kingshurst_tui.granting.grants import end_all
+from kingshurst_tui.granting.taking_up import take_up
+from kingshurst_tui.oversight.held_checkpoints import held_file, read_held
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import erasure_list
 from kingshurst_tui.upkeep.drills import Opener

@@ -24,7 +24,7 @@ from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, Refused
 from kingshurst_tui.granting import chain as chains
-from kingshurst_tui.granting import grants
+from kingshurst_tui.granting import taking_up
 from kingshurst_tui.keyholding.generations import Tell, settle_next
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
@@ -150,7 +150,7 @@ def _upgraded(
         facts: dict[str, Fact] = {"upgrade": "done", "step_before": kept, "step_after": NEWEST, **copied}
         with session.act(Operation.ADMINISTER, Thing.STORE, reason=Reason(ReasonCode.MAINTENANCE), facts=facts):
             pass
-        grants.found_older_store(session)
+        taking_up.found_older_store(session)
 
     def check(header: Header, new_keys: StoreKeys) -> None:
         say("Checking the store as it will be")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kingshurst_tui.casework import profile_records, profiles, reconciling, referrals
+from kingshurst_tui.casework import profile_records, profiles, reconciling, referrals, referrals_shown
 from kingshurst_tui.casework.referral_form import checked
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
@@ -18,7 +18,7 @@ from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import CONSENT, PANEL, WORDS, Identity
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.referrals import ReferralForPanel
+    from kingshurst_tui.casework.referrals_shown import ReferralForPanel
     from kingshurst_tui.oversight.trail import TrailLine
     from kingshurst_tui.session import Session
     from tests.casework.conftest import Town
@@ -50,7 +50,7 @@ NOBODY = Identity("", "Zebedee", "Quillfeather", "1961-02-03", "B37 6AA", "")
 
 def _for_panel(town: Town) -> tuple[ReferralForPanel, ...]:
     with town.coordinator.act(Operation.CONSULT, Thing.AGENDA, reason=PANEL) as act:
-        return referrals.for_panel(act)
+        return referrals_shown.for_panel(act)
 
 
 def test_a_referrer_learns_nothing_of_whether_the_person_is_known(town: Town) -> None:
@@ -64,7 +64,7 @@ def test_a_referrer_learns_nothing_of_whether_the_person_is_known(town: Town) ->
     assert waiting[unknown].candidates == ()
     reconciling.settle(town.coordinator, known, masked.pseudonym, PANEL)
     reconciling.settle(town.coordinator, unknown, None, PANEL)
-    first, second = (referrals.read(town.practitioner, number, PANEL) for number in (known, unknown))
+    first, second = (referrals_shown.read(town.practitioner, number, PANEL) for number in (known, unknown))
     for name in ("status", "answer", "answered_by", "feedback_due_on", "version", "person_knows"):
         assert getattr(first, name) == getattr(second, name)
     assert [(each.step, each.words) for each in first.steps] == [(each.step, each.words) for each in second.steps]
@@ -166,20 +166,20 @@ def test_an_own_reference_or_a_surname_at_a_postcode_finds_them_without_a_date_o
 
 def test_a_referral_goes_its_way_between_agencies_with_feedback_by_a_day(town: Town) -> None:
     number = referrals.send(town.coordinator, _form(NOBODY, to="SCH", from_agency="WMFS"), PANEL)
-    [received] = [each for each in referrals.listed(town.practitioner, PANEL) if each.number == number]
+    [received] = [each for each in referrals_shown.listed(town.practitioner, PANEL) if each.number == number]
     assert (received.surname, received.lawful_basis) == ("Quillfeather", "Crime and Disorder Act 1998 s.115")
     with pytest.raises(NotFound):
-        referrals.read(town.supervisor, number, PANEL)
+        referrals_shown.read(town.supervisor, number, PANEL)
     referrals.receive(town.practitioner, number, PANEL)
     with pytest.raises(InputRejected):
         referrals.accept(town.practitioner, number, "", date(2026, 5, 4), PANEL)
     referrals.accept(town.practitioner, number, TELL, SOON, PANEL)
     town.later(timedelta(days=20))
-    assert referrals.read(town.practitioner, number, PANEL).overdue
+    assert referrals_shown.read(town.practitioner, number, PANEL).overdue
     with town.practitioner.act(Operation.CONSULT, Thing.REFERRAL, reason=PANEL) as act:
-        assert [each.number for each in referrals.feedback_due(act)] == [number]
+        assert [each.number for each in referrals_shown.feedback_due(act)] == [number]
     referrals.feed_back(town.practitioner, number, "They were visited and have a new door.", PANEL, is_done=True)
-    shown = referrals.read(town.coordinator, number, PANEL)
+    shown = referrals_shown.read(town.coordinator, number, PANEL)
     assert (shown.status, shown.overdue) == ("done", False)
     assert [each.step for each in shown.steps] == ["sent", "received", "accepted", "feedback", "done"]
     with pytest.raises(StaleRecord):
@@ -211,9 +211,9 @@ def test_a_refusal_says_why_and_a_sender_takes_their_own_back(town: Town) -> Non
     with pytest.raises(Refused):
         referrals.reject(town.practitioner, first, "They are not for this panel.", PANEL)
     referrals.reject(town.coordinator, first, "They are not for this panel.", PANEL)
-    assert referrals.read(town.practitioner, first, PANEL).answer == "They are not for this panel."
+    assert referrals_shown.read(town.practitioner, first, PANEL).answer == "They are not for this panel."
     referrals.revoke(town.practitioner, second, "They have moved to Dudley.", PANEL)
-    assert [each.status for each in referrals.listed(town.practitioner, PANEL)] == ["revoked", "rejected"]
+    assert [each.status for each in referrals_shown.listed(town.practitioner, PANEL)] == ["revoked", "rejected"]
     assert reconciling.queue(town.coordinator, PANEL) == ()
 
 

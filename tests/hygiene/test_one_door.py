@@ -27,7 +27,7 @@ FOR_FEW = {
     },
     # The role that a verified grant gives, or that the tables of an older store do.
     "take_role": {
-        "kingshurst_tui/granting/grants.py",
+        "kingshurst_tui/granting/taking_up.py",
         "kingshurst_tui/vaults.py",
         "kingshurst_tui/upkeep/upgrading.py",
     },

@@ -29,7 +29,7 @@ WRITES = {
     "kingshurst_tui/leaving/docx_pages.py": "a package in memory",
     "kingshurst_tui/linkage/training.py": "a model's weights, trained on invented people",
     # Proofs and exports of the trail (entries by pseudonym, no words), checkpoints, the verifier: TRAIL names who.
-    "kingshurst_tui/oversight/checkpoints.py": "the trail, for those who check it elsewhere",
+    "kingshurst_tui/oversight/new_files.py": "the trail, for those who check it elsewhere",
     # Invented people alone.
     "kingshurst_tui/demo/build.py": "passphrases of an invented town",
     "kingshurst_tui/demo/forbidden_trail.py": "a file that must not be replaced, beside an invented town",
@@ -40,10 +40,11 @@ WRITES = {
 """Every page that can write a file, and what it writes there."""
 
 TRAIL = {
+    "kingshurst_tui/oversight/checkpoints.py": "checkpoints with their cosignatures: sizes and hashes",
     "kingshurst_tui/oversight/export.py": "entries and proofs: pseudonyms, codes, counts; no words that were typed",
     "kingshurst_tui/upkeep/erasure_list.py": "which erasures a restored copy must not undo, by pseudonym",
 }
-"""Who else writes by ``oversight.checkpoints``; each is an act of its own, entered in the trail."""
+"""Who else writes by ``oversight.new_files``; each is an act of its own, entered in the trail."""
 
 CALLS = frozenset(
     {"write_text", "write_bytes", "to_csv", "to_excel", "to_parquet", "to_json", "savefig", "write_table", "copyfile",

@@ -10,7 +10,7 @@ import pytest
 
 from db import notes
 from db.vault import read_header
-from kingshurst_tui.oversight.checkpoints import held_file
+from kingshurst_tui.oversight.held_checkpoints import held_file
 from screens.app import KingshurstApp
 from tests.screens.looking import SIZES, seen, settle
 

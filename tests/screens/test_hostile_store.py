@@ -28,7 +28,7 @@ import screens
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import people
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.oversight import checkpoints, dips
+from kingshurst_tui.oversight import cosigning, dips
 from kingshurst_tui.oversight.trail import TrailFilter
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.further import FURTHER
@@ -114,7 +114,7 @@ def looked_at(demo: DemoStore) -> tuple[str, str, str]:
         dips.answer(session, asked, "The panel asked about them.")
     with demo.signed_in("supervisor") as session:
         dips.judge(session, asked, "That is what panels are for.", justified=True)
-        checkpoints.cosign(session)
+        cosigning.cosign(session)
     return str(sample.number), opened, masked
 
 

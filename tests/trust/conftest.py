@@ -70,7 +70,7 @@ def verdict(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, str]
 @pytest.fixture
 def exported(opened: Open, tmp_path: Path) -> tuple[Path, Path]:
     """An export, and the checkpoint that a supervisor held some entries earlier."""
-    from kingshurst_tui.oversight.checkpoints import cosign
+    from kingshurst_tui.oversight.cosigning import cosign
     from kingshurst_tui.oversight.export import export_trail
     from tests.trust.attacks import consult
 

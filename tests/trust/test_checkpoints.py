@@ -16,7 +16,9 @@ from db.vault import read_header
 from kingshurst_tui import session as sessions
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused
-from kingshurst_tui.oversight.checkpoints import cosign, held_file, make_checkpoint, standing, take_away
+from kingshurst_tui.oversight.checkpoints import make_checkpoint, standing, take_away
+from kingshurst_tui.oversight.cosigning import cosign
+from kingshurst_tui.oversight.held_checkpoints import held_file
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.trust.attacks import consult, cut, entries, open_again, rewrite_history, sizes, with_the_data_key

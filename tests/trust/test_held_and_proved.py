@@ -14,8 +14,9 @@ from db import heads, keys, notes
 from db.vault import open_slot, read_header
 from kingshurst_tui.clock import FixedClock, stamp
 from kingshurst_tui.keyholding import recovery
-from kingshurst_tui.oversight.checkpoints import cosign, gap_of, held_file
+from kingshurst_tui.oversight.cosigning import cosign
 from kingshurst_tui.oversight.export import export_trail, prove_entry, prove_extension
+from kingshurst_tui.oversight.held_checkpoints import gap_of, held_file
 from tests.conftest import NOON
 from tests.trust.attacks import consult, cut, entries, open_again, with_the_data_key
 from tests.trust.conftest import PASSPHRASES, Open, verdict

@@ -30,7 +30,9 @@ from kingshurst_tui.errors import (
     StoreLocked,
 )
 from kingshurst_tui.keyholding import recovery
-from kingshurst_tui.oversight.checkpoints import cosign, held_file, standing, take_away
+from kingshurst_tui.oversight.checkpoints import standing, take_away
+from kingshurst_tui.oversight.cosigning import cosign
+from kingshurst_tui.oversight.held_checkpoints import held_file
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups

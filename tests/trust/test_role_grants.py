@@ -21,7 +21,7 @@ from kingshurst_tui import vaults
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, NotFound, Refused, StoreLocked
-from kingshurst_tui.granting import chain, grants
+from kingshurst_tui.granting import chain, grants, role_lines
 from kingshurst_tui.oversight.export import export_trail
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
 from kingshurst_tui.permissions import CONFIRMERS
@@ -109,7 +109,7 @@ def test_until_a_second_person_confirms_it_a_role_is_none(folder: Path, opened: 
     with pytest.raises(Refused, match="may not be the second"):
         grants.confirm(waiting, "other")
     vaults.change_passphrase(waiting, "nine lanterns under dry hill")
-    line = next(line for line in grants.listing(waiting) if line.user == "newcomer")
+    line = next(line for line in role_lines.listing(waiting) if line.user == "newcomer")
     assert (line.role, line.waits_role, line.confirmers) == ("", "practitioner", ("governance", "supervisor"))
     assert grants.confirm(opened("supervisor"), "newcomer") == "practitioner"
     with pytest.raises(StoreLocked, match="changed meanwhile"):

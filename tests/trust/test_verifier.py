@@ -22,8 +22,9 @@ from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, Refused
 from kingshurst_tui.oversight import verifier
-from kingshurst_tui.oversight.checkpoints import cosign, held_file
+from kingshurst_tui.oversight.cosigning import cosign
 from kingshurst_tui.oversight.export import export_trail, prove_entry, prove_extension, write_verifier
+from kingshurst_tui.oversight.held_checkpoints import held_file
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.trust.attacks import consult, entries, rebuild, rewrite_history, with_the_data_key

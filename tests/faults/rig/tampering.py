@@ -22,7 +22,8 @@ from db.person_keys import person_keys_file
 from db.store import connect, data_file
 from db.vault import HEADER, open_slot, read_header
 from kingshurst_tui import vaults
-from kingshurst_tui.oversight.checkpoints import cosign, held_file
+from kingshurst_tui.oversight.cosigning import cosign
+from kingshurst_tui.oversight.held_checkpoints import held_file
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep.checking import check
 from tests.faults.rig.checking import digest
