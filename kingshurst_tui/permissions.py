@@ -24,6 +24,11 @@ ADDS_AGREEMENTS = frozenset({GOVERNANCE})
 SECOND_SIGNERS = frozenset({SUPERVISOR, GOVERNANCE})
 """Whose signature may be the second under an agreement."""
 
+COUNTS_ROWS = frozenset({COORDINATOR, SUPERVISOR, GOVERNANCE})
+"""Who reads how many rows every extract held: who answers for what comes in, or reads it in the audit trail anyway.
+
+Others are told of their own agency's extracts, and of another's roughly."""
+
 KEEPS_EVERY_REGISTER = frozenset({COORDINATOR, GOVERNANCE})
 """Who answers for consents whoever they are about; others for people whom their agency knows."""
 

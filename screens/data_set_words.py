@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kingshurst_tui.counting import FEW
 from kingshurst_tui.dates import say_date
 
 if TYPE_CHECKING:
     from kingshurst_tui.agreements.algo_care import Answer
     from kingshurst_tui.agreements.document import Paper
-    from kingshurst_tui.agreements.gates import Standing
+    from kingshurst_tui.agreements.standing_today import Standing
     from kingshurst_tui.casework.rulebook import RuleSet
     from kingshurst_tui.intake.batches import BatchShown
     from screens.widgets.facts import Fact
@@ -74,10 +75,19 @@ def _latest_said(latest: BatchShown | None, refresh_days: int, today: date) -> s
     return f"batch {latest.number}, {latest.let_in}, as at {say_date(as_at)}{stale}"
 
 
+def rows_in_short(latest: BatchShown | None) -> str:
+    """Return how many rows the last import let in, as a list has it; empty where that is not told."""
+    if latest is None or latest.in_tens:
+        return ""
+    if latest.rows_accepted is None:
+        return f"< {FEW}"
+    return f"{'' if latest.is_exact else '~'}{latest.rows_accepted:,}"
+
+
 def _quality_in_short(latest: BatchShown) -> list[Fact]:
     coverage = latest.quality.get("coverage", {})
     missing = [*coverage.get("missing_months", ()), *coverage.get("incomplete_months", ())]
-    said = f"{latest.rows_rejected:,} rows rejected, {latest.dropped}"
+    said = f"{latest.rejected} rejected, {latest.dropped}"
     return [("Quality", said + (f"; {len(missing)} months missing or incomplete (Q)" if missing else " (Q)"))]
 
 
@@ -210,7 +220,7 @@ def quality_facts(batch: BatchShown) -> list[Fact]:
         ("Batch", f"{batch.number} of {batch.data_set}: {batch.status}, received {say_date(batch.received)}"),
         (
             "Rows",
-            f"{batch.rows_read:,} read, {batch.let_in} accepted, {batch.rows_rejected:,} rejected, {batch.dropped}",
+            f"{batch.read} read, {batch.let_in} accepted, {batch.rejected} rejected, {batch.dropped}",
         ),
     ]
     for each in _list(batch.report, "rejected"):
@@ -232,16 +242,22 @@ def quality_facts(batch: BatchShown) -> list[Fact]:
     for each in _list(report, "completeness"):
         if each.get("given"):
             facts.append((str(each["field"]).partition(".")[2][:17], f"{each['percent']:.1f} % of {each['of']:,}"))
+        elif not batch.is_exact:
+            facts.append((str(each["field"]).partition(".")[2][:17], f"about {each['percent']:.0f} %"))
     facts.append(("Validity", ""))
     facts += [
-        (str(each.get("column", ""))[:17], f"{each.get('rows', 0):,} rows: {each.get('words', '')}")
-        for each in _list(report, "validity")
+        (str(each.get("column", ""))[:17], _with_rows(each, "rows: ", "words")) for each in _list(report, "validity")
     ] or [("", "Every value could be read.")]
     facts.append(("Consistency", ""))
-    facts += [(" ", f"{each.get('rows', 0):,} {each.get('what', '')}") for each in _list(report, "consistency")] or [
+    facts += [(" ", _with_rows(each, "", "what")) for each in _list(report, "consistency")] or [
         ("", "Nothing contradicts itself.")
     ]
     return facts
+
+
+def _with_rows(each: Mapping[str, Any], rows: str, words: str) -> str:
+    """Return what is said of some rows, and of how many where this reader is told."""
+    return f"{each['rows']:,} {rows}{each.get(words, '')}" if "rows" in each else str(each.get(words, ""))
 
 
 def _said(value: object) -> str:

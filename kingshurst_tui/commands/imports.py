@@ -99,6 +99,7 @@ def batch_json(batch: BatchShown) -> dict[str, Any]:
         "rows": None if batch.in_tens else batch.rows_accepted,
         "rows_read": batch.rows_read,
         "rows_rejected": batch.rows_rejected,
+        "rows_are_exact": batch.is_exact,
         "why_recalled": batch.why_recalled,
     }
 

@@ -15,6 +15,7 @@ import db.outcomes
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
+from kingshurst_tui.counting import FEW, roughly
 from kingshurst_tui.leaving.suppression_terms import terms_of
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -116,11 +117,10 @@ def _data_set(source: Source, batch: BatchRow | None, today: date) -> DataSet:
 
 
 def _rows(rejected: int, read: int) -> str:
-    """Return how many rows were kept out, in words; a few are not told apart from none."""
-    from kingshurst_tui.leaving.suppression import UNDER, rounded
-
-    of = f"of about {rounded(read):,}" if read >= UNDER else "of few"
-    return f"about {rounded(rejected):,} {of}" if rejected >= UNDER else f"fewer than {UNDER} {of}"
+    """Return roughly how many rows were kept out, in words; a few are not told apart from none."""
+    whole, part = roughly(read), roughly(rejected)
+    of = f"of about {whole:,}" if whole is not None else "of few"
+    return f"about {part:,} {of}" if part is not None else f"fewer than {FEW} {of}"
 
 
 def _months(coverage: Mapping[str, Any]) -> str:

@@ -57,6 +57,9 @@ def test_from_an_agreement_to_a_recall(own_town: Town, line: Line) -> None:
     ]
     assert line("coordinator", "batch", "list", store, "--agreement", "WMP-TEST")["batches"] == listed
     line("coordinator", "batch", "list", store, "--agreement", "NO-SUCH", code=3)
+    rough = line("practitioner", "batch", "list", store)["batches"][0]
+    assert (rough["rows"], rough["rows_read"], rough["rows_are_exact"]) == (None, None, False)
+    assert line("practitioner", "agreement", "show", store, "WMP-TEST")["batches"] == [rough]
     assert shown["algo_care"][0]["head"] == "Advisory"
     again = line("coordinator", "import", store, extract, "--agreement", "WMP-TEST", code=4)
     assert again["error"]["code"] == "rejected"
