@@ -19,7 +19,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.leaving.suppression import BASE, UNDER
 from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.places import counts
-from kingshurst_tui.places.coverage import Coverage, coverage
+from kingshurst_tui.places.coverage import NO_DAY, Coverage, coverage
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
@@ -117,7 +117,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
         if last is not None:
             # What was hidden under stricter terms would be told by counts shown under looser ones.
             terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
-        whole = _covered(found, one, lands, source.drawn_on, kept.periods)
+        whole = _covered(found, one, lands, source.drawn_on, kept)
         made = published(found, whole, terms, lands, kept, key)
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)
         if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
@@ -309,7 +309,7 @@ def _together(
 
 
 def _covered(
-    found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str, before: Collection[str]
+    found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str, kept: Kept
 ) -> Coverage:
     places = {code: months for code, months in found.by_place().items() if code != UNPLACED}
     if lands is not None and lands.is_known and found.leaves == Level.LSOA:
@@ -322,8 +322,19 @@ def _covered(
         places = wards
     name = lands.name if lands is not None else str
     begins = agreement.coverage_from.isoformat() if agreement.coverage_from else ""
-    drawn = drawn_on or "9999-12-31"
-    return coverage(places or found.by_place(), name=name, drawn_on=drawn, begins=begins, published=before)
+    shown = [
+        period
+        for at, period in enumerate(kept.periods)
+        if any(int(cells[at].max(initial=HIDDEN)) >= 0 for cells in (kept.cells or {}).values())
+    ]
+    return coverage(
+        places or found.by_place(),
+        name=name,
+        drawn_on=drawn_on or NO_DAY,
+        begins=begins,
+        published=kept.periods,
+        shown=shown,
+    )
 
 
 def _kept(session: Session, last: db.published.Publication | None) -> Kept:

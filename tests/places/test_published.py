@@ -63,6 +63,19 @@ def test_a_month_as_low_every_year_is_whole_and_a_place_without_any_is_not() -> 
     assert later.incomplete == {"2025-03": FOUND_LATER}
 
 
+def test_months_are_listed_as_the_agreement_covers_them_and_not_from_the_first_count_to_the_last() -> None:
+    few = {"E01": {"2025-04": 1, "2025-06": 3}}
+    found = coverage(few, begins="2025-02-01", drawn_on="2025-09-12")
+    assert found.whole == tuple(f"2025-{month:02d}" for month in range(2, 9))
+    # The same whoever had none, and when.
+    assert coverage({"E01": {"2025-05": 2}}, begins="2025-02-01", drawn_on="2025-09-12") == found
+    assert coverage(few, begins="2025-02-15", drawn_on="2025-09-12").whole[0] == "2025-03"
+    # Where many are usual, a month without any did not come in; where some were shown of it, it is held no more.
+    many = {"E01": dict.fromkeys(("2025-04", "2025-05", "2025-06"), 30)}
+    assert coverage(many, begins="2025-02-01", drawn_on="2025-09-12").whole == ("2025-04", "2025-05", "2025-06")
+    assert coverage(few, begins="2025-02-01", drawn_on="2025-07-01", shown=["2025-02"]).whole[0] == "2025-03"
+
+
 def test_contacts_are_shown_as_incidents_by_place_and_end_with_the_gate(demo_copy: DemoStore) -> None:
     with demo_copy.signed_in("coordinator") as session:
         levels = codes_shown(session)
