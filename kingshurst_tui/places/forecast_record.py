@@ -36,6 +36,7 @@ class Kept:
         came: what is told of the count that came; None while it is not known.
         inside: whether that lies in the interval; None where it cannot be told from what is shown.
         account: how the method had done on past months when this was expected, in sentences.
+        made_at: when this was expected.
     """
 
     agreement_ref: str
@@ -54,6 +55,7 @@ class Kept:
     came: Range | None
     inside: bool | None
     account: tuple[str, ...]
+    made_at: str = ""
 
     @property
     def words(self) -> str:
@@ -157,4 +159,5 @@ def _beside(row: ForecastRow, published: PublishedSet) -> Kept:
         came,
         inside,
         tuple(json.loads(row.record)["words"]),
+        row.made_at,
     )

@@ -228,7 +228,8 @@ def _since(place: StandingOut, rows: Sequence[StandingRow], today: str) -> Stand
     before = [each for each in rows if each.cleared_on is not None and each.cleared_on < began]
     if before:
         words += f"; before that from {plain_date(before[-1].first_on)} to {plain_date(before[-1].last_on)}"
-    return replace(place, since=began, since_words=f"{words}. Found again on {plain_date(today)}.")
+    again = f" Found again on {plain_date(today)}." if began != today else ""
+    return replace(place, since=began, since_words=f"{words}.{again}")
 
 
 def _began(row: StandingRow, rows: Sequence[StandingRow]) -> str:
