@@ -10,9 +10,10 @@ from contextlib import suppress
 from datetime import date, datetime
 
 from kingshurst_tui.agreements import algo_care
-from kingshurst_tui.agreements.document import Agreement
+from kingshurst_tui.agreements.document import MEASURE, Agreement
 from kingshurst_tui.agreements.fields import ALL_FIELDS, SHAPES
 from kingshurst_tui.dates import MONTHS
+from kingshurst_tui.places.vocabulary import NOT_THERE, OF, SPANS, UNLISTED
 from kingshurst_tui.vocabulary import (
     HEALTH_KINDS,
     Category,
@@ -186,6 +187,12 @@ def _format(agreement: Agreement) -> Iterator[str]:
             yield f"{where} must name day, month and year, such as %d/%m/%Y."
     if not _strict_form(form.times, of_time=True):
         yield "[format] times must name hour and minute, such as %H:%M."
+    if form.span not in SPANS:
+        yield f"[format] span must be one of {', '.join(SPANS)}."
+    if form.unlisted not in UNLISTED:
+        yield f"[format] unlisted must be one of {', '.join(UNLISTED)}."
+    elif form.unlisted == NOT_THERE and agreement.granularity not in (Granularity.ORGANISATION, Granularity.SCHOOL):
+        yield "[format] unlisted: only an organisation or a school can be without a category; a place of people cannot."
     for column in form.date_of:
         if column not in agreement.columns:
             yield f"[dates] {column!r} is not among the agreement's columns."
@@ -200,11 +207,16 @@ def _mapping(agreement: Agreement) -> Iterator[str]:
             " granularity; coarser data come in as shape areas."
         )
     if shape == "areas" and individual:
-        yield "shape areas needs a granularity of address, postcode, lsoa, ward or local-authority."
+        yield (
+            "shape areas needs a granularity of address, postcode, lsoa, msoa, ward, local-authority, organisation"
+            " or school."
+        )
     if not agreement.columns:
         yield "[columns] is empty: a column that is not listed is dropped, so nothing would come in."
     for where, table in (("[columns]", agreement.columns), ("[constants]", {v: v for v in agreement.constants})):
         for column, field in table.items():
+            if field.startswith(MEASURE) and column in agreement.measures:
+                continue
             if field not in ALL_FIELDS:
                 yield f"{where} {column!r}: there is no field {field!r}."
             elif field not in meant and individual:
@@ -217,6 +229,22 @@ def _mapping(agreement: Agreement) -> Iterator[str]:
         if field in agreement.columns.values():
             yield f"[constants] {field} is also read from a column."
     yield from _needed(agreement)
+    yield from _measures(agreement)
+
+
+def _measures(agreement: Agreement) -> Iterator[str]:
+    names = Counter(name.casefold() for name, _ in agreement.measures.values())
+    if names and (agreement.format.shape != "areas" or "area.count" not in agreement.columns.values()):
+        yield "[measures] are further numbers beside area.count, in an extract of shape areas: map area.count."
+    for column, (name, _) in agreement.measures.items():
+        if not 0 < len(name) <= LONGEST_MEASURE or OF in name or name.startswith(("not: ", "the others of: ")):
+            yield f"[measures] {column!r}: its name must have 1 to {LONGEST_MEASURE} characters, and no {OF!r} in it."
+        elif names[name.casefold()] > 1:
+            yield f"[measures] {column!r}: another column is called {name!r} too."
+
+
+LONGEST_MEASURE = 40
+"""Characters; a measure stands behind the name of a category."""
 
 
 def _needed(agreement: Agreement) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from kingshurst_tui.agreements.algo_care import Answer
 from kingshurst_tui.agreements.toml_table import TomlTable
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import is_clean
+from kingshurst_tui.places.vocabulary import BESIDE, MONTH, RELATIONS, UNKNOWN
 from kingshurst_tui.vocabulary import AgencyKind, Confidentiality, ExtractKind, Granularity, Rag, Regime
 
+MEASURE = "area.measure:"
+"""Begins the field of a further number of a row."""
 LARGEST_FILE = 1_000_000
 """Bytes. An agreement of a million bytes is not an agreement."""
 
@@ -56,6 +59,8 @@ class Format:
         kind: ``csv``, ``xlsx`` or ``parquet``.
         dates: the strict form of dates, as strptime reads it; `date_of` overrides it column by column.
         months: the strict form of ``area.month``.
+        span: what a count of areas is of: a month, or a financial, academic or calendar year.
+        unlisted: whether a category in which an organisation has no row at all is one that it does not have.
         empty: the values that mean "not known", besides the empty cell.
         born_from: dates of birth before this day are out of range.
     """
@@ -72,6 +77,8 @@ class Format:
     empty: tuple[str, ...]
     born_from: date
     date_of: Mapping[str, str]
+    span: str = MONTH
+    unlisted: str = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,8 @@ class Agreement:
     """Figures below this are hidden where they leave; 0 where it does not say (leaving/suppression_terms.py)."""
     round_to: int = 0
     """What the others are rounded to; 0 where it does not say."""
+    measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Further numbers of a row by the partner's column: what each is called, and what it is to ``area.count``."""
 
     @property
     def digest(self) -> str:
@@ -172,7 +181,17 @@ def _format(raw: TomlTable, overrides: TomlTable) -> Format:
         empty=raw.texts("empty", ()),
         born_from=raw.day("born_from", required=False) or date(1900, 1, 1),
         date_of={key: overrides.text(key) for key in overrides.keys()},  # noqa: SIM118 - not a dict
+        span=raw.text("span", MONTH),
+        unlisted=raw.text("unlisted", UNKNOWN),
     )
+
+
+def _measures(raw: TomlTable) -> dict[str, tuple[str, str]]:
+    found = {}
+    for column in raw.keys():  # noqa: SIM118 - not a dict
+        one = raw.table(column)
+        found[column] = (" ".join(one.text("name").split()), one.word("is", RELATIONS, BESIDE))
+    return found
 
 
 def _answers(raw: TomlTable) -> tuple[Answer, ...]:
@@ -204,6 +223,7 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
     )
     ethics = top.table("ethics", required=True)
     far = date(2000, 1, 1)
+    measures = _measures(root.table("measures"))
     agreement = Agreement(
         reference=top.text("reference"),
         version=top.number("version", 1),
@@ -248,7 +268,7 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
             kind=agency.choice("kind", AgencyKind, AgencyKind.PARTNERSHIP),
         ),
         format=_format(root.table("format", required=True), root.table("dates")),
-        columns=_codes(root, "columns"),
+        columns=_codes(root, "columns") | {column: f"{MEASURE}{name}" for column, (name, _) in measures.items()},
         category_codes=_category_codes(codes),
         role_codes=_codes(codes, "role"),
         sex_codes=_codes(codes, "sex"),
@@ -259,6 +279,7 @@ def _build(document: Mapping[str, Any], text: str, problems: list[str]) -> Agree
         recipients_most=top.number("recipients_most", 0),
         suppress_under=top.number("suppress_under", 0),
         round_to=top.number("round_to", 0),
+        measures=measures,
     )
     root.done()
     return agreement

@@ -6,13 +6,14 @@ the door, so that no single event is stored.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from db.records import AreaCount
-from kingshurst_tui.agreements.document import Agreement
+from kingshurst_tui.agreements.document import MEASURE, Agreement
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.extract import NOTHING_STORED
@@ -21,6 +22,7 @@ from kingshurst_tui.intake.places_of_columns import not_found, positions
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.intake.text import plain_words
 from kingshurst_tui.intake.values import Read, Reader
+from kingshurst_tui.places.vocabulary import CALENDAR_YEAR, MONTH, OF, PART, WHOLE
 from kingshurst_tui.vocabulary import Granularity
 
 MOST_CELLS = 3_000_000
@@ -95,6 +97,31 @@ def month_reader(form: str, empty: frozenset[str], today: date) -> Reader:
     return values.remembered(read)
 
 
+_YEAR = re.compile(r"(\d{4})(?:\s*(?:[-/]|to)\s*(\d{4}|\d{2})|(\d{2}))?")
+
+
+def year_reader(span: str, empty: frozenset[str], today: date) -> Reader:
+    """Return a reader of years: of the calendar (2019), or across two of them (2019-20, 201920), as 2019/20."""
+
+    def read(value: Any) -> Read:
+        text, fault = plain(str(value) if isinstance(value, (int, float)) else value)
+        if text is None:
+            return None, fault
+        found = _YEAR.fullmatch(text.removesuffix(".0"))
+        last = (found[2] or found[3] or "") if found else ""
+        if found is None or bool(last) == (span == CALENDAR_YEAR):
+            return None, "not-a-year"
+        first = int(found[1])
+        if last and int(last[-2:]) != (first + 1) % 100:
+            return None, "not-a-year"
+        if not values.EARLIEST_EVENT.year <= first <= today.year:
+            return None, "date-out-of-range"
+        return f"{first}/{last[-2:]}" if last else str(first), ""
+
+    plain = values.text_reader(empty, 40)
+    return values.remembered(read)
+
+
 MOST_OF_A_CELL = 1_000_000
 """More of one category in one place and month is a slip of the pen; and what is worked out of counts has 32 bits."""
 
@@ -163,7 +190,15 @@ class AreaPlan:
         self._named = {plain_words(name) for name in agreement.category_codes}
         self._is_settled = False
         number = values.remembered(values.number_reader(empty))
-        if "area.month" in where:
+        self._span = agreement.format.span
+        self._beside: dict[tuple[str, str, str], int] = {}
+        self._measures = [
+            (name, relation, one(f"{MEASURE}{name}", values.number_reader(empty)))
+            for name, relation in agreement.measures.values()
+        ]
+        if self._span != MONTH:
+            self._month = one("area.month", year_reader(self._span, empty, today))
+        elif "area.month" in where or "area.month" in agreement.constants:
             self._month = one("area.month", month_reader(agreement.format.months, empty, today))
         elif gone & {"area.month", "area.year", "area.month_number"}:
             self._month = lambda cells: ("", "", "")
@@ -264,14 +299,40 @@ class AreaPlan:
         if plain_words(key[2]) in TOTALS - self._named:
             self._stated_total(number, column, key, int(value))
             return
+        beside = self._numbers_beside(number, cells, key, int(value))
+        if beside is None:
+            return
         before = self._counts.get(key)
         if before is None:
             self._counts[key] = int(value)
+            self._beside |= beside
             self._tally.accepted += 1
-        elif before == value:
+        elif before == value and all(self._beside.get(at) == found for at, found in beside.items()):
             self._tally.repeated += 1
         else:
             self._tally.reject(number, column, "counted-twice")
+
+    def _numbers_beside(
+        self, number: int, cells: Cells, key: tuple[str, str, str], count: int
+    ) -> dict[tuple[str, str, str], int] | None:
+        """Return the other numbers of a row; None where one of them keeps the row out."""
+        found = {}
+        if self._measures and OF in key[2]:
+            self._tally.reject(number, "", "category-unclear")
+            return None
+        for name, relation, read in self._measures:
+            value, fault, column = read(cells)
+            if relation == WHOLE and value is not None and value >= 0:
+                # Of wholes halves are published: a pupil on the rolls of two schools is half a pupil of each.
+                value = math.floor(value + 0.5)
+            if not _is_count(value):
+                self._tally.reject(number, column, fault or _no_count(value))
+                return None
+            if (relation == PART and value > count) or (relation == WHOLE and value < count):
+                self._tally.reject(number, column, "part-above-whole")
+                return None
+            found[key[0], key[1], f"{key[2]}{OF}{name}"] = int(value)
+        return found
 
     def _stated_total(self, number: int, column: str, key: tuple[str, str, str], value: int) -> None:
         place = (key[0], key[1])
@@ -300,14 +361,17 @@ class AreaPlan:
                 self._tally.reject(number, "", "not-the-sum")
 
     def months(self) -> dict[str, int]:
-        """Return the sum of all counts a month."""
+        """Return the sum of all counts a month; of counts by year none."""
         self.settle()
         found: dict[str, int] = {}
+        if self._span != MONTH:
+            return found
         for (_, month, _), count in self._counts.items():
             found[month] = found.get(month, 0) + count
         return found
 
     def counts(self) -> Iterator[AreaCount]:
         """Yield what is to be stored, in order."""
-        for key in sorted(self._counts):
-            yield AreaCount(*key, self._counts[key])
+        both = self._counts | self._beside
+        for key in sorted(both):
+            yield AreaCount(*key, both[key])

@@ -17,6 +17,9 @@ REASONS = FAULTS | {
     "finer-than-agreed": "a finer area than the agreement allows",
     "month-missing": "no month",
     "not-a-month": "not a month in the agreement's form",
+    "not-a-year": "not a year as the agreement says it is written, such as 2019-20",
+    "part-above-whole": "a part that is larger than the whole it is of",
+    "category-unclear": "a category that is written like a number beside one (with \" / \")",
     "count-missing": "no count",
     "not-a-count": "not a whole number from 0 upwards",
     "negative-count": "a count below nought",
@@ -28,7 +31,14 @@ REASONS = FAULTS | {
 """Code -> what the row or cell holds, or lacks."""
 
 NEVER_BORNE = frozenset(
-    {"negative-count", "count-too-large", "counted-twice", "not-the-sum", "rate-without-denominator"}
+    {
+        "negative-count",
+        "count-too-large",
+        "counted-twice",
+        "not-the-sum",
+        "part-above-whole",
+        "rate-without-denominator",
+    }
 )
 """What refuses a whole extract of counts, however few rows hold it: which of its other counts are right?"""
 

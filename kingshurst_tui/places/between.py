@@ -184,7 +184,11 @@ def _of_categories(
         mine[at, list(numbers)] = True
     least, most = np.where(mine, low, 0.0).sum(axis=1), np.where(mine, high, 0.0).sum(axis=1)
     whole = mine[:, 0]
-    others = high[:, 0] - (low[:, 1:].sum(axis=1) - least)
+    # Other numbers of the same rows are no part of the whole: it bounds neither them nor by them.
+    parts = np.array([[each not in one.beside for each in one.categories] for one in sets])[:, :, None, None]
+    parts[:, 0] = False
+    others = high[:, 0] - (np.where(parts & ~mine, low, 0.0).sum(axis=1))
+    others = np.where((mine & ~parts)[:, 1:].any(axis=1), np.inf, others)
     most = np.where(whole, most, np.maximum(np.minimum(most, others), least))
     return least, most, (known | ~mine).all(axis=1)
 

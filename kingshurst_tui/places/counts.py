@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.intake.text import plain_words
 from kingshurst_tui.places.protecting_postcodes import Postcodes
 from kingshurst_tui.places.published import AREA_EXTRACT, PEOPLES_CONTACTS, UNPLACED
-from kingshurst_tui.places.vocabulary import Level
+from kingshurst_tui.places.vocabulary import MONTH, NOT_THERE, OF, ORGANISATIONS, Level
 from kingshurst_tui.vocabulary import PRIORITY_OF, Category, Granularity, PriorityArea
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Counts:
         priority: the priority area of each category that has one.
         positive_only: no nought is listed, so what is not listed is none, or did not come in.
         postcodes: of a data set that comes in by postcode, their counts by year.
+        beside: other numbers of the same rows: for each its counts by place, month and category.
+        measures: what each of these is to the count.
+        span: what the counts are of: a month, or a kind of year.
+        own_categories: an organisation has none but those that it has a row for.
     """
 
     leaves: Level
@@ -51,6 +55,10 @@ class Counts:
     positive_only: bool = False
     kind: str = AREA_EXTRACT
     postcodes: Postcodes = field(default_factory=lambda: Postcodes({}, {}))
+    beside: Mapping[str, Cells] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    span: str = MONTH
+    own_categories: bool = False
 
     @property
     def categories(self) -> list[str]:
@@ -75,6 +83,7 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
         geography: where postcodes lie; without one they have no place.
     """
     level = LEVELS.get(agreement.granularity, Level.LOCAL_AUTHORITY)
+    rows, others = _apart(agreement, rows)
     listed = {plain_words(name): name for name in agreement.category_codes}
     spelt: dict[str, Counter[str]] = {}
     taken = [(row, plain_words(row.category)) for row in rows]
@@ -105,7 +114,47 @@ def from_extract(agreement: Agreement, rows: Iterable[AreaMeasure], geography: G
     )
     used = {category for _, _, category in cells}
     priority = {name: area for name in used if (area := _priority(agreement, name))}
-    return Counts(level, cells, priority, positive_only=not noughts, postcodes=postcodes)
+    standing = {(row.area_code, row.month, key, row.batch_id) for row, key in taken}
+    beside = _beside(others, standing, cells, placed, names)
+    measures = {name: relation for name, relation in agreement.measures.values() if name in beside}
+    return Counts(
+        level, cells, priority, positive_only=not noughts, postcodes=postcodes, beside=beside, measures=measures,
+        span=agreement.format.span, own_categories=agreement.format.unlisted == NOT_THERE and level in ORGANISATIONS,
+    )  # fmt: skip
+
+
+def _apart(agreement: Agreement, rows: Iterable[AreaMeasure]) -> tuple[list[AreaMeasure], dict[str, list[AreaMeasure]]]:
+    """Return the counts, and for each other number of their rows what it is, under the category of the count."""
+    others: dict[str, list[AreaMeasure]] = {name: [] for name, _ in agreement.measures.values()}
+    mine = []
+    for row in rows:
+        category, _, name = row.category.rpartition(OF)
+        if category and name in others:
+            others[name].append(row._replace(category=category))
+        else:
+            mine.append(row)
+    return mine, others
+
+
+def _beside(
+    others: Mapping[str, list[AreaMeasure]],
+    standing: Collection[tuple[str, str, str, int]],
+    cells: Cells,
+    placed: Mapping[str, str],
+    names: Mapping[str, str],
+) -> dict[str, Cells]:
+    """Return the numbers beside the counts that every row which stands carries: of others the rest is not known."""
+    found: dict[str, Cells] = {}
+    for name, rows in others.items():
+        made: Cells = {}
+        for row in rows:
+            key = plain_words(row.category)
+            if (row.area_code, row.month, key, row.batch_id) in standing:
+                cell = (placed[row.area_code], row.month, names[key])
+                made[cell] = made.get(cell, 0) + row.counted
+        if made and made.keys() >= cells.keys():
+            found[name] = {cell: made[cell] for cell in cells}
+    return found
 
 
 def from_contacts(rows: Iterable[IncidentsThere], geography: Geography | None = None) -> Counts:

@@ -81,6 +81,30 @@ class Organisation(NamedTuple):
     came_of: tuple[Step, ...] = ()
 
 
+ENDED, STOPS, NOT_YET, MISSING = "ended", "stops", "not yet open", "missing"
+
+
+class Gap(NamedTuple):
+    """Months that are not known of one organisation, and why.
+
+    Attributes:
+        kind: ENDED, STOPS, NOT_YET or MISSING.
+        months: oldest first.
+        words: why, in a sentence.
+    """
+
+    kind: str
+    months: tuple[str, ...]
+    words: str
+
+
+class Share(NamedTuple):
+    """A category that is a part of another one; both of all categories together."""
+
+    part: str
+    whole: str
+
+
 class PostcodePlace(NamedTuple):
     """Where a postcode lies; an empty code is not known.
 

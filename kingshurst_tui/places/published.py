@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import db.published
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.places.found import Gap, Share
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -68,6 +69,10 @@ class PublishedSet:
         positive_only: the source lists only counts above nought.
         kind: ``AREA_EXTRACT`` or ``PEOPLES_CONTACTS``.
         made_at: when these were published.
+        beside: categories that are other numbers of the same rows, and are no part of all together.
+        shares: which category is told as a share of which.
+        gaps: for each organisation the months in which it was not there, or did not report.
+        span: what the counts are of: "month", or a kind of year.
         levels: of the places that may be shown under the agreement.
         drawn_on: ISO day on which the newest extract was drawn; empty where that was not kept.
     """
@@ -87,6 +92,10 @@ class PublishedSet:
     positive_only: bool = False
     kind: str = AREA_EXTRACT
     made_at: str = ""
+    beside: frozenset[str] = frozenset()
+    shares: tuple[Share, ...] = ()
+    gaps: Mapping[str, tuple[Gap, ...]] = field(default_factory=dict)
+    span: str = "month"
     levels: tuple[str, ...] = ()
     drawn_on: str = ""
 
@@ -163,18 +172,22 @@ def is_month(period: str) -> bool:
         >>> is_month("2024-05"), is_month("2024-Q2"), is_month("2024")
         (True, False, False)
     """
-    return len(period) == len("2024-05") and period[5] != "Q"
+    return len(period) == len("2024-05") and period[4] == "-" and period[5] != "Q"
 
 
 def months_in(period: str) -> list[str]:
-    """Return the months of a period.
+    """Return the months of a period; a year across two calendar years is taken for a financial one, from April on.
 
     Example:
         >>> months_in("2024-Q2")
         ['2024-04', '2024-05', '2024-06']
+        >>> months_in("2019/20")[0], months_in("2019/20")[-1]
+        ('2019-04', '2020-03')
     """
     if is_month(period):
         return [period]
+    if "/" in period:
+        return months_back(f"{int(period[:4]) + 1}-03", 12)
     year = period[:4]
     first, count = (3 * int(period[6]) - 2, 3) if "Q" in period else (1, 12)
     return [f"{year}-{month:02d}" for month in range(first, first + count)]
@@ -243,6 +256,15 @@ def _set(one: db.published.Publication, places: list[tuple[str, str, bytes]]) ->
         for at in gone:
             rows[at] = [NOT_KNOWN] * len(categories)
         found[code] = rows
+    gaps = {
+        code: tuple(Gap(kind, tuple(months), words) for kind, months, words in every)
+        for code, every in said.get("gaps", {}).items()
+    }
+    for code in gaps.keys() & found.keys():
+        absent = {month for gap in gaps[code] for month in gap.months}
+        for at, period in enumerate(periods):
+            if not absent.isdisjoint(months_in(period)):
+                found[code][at] = [NOT_KNOWN] * len(categories)
     return PublishedSet(
         agreement_ref=one.agreement_ref,
         title=said["title"],
@@ -259,6 +281,10 @@ def _set(one: db.published.Publication, places: list[tuple[str, str, bytes]]) ->
         positive_only=said["positive_only"],
         kind=said["kind"],
         made_at=one.made_at,
+        beside=frozenset(said.get("beside", ())),
+        shares=tuple(Share(*each) for each in said.get("shares", ())),
+        gaps=gaps,
+        span=said.get("span", "month"),
         levels=tuple(said["levels"]),
         drawn_on=said.get("drawn_on", ""),
     )

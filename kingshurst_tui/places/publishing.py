@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import db.agreements
@@ -19,12 +20,16 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.leaving.suppression import BASE, UNDER
 from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.places import counts
+from kingshurst_tui.places.by_organisation import protected_by_organisation
+from kingshurst_tui.places.category_lines import lined, rest_of, shares, within
 from kingshurst_tui.places.coverage import NO_DAY, Coverage, coverage
+from kingshurst_tui.places.found import Gap
 from kingshurst_tui.places.geography import geography
+from kingshurst_tui.places.organisation_months import gaps
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
-from kingshurst_tui.places.published import UNPLACED, months_in
-from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, ORGANISATIONS, Level
+from kingshurst_tui.places.published import UNPLACED, is_month, months_in
+from kingshurst_tui.places.vocabulary import ALL, BESIDE, HIDDEN, MONTH, NOT_KNOWN, ORGANISATIONS, Level
 from kingshurst_tui.vocabulary import Granularity, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -46,6 +51,8 @@ class Kept:
 
     Attributes:
         cells: for each place, shown counts by period and category.
+        beside: categories that are other numbers of the same rows.
+        gaps: months in which an organisation was not there.
     """
 
     periods: tuple[str, ...] = ()
@@ -53,6 +60,8 @@ class Kept:
     cells: Mapping[str, NDArray[np.int32]] | None = None
     levels: Mapping[str, str] | None = None
     number: int = 0
+    beside: frozenset[str] = frozenset()
+    gaps: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,8 +127,10 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             # What was hidden under stricter terms would be told by counts shown under looser ones.
             terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
         whole = _covered(found, one, lands, source.drawn_on, kept)
-        made = published(found, whole, terms, lands, kept, key)
-        new = _publication(session, source, one, found, whole, terms, made, kept.number + 1)
+        absent = _gaps(found, whole, lands, kept)
+        made = published(found, whole, terms, lands, kept, key, absent)
+        more = {"beside": _beside(made, found, kept), "shares": shares(found.measures), "gaps": absent}
+        new = _publication(session, source, one, found, whole, terms, made, kept.number + 1, more)
         if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
             session.stage(*_STAGE, db.published.renew, last.id, new.basis, new.details)
             continue
@@ -153,7 +164,13 @@ def _same(made: ToKeep, kept: Kept) -> bool:
 
 
 def published(
-    found: counts.Counts, whole: Coverage, terms: Terms, lands: Geography | None, kept: Kept, key: bytes = b""
+    found: counts.Counts,
+    whole: Coverage,
+    terms: Terms,
+    lands: Geography | None,
+    kept: Kept,
+    key: bytes = b"",
+    absent: Mapping[str, Sequence[Gap]] | None = None,
 ) -> ToKeep:
     """Return what is to be shown of counts, given what was shown until now.
 
@@ -172,15 +189,27 @@ def published(
     codes |= {code for code, level in (kept.levels or {}).items() if level in (found.leaves, UNKNOWN_LEVEL)}
     places, levels = place_side(codes, found.leaves, lands)
     periods = period_side(whole.whole)
-    categories = category_side({*found.categories, *kept.categories} - {ALL})
+    gone = kept.beside - {ALL}
+    categories = lined({*found.categories, *kept.categories} - gone - {ALL}, found.measures, gone)
     sides = (places, periods, categories)
     leaves = np.zeros([len(side.names) for side in sides], np.int32)
     for (code, month, category), count in found.cells.items():
         if month in periods.place:
             leaves[places.place[code], periods.place[month], categories.place[category]] += count
+    for name, cells in found.beside.items():
+        _fill_beside(leaves, sides, found.cells, name, found.measures[name], cells)
     before = _aligned(kept, sides)
+    for code, every in (absent or {}).items():
+        # Neither these months nor their quarters and years are shown of it, and they hide nothing else.
+        out = {month for gap in every for month in gap.months}
+        rows = [at for period, at in periods.place.items() if not out.isdisjoint(months_in(period))]
+        mine = before[places.place[code], rows]
+        before[places.place[code], rows] = np.where(mine == NOT_KNOWN, HIDDEN, mine)
     exact = summed(leaves, sides)
-    shown = protected(exact, sides, under=terms.under, base=terms.base, before=before, key=key)
+    if found.own_categories:
+        shown = protected_by_organisation(exact, sides, found.cells, found.measures, gone, terms, before, key)
+    else:
+        shown = protected(exact, sides, under=terms.under, base=terms.base, before=before, key=key)
     large = {
         (code, year): int(exact[places.place[code], periods.place[year], 0])
         for code, level in levels.items()
@@ -189,6 +218,27 @@ def published(
         if shown[places.place[code], periods.place[year], 0] >= 0
     }
     return _with_postcodes(_together(shown, sides, levels, kept), found.postcodes, large, terms, kept, key)
+
+
+def _fill_beside(
+    leaves: NDArray[np.int32],
+    sides: tuple[Side, Side, Side],
+    cells: counts.Cells,
+    name: str,
+    relation: str,
+    numbers: counts.Cells,
+) -> None:
+    """Fill in another number of the same rows, and what is left of the whole beside its part."""
+    places, periods, categories = sides
+    rest = rest_of(name, relation)
+    for (code, month, category), number in numbers.items():
+        if month not in periods.place:
+            continue
+        at = (places.place[code], periods.place[month])
+        leaves[(*at, categories.place[within(category, name)])] += number
+        if relation != BESIDE:
+            left = abs(cells[code, month, category] - number)
+            leaves[(*at, categories.place[within(category, rest)])] += left
 
 
 def _with_postcodes(
@@ -249,7 +299,9 @@ def place_side(codes: Collection[str], leaves: Level, lands: Geography | None) -
 
 
 def period_side(months: Sequence[str]) -> Side:
-    """Return months with the quarters and years of the calendar that they make up whole."""
+    """Return months with the quarters and years of the calendar that they make up whole; years as they are."""
+    if not all(map(is_month, months)):
+        return Side(tuple(months), {})
     parts: dict[str, list[str]] = {}
     for year in sorted({month[:4] for month in months}):
         quarters = [f"{year}-Q{number}" for number in range(1, 5)]
@@ -312,6 +364,14 @@ def _covered(
     found: counts.Counts, agreement: Agreement, lands: Geography | None, drawn_on: str, kept: Kept
 ) -> Coverage:
     places = {code: months for code, months in found.by_place().items() if code != UNPLACED}
+    if found.span != MONTH:
+        return Coverage(tuple(sorted({period for months in places.values() for period in months})), {})
+    if found.leaves in ORGANISATIONS:
+        # Whose figures are missing is told of each organisation by itself; here it is whether the return came in.
+        every: Counter[str] = Counter()
+        for months in places.values():
+            every.update(months)
+        places = {"": every}
     if lands is not None and lands.is_known and found.leaves == Level.LSOA:
         wards: dict[str, dict[str, int]] = {}
         for code, months in places.items():
@@ -337,6 +397,20 @@ def _covered(
     )
 
 
+def _gaps(found: counts.Counts, whole: Coverage, lands: Geography, kept: Kept) -> dict[str, list[Gap]]:
+    """Return the months in which organisations were not there."""
+    if found.leaves not in ORGANISATIONS or found.span != MONTH:
+        return {}
+    seen = {code: set(kept.periods) - set(kept.gaps.get(code, ())) for code in kept.cells or {}}
+    return gaps(found.by_place(), whole.whole, lands, seen)
+
+
+def _beside(made: ToKeep, found: counts.Counts, kept: Kept) -> list[str]:
+    """Return which of the categories are other numbers of the same rows."""
+    own = {ALL, *found.categories, *(set(kept.categories) - kept.beside)}
+    return [category for category in made.categories if category not in own]
+
+
 def _kept(session: Session, last: db.published.Publication | None) -> Kept:
     import numpy as np
 
@@ -348,7 +422,10 @@ def _kept(session: Session, last: db.published.Publication | None) -> Kept:
         row.code: np.frombuffer(zlib.decompress(row.cells), "<i4").reshape(len(periods), len(categories))
         for row in rows
     }
-    return Kept(periods, categories, cells, {row.code: row.level for row in rows}, last.number)
+    said = json.loads(last.details)
+    out = {code: [month for _, of, _ in every for month in of] for code, every in said.get("gaps", {}).items()}
+    levels = {row.code: row.level for row in rows}
+    return Kept(periods, categories, cells, levels, last.number, frozenset(said.get("beside", ())), out)
 
 
 def _levels(agreement: Agreement, leaves: Level) -> list[str]:
@@ -366,6 +443,7 @@ def _publication(
     terms: Terms,
     made: ToKeep,
     number: int,
+    more: Mapping[str, Any],
 ) -> db.published.Publication:
     details: dict[str, Any] = {
         "title": agreement.title,
@@ -378,6 +456,8 @@ def _publication(
         "gone": made.gone,
         "positive_only": found.positive_only,
         "kind": found.kind,
+        "span": found.span,
+        **more,
         "drawn_on": source.drawn_on,
     }
     return db.published.Publication(

@@ -92,6 +92,18 @@ class Figure(StrEnum):
     """1 is the most deprived tenth of the LSOAs of England."""
 
 
+PART, WHOLE, BESIDE = "part", "whole", "beside"
+RELATIONS = (PART, WHOLE, BESIDE)
+"""What another number of a row is to its count: a part of it, what it is a part of, or neither."""
+OF = " / "
+"""Between a category and the number beside it: "1 / Waits over four hours"."""
+MONTH, FINANCIAL_YEAR, ACADEMIC_YEAR, CALENDAR_YEAR = "month", "financial-year", "academic-year", "calendar-year"
+SPANS = (MONTH, FINANCIAL_YEAR, ACADEMIC_YEAR, CALENDAR_YEAR)
+"""What a count is of. Years that lie across two calendar years are written 2019/20."""
+UNKNOWN, NOT_THERE = "unknown", "not-there"
+UNLISTED = (UNKNOWN, NOT_THERE)
+"""What it means that an organisation has no row at all in a category: nothing, or that it does not have it."""
+
 HIDDEN = -1
 """In a published cell: under the line, or hidden so that no such number can be worked out."""
 NOT_KNOWN = -2
