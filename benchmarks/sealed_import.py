@@ -19,6 +19,7 @@ from benchmarks.stores import KEPT, Town, town
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements.standing_today import WAITING
 from kingshurst_tui.intake import imports, staging
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -60,7 +61,7 @@ def signed(base: Town) -> Town:
     officer = vaults.open_session(fresh.store, "governance", fresh.passphrase("governance"))
     standing = gates.add(officer, agreement(base), reason=INTAKE)
     officer.close()
-    if standing.state == gates.WAITING:
+    if standing.state == WAITING:
         supervisor = vaults.open_session(fresh.store, "supervisor", fresh.passphrase("supervisor"))
         gates.sign(supervisor, REFERENCE, reason=INTAKE)
         supervisor.close()

@@ -63,6 +63,7 @@ def _store(count: int) -> None:
     from db.vault import open_slot, read_header
     from kingshurst_tui import vaults
     from kingshurst_tui.granting import grants
+    from kingshurst_tui.keyholding import users
     from kingshurst_tui.vocabulary import Role
 
     folder = FOLDER / "store"
@@ -112,7 +113,7 @@ def _store(count: int) -> None:
     admin = vaults.open_session(folder, "administrator", PASSPHRASE, checking=True)
     admin.doubt = None
     for role in (Role.SUPERVISOR, Role.GOVERNANCE, Role.COORDINATOR):
-        vaults.add_user(admin, role.value, role.value.title(), "SMBC", role, PASSPHRASE)
+        users.add_user(admin, role.value, role.value.title(), "SMBC", role, PASSPHRASE)
     admin.close()
     for second, confirmed in (("supervisor", ("governance",)), ("governance", ("supervisor", "coordinator"))):
         session = vaults.open_session(folder, second, PASSPHRASE, checking=True)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.widgets import Static
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements import gates, standing_today
 from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.errors import StaleRecord
 from kingshurst_tui.intake import batches
@@ -31,7 +31,7 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.agreements.gates import Standing
+    from kingshurst_tui.agreements.standing_today import Standing
     from kingshurst_tui.intake.batches import BatchShown
     from kingshurst_tui.session import Session
 
@@ -269,4 +269,4 @@ that decide, with theirs. Extracts come in on the command line: kingshurst impor
 
 
 def _read(session: Session) -> Shown:
-    return gates.listed(session), batches.listed(session)
+    return standing_today.listed(session), batches.listed(session)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.granting import grants
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 
@@ -39,7 +40,7 @@ ONE_OF_EACH = tuple(
 def add_people(administrator: Session, passphrases: Mapping[str, str], people: Iterable[Person] = ONE_OF_EACH) -> None:
     """Add people; nobody can sign in as more than somebody who waits, until they are confirmed."""
     for each in people:
-        vaults.add_user(administrator, *each, passphrases[each.name])
+        users.add_user(administrator, *each, passphrases[each.name])
 
 
 def confirm_people(

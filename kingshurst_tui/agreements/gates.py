@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import db.agreements
 import db.users
-from db.agreements import AgreementRow, GateRow, SignatureRow
+from db.agreements import AgreementRow, GateRow
 from kingshurst_tui.agreements import checks
 from kingshurst_tui.agreements.document import Agreement, from_text
+from kingshurst_tui.agreements.standing_today import (
+    LAPSED,
+    LIVE,
+    SUSPENDED,
+    WAITING,
+    Standing,
+    newest_of,
+    row_that_counts,
+    show,
+)
 from kingshurst_tui.clock import plain_date, stamp
-from kingshurst_tui.errors import Changed, InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import Changed, InputRejected, StaleRecord
 from kingshurst_tui.permissions import ADDS_AGREEMENTS, SECOND_SIGNERS
 from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Thing
 
@@ -30,28 +39,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
 
-LIVE, WAITING, SUSPENDED, SUPERSEDED = "live", "waiting", "suspended", "superseded"
-LAPSED = "lapsed"
-"""What the dates make of an agreement; it is not kept, because it comes by itself."""
-
 _SUSPENDED_BY = "suspended by {}: "
-WHO_OPENS = "The information governance officer can open it."
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one agreement stands today.
-
-    Attributes:
-        state: ``live``, ``waiting``, ``suspended``, ``superseded``, ``not yet`` or ``lapsed``.
-        why: why it is not live; empty where it is.
-    """
-
-    row: AgreementRow
-    agreement: Agreement
-    signatures: tuple[SignatureRow, ...]
-    state: str
-    why: str
 
 
 def problems_of(session: Session, text: str) -> tuple[Agreement, list[str]]:
@@ -223,7 +211,7 @@ def sign(session: Session, reference: str, *, reason: Reason, over: str | int | 
     """
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
         rows = act.read(db.agreements.versions, reference)
-        row = _newest(rows, reference)
+        row = newest_of(rows, reference)
         agreement = from_text(row.document)
         if over is not None and over != row.version:
             raise _newer(rows, row, over)
@@ -298,7 +286,7 @@ def suspend(session: Session, reference: str, why: str, *, reason: Reason, over:
     if not why.strip():
         raise InputRejected("Say why the agreement is suspended.", "Nothing was changed.", "Use --reason.")
     with session.act(Operation.ADMINISTER, Thing.AGREEMENT, reason=reason) as act:
-        row = _standing_row(act.read(db.agreements.versions, reference), reference)
+        row = row_that_counts(act.read(db.agreements.versions, reference), reference)
         act.note(agreement=reference, version=row.version, step="suspend")
         words = _SUSPENDED_BY.format(session.user.name) + why.strip()[:200]
         if row.status == SUSPENDED and row.status_why != words:
@@ -315,88 +303,3 @@ def suspend(session: Session, reference: str, why: str, *, reason: Reason, over:
         act.write(db.agreements.set_gates, reference, SUSPENDED)
         act.write(db.users.bump, "sight")
     return show(session, reference)
-
-
-def _newest(rows: list[AgreementRow], reference: str) -> AgreementRow:
-    if not rows:
-        raise NotFound(
-            f"There is no agreement {reference!r}.",
-            "Nothing was changed.",
-            "List them with: kingshurst agreement list STORE",
-        )
-    return rows[-1]
-
-
-def _standing_row(rows: list[AgreementRow], reference: str) -> AgreementRow:
-    """Return the version that counts: the live or suspended one, else the newest."""
-    newest = _newest(rows, reference)
-    return next((row for row in reversed(rows) if row.status in (LIVE, SUSPENDED)), newest)
-
-
-def _state(row: AgreementRow, today: date) -> tuple[str, str]:
-    day = today.isoformat()
-    if row.status in (LIVE, WAITING) and day > row.closes:
-        return LAPSED, f"it lapsed on {plain_date(row.closes)}"
-    if row.status != LIVE:
-        return row.status, row.status_why
-    if day < row.opens:
-        return "not yet", f"it starts on {plain_date(row.opens)}"
-    return LIVE, ""
-
-
-def _standing(connection: Connection, row: AgreementRow, today: date) -> Standing:
-    state, why = _state(row, today)
-    signatures = tuple(db.agreements.signatures(connection, row.id))
-    return Standing(row, from_text(row.document, []), signatures, state, why)
-
-
-def show(session: Session, reference: str) -> Standing:
-    """Return the version of an agreement that counts, with its ALGO-CARE answers. Raises: NotFound."""
-
-    def read(connection: Connection) -> Standing:
-        row = _standing_row(db.agreements.versions(connection, reference), reference)
-        return _standing(connection, row, session.clock.today())
-
-    return session.look(read)
-
-
-def listed(session: Session, *, every_version: bool = False) -> list[Standing]:
-    """Return all agreements as they stand today: what counts of each, and what waits to replace it."""
-
-    def read(connection: Connection) -> list[Standing]:
-        rows = [row for row in db.agreements.every(connection) if every_version or row.status != SUPERSEDED]
-        return [_standing(connection, row, session.clock.today()) for row in rows]
-
-    return session.look(read)
-
-
-def newest_id(connection: Connection, reference: str, version: int) -> int:
-    """Return the id of one version of an agreement."""
-    return next(row.id for row in db.agreements.versions(connection, reference) if row.version == version)
-
-
-def live_agreement(act: Act, reference: str) -> Agreement:
-    """Return the agreement under which data may come in now, for this session's purpose.
-
-    Raises: Refused: there is none; it says why and who can open it.
-    """
-    rows = act.read(db.agreements.versions, reference)
-    if not rows:
-        act.refuse(
-            f"There is no agreement {reference!r}: no gate, no data.",
-            "Nothing was stored.",
-            "The information governance officer adds one with: kingshurst agreement add STORE FILE",
-        )
-    row = _standing_row(rows, reference)
-    state, why = _state(row, act.session.clock.today())
-    if state != LIVE:
-        _shut(act, reference, why or state)
-    found = act.read(db.agreements.gates, reference)
-    purpose = act.session.purpose
-    if not any(gate.purpose == purpose and gate.status == LIVE for gate in found):
-        _shut(act, reference, f"it does not name the purpose {purpose!r}")
-    return from_text(row.document)
-
-
-def _shut(act: Act, reference: str, why: str) -> NoReturn:
-    act.refuse(f"The gate of {reference} is shut: {why}.", "Nothing was stored.", WHO_OPENS)

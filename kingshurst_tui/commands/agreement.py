@@ -11,7 +11,7 @@ from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.agreements.gates import Standing
+    from kingshurst_tui.agreements.standing_today import Standing
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -93,10 +93,10 @@ def _add(args: argparse.Namespace) -> Answer:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.agreements import gates
+    from kingshurst_tui.agreements import standing_today
 
     with session_from(args) as session:
-        found = gates.listed(session, every_version=args.every_version)
+        found = standing_today.listed(session, every_version=args.every_version)
     return Answer(
         {"agreements": [_brief(each) for each in found]},
         [_line(each) for each in found] or ["No agreement was added yet."],
@@ -104,13 +104,13 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _show(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.agreements import gates
+    from kingshurst_tui.agreements import standing_today
     from kingshurst_tui.clock import plain_date
     from kingshurst_tui.commands.imports import batch_json, batch_line
     from kingshurst_tui.intake.batches import listed
 
     with session_from(args) as session:
-        standing = gates.show(session, args.reference)
+        standing = standing_today.show(session, args.reference)
         batches = listed(session, args.reference)
     agreement = standing.agreement
     answers = [

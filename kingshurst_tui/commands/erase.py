@@ -43,14 +43,14 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _ask(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.oversight import erasure
+    from kingshurst_tui.oversight import erasing, erasure
 
     kind, subject = next(
         (kind, given)
         for kind, given in (
-            (erasure.PERSON, args.person),
-            (erasure.DATA_SET, args.data_set),
-            (erasure.PARTNER, args.partner),
+            (erasing.PERSON, args.person),
+            (erasing.DATA_SET, args.data_set),
+            (erasing.PARTNER, args.partner),
         )
         if given
     )

@@ -75,12 +75,12 @@ def _import(args: argparse.Namespace) -> Answer:
 
 
 def _batches(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.agreements import gates
+    from kingshurst_tui.agreements import standing_today
     from kingshurst_tui.intake import batches
 
     with session_from(args) as session:
         if args.agreement is not None:
-            gates.show(session, args.agreement)
+            standing_today.show(session, args.agreement)
         found = batches.listed(session, args.agreement)
     return Answer(
         {"batches": [batch_json(each) for each in found]},

@@ -76,11 +76,11 @@ def _new_passphrase(args: argparse.Namespace, name: str) -> str:
 
 
 def _add(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui import vaults
+    from kingshurst_tui.keyholding import users
 
     with session_from(args) as session:
         passphrase = _new_passphrase(args, args.name)
-        vaults.add_user(session, args.name, args.display_name or args.name, args.agency, Role(args.role), passphrase)
+        users.add_user(session, args.name, args.display_name or args.name, args.agency, Role(args.role), passphrase)
         line = _line_of(session, args.name, f"{args.name} is added and proposed as {args.role}")
     return Answer(
         {"agency": args.agency, **_proposed(line)},
@@ -156,12 +156,12 @@ def _refuse(args: argparse.Namespace) -> Answer:
 
 def _list(args: argparse.Namespace) -> Answer:
     from db.vault import read_header
-    from kingshurst_tui import vaults
     from kingshurst_tui.granting import role_lines
+    from kingshurst_tui.keyholding import users
 
     with session_from(args) as session:
         found = role_lines.listing(session)
-        due = vaults.rotation_due_since(session)
+        due = users.rotation_due_since(session)
         header = read_header(session.store.folder)
     slots = {slot.user: slot for slot in header.users}
     rows = [
@@ -190,18 +190,18 @@ def _list(args: argparse.Namespace) -> Answer:
 
 
 def _set_status(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui import vaults
+    from kingshurst_tui.keyholding import users
 
     with session_from(args) as session:
-        vaults.set_user_status(session, args.name, args.status)
+        users.set_user_status(session, args.name, args.status)
     return Answer({"user": args.name, "status": args.status}, (f"{args.name} is {args.status}.",))
 
 
 def _passphrase(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui import vaults
+    from kingshurst_tui.keyholding import users
 
     with session_from(args) as session:
-        vaults.change_passphrase(session, _new_passphrase(args, session.user.name))
+        users.change_passphrase(session, _new_passphrase(args, session.user.name))
         name = session.user.name
     return Answer({"user": name}, ("Your passphrase is changed. The old one opens old copies of the store still.",))
 
@@ -230,10 +230,10 @@ def _factor(args: argparse.Namespace) -> Answer:
 
 
 def _leave(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui import vaults
+    from kingshurst_tui.keyholding import users
 
     with session_from(args) as session:
-        vaults.leave(session, args.name)
+        users.leave(session, args.name)
     return Answer(
         {"user": args.name, "status": "left", "rotation_due": True},
         (

@@ -15,6 +15,7 @@ from typing import Any
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements.standing_today import WAITING
 from kingshurst_tui.casework import consent_receiving, consent_review, rulebook
 from kingshurst_tui.casework.consent_giving import HELD
 from kingshurst_tui.clock import Clock, SystemClock
@@ -26,7 +27,7 @@ from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.granting import grants, role_lines
 from kingshurst_tui.intake import imports
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
@@ -135,16 +136,16 @@ def _passphrases(folder: Path) -> dict[str, str]:
 
 
 def _make_store(demo: DemoStore) -> None:
-    users = {row["name"]: row for row in _rows(demo.folder / "partners" / "users.csv")}
-    first = users[Role.ADMINISTRATOR.value]
+    accounts = {row["name"]: row for row in _rows(demo.folder / "partners" / "users.csv")}
+    first = accounts[Role.ADMINISTRATOR.value]
     passphrase = demo.passphrases[first["name"]]
     vaults.create(demo.store, first["name"], first["agency"], passphrase, clock=demo.clock, demonstration=True)
     with demo.signed_in(first["name"]) as session:
         _keep_recovery_key(demo, session)
-        for name, row in users.items():
+        for name, row in accounts.items():
             if name != first["name"]:
                 role = Role(row["role"])
-                vaults.add_user(session, name, row["display_name"], row["agency"], role, demo.passphrases[name])
+                users.add_user(session, name, row["display_name"], row["agency"], role, demo.passphrases[name])
     _confirm_roles(demo)
 
 
@@ -179,7 +180,7 @@ def _sign(demo: DemoStore) -> None:
             except (Refused, InputRejected) as stopped:
                 demo.stopped[path.stem.upper()] = _why(stopped)
                 continue
-            if standing.state == gates.WAITING:
+            if standing.state == WAITING:
                 gates.sign(supervisor, standing.agreement.reference, reason=_INTAKE)
         rulebook.install_shipped(officer)
         rulebook.approve(supervisor)

@@ -7,6 +7,7 @@ from kingshurst_tui import vaults
 from kingshurst_tui.casework import search
 from kingshurst_tui.demo.attempting import CLIENT, CRYPTOGRAPHIC, WORDS, Forbidden, World
 from kingshurst_tui.granting import grants, role_lines
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.vocabulary import Role
 
 _NEWCOMER = "seven lanterns under a wet hill"
@@ -39,12 +40,12 @@ def _both(world: World) -> None:
 def _same_person(world: World) -> None:
     named = next(line for line in role_lines.listing(world.coordinator) if line.user == "coordinator")
     other = f" {named.display_name.upper()}"
-    vaults.add_user(world.user("administrator"), "keeper", other, "SMBC", Role.ADMINISTRATOR, _NEWCOMER)
+    users.add_user(world.user("administrator"), "keeper", other, "SMBC", Role.ADMINISTRATOR, _NEWCOMER)
 
 
 def _before_it_is_confirmed(world: World) -> None:
     clock = world.demo.clock
-    vaults.add_user(world.user("administrator"), "newcomer", "New Comer", "SCH", Role.PRACTITIONER, _NEWCOMER)
+    users.add_user(world.user("administrator"), "newcomer", "New Comer", "SCH", Role.PRACTITIONER, _NEWCOMER)
     session = vaults.open_session(world.demo.store, "newcomer", _NEWCOMER, clock=clock)
     world.stack.callback(session.close)
     search.search(session, "smith", WORDS)

@@ -28,6 +28,7 @@ from kingshurst_tui.demo.attempting import (
     sql,
 )
 from kingshurst_tui.demo.forbidden_data import decide
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail
@@ -59,11 +60,11 @@ def _look_without_entry(world: World) -> None:
 
 def _suspended_goes_on(world: World) -> None:
     session = later(world, "practitioner", timedelta())
-    vaults.set_user_status(world.user("administrator"), "practitioner", "suspended")
+    users.set_user_status(world.user("administrator"), "practitioner", "suspended")
     try:
         search.search(session, "smith", WORDS)
     finally:
-        vaults.set_user_status(world.user("administrator"), "practitioner", "active")
+        users.set_user_status(world.user("administrator"), "practitioner", "active")
 
 
 def _rewrite(world: World) -> None:
@@ -123,7 +124,7 @@ def _passphrase_for_all(world: World) -> None:
 
 
 def _weak_passphrase(world: World) -> None:
-    vaults.add_user(world.user("administrator"), "weak", "Weak", "SMBC", Role.PRACTITIONER, "password1")
+    users.add_user(world.user("administrator"), "weak", "Weak", "SMBC", Role.PRACTITIONER, "password1")
 
 
 def _names_on_disk(world: World) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import db.batches
 import db.records
 from db.records import DETAIL_COLUMNS
-from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements import standing_today
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreLocked
 from kingshurst_tui.intake import extract as files
@@ -230,7 +230,7 @@ def _admitted(
     """Return the live agreement, who is on its register and its version; refuse a file that is in already."""
     facts: dict[str, Fact] = {"agreement": reference, "file": digest[:16], "step": "check" if checking else "begin"}
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
-        agreement = gates.live_agreement(act, reference)
+        agreement = standing_today.live_agreement(act, reference)
         on_register: OnRegister | None = None
         register = 0
         if agreement.consented_only:
@@ -293,7 +293,7 @@ def _watched(extract: Extract, watch: Watch | None) -> Iterator[tuple[int, Any]]
 
 
 def _begin(session: Session, agreement: Agreement, digest: str, register: int) -> int:
-    agreement_id = session.look(gates.newest_id, agreement.reference, agreement.version)
+    agreement_id = session.look(standing_today.newest_id, agreement.reference, agreement.version)
     return session.stage(
         Operation.COLLECT,
         Thing.BATCH,
@@ -330,7 +330,7 @@ def _accept(
     from kingshurst_tui.casework import recounting
 
     with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
-        gates.live_agreement(act, agreement.reference)  # it may have lapsed while the rows came in
+        standing_today.live_agreement(act, agreement.reference)  # it may have lapsed while the rows came in
         if tally.rejected_rows:
             act.write(db.batches.add_rejected, batch, tally.rejected_rows)
         act.write(

@@ -12,8 +12,8 @@ from db.vault import SecretOf, open_slot, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.keyholding.needs import is_bound, secret_beforehand
+from kingshurst_tui.keyholding.users import reseal_own
 from kingshurst_tui.session import HeaderWork, Session
-from kingshurst_tui.vaults import reseal_own
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)

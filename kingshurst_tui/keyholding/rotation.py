@@ -19,8 +19,9 @@ from db.vault import open_slot, read_header
 from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import Clock, SystemClock
 from kingshurst_tui.keyholding.generations import Tell, settle_next
+from kingshurst_tui.keyholding.users import ROTATION_DUE
 from kingshurst_tui.session import Session
-from kingshurst_tui.vaults import ROTATION_DUE, open_session
+from kingshurst_tui.vaults import open_session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 _MAINTENANCE = Reason(ReasonCode.MAINTENANCE)

@@ -14,11 +14,12 @@ import pytest
 
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements import gates, standing_today
 from kingshurst_tui.casework import actions, agenda, consent_review, decisions, drafts, grounds, rulebook, triage
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.errors import ExitCode, StaleRecord
 from kingshurst_tui.granting import grants
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.casework.conftest import CONSENT, PANEL, Town
@@ -119,7 +120,7 @@ def test_who_suspends_a_second_time_stands_beside_the_first(town: Town) -> None:
         gates.suspend(supervisor, "SCH-TENANTS", "a complaint", reason=OVERSIGHT)
     assert stale.value.fields[0].theirs == "suspended by governance: the lease ended"
     gates.suspend(supervisor, "SCH-TENANTS", "a complaint", reason=OVERSIGHT, over=stale.value.over)
-    why = gates.show(governance, "SCH-TENANTS").row.status_why
+    why = standing_today.show(governance, "SCH-TENANTS").row.status_why
     assert why == "suspended by governance: the lease ended; suspended by supervisor: a complaint"
 
 
@@ -203,7 +204,7 @@ def test_the_command_line_goes_over_nobody_elses_triage_unseen(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["kingshurst"])
     town.demo.passphrases["second"] = words = "another lantern wet ferry hill"
-    vaults.add_user(town.user("administrator"), "second", "Second", "KTP", Role.COORDINATOR, words)
+    users.add_user(town.user("administrator"), "second", "Second", "KTP", Role.COORDINATOR, words)
     grants.confirm(town.user("governance"), "second")
     passphrases = Path(town.demo.folder) / "passphrases"
     (passphrases / "second").write_text(words)

@@ -32,9 +32,9 @@ FOR_FEW = {
         "kingshurst_tui/upkeep/upgrading.py",
     },
     # Pieces of what two people have signed for or of counting again what an act changed, and the end of a name.
-    "carry_on": {"kingshurst_tui/oversight/erasure.py", "kingshurst_tui/casework/recounting.py"},
-    "destroy_salts": {"kingshurst_tui/oversight/erasure.py"},
-    "write_back_log": {"kingshurst_tui/oversight/erasure.py"},
+    "carry_on": {"kingshurst_tui/oversight/erasing.py", "kingshurst_tui/casework/recounting.py"},
+    "destroy_salts": {"kingshurst_tui/oversight/erasing.py"},
+    "write_back_log": {"kingshurst_tui/oversight/erasing.py"},
 }
 """More, and who calls it."""
 
@@ -44,7 +44,8 @@ BARE_DOORS = {
     # A generation is copied, compared and swapped under the vault's own lock, with no session on the copy.
     "kingshurst_tui/keyholding/generations.py": {"data_file"},
     "kingshurst_tui/upkeep/upgrading.py": {"administering"},
-    "kingshurst_tui/upkeep/restoring.py": {"administering", "data_file"},
+    "kingshurst_tui/upkeep/replaced_store.py": {"administering"},
+    "kingshurst_tui/upkeep/restored_trail.py": {"data_file"},
     "kingshurst_tui/upkeep/checking.py": {"administering"},
 }
 """Who else takes what from the pages of db that open files."""

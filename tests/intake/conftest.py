@@ -15,7 +15,7 @@ import pytest
 
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements import gates, standing_today
 from kingshurst_tui.agreements.algo_care import QUESTIONS
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.intake import imports, recall
@@ -191,7 +191,7 @@ class Town:
             self.sessions[role] = vaults.open_session(self.folder, role, PASSPHRASE.format(role), clock=self.clock)
         return self.sessions[role]
 
-    def sign(self, text: str | None = None) -> gates.Standing:
+    def sign(self, text: str | None = None) -> standing_today.Standing:
         return gates.add(self.session("governance"), text or agreement(), reason=REASON)
 
     def file(self, content: str | bytes, name: str | None = None) -> Path:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kingshurst_tui.agreements import document, gates
+from kingshurst_tui.agreements import document, gates, standing_today
 from kingshurst_tui.errors import InputRejected, Refused
 from tests.intake.conftest import ANSWERS, CONTACT_COLUMNS, REASON, Town, agreement, incident
 
@@ -127,9 +127,9 @@ def test_one_that_was_red_needs_a_second_person_in_any_colour(town: Town) -> Non
     with pytest.raises(Refused, match="is shut: green now, and refused as red before"):
         town.incidents(incident())
     assert gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON).state == "live"
-    assert [each.row.version for each in gates.listed(town.session(), every_version=True)] == [1]
+    assert [each.row.version for each in standing_today.listed(town.session(), every_version=True)] == [1]
     town.sign(agreement(version=2))
-    states = [each.state for each in gates.listed(town.session(), every_version=True)]
+    states = [each.state for each in standing_today.listed(town.session(), every_version=True)]
     assert states == ["live", "waiting"], "it is remembered for good"
 
 
@@ -219,7 +219,7 @@ def test_one_whose_term_is_over_is_recorded_as_lapsed_and_opens_nothing(town: To
         town.incidents(incident())
     with pytest.raises(Refused):
         gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON)
-    assert [each.state for each in gates.listed(town.session())] == ["lapsed"]
+    assert [each.state for each in standing_today.listed(town.session())] == ["lapsed"]
     assert town.sign(agreement(version=2)).state == "live"
     with pytest.raises(InputRejected) as rejected:
         town.sign(agreement(version=3, starts="@2025-01-01", expires="@2026-05-03"))
@@ -251,16 +251,16 @@ def test_a_new_version_replaces_the_old_when_it_is_live_and_not_before(town: Tow
         town.sign()
     assert "needs version 2" in rejected.value.detail
     town.sign(agreement(version=2, rag="amber", conditions=MET))
-    assert gates.show(town.session(), "WMP-TEST").row.version == 1
+    assert standing_today.show(town.session(), "WMP-TEST").row.version == 1
     assert town.incidents(incident(1)).rows_accepted == 1
     gates.sign(town.session("supervisor"), "WMP-TEST", reason=REASON)
-    assert gates.show(town.session(), "WMP-TEST").row.version == 2
-    assert [each.state for each in gates.listed(town.session(), every_version=True)] == ["superseded", "live"]
+    assert standing_today.show(town.session(), "WMP-TEST").row.version == 2
+    assert [each.state for each in standing_today.listed(town.session(), every_version=True)] == ["superseded", "live"]
 
 
 def test_algo_care_answers_are_kept_and_shown(town: Town) -> None:
     town.sign()
-    shown = gates.show(town.session("practitioner"), "WMP-TEST").agreement.algo_care
+    shown = standing_today.show(town.session("practitioner"), "WMP-TEST").agreement.algo_care
     assert [one.head for one in shown] == [answer["head"] for answer in ANSWERS]
     assert shown[0].answer == "Invented for a test."
 

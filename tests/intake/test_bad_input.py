@@ -247,9 +247,9 @@ def test_an_area_extract_is_checked_to_its_end_too(steady: Town, line: Line) -> 
 
 
 def _standings(town: Town) -> list[Any]:
-    from kingshurst_tui.agreements import gates
+    from kingshurst_tui.agreements import standing_today
 
-    return gates.listed(town.session())
+    return standing_today.listed(town.session())
 
 
 @pytest.fixture

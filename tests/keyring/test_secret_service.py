@@ -20,7 +20,7 @@ from kingshurst_tui import vaults
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import Refused, StoreLocked, WrongPassphrase
-from kingshurst_tui.keyholding import factor, recovery
+from kingshurst_tui.keyholding import factor, recovery, users
 from kingshurst_tui.keyholding.rotation import rotate
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.session import Session
@@ -113,7 +113,7 @@ def test_a_new_passphrase_keeps_the_factor_and_turning_it_off_drops_the_secret(
 ) -> None:
     session = enter()
     factor.turn_on(session, FIRST)
-    vaults.change_passphrase(session, OTHER)
+    users.change_passphrase(session, OTHER)
     again = enter(OTHER)
     assert read_header(folder).users[0].factor == "keyring"
     with pytest.raises(WrongPassphrase):

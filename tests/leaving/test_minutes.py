@@ -17,7 +17,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import actions, home
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.leaving import disclosed, minutes_copies, packs
-from kingshurst_tui.oversight import erasure
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail
 from kingshurst_tui.panels import attendance, meetings, minutes, minutes_shown
 from kingshurst_tui.panels.minutes_shown import MinutesShown
@@ -171,7 +171,7 @@ def test_why_minutes_are_corrected_goes_with_whom_it_names(held: Meeting) -> Non
     assert "NAMED-IN-A-REASON" not in " ".join(documents)
     assert why() == ["NAMED-IN-A-REASON was not at home"]
     rights = Reason(ReasonCode.RIGHTS)
-    asked = erasure.ask(held.town.supervisor, erasure.PERSON, held.people[1].pseudonym, rights)
+    asked = erasure.ask(held.town.supervisor, erasing.PERSON, held.people[1].pseudonym, rights)
     erasure.confirm(held.town.user("governance"), asked, rights, also=())
     assert why() == [None]
 

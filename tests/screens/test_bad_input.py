@@ -15,10 +15,10 @@ import pytest
 from textual.widgets import TextArea
 
 from db.migrations import running
-from kingshurst_tui import vaults
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Role
 from screens.decision import DecisionScreen
@@ -70,7 +70,7 @@ def no_store(town: DemoStore, patch: pytest.MonkeyPatch) -> None:
 
 def suspended(town: DemoStore, patch: pytest.MonkeyPatch) -> None:
     with town.signed_in("administrator") as session:
-        vaults.set_user_status(session, "coordinator", "suspended")
+        users.set_user_status(session, "coordinator", "suspended")
 
 
 @pytest.mark.parametrize(

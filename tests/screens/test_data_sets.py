@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from kingshurst_tui.agreements import gates
+from kingshurst_tui.agreements import standing_today
 from kingshurst_tui.demo.build import DemoStore
 from screens.app import KingshurstApp
 from tests.screens.looking import SIZES, assert_harmless, seen, settle
@@ -28,7 +28,7 @@ async def test_every_gate_with_its_last_import_answers_and_quality(
     town_app: TownApp, town: DemoStore, size: tuple[int, int]
 ) -> None:
     with town.signed_in("governance") as session:
-        standings = gates.listed(session)
+        standings = standing_today.listed(session)
     live = sum(standing.state == "live" for standing in standings)
     app = town_app("governance")
     async with app.run_test(size=size) as pilot:

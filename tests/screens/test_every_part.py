@@ -12,6 +12,7 @@ import pytest
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.keyholding import users
 from screens.app import KingshurstApp
 from screens.help import HelpDialog
 from screens.palette import Palette
@@ -123,7 +124,7 @@ async def test_somebody_suspended_meanwhile_is_locked_out(town: DemoStore, tmp_p
     async with app.run_test() as pilot:
         await settle(pilot)
         administrator = open_session("administrator", town.passphrases["administrator"])
-        vaults.set_user_status(administrator, "coordinator", "suspended")
+        users.set_user_status(administrator, "coordinator", "suspended")
         administrator.close()
         await pilot.press("3")
         await settle(pilot)

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 import db.consents
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.agreements.gates import listed as agreements_listed
+from kingshurst_tui.agreements.standing_today import listed as agreements_listed
 from kingshurst_tui.casework import consents_shown, decisions
 from kingshurst_tui.casework.agenda import Agenda, open_agenda
 from kingshurst_tui.casework.consents_shown import ConsentList

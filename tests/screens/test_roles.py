@@ -10,6 +10,7 @@ import pytest
 
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.permissions import acts_in_words, groups_in_words
 from kingshurst_tui.vocabulary import Role
 from screens.app import KingshurstApp
@@ -28,7 +29,7 @@ def folder(untouched_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     shutil.copytree(untouched_store, tmp_path / "store")
     session = vaults.open_session(tmp_path / "store", "administrator", PASSPHRASE, clock=FixedClock(NOON))
-    vaults.add_user(session, "newcomer", "New Comer", "SCH", Role.PRACTITIONER, PASSPHRASE)
+    users.add_user(session, "newcomer", "New Comer", "SCH", Role.PRACTITIONER, PASSPHRASE)
     session.close()
     return tmp_path / "store"
 

@@ -20,6 +20,7 @@ from kingshurst_tui.casework import agenda, decisions, profile_records, profiles
 from kingshurst_tui.casework.flagging import run_rules
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.intake import imports
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight import erasure
 from kingshurst_tui.oversight.trail import verify_trail
 from tests.conftest import ROOT
@@ -132,7 +133,7 @@ def test_a_process_killed_there_leaves_nothing_locked(demo_copy: DemoStore, wher
     killed_here(demo_copy, where, "practitioner", *([who] if where == "write" else []))
     with demo_copy.signed_in("practitioner") as session:
         profiles.keep_in_caseload(session, who, PANEL)
-        vaults.change_passphrase(session, "nine quiet herons wading")
+        users.change_passphrase(session, "nine quiet herons wading")
     found = vaults.open_session(demo_copy.store, "practitioner", "nine quiet herons wading", clock=demo_copy.clock)
     kept = found.look(lambda connection: connection.exec_driver_sql("SELECT user_name FROM caseload").scalars().all())
     found.close()

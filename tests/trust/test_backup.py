@@ -16,7 +16,6 @@ import db.audit
 from db import copies
 from db.store import connect, data_file
 from db.vault import open_slot, read_header
-from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import home
 from kingshurst_tui.cli import main
@@ -31,7 +30,7 @@ from kingshurst_tui.errors import (
     StoreUnavailable,
 )
 from kingshurst_tui.granting import grants
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups, reminders
 from kingshurst_tui.upkeep.drills import Opener, drill
@@ -140,7 +139,7 @@ def test_whoever_became_officer_later_opens_it_and_whoever_is_one_no_more_does_n
 
 def test_where_nobody_could_open_it_none_is_made(folder: Path, opened: Open, file: Path) -> None:
     administrator = opened("administrator")
-    vaults.set_user_status(administrator, "governance", "suspended")
+    users.set_user_status(administrator, "governance", "suspended")
     with pytest.raises(Refused, match="Nobody could open"):
         backups.backup(administrator, file)
     assert parts(file) == []

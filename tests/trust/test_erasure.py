@@ -22,7 +22,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda, drafts, referrals
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
-from kingshurst_tui.oversight import erasure
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.oversight.erasure_traces import alike
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import Town
@@ -108,7 +108,7 @@ def _identifiers(demo: DemoStore, pseudonym: str) -> set[str]:
     return mine
 
 
-def _erase(demo: DemoStore, kind: str, subject: str) -> erasure.Erased:
+def _erase(demo: DemoStore, kind: str, subject: str) -> erasing.Erased:
     with demo.signed_in("governance") as governance:
         number = erasure.ask(governance, kind, subject, ASKED)
     with demo.signed_in("supervisor") as supervisor:
@@ -121,7 +121,7 @@ def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoS
     before = _pages(demo_copy, tmp_path)
     assert all(text.encode() in before for text in mine)
 
-    erased = _erase(demo_copy, erasure.PERSON, who)
+    erased = _erase(demo_copy, erasing.PERSON, who)
 
     assert erased.counts["contact"] >= 3
     assert erased.counts["profile"] >= 1
@@ -146,7 +146,7 @@ def test_what_names_the_person_otherwise_or_is_half_written_goes_as_well(demo_co
         for name, words in (("form-referral", f"TRACE-OF-A-DRAFT {mistyped}"), ("form-panel-call", "STAYS-WRITTEN")):
             keep = (Operation.COLLECT, Thing.REFERRAL, name, 0, {"why": words})
             drafts.keep(town.practitioner, *keep)
-        asked = erasure.ask(town.supervisor, erasure.PERSON, who.pseudonym, ASKED)
+        asked = erasure.ask(town.supervisor, erasing.PERSON, who.pseudonym, ASKED)
         governance = town.user("governance")
         with pytest.raises(InputRejected) as looked:
             erasure.confirm(governance, asked, ASKED)
@@ -184,7 +184,7 @@ def test_who_is_like_a_person_and_who_is_not(
 
 def test_after_an_erasure_the_trail_verifies_and_everything_adds_up(demo_copy: DemoStore) -> None:
     who = _frequent(demo_copy)
-    erased = _erase(demo_copy, erasure.PERSON, who)
+    erased = _erase(demo_copy, erasing.PERSON, who)
     header = read_header(demo_copy.store)
     _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])
     with administering(demo_copy.store, header.generation, store_keys.data) as connection:
@@ -204,13 +204,13 @@ def test_nobody_erases_alone_and_no_role_but_two_may_ask(demo_copy: DemoStore) -
     who = _frequent(demo_copy)
     for role in ("coordinator", "practitioner", "administrator"):
         with demo_copy.signed_in(role) as session, pytest.raises(Refused):
-            erasure.ask(session, erasure.PERSON, who, ASKED)
+            erasure.ask(session, erasing.PERSON, who, ASKED)
     with demo_copy.signed_in("governance") as governance:
-        number = erasure.ask(governance, erasure.PERSON, who, ASKED)
+        number = erasure.ask(governance, erasing.PERSON, who, ASKED)
         with pytest.raises(Refused, match="Nobody confirms what they asked for themselves"):
             erasure.confirm(governance, number, ASKED)
         with pytest.raises(NotFound):
-            erasure.ask(governance, erasure.PERSON, "KH-0000-0000", ASKED)
+            erasure.ask(governance, erasing.PERSON, "KH-0000-0000", ASKED)
     with demo_copy.signed_in("supervisor") as supervisor:
         erasure.refuse(supervisor, number, ASKED)
         with pytest.raises(NotFound):
@@ -223,7 +223,7 @@ def test_an_erasure_that_was_signed_and_cut_off_is_finished_by_whoever_opens_the
 ) -> None:
     who = _frequent(demo_copy)
     with demo_copy.signed_in("governance") as governance:
-        number = erasure.ask(governance, erasure.PERSON, who, ASKED)
+        number = erasure.ask(governance, erasing.PERSON, who, ASKED)
     header = read_header(demo_copy.store)
     _, pairs, store_keys = open_slot(header, "supervisor", demo_copy.passphrases["supervisor"])
     with administering(demo_copy.store, header.generation, store_keys.data) as connection:
@@ -250,7 +250,7 @@ def test_a_partner_is_erased_with_all_that_it_sent_and_nothing_of_the_others(dem
 
     police, fire = of_agency("WMP"), of_agency("WMFS")
     assert min(police, fire) > 0
-    _erase(demo_copy, erasure.PARTNER, "WMFS")
+    _erase(demo_copy, erasing.PARTNER, "WMFS")
     assert (of_agency("WMP"), of_agency("WMFS")) == (police, 0)
     header = read_header(demo_copy.store)
     _, _, store_keys = open_slot(header, "administrator", demo_copy.passphrases["administrator"])

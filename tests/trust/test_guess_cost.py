@@ -13,7 +13,7 @@ from db.slots import RECOVERY, seal_slot
 from db.vault import HEADER, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.keyholding.rotation import rotate
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.upkeep.drills import Opener
@@ -68,9 +68,9 @@ def test_every_path_that_writes_a_slot_writes_a_dear_one(tmp_path: Path, clock: 
     assert opens_at_that_cost(dear_slots(header, 1)["administrator"], read_header(folder).vault, ADMIN)
 
     session = vaults.open_session(folder, "administrator", ADMIN, clock=clock)
-    vaults.add_user(session, "practitioner", "Practitioner", "SCH", Role.PRACTITIONER, PASSPHRASES["practitioner"])
+    users.add_user(session, "practitioner", "Practitioner", "SCH", Role.PRACTITIONER, PASSPHRASES["practitioner"])
     added = dear_slots(header, 2)["practitioner"]
-    vaults.change_passphrase(session, FRESH)
+    users.change_passphrase(session, FRESH)
     changed = dear_slots(header, 2)["administrator"]
     assert opens_at_that_cost(changed, read_header(folder).vault, FRESH)
 
@@ -89,7 +89,7 @@ def test_every_path_that_writes_a_slot_writes_a_dear_one(tmp_path: Path, clock: 
         )  # fmt: skip
         work.draft.write(work.draft.header.with_slot(bound))
     assert dear_slots(header, 3)["administrator"]["factor"] == "keyring"
-    vaults.set_user_status(session, "practitioner", "suspended")
+    users.set_user_status(session, "practitioner", "suspended")
     dear_slots(header, 3)
     session.close()
 

@@ -11,6 +11,7 @@ import pytest
 from db.vault import HEADER
 from kingshurst_tui import vaults
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, StoreLocked, WrongPassphrase
+from kingshurst_tui.keyholding import users
 from tests.trust.conftest import PASSPHRASES, Open
 
 
@@ -71,7 +72,7 @@ def test_a_suspended_user_is_shut_out_in_every_open_process(opened: Open, folder
     from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
     coordinator, administrator = opened("coordinator"), opened("administrator")
-    vaults.set_user_status(administrator, "coordinator", "suspended")
+    users.set_user_status(administrator, "coordinator", "suspended")
     with (
         pytest.raises(StoreLocked),
         coordinator.act(Operation.CONSULT, Thing.AGENDA, reason=Reason(ReasonCode.PANEL)),
@@ -83,7 +84,7 @@ def test_a_suspended_user_is_shut_out_in_every_open_process(opened: Open, folder
 
 def test_a_changed_passphrase_opens_and_the_old_one_does_not(opened: Open, folder: Path) -> None:
     session = opened("practitioner")
-    vaults.change_passphrase(session, "another lantern dry ferry hill")
+    users.change_passphrase(session, "another lantern dry ferry hill")
     vaults.open_session(folder, "practitioner", "another lantern dry ferry hill").close()
     with pytest.raises(WrongPassphrase):
         vaults.open_session(folder, "practitioner", PASSPHRASES["practitioner"])

@@ -17,6 +17,7 @@ from db.slots import seal_slot
 from db.vault import FORMAT, HEADER, changing_header, open_slot, read_header, write_header
 from kingshurst_tui import vaults
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError
+from kingshurst_tui.keyholding import users
 from tests.conftest import ROOT
 from tests.trust.conftest import PASSPHRASES, Open
 
@@ -41,7 +42,7 @@ def test_a_header_of_the_first_format_opens_and_is_written_as_the_second(folder:
     as_format_1(folder)
     assert read_header(folder).format == 1
     opened("coordinator")
-    vaults.change_passphrase(opened("practitioner"), "another lantern dry ferry hill")
+    users.change_passphrase(opened("practitioner"), "another lantern dry ferry hill")
     written = json.loads((folder / HEADER).read_text())
     assert written["format"] == FORMAT == 2
     assert all(leaf in slot for slot in written["slots"] for leaf in LATER)
@@ -79,7 +80,7 @@ def test_an_altered_header_is_never_given_a_new_mac(folder: Path, opened: Open) 
     slot["status"] = "suspended"
     (folder / HEADER).write_text(json.dumps(written))
     with pytest.raises(IntegrityFailure):
-        vaults.set_user_status(administrator, "coordinator", "suspended")
+        users.set_user_status(administrator, "coordinator", "suspended")
     assert json.loads((folder / HEADER).read_text()) == written
 
 
@@ -87,6 +88,7 @@ ADDS = """
 import sys
 from pathlib import Path
 from kingshurst_tui import vaults
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.vocabulary import Role
 folder, passphrase, first = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 session = vaults.open_session(folder, "administrator", passphrase)
@@ -94,7 +96,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 for number in range(first, first + 2):
     words = f"lantern wet ferry {number} hill"
-    vaults.add_user(session, f"person-{number}", "Somebody", "SCH", Role.PRACTITIONER, words)
+    users.add_user(session, f"person-{number}", "Somebody", "SCH", Role.PRACTITIONER, words)
 session.close()
 """
 
@@ -152,7 +154,7 @@ def test_a_slot_without_a_user_does_not_open_and_the_name_can_be_added_again(fol
         vaults.open_session(folder, "newcomer", "lantern wet")
     from kingshurst_tui.vocabulary import Role
 
-    vaults.add_user(administrator, "newcomer", "New Comer", "SCH", Role.PRACTITIONER, "lantern wet ferry hill road")
+    users.add_user(administrator, "newcomer", "New Comer", "SCH", Role.PRACTITIONER, "lantern wet ferry hill road")
     vaults.open_session(folder, "newcomer", "lantern wet ferry hill road").close()
 
 

@@ -18,6 +18,7 @@ from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight import dips, rules
 from kingshurst_tui.oversight.hits import Hit, Hits, find_hits, uk_time
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
@@ -154,7 +155,7 @@ def test_own_name_own_address_and_colleagues_leave_the_act_as_pseudonyms_only(de
         listed = page(practitioner, people_list, 0, people_list.total)
     named = next(person for person in listed if tuple(person.name.split()) in names)
     with demo_copy.signed_in(Role.ADMINISTRATOR) as administrator:
-        vaults.add_user(administrator, "namesake", named.name, "SCH", Role.PRACTITIONER, "nine quiet otters sing")
+        users.add_user(administrator, "namesake", named.name, "SCH", Role.PRACTITIONER, "nine quiet otters sing")
     confirm_by(demo_copy.store, "supervisor", demo_copy.passphrases["supervisor"], "namesake", FixedClock(NOON))
     namesake = vaults.open_session(demo_copy.store, "namesake", "nine quiet otters sing", clock=FixedClock(NOON))
     open_profile(namesake, named.pseudonym, Reason(ReasonCode.SAFEGUARDING))

@@ -19,7 +19,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, StoreLocked, WrongPassphrase
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.conftest import NOON
@@ -187,8 +187,8 @@ def test_it_brings_back_nobody_who_was_suspended_or_left(
     opened: Open, folder: Path, paper: str, clock: FixedClock
 ) -> None:
     administrator = opened("administrator")
-    vaults.set_user_status(administrator, "practitioner", "suspended")
-    vaults.leave(administrator, "coordinator")
+    users.set_user_status(administrator, "practitioner", "suspended")
+    users.leave(administrator, "coordinator")
     for name in ("practitioner", "coordinator", "nobody"):
         with pytest.raises(KingshurstError):
             recovery.recover(folder, name, paper, FRESH, clock=clock)
@@ -229,7 +229,7 @@ def test_without_a_terminal_it_goes_to_a_private_file_and_comes_back(
 def test_nobody_is_let_into_a_store_whose_trail_was_cut(folder: Path, opened: Open, paper: str) -> None:
     administrator = opened("administrator")
     for status in ("suspended", "active"):
-        vaults.set_user_status(administrator, "supervisor", status)
+        users.set_user_status(administrator, "supervisor", status)
     administrator.close()
     cut(folder, 8)
     before = (folder / HEADER).read_bytes()

@@ -29,7 +29,7 @@ from kingshurst_tui.errors import (
     Refused,
     StoreLocked,
 )
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.oversight.checkpoints import standing, take_away
 from kingshurst_tui.oversight.cosigning import cosign
 from kingshurst_tui.oversight.held_checkpoints import held_file
@@ -232,8 +232,8 @@ def test_a_copy_that_contradicts_a_held_checkpoint_is_refused(
 
 def test_whoever_left_or_was_suspended_since_stays_out(folder: Path, file: Path, clock: FixedClock) -> None:
     session = open_again(folder, "administrator")
-    vaults.leave(session, "practitioner")
-    vaults.set_user_status(session, "coordinator", "suspended")
+    users.leave(session, "practitioner")
+    users.set_user_status(session, "coordinator", "suspended")
     session.close()
     done = restore(file, folder, OFFICER, replace_store=True, clock=clock)
     assert set(done.shut_out) == {"practitioner (left)", "coordinator (suspended)"}
@@ -265,7 +265,7 @@ def test_heads_of_the_copy_come_back_with_their_cosignature(folder: Path, tmp_pa
 def test_without_an_atomic_exchange_both_stores_are_whole_all_the_same(
     folder: Path, file: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kingshurst_tui.upkeep.restoring.exchange", lambda one, other: False)
+    monkeypatch.setattr("kingshurst_tui.upkeep.replaced_store.exchange", lambda one, other: False)
     done = restore(file, folder, OFFICER, replace_store=True, clock=clock)
     assert done.aside is not None
     open_again(folder).close()

@@ -22,6 +22,7 @@ from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, NotFound, Refused, StoreLocked
 from kingshurst_tui.granting import chain, grants, role_lines
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight.export import export_trail
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
 from kingshurst_tui.permissions import CONFIRMERS
@@ -39,7 +40,7 @@ NEWCOMER = "seven lanterns under wet hill"
 def add(
     administrator: Session, name: str = "newcomer", role: Role = Role.PRACTITIONER, shown: str = "New Comer"
 ) -> None:
-    vaults.add_user(administrator, name, shown, "SCH", role, NEWCOMER)
+    users.add_user(administrator, name, shown, "SCH", role, NEWCOMER)
 
 
 def sign_in(folder: Path, clock: FixedClock, name: str = "newcomer") -> Session:
@@ -108,7 +109,7 @@ def test_until_a_second_person_confirms_it_a_role_is_none(folder: Path, opened: 
     add(opened("administrator"), "other", shown="Other Person")
     with pytest.raises(Refused, match="may not be the second"):
         grants.confirm(waiting, "other")
-    vaults.change_passphrase(waiting, "nine lanterns under dry hill")
+    users.change_passphrase(waiting, "nine lanterns under dry hill")
     line = next(line for line in role_lines.listing(waiting) if line.user == "newcomer")
     assert (line.role, line.waits_role, line.confirmers) == ("", "practitioner", ("governance", "supervisor"))
     assert grants.confirm(opened("supervisor"), "newcomer") == "practitioner"
@@ -174,7 +175,7 @@ def test_a_change_of_role_is_another_grant_and_ends_the_one_before(opened: Open)
         consult(practitioner)
     assert "Sign in again" in stopped.value.hint
     with pytest.raises(StoreLocked):  # the entry of a refusal would say a role that is theirs no more
-        vaults.leave(practitioner, "coordinator")
+        users.leave(practitioner, "coordinator")
     assert opened("practitioner").user.role is Role.COORDINATOR
     statuses = [row.status for row in administrator.look(db.role_grants.every) if row.user_name == "practitioner"]
     assert statuses == ["ended", "effective"]
@@ -197,7 +198,7 @@ def test_a_proposal_is_refused_by_a_second_person_or_taken_back(folder: Path, op
 def test_who_leaves_holds_nothing_and_what_waited_ends(opened: Open) -> None:
     administrator = opened("administrator")
     grants.propose(administrator, "practitioner", Role.COORDINATOR)
-    vaults.leave(administrator, "practitioner")
+    users.leave(administrator, "practitioner")
     rows_of = [row.status for row in administrator.look(db.role_grants.every) if row.user_name == "practitioner"]
     assert rows_of == ["ended", "ended"]
     assert verify_trail(opened("supervisor")).holds
@@ -209,7 +210,7 @@ def test_supervisor_and_officer_of_a_new_store_confirm_each_other(tmp_path: Path
     vaults.create(folder, "administrator", "SMBC", PASSPHRASES["administrator"], clock=clock)
     administrator = vaults.open_session(folder, "administrator", PASSPHRASES["administrator"], clock=clock)
     for name in ("supervisor", "governance", "coordinator"):
-        vaults.add_user(administrator, name, name.title(), "SMBC", Role(name), PASSPHRASES[name])
+        users.add_user(administrator, name, name.title(), "SMBC", Role(name), PASSPHRASES[name])
     coordinator = vaults.open_session(folder, "coordinator", PASSPHRASES["coordinator"], clock=clock)
     with pytest.raises(Refused, match="may not be the second"):
         grants.confirm(coordinator, "supervisor")
@@ -374,12 +375,12 @@ def test_a_store_is_founded_once(
 ) -> None:
     """An administrator who ends everybody's role has nobody of their own invention to confirm others."""
     administrator = opened("administrator")
-    vaults.leave(administrator, "supervisor")
+    users.leave(administrator, "supervisor")
     with pytest.raises(Refused, match="Nobody else could be the second person"):
-        vaults.leave(administrator, "governance")
+        users.leave(administrator, "governance")
     with monkeypatch.context() as own_program:
         own_program.setattr(grants, "refuse_the_last_second", lambda *_: None)
-        vaults.leave(administrator, "governance")
+        users.leave(administrator, "governance")
     add(administrator, "invented", Role.SUPERVISOR, "Invented Person")
     add(administrator)
     invented = sign_in(folder, clock, "invented")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.errors import Refused
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.permissions import TABLE
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
@@ -85,7 +86,7 @@ WHILE_WAITING = {
 def test_a_role_that_waits_for_a_second_person_does_next_to_nothing(role: Role, opened: Open, folder: Path) -> None:
     words = "waiting lantern wet ferry hill"
     administrator = opened("administrator")
-    vaults.add_user(administrator, "newcomer", "Newcomer", "SCH", role, words)
+    users.add_user(administrator, "newcomer", "Newcomer", "SCH", role, words)
     session = vaults.open_session(folder, "newcomer", words, clock=administrator.clock)
     before = last_entry(session)
     done, written = set(), set()

@@ -23,7 +23,7 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.demo.town import DATA_SETS
 from kingshurst_tui.errors import KingshurstError, Refused, StoreLocked, StoreUnavailable
 from kingshurst_tui.intake import imports
-from kingshurst_tui.keyholding import recovery
+from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.keyholding.rotation import rotate
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -181,8 +181,8 @@ def test_leaving_makes_it_due_and_it_is_done_on_the_command_line(
     folder: Path, opened: Open, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     administrator = opened("administrator")
-    vaults.leave(administrator, "practitioner")
-    assert vaults.rotation_due_since(administrator)
+    users.leave(administrator, "practitioner")
+    assert users.rotation_due_since(administrator)
     administrator.close()
     own = tmp_path / "own"
     own.write_text(ADMIN + "\n")

@@ -22,6 +22,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, KingshurstError, Refused, StoreLocked, WrongPassphrase
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.keyholding.needs import Needs, needs
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.session import Session
@@ -148,7 +149,7 @@ def test_nobody_waits_longer_than_five_minutes_whatever_the_clock_says(failed: i
 
 def test_a_changed_passphrase_is_in_the_trail(opened: Open) -> None:
     session = opened("practitioner")
-    vaults.change_passphrase(session, "another lantern dry ferry hill")
+    users.change_passphrase(session, "another lantern dry ferry hill")
     last = entries(session)[-1]
     assert (last["operation"], last["thing"], last["actor"]) == ("alter", "user", "practitioner")
 
@@ -172,7 +173,7 @@ def test_a_leaver_has_no_way_in_and_what_was_granted_ends(opened: Open, folder: 
         act.connection.exec_driver_sql(
             "INSERT INTO compartment_seal (name, epoch, user_name, sealed) VALUES ('health', 1, 'practitioner', x'00')"
         )
-    vaults.leave(administrator, "practitioner")
+    users.leave(administrator, "practitioner")
     assert administrator.look(_grants)[0][-1] == "ended"
     assert administrator.look(_grants)[1] == 0
     assert read_header(folder).slot("practitioner") is None
@@ -184,17 +185,17 @@ def test_a_leaver_has_no_way_in_and_what_was_granted_ends(opened: Open, folder: 
     with pytest.raises(WrongPassphrase):
         vaults.open_session(folder, "practitioner", PASSPHRASES["practitioner"])
     with pytest.raises(InputRejected, match="taken"):
-        vaults.add_user(administrator, "practitioner", "New", "SCH", Role.PRACTITIONER, "lantern wet ferry hill road")
+        users.add_user(administrator, "practitioner", "New", "SCH", Role.PRACTITIONER, "lantern wet ferry hill road")
     with pytest.raises(KingshurstError):
-        vaults.set_user_status(administrator, "practitioner", "active")
+        users.set_user_status(administrator, "practitioner", "active")
     assert verify_trail(opened("supervisor")).holds
 
 
 def test_nobody_leaves_or_suspends_by_their_own_hand_and_others_may_not(opened: Open) -> None:
     with pytest.raises(Refused):
-        vaults.leave(opened("administrator"), "administrator")
+        users.leave(opened("administrator"), "administrator")
     with pytest.raises(Refused):
-        vaults.leave(opened("coordinator"), "practitioner")
+        users.leave(opened("coordinator"), "practitioner")
 
 
 def test_on_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

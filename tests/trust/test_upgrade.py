@@ -22,6 +22,7 @@ from kingshurst_tui.cli import main
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import ExitCode, IntegrityFailure, Refused, StoreLocked, StoreUnavailable
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener, drill
@@ -150,7 +151,7 @@ def test_only_an_administrator_alone_with_it_and_only_once(older: Path, clock: F
 def test_where_roles_were_granted_the_grant_counts_and_stays(folder: Path, clock: FixedClock) -> None:
     session = vaults.open_session(folder, "administrator", ADMIN, clock=clock)
     theirs = "a passphrase for the proposed"
-    vaults.add_user(session, "proposed", "Perdita Proposed", "SMBC", Role.ADMINISTRATOR, theirs)
+    users.add_user(session, "proposed", "Perdita Proposed", "SMBC", Role.ADMINISTRATOR, theirs)
     session.close()
     make_older(folder, PASSPHRASES, "0003")
     with pytest.raises(Refused, match="administrator"):

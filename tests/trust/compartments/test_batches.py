@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.oversight import erasure
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.trust.compartments.sealed import (
     INTAKE,
@@ -40,7 +40,7 @@ def test_a_recalled_batch_takes_its_key_along(town: Town) -> None:
 
 def test_erasing_a_data_set_destroys_its_keys(town: Town) -> None:
     with town.signed_in("governance") as governance:
-        number = erasure.ask(governance, erasure.DATA_SET, "WMAS-CALLS", Reason(ReasonCode.RIGHTS, "Asked for."))
+        number = erasure.ask(governance, erasing.DATA_SET, "WMAS-CALLS", Reason(ReasonCode.RIGHTS, "Asked for."))
     with town.signed_in("supervisor") as supervisor:
         erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS), also=())
     with town.raw() as connection:

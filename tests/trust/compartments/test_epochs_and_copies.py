@@ -20,13 +20,12 @@ from db.checking import check_store
 from db.compartments import HEALTH, NAMES, NOTES, Epoch, Holding
 from db.person_keys import PersonKeys
 from db.vault import read_header
-from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import restricted_notes, sealed_detail
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.granting import grants
-from kingshurst_tui.keyholding import recovery, rotation
-from kingshurst_tui.oversight import erasure
+from kingshurst_tui.keyholding import recovery, rotation, users
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.upkeep import backups
 from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
@@ -46,7 +45,7 @@ from tests.trust.compartments.sealed import (
 def test_what_a_leaver_held_is_written_into_no_more(town: Town) -> None:
     leaver, _ = town.keys_of("practitioner")
     with town.signed_in("administrator") as session:
-        vaults.leave(session, "practitioner")
+        users.leave(session, "practitioner")
     with town.raw() as connection:
         assert db.compartments.seals_of(connection, "practitioner") == {}
     with town.signed_in("coordinator") as session:
@@ -74,7 +73,7 @@ def test_an_epoch_that_a_leaver_held_does_not_come_back_with_the_data_key(role: 
         connection.exec_driver_sql("DELETE FROM compartment_seal WHERE user_name = 'practitioner'")
     with town.signed_in("administrator") as session:
         if role is None:
-            vaults.leave(session, "practitioner")
+            users.leave(session, "practitioner")
         else:
             grants.propose(session, "practitioner", role)
     if role is not None:
@@ -98,7 +97,7 @@ def test_an_epoch_that_a_leaver_held_does_not_come_back_with_the_data_key(role: 
 def _second_coordinator(town: Town, confirmed_by: str = "governance") -> None:
     town.demo.passphrases["second"] = "another lantern wet ferry hill"
     with town.signed_in("administrator") as session:
-        vaults.add_user(session, "second", "Second", "KTP", Role.COORDINATOR, town.demo.passphrases["second"])
+        users.add_user(session, "second", "Second", "KTP", Role.COORDINATOR, town.demo.passphrases["second"])
     with town.signed_in(confirmed_by) as session:
         grants.confirm(session, "second")
 
@@ -134,7 +133,7 @@ def test_whoever_confirms_a_role_seals_what_they_hold_and_nobody_before(town: To
 
 def test_somebody_added_and_not_confirmed_is_sealed_nothing(town: Town) -> None:
     with town.signed_in("administrator") as session:
-        vaults.add_user(session, "third", "Third", "KTP", Role.COORDINATOR, "a lantern wet ferry hill third")
+        users.add_user(session, "third", "Third", "KTP", Role.COORDINATOR, "a lantern wet ferry hill third")
     with town.raw() as connection:  # the table says that they are one; the signatures do not
         connection.exec_driver_sql("UPDATE \"user\" SET role = 'coordinator' WHERE name IN ('third', 'governance')")
     with town.signed_in("coordinator"):
@@ -199,8 +198,8 @@ def test_recovery_brings_back_what_was_sealed(town: Town) -> None:
 
 def test_where_nobody_entitled_is_left_the_recovery_key_opens_what_was_written(town: Town) -> None:
     with town.signed_in("administrator") as session:
-        vaults.leave(session, "practitioner")
-        vaults.leave(session, "coordinator")
+        users.leave(session, "practitioner")
+        users.leave(session, "coordinator")
     _second_coordinator(town)
     before = town.opened("second")
     assert sealed_detail.NOT_YET in {row.sealed for row in before.timeline}
@@ -297,7 +296,7 @@ def test_a_note_of_an_erased_person_opens_in_no_old_copy(town: Town, tmp_path: P
     before = tmp_path / "before"
     shutil.copytree(town.store, before)
     with town.signed_in("governance") as governance:
-        number = erasure.ask(governance, erasure.PERSON, town.who, Reason(ReasonCode.RIGHTS, "Asked for."))
+        number = erasure.ask(governance, erasing.PERSON, town.who, Reason(ReasonCode.RIGHTS, "Asked for."))
     with town.signed_in("supervisor") as supervisor:
         erased = erasure.confirm(supervisor, number, Reason(ReasonCode.RIGHTS), also=())
     assert erased.counts["restricted_note"] == 1
