@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from kingshurst_tui.places import one_place
+from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.vocabulary import PriorityArea
 from screens import place_rows as rows
@@ -30,7 +30,8 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kingshurst_tui.places.one_place import Area, OnePlace
+    from kingshurst_tui.places.map_areas import Area
+    from kingshurst_tui.places.one_place import OnePlace
 
 AGENCIES, MAP, STANDING_OUT, AHEAD = "agencies", "map", "standing-out", "ahead"
 PARTS = (
@@ -212,7 +213,7 @@ Nobody is named here, and no count leads to a person."""
             self._draw_map(list(self._areas.values()))
             return
         self._map_of = (of.agreement_ref, of.made_at, self._area)
-        read = partial(one_place.areas, area=self._area)
+        read = partial(map_areas.areas, area=self._area)
         self.run_work(read, self.session, of.agreement_ref, then=self._draw_map, doing="Reading every LSOA")
 
     def _draw_map(self, areas: list[Area]) -> None:

@@ -24,7 +24,8 @@ from screens.widgets.virtual_table import Row
 if TYPE_CHECKING:
     from kingshurst_tui.places.comparing import Compared, Ratio
     from kingshurst_tui.places.forecast_record import Kept, Record
-    from kingshurst_tui.places.one_place import Area, OnePlace
+    from kingshurst_tui.places.map_areas import Area
+    from kingshurst_tui.places.one_place import OnePlace
     from kingshurst_tui.places.published import PublishedSet, Range
     from kingshurst_tui.places.standing_out import Found, StandingOut
 
@@ -204,8 +205,8 @@ def tiles(areas: Sequence[Area], inside: set[str]) -> list[Tile]:
 
 def tile_words(area: Area, of: PublishedSet) -> str:
     """Return what is told of one area."""
-    rate = f", {area.rate:.0f} a year for every 1,000 residents" if area.rate is not None else ""
-    return f"{area.name} ({area.code}): {of.title}: {area.words}{rate}"
+    beside = f": {area.beside} than the rest" if area.beside in ("more", "fewer") else ""
+    return f"{area.name} ({area.code}): {of.title}: {area.words}{beside}"
 
 
 # --- what stands out, and what is expected ---------------------------------------------------------------------

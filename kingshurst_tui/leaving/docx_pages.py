@@ -7,11 +7,14 @@ import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
+from kingshurst_tui.leaving.maps import Map
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
 
+_MAP_WIDE = 15.0
+"""Centimetres; a page has 15.2 between its margins."""
 _NO_DATE = datetime(2000, 1, 1)  # noqa: DTZ001 - the package keeps no zone, and this is no moment
 
 
@@ -66,11 +69,25 @@ def _add(package: Any, block: object) -> None:
             package.add_paragraph().add_run(each.bar(block.scale)).font.name = "Consolas"
             package.add_paragraph(plain(each.words))
     elif isinstance(block, Map):
-        package.add_paragraph().add_run(plain(block.title)).bold = True
-        for line in block.in_words():
-            package.add_paragraph(plain(line), style="List Bullet")
+        _map(package, block)
     else:
         raise TypeError(block)
+
+
+def _map(package: Any, block: Map) -> None:
+    from docx.shared import Cm
+
+    from kingshurst_tui.leaving.map_pictures import picture
+
+    package.add_paragraph().add_run(plain(block.title)).bold = True
+    package.add_picture(io.BytesIO(picture(block)), width=Cm(_MAP_WIDE))
+    # What a reading program says where the picture stands.
+    about = package.inline_shapes[-1]._inline.docPr
+    about.set("descr", plain(f"{block.title}. {' '.join(block.in_words())}"))
+    about.set("title", plain(block.title))
+    about.set("name", "Map")
+    for line in (*block.in_words(), block.caption):
+        package.add_paragraph(plain(line))
 
 
 def _without_traces(package: bytes) -> bytes:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
+from kingshurst_tui.leaving import html_maps
+from kingshurst_tui.leaving.maps import Map
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -13,7 +16,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
 
 # The policy forbids what the page has not: were a value ever not escaped, no script would run and nothing be fetched.
-_PAGE = """<!DOCTYPE html>
+_PAGE = (
+    """<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
@@ -25,7 +29,9 @@ body { font: 1rem/1.45 sans-serif; max-width: 46rem; margin: 2rem auto; padding:
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 1.6rem; border-bottom: 1px solid; }
 dt { font-weight: bold; } dd { margin: 0 0 .4rem 0; } table { border-collapse: collapse; width: 100%; }
 figure { margin: .6rem 0; } th, td { border: 1px solid; padding: .25rem .4rem; text-align: left; vertical-align: top; }
-footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
+"""
+    + html_maps.STYLE
+    + """footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 @media print { footer { position: fixed; bottom: 0; } h2, tr { break-inside: avoid; } }
 </style>
 </head>
@@ -56,21 +62,9 @@ footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 {% endif %}</svg>
 <p>{{ row.words }}</p>
 </figure>
-{% endfor %}{% elif kind == "map" %}<figure>
-<figcaption><strong>{{ value.title }}</strong></figcaption>
-<svg viewBox="0 0 1000 {{ value.tall }}" width="640" role="img" aria-label="{{ value.title }}">
-<defs><pattern id="not-told" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-<rect width="8" height="8" fill="#fff"/><line x1="0" y1="0" x2="0" y2="8" stroke="#888" stroke-width="3"/>
-</pattern></defs>
-{% for shape in value.shapes %}<g fill="{{ shape.fill }}" stroke="{{ value.ink }}" stroke-width="{{ value.thin }}">
-<title>{{ shape.label }}: {{ shape.words }}</title><path d="{{ shape.path }}"/></g>
-{% if value.numbered %}<text x="{{ shape.x }}" y="{{ shape.y }}" font-size="{{ value.letters }}" text-anchor="middle"
- fill="{{ shape.ink }}">{{ shape.number }}</text>
-{% endif %}{% endfor %}</svg>
-<ul>{% for line in value.legend %}<li>{{ line }}</li>
-{% endfor %}</ul>
-</figure>
-{% else %}
+{% endfor %}{% elif kind == "map" %}"""
+    + html_maps.MAP
+    + """{% else %}
 <table><thead><tr>{% for name in value[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
 {% for row in value[1] %}<tr>{% for said in row %}<td>{{ said }}</td>{% endfor %}</tr>
 {% endfor %}</tbody></table>
@@ -79,6 +73,7 @@ footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
 </body>
 </html>
 """
+)
 
 
 @cache
@@ -92,11 +87,12 @@ def _template() -> Template:
 
 def drawn(document: Document, recipient: Recipient) -> bytes:
     """Return the document as UTF-8 HTML."""
+    maps = count(1)
     page = _template().render(
         title=plain(document.title),
         lines=[plain(line) for line in document.lines],
         sections=[
-            {"title": plain(section.title), "blocks": [_shown(block) for block in section.blocks]}
+            {"title": plain(section.title), "blocks": [_shown(block, next(maps)) for block in section.blocks]}
             for section in document.sections
         ],
         mark=document.mark_line(recipient),
@@ -104,7 +100,7 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
     return page.encode()
 
 
-def _shown(block: object) -> tuple[str, Any]:
+def _shown(block: object, number: int) -> tuple[str, Any]:
     if isinstance(block, Words):
         return "words", paragraphs(block.text)
     if isinstance(block, Facts):
@@ -124,44 +120,5 @@ def _shown(block: object) -> tuple[str, Any]:
             for row in block.rows
         ]
     if isinstance(block, Map):
-        return "map", _map(block)
+        return "map", html_maps.shown(block, number)
     raise TypeError(block)
-
-
-_FILLS = ("#f2f2f2", "#cfd8e3", "#9fb3c8", "#5f7d9c", "#1f3a57")
-_INKS = ("#000", "#000", "#000", "#fff", "#fff")
-_WIDE = 1000
-
-
-def _map(block: Map) -> dict[str, Any]:
-    side = block.side * _WIDE
-    drawn = []
-    for shape in block.shapes:
-        corners = [(x * _WIDE, y * _WIDE) for x, y in shape.points]
-        # One path a place: a square at each of its points, lines relative so that thousands stay small.
-        path = "".join(f"M{x:.0f} {y:.0f}h{side:.0f}v{side:.0f}h-{side:.0f}z" for x, y in corners)
-        x, y = corners[0] if corners else (0.0, 0.0)
-        told = shape.shade is not None
-        drawn.append(
-            {
-                "path": path,
-                "fill": _FILLS[shape.shade] if shape.shade is not None else "url(#not-told)",
-                "ink": _INKS[shape.shade] if shape.shade is not None else "#000",
-                "x": f"{x + side / 2:.0f}",
-                "y": f"{y + side * 0.68:.0f}",
-                "number": str((shape.shade or 0) + 1) if told else "–",
-                "label": plain(shape.label),
-                "words": plain(shape.words),
-            }
-        )
-    legend = [f"{number}: {plain(words)}" for number, words in enumerate(block.legend, 1)]
-    return {
-        "title": plain(block.title),
-        "tall": f"{block.tall * _WIDE:.0f}",
-        "letters": f"{side * 0.5:.0f}",
-        "numbered": block.numbered,
-        "ink": "#000" if block.numbered else "#888",
-        "thin": "1" if block.numbered else "0.4",
-        "shapes": drawn,
-        "legend": [*legend, "striped: hidden, or not known"],
-    }

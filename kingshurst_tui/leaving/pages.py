@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.interval_bars import along, ratio_bar, share_bar
+from kingshurst_tui.leaving.maps import Map
 from kingshurst_tui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -82,49 +83,6 @@ class Intervals:
 
     rows: tuple[Interval, ...]
     scale: str = "ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A place on a map.
-
-    Attributes:
-        points: corners of squares, or the middles of points, from 0 to 1 across and down.
-        shade: 0 to 4, more the darker; None where nothing may be told.
-        label: what it is called; ``words`` what is told of it.
-    """
-
-    points: tuple[tuple[float, float], ...]
-    shade: int | None
-    label: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """Places in their places, darker where more; the shade is a number too, and everything stands in words beside.
-
-    Attributes:
-        shapes: each drawn with squares of ``side`` at its points.
-        side: of a square, as a part of the map's width.
-        tall: the map's height over its width.
-        legend: what the shades mean, lightest first.
-        numbered: whether a shape's shade is written into it.
-    """
-
-    title: str
-    shapes: tuple[Shape, ...]
-    side: float
-    tall: float
-    legend: tuple[str, ...]
-    numbered: bool = True
-
-    def in_words(self) -> list[str]:
-        """Return the darkest places and what the others are, in sentences."""
-        dark = [f"{each.label}: {each.words}" for each in self.shapes if each.shade == len(self.legend) - 1]
-        hidden = sum(each.shade is None for each in self.shapes)
-        said = [f"Most ({self.legend[-1]}): {'; '.join(dark)}"] if dark and self.legend else []
-        return [*said, *(["Of the others some are hidden or not known."] if hidden else [])]
 
 
 Block: TypeAlias = Words | Facts | Listed | Grid | Intervals | Map

@@ -13,7 +13,8 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.leaving import pdf_maps, pdf_tables
-from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
+from kingshurst_tui.leaving.maps import Map
+from kingshurst_tui.leaving.pages import Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -101,7 +102,10 @@ def drawn(document: Document, recipient: Recipient) -> bytes:
             if isinstance(block, Facts) and _facts(pages, block):
                 continue
             if isinstance(block, Map):
-                pdf_maps.write(pages, block)
+                pdf_maps.write(pages, block, FAMILY, drawable)
+                for line in (*block.in_words(), block.caption):
+                    _write(pages, line, _TEXT)
+                continue
             for text in _block(block):
                 _write(pages, text, _TEXT)
     return bytes(pages.output())
@@ -178,5 +182,5 @@ def _block(block: object) -> list[str]:
     if isinstance(block, Intervals):
         return [text for row in block.rows for text in (plain(row.label), plain(row.words))]
     if isinstance(block, Map):
-        return [plain(block.title), *(plain(line) for line in block.in_words())]
+        return [plain(line) for line in (block.title, *(words for _, words in block.swatches), *block.in_words())]
     raise TypeError(block)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Map, Words, paragraphs, plain
+from kingshurst_tui.leaving.maps import Map
+from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -42,7 +43,8 @@ def _lines(block: Block) -> list[str]:
             if line.strip()
         ]
     if isinstance(block, Map):
-        return [_filled("", block.title), *(_filled("- ", line) for line in block.in_words())]
+        lines = (*block.in_words(), block.caption)
+        return [_filled("", block.title), *(_filled("- ", line) for line in lines if line)]
     raise TypeError(block)
 
 

@@ -1,4 +1,4 @@
-"""One place with everything that may be shown of it, and the borough's small areas side by side on a map."""
+"""One place with everything that may be shown of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.places import between, postcode_years
-from kingshurst_tui.places.comparing import A_YEAR, PER, Compared, codes_needed, compare_all
+from kingshurst_tui.places import postcode_years
+from kingshurst_tui.places.comparing import Compared, codes_needed, compare_all
 from kingshurst_tui.places.geography import Geography, geography
 from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, what_became_of_it, where_it_lies
-from kingshurst_tui.places.published import PublishedSet, Range, shown
-from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.places.published import PublishedSet, shown
+from kingshurst_tui.places.vocabulary import Level
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.found import PostcodePlace
@@ -55,27 +55,6 @@ class OnePlace:
     geography: Geography
     postcode: tuple[PostcodeYears, ...] = ()
     neighbours: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """One small area on the map.
-
-    Attributes:
-        column: from the west, in tiles.
-        row: from the north.
-        rate: a year for every thousand residents, of the newest months; None where it is hidden or not known.
-        state: 0, HIDDEN or NOT_KNOWN.
-        words: the count as it may be told.
-    """
-
-    code: str
-    name: str
-    column: int
-    row: int
-    rate: float | None
-    state: int
-    words: str
 
 
 def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
@@ -156,49 +135,6 @@ def everywhere(known: Geography) -> list[str]:
         under.update(lsoas)
     found += sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
     return found + sorted(known.codes(Level.MSOA), key=known.name) + sorted(known.organisations, key=known.name)
-
-
-def areas(session: Session, agreement: str, *, category: str = ALL, area: str = "") -> list[Area]:
-    """Return the LSOAs of the borough with one data set's newest months, the same as a comparison counts.
-
-    Args:
-        session: who looks.
-        agreement: the data set.
-        category: one category; all together by default.
-        area: the categories of one priority area together, instead of a category.
-
-    Raises: Refused.
-    """
-    known = geography(session)
-    codes, borough = known.codes(Level.LSOA), found_code(known, "")
-    sets = shown(session, [*codes, borough], agreement=agreement)
-    if not sets:
-        return []
-    published, tiles = sets[0], known.tiles()
-    here = [code for code in codes if code in tiles and code in published.places]
-    months = between.windows(published, borough).months
-    categories = between.chosen(published, category, area)
-    if not (here and months and categories):
-        return [_area(known, code, tiles[code], None, 0) for code in codes if code in tiles]
-    low, high, told = between.over(published.periods, between.bounds([published], here, [categories]), months)
-    ranges = {
-        code: between.as_range(float(low[0, at]), float(high[0, at])) for at, code in enumerate(here) if told[0, at]
-    }
-    return [_area(known, code, tiles[code], ranges.get(code), len(months)) for code in codes if code in tiles]
-
-
-def _area(known: Geography, code: str, tile: tuple[int, int], told: Range | None, months: int) -> Area:
-    name = known.name(code)
-    if told is None:
-        return Area(code, name, *tile, None, NOT_KNOWN, "not known")
-    if told.high is None:
-        return Area(code, name, *tile, None, HIDDEN, f"hidden, {told.low:,} or more" if told.low else "hidden")
-    words = f"{between.in_words(told)} in {months} months"
-    residents = known.residents(code)
-    if residents is None or not residents.number:
-        return Area(code, name, *tile, None, NOT_KNOWN, f"{words}; how many live there is not known")
-    rate = (told.low + told.high) / 2 / residents.number * PER * A_YEAR / months
-    return Area(code, name, *tile, rate, 0, words)
 
 
 def _about_postcode(known: Geography, at: PostcodePlace) -> list[str]:

@@ -98,7 +98,7 @@ def from_postcodes(
     points: dict[tuple[int, int], str] = {}
     for row in known.located.values():
         each = Located(*row)
-        if each.easting is not None and each.northing is not None and not each.ended:
+        if each.lsoa and each.easting is not None and each.northing is not None and not each.ended:
             points.setdefault((each.easting, each.northing), each.lsoa)
     wanted = set(codes)
     ours = [at for at, code in points.items() if code in wanted]

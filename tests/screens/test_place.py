@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from kingshurst_tui.places import one_place
+from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from screens.app import KingshurstApp
 from screens.place import AGENCIES, MAP, PlaceScreen
@@ -99,8 +99,8 @@ def test_a_hidden_area_has_no_rate_and_is_drawn_as_hidden() -> None:
     from screens.place_rows import tiles
     from screens.widgets.tile_map import HIDDEN_TILE
 
-    hidden = one_place.Area("E01990001", "Kingshurst 002", 0, 0, None, HIDDEN, "hidden")
-    shown = one_place.Area("E01990002", "Kingshurst 003", 1, 0, 20.0, 0, "18 to 22")
+    hidden = map_areas.Area("E01990001", "Kingshurst 002", 0, 0, None, HIDDEN, "hidden")
+    shown = map_areas.Area("E01990002", "Kingshurst 003", 1, 0, 20.0, 0, "18 to 22")
     assert [tile.sign for tile in tiles([hidden, shown], {"E01990002"})] == [HIDDEN_TILE, "1·"]
 
 
