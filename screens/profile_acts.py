@@ -167,10 +167,6 @@ class ProfileActs:
             return await self.read_referral(int(number))
         return await self.read_decision(int(number))
 
-    async def close_action(self, number: int) -> bool:
-        """Say what came of an action."""
-        return await self.with_action(number, "close")
-
     async def with_action(self, number: int, doing: str = "") -> bool:
         """Do what can be done with an action: take it on, refuse it, say how far it has come or what came of it."""
         profile = self._profile

@@ -11,7 +11,7 @@ from kingshurst_tui.casework.approach import DO_NOT
 from kingshurst_tui.casework.decision_form import FIELDS, TITLES
 from kingshurst_tui.casework.grounds import KINDS
 from kingshurst_tui.counting import some
-from kingshurst_tui.dates import MONTHS, say_date, show_date
+from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.vocabulary import ANOTHER_AGENCY, ConsentKind
 from screens.widgets.month_picture import MonthRow
 from screens.widgets.timeline import Entry, Lane
@@ -369,8 +369,3 @@ def action_facts(action: ActionShown) -> list[Fact]:
     if action.closed_by:
         facts.append(("Closed by", action.closed_by))
     return facts
-
-
-def month_words(month: str) -> str:
-    """Return 2026-05 as May 2026."""
-    return f"{MONTHS[int(month[5:7]) - 1][:3]} {month[:4]}" if month else "unknown"

@@ -109,18 +109,6 @@ class CaseShown:
         return self.states[0].state if self.states else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewDue:
-    """A decision whose review has come, or that was reopened."""
-
-    decision: int
-    profile_id: int
-    pseudonym: str
-    lead_agency: str
-    review_on: date
-    reopened: bool
-
-
 def read(session: Session, pseudonym: str, reason: Reason) -> CaseShown:
     """Return where a case stands and stood; on a mask without the words. Raises: NotFound, Refused."""
     with session.act(Operation.CONSULT, Thing.CASE, reason=reason) as act:
@@ -281,25 +269,3 @@ def lead_now(act: Act, profile_id: int) -> Lead | None:
         if row.status == "accepted" and (row.answered_at or "") >= decision.signed_at:
             return Lead(row.to_agency, f"handover {row.id} of decision {decision.id}", row.answered_at or "")
     return Lead(decision.lead_agency, f"decision {decision.id}", decision.signed_at)
-
-
-def reviews_due(act: Act, until: date) -> tuple[ReviewDue, ...]:
-    """Return the decisions about open profiles whose review comes by a day, and those reopened; the soonest first."""
-    rows = act.read(db.decisions.review_due, act.session.purpose, until.isoformat())
-    people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
-    due = []
-    for row in rows:
-        if row.profile_id not in people:
-            continue
-        lead = lead_now(act, row.profile_id)
-        due.append(
-            ReviewDue(
-                row.id,
-                row.profile_id,
-                people[row.profile_id].pseudonym,
-                lead.agency if lead else row.lead_agency,
-                date.fromisoformat(row.review_on),
-                row.status == "reopened",
-            )
-        )
-    return tuple(due)

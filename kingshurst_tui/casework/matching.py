@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     Sought: TypeAlias = ConsentRow | ReferralRow
 
-CONFIRMED = "effective"
 WAITS = "waiting"
 
 

@@ -44,11 +44,6 @@ def is_entitled(role: str, name: str) -> bool:
     return role in FIELD_GROUPS[GROUP_OF[name]]
 
 
-def opens_for(session: Session, name: str) -> bool:
-    """Say whether this session holds any key of a compartment."""
-    return any(held == name for held, _ in session.compartments.privates)
-
-
 # --- at sign-in ------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.linkage.evaluation import Share
+from kingshurst_tui.panels import settings
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -27,10 +28,9 @@ VERDICTS = {USEFUL: "useful", NOT_USEFUL: "not useful"}
 """What may be said of a flag, and how it reads."""
 FEWEST = 10
 """Flags of a rule that people judged before its record says anything."""
-NOISY_BELOW = 0.5
-"""A rule is put before governance where even the upper end of the interval lies below: more people than not, and more
-than chance, found its flags of no use. A convention of this program, not from any study; the partnership may set it."""
 SETTING = "panel.noisy-below"
+"""A rule is put before governance where even the upper end of the interval lies below: more people than not, and more
+than chance, found its flags of no use."""
 KEPT = "learning.rule-kept"
 _PANEL = Reason(ReasonCode.PANEL)
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
@@ -131,7 +131,7 @@ def records(session: Session) -> tuple[RuleRecord, ...]:
 
 def records_in(act: Act) -> tuple[RuleRecord, ...]:
     """Return the same inside an act."""
-    below = float(act.read(db.users.get_setting, SETTING) or NOISY_BELOW)
+    below = settings.value(act, SETTING) / 100
     raised = act.read(db.judgements.raised)
     flags: dict[tuple[str, int], dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in act.read(db.judgements.every):
@@ -168,15 +168,6 @@ def keep(session: Session, rule_code: str, why: str) -> None:
             raise NotFound("No such rule is before governance.", "Nothing was changed.")
         said = {"by": session.user.name, "why": words, "judged": waiting.useful.of}
         act.write(db.users.put_setting, f"{KEPT}/{rule_code}/{waiting.rule_version}", json.dumps(said))
-
-
-def set_noisy_below(session: Session, share: float) -> None:
-    """Set the share below which a rule is put before governance. Raises: InputRejected, Refused."""
-    if not 0 < share < 1:
-        raise InputRejected("That is no share.", "Nothing was changed.", "A number between 0 and 1, like 0.5.")
-    facts = {"noisy_below": str(share)}
-    with session.act(Operation.ADMINISTER, Thing.RULE, reason=_OVERSIGHT, facts={**facts}) as act:
-        act.write(db.users.put_setting, SETTING, str(share))
 
 
 def waiting(act: Act) -> HomeSection | None:

@@ -53,14 +53,6 @@ class Suppressed:
         found = self.shown.get((row, column))
         return HIDDEN if found is None else f"{found:,}"
 
-    def row_total(self, row: str) -> str:
-        """Return what stands at the end of a row."""
-        return self.cell(row, TOTAL)
-
-    def column_total(self, column: str) -> str:
-        """Return what stands at the foot of a column."""
-        return self.cell(TOTAL, column)
-
     @property
     def total(self) -> str:
         """What stands for everything."""

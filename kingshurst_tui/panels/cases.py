@@ -312,26 +312,6 @@ def list_again(act: Act, row: CaseRow, why_over_cap: str) -> None:
 # What the room and the signing of decisions do inside acts of their own.
 
 
-def mark_opened(act: Act, case_id: int) -> None:
-    """Keep when a case first came before the panel. Raises: NotFound."""
-    row = row_of(act, case_id)
-    if row.opened_at is None:
-        act.write(db.panel_cases.put_opened, row, stamp(act.session.clock.now()))
-
-
-def add_seconds(act: Act, case_id: int, seconds: int) -> None:
-    """Add to how long a case was before the panel. Raises: NotFound."""
-    row = row_of(act, case_id)
-    act.write(db.panel_cases.put_seconds, row, row.seconds + max(0, seconds))
-
-
-def mark_discussed(act: Act, case_id: int) -> None:
-    """Keep that a case was discussed. Raises: NotFound."""
-    row = row_of(act, case_id)
-    if row.status != "discussed":
-        act.write(db.panel_cases.put_discussed, row)
-
-
 def set_decision(act: Act, case_id: int, decision_id: int) -> None:
     """Keep what was decided about a case, which is discussed thereby. Raises: NotFound."""
     act.write(db.panel_cases.put_decision, row_of(act, case_id), decision_id)

@@ -44,12 +44,6 @@ def row_of(act: Act, member_id: int) -> MemberRow:
     return row
 
 
-def my_member(act: Act, panel_id: int) -> Member | None:
-    """Return the acting user's own seat at a meeting, or None."""
-    mine = (each for each in members(act, panel_id) if each.user_name == act.session.user.name)
-    return next(mine, None)
-
-
 def invite(
     session: Session,
     panel_id: int,

@@ -95,6 +95,14 @@ SETTINGS: dict[str, Setting] = {
         1,
         50,
     ),
+    "panel.noisy-below": Setting(
+        "Flags of a rule found useful, in a hundred, below which governance looks at it",
+        50,
+        "in a hundred",
+        "more people than not found them of no use; a convention of this program, from no study",
+        1,
+        99,
+    ),
     "panel.copy-days": Setting(
         "Days for which a copy may be kept", 90, "days", "about the time to a review; the partnership's own", 1, 366
     ),

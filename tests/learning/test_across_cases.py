@@ -14,6 +14,7 @@ from kingshurst_tui.learning import consistency, misses, usefulness
 from kingshurst_tui.learning.what_works import HIDDEN, what_works
 from kingshurst_tui.leaving.suppression import rounded
 from kingshurst_tui.oversight.dips import drawn
+from kingshurst_tui.panels import settings
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
 from tests.trust.attacks import with_the_data_key
@@ -106,6 +107,9 @@ def test_a_noisy_rule_comes_before_governance_and_stays_until_people_say_otherwi
         return {item.thing_id for item in sections["noisy-rules"].items}
 
     assert record().before_governance
+    settings.change(officer, usefulness.SETTING, 5, "only what nobody finds of use is looked at")
+    assert not record().noisy
+    settings.change(officer, usefulness.SETTING, 50, "as it was before")
     assert code in on_home()
     assert code in {rule.code for rule in rulebook.rule_set(officer).rules}
 

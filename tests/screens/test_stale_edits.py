@@ -44,7 +44,7 @@ def action_of_somebody(town: DemoStore) -> tuple[str, int]:
 async def begin_to_close(pilot: Pilot[int], who: str, number: int) -> None:
     """Go as far as the note about an action that was done."""
     screen = await go_to_profile(pilot, who)
-    screen.run_worker(ProfileActs(screen).close_action(number), group="act", exit_on_error=False)
+    screen.run_worker(ProfileActs(screen).with_action(number, "close"), group="act", exit_on_error=False)
     await settle(pilot)
     await choose(pilot, "It was done")
 
