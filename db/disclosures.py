@@ -87,6 +87,14 @@ def listed(connection: Connection, limit: int = 500, *, panel_id: int | None = N
     return [DisclosureRow(*row) for row in rows]
 
 
+def last_of(connection: Connection, kind: str, purpose: str) -> str | None:
+    """Return when the newest of a kind left for a purpose and was not called back; None where none did."""
+    row = connection.exec_driver_sql(
+        "SELECT max(made_at) FROM disclosure WHERE kind = ? AND purpose = ? AND status = 'standing'", (kind, purpose)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def by_id(connection: Connection, number: int) -> DisclosureRow | None:
     """Return one leaving, or None."""
     row = connection.exec_driver_sql(f"{_ROW} WHERE id = ?", (number,)).fetchone()

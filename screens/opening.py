@@ -27,6 +27,8 @@ SCREENS: Final[dict[Thing, str]] = {
     Thing.REFERRAL: "screens.referrals:ReferralsScreen",
     Thing.OUTCOME: "screens.outcomes:OutcomesScreen",
     Thing.RULE: "screens.learning:LearningScreen",
+    Thing.PLACE_RULE: "screens.place:StandingOutScreen",
+    Thing.BOARD_REPORT: "screens.overlap:OverlapScreen",
 }
 """Things with a screen of their own, built from what names them: ``Thing.PROFILE: "screens.profile:ProfileScreen"``."""
 

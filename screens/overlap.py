@@ -69,7 +69,8 @@ nought too; nobody is named. p parts by priority area, r makes the report to the
         bind("r", "report", "Report", id="overlap-report", tooltip="Make the report to the Board, as a file."),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, thing_id: int | str = "", *, siblings: tuple[int | str, ...] = ()) -> None:
+        """Show overlap; home names no thing by an id here."""
         super().__init__()
         self._area = ALL_AREAS
         self._found: _Read | None = None

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.vocabulary import PriorityArea
+from screens import place_parts as parts
 from screens import place_rows as rows
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.widgets.list_and_detail import ListAndDetail
-from screens.widgets.month_picture import MonthPicture
 from screens.widgets.section_bar import Section, SectionBar
+from screens.widgets.small_multiples import SmallMultiples
 from screens.widgets.text import plain
 from screens.widgets.tile_map import LEGEND, TileMap
 from screens.widgets.virtual_table import Column, Row, VirtualTable
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from kingshurst_tui.places.map_areas import Area
     from kingshurst_tui.places.one_place import OnePlace
 
-AGENCIES, MAP, STANDING_OUT, AHEAD = "agencies", "map", "standing-out", "ahead"
+AGENCIES, MONTHS, MAP, POSTCODES = "agencies", "months", "map", "postcodes"
+STANDING_OUT, AHEAD = "standing-out", "ahead"
 PARTS = (
     Section("a", AGENCIES, "Agencies"),
+    Section("m", MONTHS, "Months"),
     Section("t", MAP, "Map"),
+    Section("c", POSTCODES, "Postcodes"),
     Section("o", STANDING_OUT, "Standing out"),
     Section("x", AHEAD, "Ahead"),
 )
@@ -45,24 +49,28 @@ IN_LINE = 3
 """What is said of a place over everything else; the rest stands beside the first line of the list."""
 
 
-class MonthsOfCategories(ListAndDetail):
-    """The list of data sets, and under the facts of one its categories month by month."""
-
-    def extra(self) -> Iterable[MonthPicture]:
-        """Yield the picture."""
-        yield MonthPicture(id="place-months")
+EXPLAINED = {
+    AGENCIES: "Counted: the newest whole months, 12 at most · — no clear difference",
+    POSTCODES: "Calendar years, all categories together, 10 or more · Enter shows the postcode",
+    STANDING_OUT: "By the rule in force, in all the borough · Least: times what residents explain",
+    AHEAD: "(95 % interval) · * plain figure, nothing beats it · Before: how earlier did",
+}
+"""One line on what a part shows."""
+AT_A_POSTCODE = "Calendar years, all categories together, 10 or more; nothing is compared"
 
 
 class PlaceScreen(KingshurstScreen[None]):
-    """A ward, an LSOA or the borough; four parts."""
+    """A ward, an LSOA, a postcode or the borough; six parts."""
 
     HELP = """One place at a time. Each line is a data set: its newest twelve months, its months as shades, whether
 that is more or fewer than elsewhere and than a year before. A word for a difference stands only where the interval has
 it; counts under the line are hidden, others rounded, and what is worked out here is worked out from those. ? is a month
 that did not come in whole; it is never nought. / goes to a place by name, code or postcode, w chooses one, u goes to
-the larger place, n and p to the next and the one before. i keeps to one priority area. t is the map of the data set at
-the cursor, o the places where several agencies meet the same need, x what to expect and how earlier expectations did.
-Nobody is named here, and no count leads to a person."""
+the larger place, n and p to the next and the one before. i keeps to one priority area. m draws the categories of the
+data set at the cursor month by month, or every data set where the cursor is on none; t is its map, d takes another. c
+are the postcodes of which a year may be shown, o the places where several agencies meet the same need, since when, and
+which cleared; x what to expect, beside how earlier expectations did. Nobody is named here, and no count leads to a
+person. The words of the line at the cursor go on below: Tab goes there, the arrows read on."""
     MODE = "places"
     CSS_PATH = "styles/place.tcss"
     BINDING_GROUP_TITLE = "Places"
@@ -73,19 +81,29 @@ Nobody is named here, and no count leads to a person."""
                 PARTS,
                 (
                     "What each agency meets here.",
+                    "The months of the data set at the cursor, a picture for each category.",
                     "The data set at the cursor on a map of LSOAs.",
-                    "Places where several agencies meet the same need, by a stated rule.",
+                    "Postcodes of which a calendar year may be shown.",
+                    "Places where several agencies meet the same need, by a stated rule, since when, and what cleared.",
                     "What to expect of the next months, and how earlier expectations did.",
                 ),
                 strict=True,
             )
         ),
         bind("slash", "find", "Find", id="place-find", tooltip="Go to a place by its name, code or postcode."),
-        bind("w", "choose", "Which", id="place-choose", tooltip="Choose a ward or an LSOA."),
+        bind("w", "choose", "Choose", id="place-choose", tooltip="Choose a ward or an LSOA."),
         bind("u", "up", "Larger", id="place-up", tooltip="The place that this one lies in."),
         bind("n", "turn(1)", "Next", id="place-next", tooltip="The next place of the same size."),
         bind("p", "turn(-1)", "Before", id="place-before", tooltip="The place before.", show=False),
         bind("i", "area", "Priority", id="place-area", tooltip="Keep to one priority area, or show all."),
+        bind(
+            "d",
+            "data_set",
+            "Data set",
+            id="place-data-set",
+            tooltip="Which data set months and map are of.",
+            show=False,
+        ),
     ]
 
     def __init__(self, code: int | str = "", *, part: str = AGENCIES, siblings: tuple[int | str, ...] = ()) -> None:
@@ -97,7 +115,8 @@ Nobody is named here, and no count leads to a person."""
             siblings: not used; a place knows its own neighbours.
         """
         super().__init__()
-        self._code, self._part, self._area = str(code or ""), part, ""
+        self._code, self._part, self._area, self._set = str(code or ""), part, "", ""
+        self._came_for = part
         self._shown: OnePlace | None = None
         self._map_of = ("", "", "")
         self._areas: dict[str, Area] = {}
@@ -106,9 +125,10 @@ Nobody is named here, and no count leads to a person."""
         """Draw the place, its parts, and what stands in each."""
         yield Static("", id="place-line")
         yield SectionBar(PARTS)
-        yield MonthsOfCategories(
+        yield Static("", id="place-explained")
+        yield ListAndDetail(
             Column("Data set", 20, grows=True),
-            Column("Counted", 11, right=True),
+            Column("Counted", 13, right=True),
             Column("Months", rows.STRIP),
             Column("Borough", 8),
             Column("Like", 8, priority=1),
@@ -117,23 +137,33 @@ Nobody is named here, and no count leads to a person."""
             hint="Area extracts come in on the command line: kingshurst import STORE FILE --agreement REF.",
             id=AGENCIES,
         )
+        with VerticalScroll(id=MONTHS):
+            yield SmallMultiples(id="place-pictures")
         with Vertical(id=MAP):
             yield TileMap(id="place-map")
             yield Static("", id="place-tile")
         yield ListAndDetail(
+            Column("Postcode", 12),
+            Column("Data set", 24, grows=True),
+            Column("Year", 5),
+            Column("Counted", 13, right=True),
+            id=POSTCODES,
+        )
+        yield ListAndDetail(
             Column("Place", 24, grows=True),
-            Column("Agencies", 26),
-            Column("Least", 8, right=True),
+            Column("Agencies", 20),
+            Column("Least", 7, right=True),
+            Column("Since", 19),
             nothing="No place stands out by the rule that holds.",
             hint="kingshurst places rule list STORE says which rule that is.",
             id=STANDING_OUT,
         )
-
         yield ListAndDetail(
-            Column("Data set", 22, grows=True),
+            Column("What", 18, grows=True),
             Column("Month", 9),
             Column("Expected", 18),
-            Column("By", 18, priority=1),
+            Column("Came", 11, right=True),
+            Column("Before", 13),
             nothing="Nothing was worked out for this place.",
             hint="kingshurst places expect STORE works it out, and says where it is no better than last year.",
             id=AHEAD,
@@ -157,7 +187,7 @@ Nobody is named here, and no count leads to a person."""
         self.query_one("#place-line", Static).update(plain(f"{line} {self._kept_to}"))
         months = rows.months_of(shown)
         drawn = list(rows.of_sets(shown, months))
-        listed = self.query_one(f"#{AGENCIES}", MonthsOfCategories)
+        listed = self.query_one(f"#{AGENCIES}", ListAndDetail)
         listed.show(drawn, lambda row: rows.facts_of_set(shown, str(row.key)))
         self._show_part()
 
@@ -169,46 +199,71 @@ Nobody is named here, and no count leads to a person."""
         for part in PARTS:
             self.query_one(f"#{part.code}").display = part.code == self._part
         self.query_one(SectionBar).show(self._part, PARTS, {})
+        self._explain(EXPLAINED.get(self._part, ""))
         if self._shown is None:
             return
         if self._part == MAP:
             self._show_map()
+        elif self._part == MONTHS:
+            self._show_months()
         elif self._part == AGENCIES:
             self.query_one(f"#{AGENCIES} VirtualTable", VirtualTable).focus()
         else:
             self._read_part(self._part)
         self.refresh_bindings()
 
+    def _explain(self, words: str) -> None:
+        if self._part == AGENCIES and self._shown is not None and self._shown.level is Level.POSTCODE:
+            words = AT_A_POSTCODE
+        self.query_one("#place-explained", Static).update(plain(words))
+
     def _read_part(self, part: str) -> None:
         listed = self.query_one(f"#{part}", ListAndDetail)
-        read: Callable[..., Any] = rows.READS[part]
+        read: Callable[..., Any] = parts.READS[part]
 
         def draw(found: Any) -> None:
-            drawn = rows.DRAWS[part](found)
+            drawn = parts.DRAWS[part](found)
             listed.show([row for row, _ in drawn], dict_of(drawn))
+            if drawn[0][0].heading and not listed.table.cursor:
+                listed.table.cursor = 1
             listed.table.focus()
 
         self.run_work(read, self.session, self._code, then=draw, doing="Reading")
 
     @on(VirtualTable.Moved)
     def moved(self, event: VirtualTable.Moved) -> None:
-        """Draw the categories of the data set at the cursor, month by month."""
+        """Remember the data set at the cursor; on a heading it is none."""
+        if self._shown is not None and event.table.id == f"{AGENCIES}-list":
+            of = rows.set_named(self._shown, str(event.row.key))
+            self._set = of.agreement_ref if of is not None else ""
+
+    def _show_months(self) -> None:
         shown = self._shown
-        if shown is not None and event.table.id == f"{AGENCIES}-list":
-            picture = self.query_one("#place-months", MonthPicture)
-            first, lines = rows.small_multiples(shown, str(event.row.key))
-            picture.display = first is not None
-            if first is not None:
-                picture.show_counts(first, lines, totals=False)
+        if shown is None:
+            return
+        scroll = self.query_one(f"#{MONTHS}", VerticalScroll)
+        scroll.focus()
+        scroll.scroll_home(animate=False)
+        of = rows.set_named(shown, self._set)
+        if shown.level is Level.POSTCODE:
+            self._explain("A postcode is not shown by month: u shows its LSOA.")
+            self.query_one(SmallMultiples).show(())
+            return
+        title = f"{of.title} ({of.agency_code})" if of is not None else "Every data set"
+        hidden = rows.hidden_in_words(shown, self._set)
+        self._explain(f"{title}, each to its own highest{f' · {hidden}' if hidden else ''} · d another")
+        self.query_one(SmallMultiples).show(rows.small_multiples(shown, self._set))
 
     # --- the map ------------------------------------------------------------------------------------------
 
     def _show_map(self) -> None:
         self.query_one(TileMap).focus()
-        of = rows.set_named(self._shown, self._at_cursor()) or rows.first_set(self._shown)
+        of = rows.set_named(self._shown, self._set) or rows.first_set(self._shown)
         if of is None:
+            self._explain("")
             self.query_one("#place-tile", Static).update("There is no data set to draw.")
             return
+        self._explain(f"{of.title} ({of.agency_code}), a year for each 1,000 residents, in fifths · d another")
         if self._map_of == (of.agreement_ref, of.made_at, self._area):
             self._draw_map(list(self._areas.values()))
             return
@@ -218,8 +273,12 @@ Nobody is named here, and no count leads to a person."""
 
     def _draw_map(self, areas: list[Area]) -> None:
         self._areas = {area.code: area for area in areas}
-        inside = set(self._shown.geography.lsoas_of([self._code])) if self._shown is not None else set()
-        self.query_one(TileMap).show(rows.tiles(areas, inside), cursor=self._code)
+        at, inside = self._code, set[str]()
+        if self._shown is not None:
+            postcode = self._shown.geography.postcode(at) if self._shown.level is Level.POSTCODE else None
+            at = postcode.lsoa if postcode is not None else at
+            inside = set(self._shown.geography.lsoas_of([at]))
+        self.query_one(TileMap).show(rows.tiles(areas, inside), cursor=at)
 
     @on(TileMap.Moved)
     def tile_moved(self, event: TileMap.Moved) -> None:
@@ -240,9 +299,13 @@ Nobody is named here, and no count leads to a person."""
         self._code = code
         self.reload()
 
+    def _stays(self, why: str) -> None:
+        self.notify(why, markup=False)
+
     def action_back(self) -> None:
-        """Go back from a part to the agencies, and from there as everywhere."""
-        if self._part != AGENCIES:
+        """Go back from a part to the agencies, and from there or from the part one came for as everywhere."""
+        came_for = self._part == self._came_for and len(self.app.screen_stack) > 1
+        if self._part != AGENCIES and not came_for:
             self.action_part(AGENCIES)
         else:
             super().action_back()
@@ -279,11 +342,13 @@ Nobody is named here, and no count leads to a person."""
         """Go to the place that this one lies in."""
         if self._shown is None or self._shown.level is None:
             return
-        for level in (Level.WARD, Level.LOCAL_AUTHORITY):
+        first = (Level.LSOA,) if self._shown.level is Level.POSTCODE else ()
+        for level in (*first, Level.WARD, Level.LOCAL_AUTHORITY):
             parent = self._shown.geography.parent(self._code, level)
             if parent is not None and parent.code != self._code:
                 self._go(parent.code)
                 return
+        self._stays("There is no larger place than this here; w chooses one.")
 
     def action_turn(self, by: int) -> None:
         """Go to the next place of the same size, round and round."""
@@ -291,8 +356,15 @@ Nobody is named here, and no count leads to a person."""
             return
         known = self._shown.geography
         same = [code for code in one_place.everywhere(known) if known.level(code) == self._shown.level]
+        if self._shown.level is Level.POSTCODE:
+            same = sorted({*self._shown.neighbours, self._code})
         if self._code in same and len(same) > 1:
             self._go(same[(same.index(self._code) + by) % len(same)])
+        else:
+            what = (
+                "postcode of which anything is shown" if self._shown.level is Level.POSTCODE else "place of this size"
+            )
+            self._stays(f"There is no other {what}; w chooses one.")
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_area(self) -> None:
@@ -303,19 +375,36 @@ Nobody is named here, and no count leads to a person."""
             self._area = chosen
             self.reload()
 
-    def _at_cursor(self) -> str:
-        table = self.query_one(f"#{AGENCIES} VirtualTable", VirtualTable)
-        row = table.row_at(table.cursor) if table.cursor is not None else None
-        return str(row.key) if row is not None else ""
+    @work(exclusive=True, group="act", exit_on_error=False)
+    async def action_data_set(self) -> None:
+        """Choose the data set that months and map are of."""
+        shown = self._shown
+        if shown is None:
+            return
+        if shown.level is Level.POSTCODE:
+            self._stays("A postcode has no months and no map of its own: u shows its LSOA.")
+            return
+        known = [each for each, compared in zip(shown.sets, shown.compared, strict=True) if compared.count is not None]
+        options = [(each.agreement_ref, f"{each.title} ({each.agency_code})") for each in known]
+        if self._part != MAP:
+            options.insert(0, ("", "Every data set"))
+        chosen = await self.app.push_screen_wait(Choose("Which data set?", options, [self._set], at=self._set))
+        if chosen is not None:
+            self._set = chosen
+            if self._part in (AGENCIES, *EXPLAINED):
+                self._part = MONTHS
+            self._show_part()
 
     @on(VirtualTable.Opened)
     def opened(self, event: VirtualTable.Opened) -> None:
-        """Show the place at the cursor of those that stand out, or the map of the data set."""
-        if self._part == STANDING_OUT:
-            self._part = AGENCIES
-            self._go(str(event.row.key).partition("/")[0])
+        """Show the place at the cursor of those that stand out and of postcodes, or the months of the data set."""
+        code = str(event.row.key).partition("/")[0]
+        if self._part in (STANDING_OUT, POSTCODES):
+            if code and not event.row.heading:
+                self._part = AGENCIES
+                self._go(code)
         elif self._part == AGENCIES:
-            self.action_part(MAP)
+            self.action_part(MONTHS)
 
     # --- after a lock -------------------------------------------------------------------------------------
 
@@ -327,6 +416,15 @@ Nobody is named here, and no count leads to a person."""
     def remember(self) -> object:
         """Return the place and the part in view."""
         return (self._code, self._part)
+
+
+class StandingOutScreen(PlaceScreen):
+    """The same, beginning with the places that stand out; home leads here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, code: int | str = "", *, siblings: tuple[int | str, ...] = ()) -> None:
+        super().__init__(code, part=STANDING_OUT, siblings=siblings)
 
 
 def dict_of(drawn: list[tuple[Row, rows.Facts]]) -> Callable[[Row], rows.Facts]:

@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
+from kingshurst_tui.clock import plain_date
+from kingshurst_tui.counting import some
 from kingshurst_tui.interval_bars import LEGEND as BAR_LEGEND
 from kingshurst_tui.interval_bars import ratio_bar
-from kingshurst_tui.places import forecast_record, standing_out
-from kingshurst_tui.places.between import month_in_words
+from kingshurst_tui.places.between import in_words, month_in_words
 from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
 from kingshurst_tui.places.intervals import NOT_TELLING
-from kingshurst_tui.places.published import months_back
-from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN
+from kingshurst_tui.places.postcode_years import DEFINED
+from kingshurst_tui.places.published import AREA_EXTRACT, months_back
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 from screens.widgets.facts import Fact
 from screens.widgets.heat_strip import LEGEND, ruler, strip
-from screens.widgets.month_picture import HIDDEN as HIDDEN_COUNT
-from screens.widgets.month_picture import MonthRow
+from screens.widgets.small_multiples import Panel
 from screens.widgets.tile_map import HIDDEN_TILE, UNKNOWN_TILE, Tile, fifths
 from screens.widgets.virtual_table import Row
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.comparing import Compared, Ratio
-    from kingshurst_tui.places.forecast_record import Kept, Record
     from kingshurst_tui.places.map_areas import Area
     from kingshurst_tui.places.one_place import OnePlace
+    from kingshurst_tui.places.postcode_years import PostcodeYears
     from kingshurst_tui.places.published import PublishedSet, Range
-    from kingshurst_tui.places.standing_out import Found, StandingOut
 
 Facts = Iterable[Fact]
 
 STRIP: Final = 24
 """Months in the strip of one line."""
-PICTURED: Final = 24
-"""Months in the picture of a data set's categories; a wide terminal shows them all."""
-MOST_CATEGORIES: Final = 12
+PICTURED: Final = 48
+"""Months in a picture at most; the newest that fit are drawn."""
+MOST_PICTURES: Final = 24
+
+COUNTED: Final[tuple[Fact, ...]] = (
+    ("Counted", "over the newest months that are known, 12 where there are as many; whole quarters where months hide"),
+    ("Months", LEGEND),
+    ("Borough", "its count for each resident beside that of the rest of the borough"),
+    ("Like", "the same beside places of like deprivation"),
+    ("A year", "the same months beside those of the year before"),
+    ("", "more, fewer: the whole 95 % interval says so · — no clear difference · empty: cannot be told"),
+)
+"""What the columns of the first part are."""
 
 
 def months_of(shown: OnePlace) -> tuple[str, ...]:
@@ -46,6 +55,9 @@ def months_of(shown: OnePlace) -> tuple[str, ...]:
 
 def of_sets(shown: OnePlace, months: Sequence[str]) -> Iterator[Row]:
     """Return a line for each data set under its agency, the months over them; last what is not known here."""
+    if shown.level is Level.POSTCODE:
+        yield from _of_postcode(shown)
+        return
     if months:
         yield Row("", ("", "", ruler(months, STRIP), "", "", ""), quiet=True)
     pairs = sorted(zip(shown.sets, shown.compared, strict=True), key=lambda pair: (_is_unknown(pair[1]), _agency(pair)))
@@ -56,6 +68,23 @@ def of_sets(shown: OnePlace, months: Sequence[str]) -> Iterator[Row]:
             heading = here
             yield Row(f"heading:{here}", (here, "", "", "", "", ""), heading=True)
         yield _of_set(each, compared, shown.code, months)
+
+
+def _of_postcode(shown: OnePlace) -> Iterator[Row]:
+    yield Row("", ("", "newest year", "by calendar year", "", "", ""), quiet=True)
+    for each in sorted(shown.postcode, key=lambda one: (one.agency_name, one.title)):
+        newest = each.newest
+        years = "  ".join(f"{year.year} {figure(year.shown) if year.shown else 'hidden'}" for year in each.years[-2:])
+        yield Row(f"heading:{each.agreement_ref}", (each.agency_name, "", "", "", "", ""), heading=True)
+        yield Row(
+            each.agreement_ref,
+            (f" {each.title}", figure(newest.shown) if newest else "hidden", years, "", "", ""),
+            quiet=newest is None,
+            reference=each.agreement_ref,
+        )
+    finer = {each.agreement_ref for each in shown.postcode}
+    if any(each.agreement_ref not in finer for each in shown.sets):
+        yield Row("heading:larger", ("Not shared by postcode: u shows its LSOA", "", "", "", "", ""), heading=True)
 
 
 def _of_set(each: PublishedSet, compared: Compared, code: str, months: Sequence[str]) -> Row:
@@ -111,11 +140,14 @@ def verdict(ratio: Ratio | None) -> str:
 def facts_of_set(shown: OnePlace, key: str) -> Iterator[Fact]:
     """Return what explains one data set at this place."""
     of = set_named(shown, key)
+    if shown.level is Level.POSTCODE:
+        yield from _about_postcode(shown, key)
+        return
     if of is None:
         for said in shown.about:
             yield "", said
+        yield from COUNTED
         yield "", MANY
-        yield "Signs", LEGEND
         return
     compared = next(each for each in shown.compared if each.agreement_ref == key)
     for said in compared.words:
@@ -129,8 +161,36 @@ def facts_of_set(shown: OnePlace, key: str) -> Iterator[Fact]:
     yield from _what_it_is(of, compared)
 
 
+def _about_postcode(shown: OnePlace, key: str) -> Iterator[Fact]:
+    years = next((each for each in shown.postcode if each.agreement_ref == key), None)
+    if years is not None:
+        yield from facts_of_postcode(years)
+        return
+    for said in shown.about:
+        yield "", said
+    yield "", DEFINED
+    if not shown.postcode:
+        yield "", "No partner shares counts by postcode: u shows the LSOA."
+
+
+def facts_of_postcode(of: PostcodeYears) -> Iterator[Fact]:
+    """Return what explains the years of one postcode in one data set."""
+    yield "", f"{of.title} ({of.agency_name}), {of.postcode}:"
+    for each in of.years:
+        beside = f", of {in_words(each.lsoa)} in its LSOA" if each.lsoa is not None else ""
+        yield each.year, (in_words(each.shown) if each.shown is not None else "hidden") + beside
+    if not of.years:
+        yield "", "No whole calendar year has come in."
+    yield "Unit", f"counts as the partner sends them; under {of.under} hidden, others rounded to {of.base}"
+    yield "Published", plain_date(of.made_at[:10])
+    yield "", DEFINED
+
+
 def _what_it_is(of: PublishedSet, compared: Compared) -> Iterator[Fact]:
-    yield "Counts", f"{of.kind}; under {of.under} hidden, others rounded to {of.base}"
+    unit = "counts as the partner sends them" if of.kind == AREA_EXTRACT else "distinct incidents behind contacts"
+    yield "Unit", f"{unit}; under {of.under} hidden, nought too, others rounded to {of.base}"
+    drawn = f"drawn on {plain_date(of.drawn_on)}, " if of.drawn_on else ""
+    yield "As at", f"{drawn}published on {plain_date(of.made_at[:10])}" if of.made_at else "not kept"
     if of.positive_only:
         yield "Nought", "this source lists only counts above nought: a month without any may be nought or not collected"
     for month, why in sorted(of.incomplete.items()):
@@ -143,28 +203,44 @@ def _what_it_is(of: PublishedSet, compared: Compared) -> Iterator[Fact]:
     yield "Months", LEGEND
 
 
-def small_multiples(shown: OnePlace, key: str) -> tuple[date | None, list[MonthRow]]:
-    """Return the newest months of each category of a data set, and the first of them; None where there is no set."""
+def small_multiples(shown: OnePlace, key: str) -> list[Panel]:
+    """Return a picture for each category of a data set; where the key names none, one for each data set."""
     of = set_named(shown, key)
-    if of is None or not of.months:
-        return None, []
+    if of is None:
+        known = [pair for pair in zip(shown.sets, shown.compared, strict=True) if _told_of(*pair, shown.code)]
+        return [
+            _panel(each, shown.code, ALL, f"{each.agency_code} {each.title}") for each, _ in sorted(known, key=_agency)
+        ]
+    counts = {each: _counts(of, shown.code, of.months[-PICTURED:], each) for each in of.categories}
+    seen = [each for each in of.categories if each == ALL or any(count >= 0 for count in counts[each])]
+    # All together come first, then the most frequent.
+    seen.sort(key=lambda each: (each != ALL, -sum(max(count, 0) for count in counts[each]), each))
+    return [_panel(of, shown.code, each, each or "all together") for each in seen[:MOST_PICTURES]]
+
+
+def hidden_in_words(shown: OnePlace, key: str) -> str:
+    """Return what is not pictured because no month of it is shown."""
+    of = set_named(shown, key)
+    pictured = len(small_multiples(shown, key))
+    every, what = (len(of.categories), "category") if of is not None else (len(shown.sets), "data set")
+    left = every - pictured
+    return (
+        f"{some(left, what, f'{what[:-1]}ies' if what[-1] == 'y' else f'{what}s')} more: no month shown" if left else ""
+    )
+
+
+def _told_of(of: PublishedSet, compared: Compared, code: str) -> bool:
+    return any(count >= 0 for count in _counts(of, code, of.months[-PICTURED:]))
+
+
+def _panel(of: PublishedSet, code: str, category: str, title: str) -> Panel:
     # A month that never came in whole is not among the published ones; its column stands all the same.
-    months = months_back(of.months[-1], PICTURED)
-    first = date(int(months[0][:4]), int(months[0][5:]), 1)
-    every = [each for each in of.categories if _is_seen(of, shown.code, each, months)][: MOST_CATEGORIES + 1]
-    return first, [
-        MonthRow("all" if category == ALL else category, tuple(_pictured(of, shown.code, months, category)))
-        for category in every
-    ]
-
-
-def _is_seen(of: PublishedSet, code: str, category: str, months: Sequence[str]) -> bool:
-    return category == ALL or any(of.cell(code, month, category) >= 0 for month in months)
-
-
-def _pictured(of: PublishedSet, code: str, months: Sequence[str], category: str) -> Iterator[int | None]:
-    for count in _counts(of, code, months, category):
-        yield None if count == NOT_KNOWN else HIDDEN_COUNT if count == HIDDEN else count
+    months = months_back(of.months[-1], PICTURED) if of.months else []
+    months = [month for month in months if month >= min(of.months)]
+    counts = tuple(_counts(of, code, months, category))
+    highest = max(counts, default=0)
+    top = f"to about {highest:,} a month" if highest > 0 else "no month is shown"
+    return Panel(title, top, tuple(months), counts)
 
 
 def _counts(of: PublishedSet, code: str, months: Sequence[str], category: str = ALL) -> list[int]:
@@ -179,10 +255,13 @@ def set_named(shown: OnePlace | None, key: str) -> PublishedSet | None:
 
 
 def first_set(shown: OnePlace | None) -> PublishedSet | None:
-    """Return the data set of the first line; None where none is known here."""
+    """Return the data set of which most is told here; None where nothing is of any."""
+    if shown is not None and shown.level is Level.POSTCODE:
+        finest = {each.agreement_ref for each in shown.postcode}
+        return next((each for each in shown.sets if each.agreement_ref in finest), next(iter(shown.sets), None))
     pairs = zip(shown.sets, shown.compared, strict=True) if shown is not None else ()
-    known = [pair for pair in pairs if not _is_unknown(pair[1])]
-    return min(known, key=_agency)[0] if known else None
+    known = [(compared.count.low, each) for each, compared in pairs if compared.count is not None]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
 
 
 # --- the map --------------------------------------------------------------------------------------------------
@@ -207,77 +286,3 @@ def tile_words(area: Area, of: PublishedSet) -> str:
     """Return what is told of one area."""
     beside = f": {area.beside} than the rest" if area.beside in ("more", "fewer") else ""
     return f"{area.name} ({area.code}): {of.title}: {area.words}{beside}"
-
-
-# --- what stands out, and what is expected ---------------------------------------------------------------------
-
-
-def _stands_out(found: Found) -> list[tuple[Row, Facts]]:
-    """Return a line for each place that stands out, with its evidence and what would clear it."""
-    drawn: list[tuple[Row, Facts]] = []
-    for each in found.places:
-        least = min(part.low for part in each.evidence)
-        row = Row(each.code, (each.name, ", ".join(each.agencies), f"{least:.1f} ×"), reference=each.code)
-        drawn.append((row, tuple(_of_standing_out(each, found))))
-    if not drawn:
-        drawn.append((Row("", ("No place stands out.", "", ""), quiet=True), tuple(("", said) for said in found.said)))
-    return drawn
-
-
-def _of_standing_out(each: StandingOut, found: Found) -> Iterator[Fact]:
-    yield "", each.words
-    for part in each.evidence:
-        yield part.agency_code, part.words
-    yield "Would clear it", each.clears
-    if found.rule is not None:
-        yield "Rule", f"{found.rule.name}: {found.rule.in_words()}"
-        yield "Source", f"{found.rule.source}: {found.rule.source_says}"
-    for said in found.said:
-        yield "", said
-
-
-def _ahead(record: Record) -> list[tuple[Row, Facts]]:
-    """Return a line for each month to come, then for each that came, with how the method had done by then."""
-    drawn: list[tuple[Row, Facts]] = []
-    for heading, months in (("Months to come", record.ahead), ("What was expected, and what came", record.past)):
-        if months:
-            said: Facts = tuple(("", words) for words in record.said)
-            drawn.append((Row(f"heading:{heading}", (heading, "", "", ""), heading=True), said))
-        for each in months:
-            key = f"{each.agreement_ref}/{each.category}/{each.month}/{each.ahead}/{each.known_to}"
-            by = "a model" if each.beats else "the plain figure"
-            # What tells lines of one data set apart comes first: a narrow terminal cuts the end.
-            title = f" {each.category or 'all'}: {each.title}"
-            row = Row(key, (title, month_in_words(each.month), _expected(each), by))
-            drawn.append((row, tuple(_of_month(each, record))))
-    if not drawn:
-        drawn.append((Row("", ("Nothing is expected.", "", "", ""), quiet=True), tuple(("", w) for w in record.said)))
-    return drawn
-
-
-def _expected(each: Kept) -> str:
-    if each.expected == HIDDEN:
-        return "hidden"
-    if not each.beats or each.high == NOT_KNOWN:
-        return f"about {each.expected:,}"
-    low = "#" if each.low == HIDDEN else f"{each.low:,}"
-    return f"about {each.expected:,} ({low}–{each.high:,})"
-
-
-def _of_month(each: Kept, record: Record) -> Iterator[Fact]:
-    yield "", each.words
-    yield "Made", f"{each.ahead} months ahead, knowing {month_in_words(each.known_to)} and before, by {each.method}"
-    if each.inside is not None:
-        yield "Held", "it lies in the interval" if each.inside else "✗ it does not lie in the interval"
-    for said in (*each.account, *record.said):
-        yield "", said
-
-
-READS: Final[dict[str, Callable[..., Any]]] = {
-    "standing-out": lambda session, code: standing_out.standing_out(session),
-    "ahead": forecast_record.of_place,
-}
-"""What each part asks for, of a place."""
-
-DRAWS: Final[dict[str, Callable[[Any], list[tuple[Row, Facts]]]]] = {"standing-out": _stands_out, "ahead": _ahead}
-"""What draws it."""

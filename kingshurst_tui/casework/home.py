@@ -24,6 +24,7 @@ from kingshurst_tui.learning import outcomes, usefulness
 from kingshurst_tui.oversight import dips
 from kingshurst_tui.panels import asked_on_home, minutes_on_home, on_home
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
+from kingshurst_tui.places import on_home as on_home_of_places
 from kingshurst_tui.upkeep import reminders
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
@@ -50,6 +51,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
     asked = dips.waiting(session)
     if not session.may(Operation.CONSULT, Thing.PROFILE):
         return tuple(each for each in (alarm, roles, *asked, copies) if each is not None)
+    of_places = on_home_of_places.section_of(session)
     within = f"home/{session.clock.today().isoformat()}"
     with session.act(Operation.CONSULT, Thing.PROFILE, reason=_why_home(session), within=within) as act:
         sections = (
@@ -80,6 +82,7 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
             minutes_on_home.to_destroy(act),
             watching.opened(act),
             watching.away(act),
+            of_places,
             copies,
             _caseload(act),
         )

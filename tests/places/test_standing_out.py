@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.demo.geography import Ground
-from kingshurst_tui.places import place_rules, standing_since
+from kingshurst_tui.places import on_home, place_rules, standing_since
 from kingshurst_tui.places.place_rules import default_rule
 from kingshurst_tui.places.standing_out import by_rule, standing_out
 from tests.conftest import NOON
@@ -63,6 +63,13 @@ def test_since_when_a_place_stands_out_is_kept_and_that_it_cleared(demo_copy: De
         news = standing_since.news(session)
         assert news is not None
         assert (len(news.new), news.since, news.is_old) == (1, "2026-05-04", False)
+        line, report = on_home.section_of(session).items  # type: ignore[union-attr]
+        assert line.words.startswith("1 place stands out newly, since 4 May 2026: Kingshurst")
+        assert "2026-Q1 are due: none has left yet" in report.words
+    with demo_copy.signed_in("practitioner") as session:
+        # The practitioner's agency has not looked, and the report is not theirs to let leave.
+        (line,) = on_home.section_of(session).items  # type: ignore[union-attr]
+        assert line.words == "Counts by place have come in to look at"
     # Another agency, which may see the same data sets, looks a week later; nothing happened but that time went by.
     with at(7).signed_in("coordinator") as session:
         (place,) = standing_out(session).places

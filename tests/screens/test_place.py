@@ -8,6 +8,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.demo.geography import Ground
+from kingshurst_tui.demo.places import postcode
 from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from screens.app import KingshurstApp
@@ -106,7 +109,9 @@ def test_a_hidden_area_has_no_rate_and_is_drawn_as_hidden() -> None:
 
 def test_a_month_that_did_not_come_in_has_its_column_so_that_the_others_stand_under_their_own() -> None:
     from kingshurst_tui.places.published import PublishedSet
-    from screens.place_rows import PICTURED, small_multiples
+    from kingshurst_tui.places.vocabulary import NOT_KNOWN
+    from screens.place_rows import small_multiples
+    from screens.widgets.small_multiples import drawn as pictured
     from tests.places.borough import lands
 
     months = ("2026-01", "2026-03")  # February never came in whole, and so was not published
@@ -125,7 +130,58 @@ def test_a_month_that_did_not_come_in_has_its_column_so_that_the_others_stand_un
         {"2026-02": "missing"},
     )
     place = one_place.OnePlace("E01", "", Level.LSOA, (), (counts,), (), "", lands())
-    first, (drawn,) = small_multiples(place, "A")
-    assert first is not None
-    assert (first.year, first.month) == (2024, 4)
-    assert drawn.counts == (*(None,) * (PICTURED - 3), 40, None, 50)
+    (drawn,) = small_multiples(place, "A")
+    assert drawn.months == ("2026-01", "2026-02", "2026-03")
+    assert drawn.counts == (40, NOT_KNOWN, 50)
+    assert pictured(drawn, 2, 5)[2:4] == ["▅ █  ", "█?█  "]
+
+
+async def test_a_postcode_is_gone_to_from_its_lsoa_and_by_typing_and_shows_calendar_years_alone(
+    town_app: TownApp, town: DemoStore
+) -> None:
+    block = Ground(homes=100, today=town.clock.today())
+    flats, lsoa = postcode(block.flats), block.code(block.met_by_all)
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        assert flats in seen(app)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert screen._code == flats
+        words = seen(app)
+        assert "calendar year" in words
+        assert "2025 " in words
+        await pilot.press("m")
+        await settle(pilot)
+        assert "not shown by month" in seen(app)
+        await pilot.press("u")
+        await settle(pilot)
+        assert screen._code == lsoa
+        # Another of which nothing is shown can be typed, and is said to be hidden.
+        await pilot.press("slash")
+        await settle(pilot)
+        app.screen.query_one(Input).value = postcode(block.flats + block.areas)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("a")
+        await settle(pilot)
+        assert "2025 hidden" in seen(app)
+        assert app.faults == []
+
+
+async def test_a_place_that_stands_out_says_since_when_and_every_part_is_explained_in_a_line(town_app: TownApp) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("o")
+        await settle(pilot)
+        words = seen(app)
+        assert "4 May 2026" in words
+        assert "Least: times what residents explain" in words
+        for key, said in (("a", "— no clear difference"), ("x", "nothing beats it"), ("t", "1,000 residents")):
+            await pilot.press(key)
+            await settle(pilot)
+            assert said in " ".join(seen(app).split())
+        assert app.faults == []
