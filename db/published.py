@@ -147,6 +147,14 @@ def cells_of(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def organisations(connection: Connection) -> list[tuple[str, str]]:
+    """Return level and code of each organisation of which anything was published."""
+    rows = connection.exec_driver_sql(
+        "SELECT DISTINCT level, code FROM published_place WHERE level IN ('organisation', 'school') ORDER BY code"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 LEVELS = ("postcode", "lsoa", "msoa", "ward", "local-authority", "organisation", "school", "unknown")
 """Of the places that cells are kept for."""
 

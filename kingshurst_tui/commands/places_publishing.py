@@ -25,13 +25,14 @@ def _publish(args: argparse.Namespace) -> Answer:
         sets = shown(session, [UNPLACED], agreement=args.agreement)
     lines = [f"{done} data set{'' if done == 1 else 's'} published anew."]
     for one in sets:
-        months = one.months
+        months = one.months or one.periods
         when = f"{months[0]} to {months[-1]}" if months else "no whole month yet"
         lines.append(
             f"{one.agreement_ref:<20} {when}; under {one.under} hidden, the rest rounded to {one.base}; {one.kind}"
             + ("; lists no noughts" if one.positive_only else "")
         )
         lines += [f"  {month}: incomplete: {why}" for month, why in sorted(one.incomplete.items())]
+        lines += [f"  {gap.words}" for _, gaps in sorted(one.gaps.items()) for gap in gaps]
         year = one.latest_year(UNPLACED)
         if UNPLACED in one.places:
             some = "" if year.total.high is None or not year.periods else f": {year.total.low} to {year.total.high}"
@@ -46,6 +47,7 @@ def _publish(args: argparse.Namespace) -> Answer:
                     "kind": one.kind,
                     "months": one.months,
                     "incomplete": one.incomplete,
+                    "organisations": {code: [gap._asdict() for gap in gaps] for code, gaps in one.gaps.items()},
                     "hidden_under": one.under,
                     "rounded_to": one.base,
                     "positive_only": one.positive_only,

@@ -66,6 +66,24 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Proportion:
+    """A part as a share of its whole, at an organisation.
+
+    Attributes:
+        part: what is counted of it.
+        whole: of which it is a part.
+        per_cent: the interval at 95 per cent, rounding and hiding in it; None where nothing bounds it.
+    """
+
+    name: str
+    of: str
+    part: Range
+    whole: Range
+    per_cent: tuple[float, float] | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """One data set at one place.
 
@@ -79,6 +97,7 @@ class Compared:
         like: against places of like deprivation.
         change: the months known in both years, this year over the last.
         words: what can be said, in sentences.
+        shares: of an organisation, parts of what it counts.
     """
 
     agreement_ref: str
@@ -95,6 +114,7 @@ class Compared:
     like: Ratio | None
     change: Ratio | None
     words: tuple[str, ...]
+    shares: tuple[Proportion, ...] = ()
 
 
 @dataclass(slots=True)
@@ -117,6 +137,10 @@ class _Counted:
 
 def codes_needed(geography: Geography, code: str) -> list[str]:
     """Return the places whose published cells a comparison of one place reads."""
+    if code in geography.organisations:
+        from kingshurst_tui.places.comparing_organisations import codes_of
+
+        return codes_of(geography, code)
     borough = borough_of(geography, code)
     return list(dict.fromkeys([code, borough, *geography.like(code), *geography.codes(Level.WARD)]))
 
@@ -149,6 +173,10 @@ def compare_all(
     sets: Sequence[PublishedSet], geography: Geography, code: str, *, category: str = ALL, area: str = ""
 ) -> list[Compared]:
     """Compare several data sets at one place; the same as ``compare`` of each, in a fraction of the time."""
+    if code in geography.organisations:
+        from kingshurst_tui.places.comparing_organisations import compare_organisation
+
+        return compare_organisation(sets, geography, code, category=category, area=area)
     borough = borough_of(geography, code)
     counted = _count(sets, geography, code, borough, category, area)
     here, whole = _residents(geography, code), _residents(geography, borough)

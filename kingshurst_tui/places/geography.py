@@ -39,7 +39,8 @@ class Geography:
         ranks: of deprivation, by LSOA.
         changes: LSOAs of 2011 by LSOA of 2021, and what became of them.
         located: postcodes, without their space.
-        organisations: schools and health organisations, by code.
+        organisations: schools and health organisations by code, of lists or because something is counted there.
+        counted: the organisations of which anything was published.
     """
 
     sources: tuple[int, ...] = ()
@@ -55,6 +56,7 @@ class Geography:
     changes: Mapping[str, tuple[tuple[str, Fit], ...]] = field(default_factory=dict)
     located: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    counted: frozenset[str] = frozenset()
 
     @property
     def is_known(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kingshurst_tui.places.found import ENDED
 from kingshurst_tui.places.published import PublishedSet, codes_shown, shown
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN
 
@@ -65,7 +66,8 @@ def _lines(session: Session, agreement: str | None, area: str | None, *, totals:
 def _of(one: PublishedSet, code: str, level: str, totals: bool) -> list[AreaLine]:
     found = []
     for period in sorted({*one.periods, *one.incomplete}):
-        why = one.incomplete.get(period, "")
+        absent = (gap.words for gap in one.gaps.get(code, ()) if period in gap.months and gap.kind != ENDED)
+        why = one.incomplete.get(period, "") or next(absent, "")
         for category in one.categories:
             if (category == ALL) != totals:
                 continue

@@ -125,7 +125,7 @@ def found_code(known: Geography, asked: str) -> str:
 
 
 def everywhere(known: Geography) -> list[str]:
-    """Return the borough, its wards and under each its LSOAs; then MSOAs and organisations, by name."""
+    """Return the borough, its wards and under each its LSOAs; then MSOAs and the organisations that are counted at."""
     found = list(known.codes(Level.LOCAL_AUTHORITY))
     under: set[str] = set()
     for ward in sorted(known.wards, key=known.name):
@@ -134,7 +134,7 @@ def everywhere(known: Geography) -> list[str]:
         found += lsoas
         under.update(lsoas)
     found += sorted(set(known.codes(Level.LSOA)) - under, key=known.name)
-    return found + sorted(known.codes(Level.MSOA), key=known.name) + sorted(known.organisations, key=known.name)
+    return found + sorted(known.codes(Level.MSOA), key=known.name) + sorted(known.counted, key=known.name)
 
 
 def _about_postcode(known: Geography, at: PostcodePlace) -> list[str]:

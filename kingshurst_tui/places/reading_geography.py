@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 import db.places
+import db.published
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.places.found import Organisation, Step
 from kingshurst_tui.places.geography import Geography, Parent
@@ -30,7 +31,8 @@ def of_session(session: Session) -> Geography:
             pass  # never reached: the act is refused, and that is entered
     held: Geography | None = session.held.get(_HELD)
     standing = session.look(db.places.standing)
-    if held is None or held.sources != standing:
+    counted = frozenset(code for _, code in session.look(db.published.organisations))
+    if held is None or held.sources != standing or held.counted != counted:
         held = session.held[_HELD] = session.look(read)
     return held
 
@@ -54,6 +56,12 @@ def read(connection: Connection) -> Geography:
             days[code] = (begins or known[0], ends or known[1])
         elif begins:
             years[code] = (begins, ends or "")
+    counted = db.published.organisations(connection)
+    for level, code in counted:
+        # One that no list names is a place all the same once something is counted there.
+        of_level.setdefault(code, levels[level])
+        names.setdefault(code, "")
+        days.setdefault(code, ("", ""))
     up, down, changes, steps, posts = _parts(connection, levels)
     _end_where_no_list_says(members, years, {vintage for _, level, vintage in up if level == Level.WARD})
     people, deciles, ranks = _figures(connection)
@@ -71,6 +79,7 @@ def read(connection: Connection) -> Geography:
         changes={new: tuple(before) for new, before in changes.items()},
         located={each[0].replace(" ", ""): each for each in db.places.postcodes(connection)},
         organisations=_organisations(days, names, posts, steps),
+        counted=frozenset(code for _, code in counted),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import db.places
@@ -12,7 +12,9 @@ from kingshurst_tui.errors import NotFound
 from kingshurst_tui.places import postcode_years, published
 from kingshurst_tui.places.geography import Geography, Vintaged, geography
 from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, plain_day, what_became_of_it, where_it_lies
+from kingshurst_tui.places.publishing import refresh
 from kingshurst_tui.places.vocabulary import IN_WORDS, ORGANISATIONS, Fit, Level
+from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
@@ -58,6 +60,7 @@ class Shown:
         like: places of the same level and like deprivation.
         years: of a postcode, what is told of its calendar years, a sentence for each data set.
         said: what to know of it, in sentences.
+        counted: of an organisation what each data set counts at it, small counts hidden.
     """
 
     code: str
@@ -73,6 +76,7 @@ class Shown:
     ends: str
     said: list[str] = field(default_factory=list)
     years: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
 
 
 def listed(session: Session) -> Listed:
@@ -130,12 +134,20 @@ def shown(session: Session, text: str) -> Shown:
         NotFound: no look-up has it.
     """
     found = geography(session)
-    code = _code(found, text)
+    try:
+        code = _code(found, text)
+    except NotFound:
+        # An organisation that no list names is known once what is counted at it was published.
+        if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
+            raise
+        refresh(session)
+        found = geography(session)
+        code = _code(found, text)
     if found.level(code) is None:
         return _postcode(session, found, code)
     level = found.level(code) or Level.LSOA
     if level in ORGANISATIONS:
-        return _organisation(found, code, level)
+        return replace(_organisation(found, code, level), counted=_counted(session, found, code))
     of = next((each for each in found.ward_vintages if code in found.codes(Level.WARD, each)), "")
     live = found.residents(code)
     rank = found.rank(code)
@@ -156,6 +168,17 @@ def shown(session: Session, text: str) -> Shown:
         ends=found.ends(code),
         said=said,
     )
+
+
+def _counted(session: Session, found: Geography, code: str) -> list[str]:
+    """Return what is counted at an organisation, for whoever sees counts of places."""
+    from kingshurst_tui.places.comparing import codes_needed, compare_all
+    from kingshurst_tui.places.published import shown as published
+
+    if not session.may(Operation.CONSULT, Thing.AREA_MEASURE):
+        return []
+    sets = [one for one in published(session, codes_needed(found, code)) if code in one.places]
+    return [words for each in compare_all(sets, found, code) for words in each.words] if sets else []
 
 
 def _organisation(found: Geography, code: str, level: Level) -> Shown:
@@ -298,4 +321,4 @@ def in_lines(found: Shown) -> list[str]:
         lines.append(
             f"  like it: {', '.join(found.like[:_NAMES_SHOWN])}{' …' if len(found.like) > _NAMES_SHOWN else ''}"
         )
-    return [*lines, *(f"  {each}" for each in (*found.years, *found.said))]
+    return [*lines, *(f"  {each}" for each in (*found.years, *found.said, *found.counted))]
