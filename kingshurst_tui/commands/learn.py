@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.commands.common import Answer, Subparsers, count, number, reason_from, session_from, store_parser
+from kingshurst_tui.commands.report_copies import Release, add_report
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ def add_parser(commands: Subparsers) -> None:
     basis = store_parser(verbs, "basis", help="state the basis on which leads may be parted by age or sex, in --reason")
     basis.add_argument("group", choices=("age", "sex"))
     basis.set_defaults(run=_basis)
-    report = store_parser(verbs, "report", help="let all of it leave as a report, a copy a named recipient")
-    report.add_argument("--form", default="html", choices=("html", "pdf", "docx", "txt"))
-    report.add_argument("--into", required=True, type=Path, metavar="DIR", help="a folder that is there")
-    report.add_argument(
-        "--to", required=True, action="append", metavar="AGENCY:NAME", help="whom it is for; may be repeated"
-    )
-    report.set_defaults(run=_report)
+    add_report(verbs, help="let all of it leave as a report, a copy a named recipient", release=_release)
     keep = store_parser(verbs, "keep", help="say that a rule before governance stays as it is; why in --reason")
     keep.add_argument("rule", metavar="RULE", help="the rule's code")
     keep.set_defaults(run=_keep)
@@ -186,24 +180,10 @@ def _basis(args: argparse.Namespace) -> Answer:
     return Answer({"group": args.group, "stated": stated}, ("Stated." if stated else "Taken back.",))
 
 
-def _report(args: argparse.Namespace) -> Answer:
+def _release() -> Release:
     from kingshurst_tui.learning.report import release_report
-    from kingshurst_tui.leaving.gate import Recipient
 
-    to = [Recipient(name.strip(), agency.strip()) for agency, _, name in (each.partition(":") for each in args.to)]
-    with session_from(args) as session:
-        copies = release_report(
-            session,
-            form=args.form,
-            into=args.into,
-            recipients=to,
-            why=args.reason or "",
-            reason=reason_from(args, ReasonCode.OVERSIGHT),
-        )
-    made = [
-        {"recipient": each.recipient.name, "agency": each.recipient.agency, "file": str(each.path)} for each in copies
-    ]
-    return Answer({"copies": made}, [f"{each['file']}  for {each['recipient']} ({each['agency']})" for each in made])
+    return release_report
 
 
 def _keep(args: argparse.Namespace) -> Answer:

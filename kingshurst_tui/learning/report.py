@@ -12,7 +12,8 @@ from kingshurst_tui.clock import plain_date
 from kingshurst_tui.learning.misses import FEWEST, referred, samples
 from kingshurst_tui.learning.usefulness import records
 from kingshurst_tui.learning.what_works import what_works
-from kingshurst_tui.leaving.pages import Document, Interval, Intervals, Listed, Section, draw
+from kingshurst_tui.leaving.pages import Document, Interval, Intervals, Listed, Section
+from kingshurst_tui.leaving.report_copies import release_drawn
 from kingshurst_tui.leaving.suppression import rounded
 
 if TYPE_CHECKING:
@@ -34,22 +35,17 @@ def release_report(
     expires_on: date | None = None,
 ) -> tuple[Copy, ...]:
     """Let the report leave, a copy a named recipient. Raises: what the gate raises."""
-    from kingshurst_tui.leaving import gate
-
     works, rules = what_works(session), records(session)
     missed, looked = referred(session), samples(session)
-    made = document(works, rules, missed, looked, session.clock.today())
-    return gate.release(
+    return release_drawn(
         session,
+        document(works, rules, missed, looked, session.clock.today()),
         kind="report",
+        name="what-came-of-it",
         form=form,
-        body_for=lambda recipient: draw(form, made, recipient),
+        into=into,
         recipients=recipients,
         why=why,
-        subjects=(),
-        data_sets=(),
-        into=into,
-        name="what-came-of-it",
         reason=reason,
         expires_on=expires_on,
     )

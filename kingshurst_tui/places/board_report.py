@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import plain_date
-from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Interval, Intervals, Listed, Section, Words, draw
+from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Interval, Intervals, Listed, Section, Words
+from kingshurst_tui.leaving.report_copies import release_drawn
 from kingshurst_tui.vocabulary import PriorityArea
 
 if TYPE_CHECKING:
@@ -86,20 +87,15 @@ def release_board_report(
     expires_on: date | None = None,
 ) -> tuple[Copy, ...]:
     """Let the report leave, a copy a named recipient, made anew from what is held now. Raises: what the gate raises."""
-    from kingshurst_tui.leaving import gate
-
-    made = document(board_figures(session))
-    return gate.release(
+    return release_drawn(
         session,
+        document(board_figures(session)),
         kind="board-report",
+        name="board-report",
         form=form,
-        body_for=lambda recipient: draw(form, made, recipient),
+        into=into,
         recipients=recipients,
         why=why,
-        subjects=(),
-        data_sets=(),
-        into=into,
-        name="board-report",
         reason=reason,
         expires_on=expires_on,
     )
