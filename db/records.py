@@ -70,6 +70,10 @@ class Contact(NamedTuple):
     measure: float | None
 
 
+ContactRow = tuple[Any, ...]
+"""What is written of one contact, in the order of ``CONTACT_COLUMNS``."""
+
+
 class StagedRow(NamedTuple):
     """One row of an extract, made ready: who, what, and the other party where the partner states one."""
 
@@ -91,6 +95,8 @@ class Piece:
         first_of_data_set: whether no earlier batch of the data set can hold anything to replace.
         details_by_last_row: a later row about a person replaces what an earlier one said; otherwise it is refused.
         seal: seals the detail of a contact's row, of ``CONTACT_COLUMNS`` (db/compartments.py); None for what lies open.
+        left: contacts that the piece before was to write and did not come to, rows of ``CONTACT_COLUMNS``.
+        cut_short: asked between contacts; where it says so the rest is left to the next piece.
     """
 
     batch_id: int
@@ -102,6 +108,8 @@ class Piece:
     first_of_data_set: bool
     details_by_last_row: bool
     seal: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
+    left: Sequence[ContactRow] = ()
+    cut_short: Callable[[], bool] = lambda: False
 
 
 @dataclass
@@ -114,6 +122,8 @@ class Staged:
         conflicting: numbers of rows with the reference of an earlier row and other content.
         replaced: how many contacts of earlier batches these replace.
         restated: how many rows told another detail of a person than an earlier row of the batch.
+        contacts: how many of this piece are written, or left.
+        left: those that are still to be written.
     """
 
     known: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -124,6 +134,7 @@ class Staged:
     contacts: int = 0
     replaced: int = 0
     restated: int = 0
+    left: Sequence[ContactRow] = ()
 
 
 _NOT_REPLACED = (
@@ -175,6 +186,11 @@ _OTHER_DETAIL = (
 CONTACT_COLUMNS = ("batch_id", "agreement_ref", "source_record_id", "counterpart_id", *Contact._fields)
 """The columns of a contact as it is staged, in order."""
 
+_WHO, _KEY, _SAYS = (CONTACT_COLUMNS.index(name) for name in ("source_record_id", "contact_key", "row_digest"))
+
+WRITTEN_AT_LEAST, WRITTEN_BETWEEN = 120, 50
+"""Contacts that a piece writes whoever waits, so that the work comes to an end; and between one look and the next."""
+
 _NEW_CONTACT = f"INSERT INTO contact ({', '.join(CONTACT_COLUMNS)}) VALUES ({', '.join('?' * len(CONTACT_COLUMNS))})"
 _NEW_SEALED_CONTACT = (
     f"INSERT INTO contact ({', '.join(CONTACT_COLUMNS)}, sealed, sealed_under) "
@@ -205,9 +221,11 @@ def stage_piece(connection: Connection, piece: Piece) -> Staged:
     """
     staged = Staged()
     ids = _people(connection, piece, staged)
-    if any(row.contact is not None for row in piece.rows):
-        _contacts(connection, piece, staged, ids)
     _relationships(connection, piece, staged, ids)
+    new = list(piece.left)
+    if any(row.contact is not None for row in piece.rows):
+        new += _contacts(connection, piece, staged, ids)
+    staged.left = _write_contacts(connection, piece, new)
     return staged
 
 
@@ -350,8 +368,11 @@ def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[
         connection.exec_driver_sql(_NEW_PERSONS, rows)
 
 
-def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:
-    seen: dict[tuple[str, int, str], str] = {}
+def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> list[ContactRow]:
+    """Mark what these rows replace; return the contacts that are to be written."""
+    seen: dict[tuple[str, int, str], str] = {
+        (row[_KEY], row[_WHO], row[_SAYS][:ROLE_MARK]): row[_SAYS] for row in piece.left
+    }
     replaced: list[tuple[int, int]] = []
     keys = {contact[0] for _, _, contact, _, _, _ in piece.rows if contact is not None}
     rows = connection.exec_driver_sql(_KNOWN_CONTACTS, (piece.batch_id, json.dumps(list(keys))))
@@ -364,7 +385,7 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
     if replaced:
         staged.replaced = len(replaced)
         connection.exec_driver_sql("UPDATE contact SET superseded_by = ? WHERE id = ?", replaced)
-    new: list[tuple[object, ...]] = []
+    new: list[ContactRow] = []
     batch, ref = piece.batch_id, piece.agreement_ref
     for number, person, contact, counterpart, other, _ in piece.rows:
         if contact is None:
@@ -389,12 +410,23 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
                 new.append((batch, ref, other_id, person_id, *other))
             elif before is not None:
                 staged.repeated.append(number)
-    if new:
-        staged.contacts = len(new)
+    staged.contacts = len(new)
+    return new
+
+
+def _write_contacts(connection: Connection, piece: Piece, new: Sequence[ContactRow]) -> Sequence[ContactRow]:
+    """Write contacts until all are, or somebody waits; return what is left."""
+    written = 0
+    while written < len(new):
+        if written >= WRITTEN_AT_LEAST and piece.cut_short():
+            break
+        rows = new[written : written + (WRITTEN_BETWEEN if written else WRITTEN_AT_LEAST)]
         if piece.seal is None:
-            connection.exec_driver_sql(_NEW_CONTACT, new)
+            connection.exec_driver_sql(_NEW_CONTACT, rows)
         else:
-            connection.exec_driver_sql(_NEW_SEALED_CONTACT, [piece.seal(row) for row in new])
+            connection.exec_driver_sql(_NEW_SEALED_CONTACT, [piece.seal(row) for row in rows])
+        written += len(rows)
+    return new[written:]
 
 
 def _relationships(connection: Connection, piece: Piece, staged: Staged, ids: dict[str, int]) -> None:

@@ -84,7 +84,7 @@ class Turnstile:
         """
         if piece:
             until = time.monotonic() + LETS_GO_FIRST
-            while self._somebody_is_there() and time.monotonic() < until:
+            while self.somebody_is_there() and time.monotonic() < until:
                 time.sleep(LOOKS_AGAIN)
             yield
             return
@@ -112,7 +112,7 @@ class Turnstile:
                 yield
             finally:
                 if watching:
-                    self.watched = Turn(time.thread_time() - began, self._somebody_is_there())
+                    self.watched = Turn(time.thread_time() - began, self.somebody_is_there())
                 _let_go(self._write)
 
     def _one_more(self) -> None:
@@ -127,8 +127,11 @@ class Turnstile:
             if not self._count:
                 _let_go(self._there)
 
-    def _somebody_is_there(self) -> bool:
-        """Say whether anybody who is not in pieces waits for a turn or has it, in this process or another."""
+    def somebody_is_there(self) -> bool:
+        """Say whether anybody who is not in pieces waits for a turn or has it, in this process or another.
+
+        A piece asks in its middle too, and ends where somebody waits for it.
+        """
         try:
             _take(self._look, EXCLUSIVE_IF_FREE)
         except (BlockingIOError, portalocker.LockException):

@@ -38,11 +38,14 @@ class GivingWay:
         most: in one piece, whatever time it takes.
         fewest: in one piece whoever waits, so that the work comes to an end.
         first: in the first piece, of which nobody knows yet how long it takes; ``most`` where it is 0.
+        seconds: of work in one piece, where it ends by itself as soon as somebody waits; else 0, and a piece is as long
+            as is bearable.
     """
 
     most: int
     fewest: int = 4
     first: int = 0
+    seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.size = self.first or self.most
@@ -53,7 +56,7 @@ class GivingWay:
         self._since_waited = 0 if turn.kept_waiting else self._since_waited + 1
         if 2 * done < self.size:
             return  # what was left at the end of something tells little of a whole piece
-        seconds = PATIENCE if self._since_waited < REMEMBERED else BEARABLE
+        seconds = self.seconds or (PATIENCE if self._since_waited < REMEMBERED else BEARABLE)
         # At most twice as much: a piece of a few tells little of one of many.
         fitting = min(int(done * seconds / max(turn.worked, 0.0001)), 2 * done)
         self.size = max(self.fewest, min(self.most, fitting))

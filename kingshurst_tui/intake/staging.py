@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import db.batches
@@ -11,15 +12,18 @@ import db.records
 from db.records import Piece, Staged, StagedRow
 from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.intake import quality
+from kingshurst_tui.intake.area_faults import refuse
 from kingshurst_tui.intake.door import describe
 from kingshurst_tui.intake.repeats import reference_column
 from kingshurst_tui.keyholding.compartments import sealing_of_batch
-from kingshurst_tui.places.codes import check_extract
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
+    from db.records import ContactRow
     from kingshurst_tui.agreements.document import Agreement
     from kingshurst_tui.intake.areas import AreaPlan
     from kingshurst_tui.intake.door import Door
@@ -36,6 +40,11 @@ PAIRS_AT_ONCE = 250
 ROWS_SORTED = 5_000
 """Rows that wait to be staged in the order of their people's keys. A piece then changes a tenth of an index's pages
 instead of all of them, and every changed page is encrypted again."""
+ROWS_READ_BETWEEN = 32
+"""Rows that are read between one piece and the next, and before it is asked again whether anybody is there."""
+SECONDS_UNTIL_ASKED = 0.020
+"""Seconds of work in one piece where nobody comes. Whoever does waits until it has looked, and for what it has written
+to reach the disk: about half of that."""
 PEOPLE_REMEMBERED = 1_000_000
 """People of this batch held in memory (about 350 MB); where there are more, they are looked up in the store."""
 
@@ -62,49 +71,72 @@ class RowStager:
         self._session, self._agreement, self._batch, self._plan, self._tally = session, agreement, batch, plan, tally
         self._door = door
         self._rows: list[StagedRow] = []
+        self._ready: list[StagedRow] = []
+        self._first_ready = 0
+        self._left: Sequence[ContactRow] = ()
         self._known: dict[str, tuple[int, str]] = {}
         self._first = not session.look(db.records.holds_any, agreement.reference)
         self._all_known = self._first
         self._paired = any(field.startswith("counterpart.") for field in agreement.columns.values())
         most = PAIRS_AT_ONCE if self._paired else ROWS_AT_ONCE
-        self._way = GivingWay(most, fewest=FEWEST_AT_ONCE * most // ROWS_AT_ONCE, first=most // 2)
+        self._somebody_is_there = session.store.turnstile.somebody_is_there
+        self._way = GivingWay(
+            most, fewest=FEWEST_AT_ONCE * most // ROWS_AT_ONCE, first=most // 2, seconds=SECONDS_UNTIL_ASKED
+        )
         contacts = agreement.format.shape == "contacts"
         self._seal = sealing_of_batch(session, batch) if agreement.health and contacts else None
         self.existing: array[int] = array("q")
 
     def take(self, number: int, cells: Any) -> None:
-        """Read one row, and stage what is ready when enough is."""
+        """Read one row, and stage what is ready unless somebody else writes: reading on takes nobody's time."""
         row = self._plan.read(number, cells)
         if row is not None and self._door is not None:
             row = self._door.through(row)
         if row is not None:
             self._rows.append(row)
             if len(self._rows) >= ROWS_SORTED:
-                self.finish()
+                self._make_ready()
+            elif self._ready and not len(self._rows) % ROWS_READ_BETWEEN and not self._somebody_is_there():
+                self._stage_next()
         elif len(self._tally.rejected_rows) >= ROWS_AT_ONCE:
             self._stage([])
 
     def finish(self) -> None:
         """Stage what is left."""
+        self._make_ready()
+        self._stage_all()
+        if self._tally.rejected_rows:
+            self._stage([])
+
+    def _make_ready(self) -> None:
+        """Put what was read in the order in which it is staged, after all that was ready before."""
+        self._stage_all()
         if self._door is not None:
             self._door.described()
         rows, self._rows = self._rows, []
         if len(rows) >= ROWS_SORTED and not self._paired:
             # Rows about one person stay in the file's order: the last one counts.
             rows.sort(key=_person_key)
-        first = 0
-        while first < len(rows):
-            piece = rows[first : first + self._way.size]
-            self._stage(piece)
-            first += len(piece)
+        self._ready, self._first_ready = rows, 0
+
+    def _stage_all(self) -> None:
+        while self._ready or self._left:
+            self._stage_next()
+
+    def _stage_next(self) -> None:
+        left, first = len(self._left), self._first_ready
+        piece = self._ready[first : first + max(0, self._way.size - left)]
+        self._stage(piece)
+        self._first_ready += len(piece)
+        if self._first_ready >= len(self._ready):
+            self._ready, self._first_ready = [], 0
+        if not left and not self._left:  # what somebody cut short tells nothing of a whole piece
             self._way.after(self._session.store.turnstile.watched, len(piece))
-        if self._tally.rejected_rows:
-            self._stage([])
 
     def _stage(self, rows: list[StagedRow]) -> None:
         tally = self._tally
         piece = None
-        if rows:
+        if rows or self._left:
             piece = Piece(
                 batch_id=self._batch,
                 agreement_ref=self._agreement.reference,
@@ -115,9 +147,12 @@ class RowStager:
                 first_of_data_set=self._first,
                 details_by_last_row=self._agreement.format.shape == "contacts",
                 seal=self._seal,
+                left=self._left,
+                cut_short=self._somebody_is_there,
             )
         staged = self._session.stage(Operation.COLLECT, Thing.BATCH, _write, piece, self._batch, tally.rejected_rows)
         tally.rejected_rows = []
+        self._left = staged.left
         self._known.update(staged.known)
         if len(self._known) > PEOPLE_REMEMBERED:
             self._known.clear()
@@ -150,8 +185,17 @@ class AreaStager:
         existing: always empty; area measures touch nobody.
     """
 
-    def __init__(self, session: Session, agreement: Agreement, batch: int, plan: AreaPlan, tally: Tally) -> None:
+    def __init__(
+        self,
+        session: Session,
+        agreement: Agreement,
+        batch: int,
+        plan: AreaPlan,
+        tally: Tally,
+        wrong: Sequence[str] = (),
+    ) -> None:
         self._session, self._agreement, self._batch, self._plan, self._tally = session, agreement, batch, plan, tally
+        self._wrong = wrong
         self.existing: array[int] = array("q")
 
     def take(self, number: int, cells: Any) -> None:
@@ -166,8 +210,9 @@ class AreaStager:
 
     def finish(self) -> dict[str, int]:
         """Stage the counts; return the sum of each month."""
-        self._plan.settle()
-        check_extract(self._session, self._agreement.granularity, {each[:2] for each in self._plan.counts()})
+        if not self._wrong:
+            self._plan.settle()
+        refuse(self._session, self._agreement, self._plan, self._tally, self._wrong)
         if self._tally.rejected_rows:
             self._flush_rejected()
         months = self._plan.months()

@@ -6,9 +6,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+import db.records
 from db.turnstile import Turn, Turnstile
 from kingshurst_tui.giving_way import BEARABLE, PATIENCE, REMEMBERED, GivingWay
+from tests.intake.conftest import CONTACT_COLUMNS, Town, csv_text, incident
 
 
 def _waited(turnstile: Turnstile) -> bool:
@@ -28,7 +31,7 @@ def test_a_turn_tells_whether_anybody_waited_for_its_end(tmp_path: Path) -> None
     waiting = threading.Thread(target=go_through)
     with ours.hold(watching=True):
         waiting.start()
-        while not ours._somebody_is_there():  # it cannot go on before this one ends
+        while not ours.somebody_is_there():  # it cannot go on before this one ends
             pass
     waiting.join()
     assert _waited(ours)
@@ -95,3 +98,34 @@ def test_pieces_are_as_long_as_whoever_comes_can_bear_and_shorter_where_somebody
         sizes.append(way.size)
     assert sizes[10] == pytest.approx(140, abs=1)
     assert sizes[-1] == pytest.approx(140 * BEARABLE / PATIENCE, abs=2), "who waited is remembered, and then forgotten"
+
+
+def test_pieces_that_end_early_bring_in_what_whole_ones_do(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.turnstile.LETS_GO_FIRST", 0.0)
+    left: list[int] = []
+    write = db.records.stage_piece
+
+    def watched(connection: Connection, piece: db.records.Piece) -> db.records.Staged:
+        staged = write(connection, piece)
+        left.append(len(staged.left))
+        return staged
+
+    monkeypatch.setattr(db.records, "stage_piece", watched)
+    people = [incident(number, Nominal=f"N{number % 90}", Forename=f"Bryn {number % 90}") for number in range(600)]
+    again = [people[number] for number in range(200, 300)]
+    other = [incident(number, Nominal=f"N{number % 90}", Type="Violence") for number in range(300, 330)]
+    town.sign()
+    rows = csv_text(list(CONTACT_COLUMNS), [*people[:320], *again, *other, *people[320:]])
+    shown = "contact_id, category, partner_reference"
+    whole = town.bring(rows)
+    seen = [row[1:] for row in town.contacts(shown)]
+    assert not any(left)
+    town.recall(whole.batch)
+    theirs = Turnstile(town.folder)
+    with theirs.coming():
+        cut = town.bring(rows)
+    theirs.close()
+    assert sum(each > 0 for each in left) > 2
+    assert cut.report == whole.report
+    assert cut.rows_accepted == whole.rows_accepted
+    assert [row[1:] for row in town.contacts(shown)] == seen
