@@ -12,6 +12,7 @@ from kingshurst_tui.places import forecast_record, postcode_years, standing_out
 from kingshurst_tui.places.between import month_in_words
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.vocabulary import Operation, Thing
 from screens.place_rows import facts_of_postcode, figure
 from screens.widgets.facts import Fact
 from screens.widgets.virtual_table import Row
@@ -128,6 +129,8 @@ def _read_ahead(session: Session, code: str) -> Record:
     known, record = geography(session), forecast_record.of_place(session, code)
     if record.said == (forecast_record.NONE_YET,) and known.level(code) not in LOOKED_AHEAD_AT:
         return replace(record, said=("Wards and LSOAs are looked ahead at, and no other places: w chooses one.",))
+    if record.said == (forecast_record.NONE_YET,) and not session.may(Operation.COMBINE, Thing.FORECAST):
+        return replace(record, said=(*record.said, "A coordinator or the governance officer can have it worked out."))
     return record
 
 

@@ -20,8 +20,11 @@ BLOCKS: Final = "▁▂▃▄▅▆▇█"
 GAP: Final = 3
 LEAST_WIDE: Final = 24
 """Cells of a picture at least, so that its title can be read."""
-SHORT, TALL = 3, 5
-"""Lines of bars, by the height of the terminal."""
+WIDEST: Final = 48
+FEWEST_BARS, MOST_BARS = 3, 9
+"""Lines of bars of a picture; as many as there is room for."""
+_AROUND = 4
+"""Lines of a picture besides its bars, and the empty one under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ class SmallMultiples(Widget):
         return max(self.size.width or 76, LEAST_WIDE)
 
     @property
-    def _bars(self) -> int:
-        return TALL if self.screen.size.height >= 30 else SHORT
+    def _high(self) -> int:
+        parent = self.parent
+        return parent.size.height if isinstance(parent, Widget) else 0
 
     def render(self) -> RenderableType | VisualType:
         """Draw the pictures."""
@@ -110,10 +114,12 @@ class SmallMultiples(Widget):
         return [line.rstrip() for row in rows for line in row][:-1]
 
     def _rows(self, width: int) -> list[list[str]]:
-        across = max(1, (width + GAP) // (LEAST_WIDE + GAP))
-        each = min((width - GAP * (across - 1)) // across, 2 * LEAST_WIDE)
+        across = max(1, min((width + GAP) // (LEAST_WIDE + GAP), len(self._panels)))
+        each = min((width - GAP * (across - 1)) // across, WIDEST)
+        rows = -(-len(self._panels) // across)
+        bars = min(max(self._high // max(rows, 1) - _AROUND, FEWEST_BARS), MOST_BARS)
         found = []
         for at in range(0, len(self._panels), across):
-            pictures = [drawn(panel, self._bars, each) for panel in self._panels[at : at + across]]
+            pictures = [drawn(panel, bars, each) for panel in self._panels[at : at + across]]
             found.append([(" " * GAP).join(cells) for cells in zip(*pictures, strict=True)])
         return found

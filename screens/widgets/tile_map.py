@@ -18,6 +18,8 @@ from screens.bindings import MOVE, RECORD, bind
 
 WIDE: Final = 4
 """Cells of a tile."""
+LARGE: Final = 2
+"""How many times as wide, or as high, a tile is where all of them fit so."""
 LOWEST_TO_HIGHEST: Final = ("1·", "2░", "3▒", "4▓", "5█")
 HIDDEN_TILE, UNKNOWN_TILE = "##", "??"
 LEGEND: Final = "1· lowest fifth … 5█ highest · ## hidden · ?? not known · [ ] cursor · o here"
@@ -86,6 +88,7 @@ class TileMap(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._tiles: dict[tuple[int, int], Tile] = {}
         self._here: tuple[int, int] | None = None
+        self._wide, self._high, self._columns = WIDE, 1, 0
 
     def show(self, tiles: list[Tile], cursor: str = "") -> None:
         """Draw these tiles, the cursor on that area, or on the first of the place in view."""
@@ -94,10 +97,19 @@ class TileMap(ScrollView, can_focus=True):
         self._here = next((place for place, tile in self._tiles.items() if tile.code == cursor), None) or next(
             iter(sorted(inside, key=lambda place: (place[1], place[0]))), None
         )
-        columns = max((column for column, _ in self._tiles), default=-1) + 1
-        rows = max((row for _, row in self._tiles), default=-1) + 1
-        self.virtual_size = Size(columns * WIDE, rows)
+        self._fit()
         self._to_cursor()
+
+    def on_resize(self) -> None:
+        """Draw tiles large where all of them fit so."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self._columns = max((column for column, _ in self._tiles), default=-1) + 1
+        rows = max((row for _, row in self._tiles), default=-1) + 1
+        self._wide = WIDE * (LARGE if self._columns * WIDE * LARGE <= self.size.width else 1)
+        self._high = LARGE if rows * LARGE <= self.size.height else 1
+        self.virtual_size = Size(self._columns * self._wide, rows * self._high)
 
     @property
     def at_cursor(self) -> str:
@@ -129,7 +141,8 @@ class TileMap(ScrollView, can_focus=True):
         self.refresh()
         if self._here is not None:
             column, row = self._here
-            self.scroll_to_region(Region(column * WIDE, row, WIDE, 1), animate=False, force=True)
+            region = Region(column * self._wide, row * self._high, self._wide, self._high)
+            self.scroll_to_region(region, animate=False, force=True)
             self.post_message(self.Moved(self.at_cursor))
 
     def render_line(self, y: int) -> Strip:
@@ -138,21 +151,25 @@ class TileMap(ScrollView, can_focus=True):
         line = self._line(y + scroll_y).crop(scroll_x, scroll_x + self.size.width)
         return line.extend_cell_length(self.size.width, self.rich_style)
 
-    def _line(self, row: int) -> Strip:
+    def _line(self, y: int) -> Strip:
         plain = self.rich_style
-        columns = self.virtual_size.width // WIDE
+        row, under = divmod(y, self._high)
+        wide = self._wide
         segments = []
-        for column in range(columns):
+        for column in range(self._columns):
             tile = self._tiles.get((column, row))
             if tile is None:
-                segments.append(Segment(" " * WIDE, plain))
+                segments.append(Segment(" " * wide, plain))
                 continue
             style: Style = plain if tile.inside else self.get_component_rich_style("tile-map--outside")
             before, after = (" ", " ") if not tile.inside else ("o", " ")
             if (column, row) == self._here:
                 before, after = "[", "]"
                 style = self.get_component_rich_style("tile-map--cursor")
-            segments.append(Segment(f"{before}{tile.sign}{after}", style))
+            # A large tile is its sign with its shade drawn out, and the shade alone under it.
+            shade = tile.sign[-1] * (wide - 2)
+            words = shade if under else tile.sign[:-1] + shade[1:]
+            segments.append(Segment(f"{before if not under or before == '[' else ' '}{words}{after}", style))
         return Strip(segments)
 
     def lines(self) -> list[str]:
