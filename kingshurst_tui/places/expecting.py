@@ -69,13 +69,14 @@ class Outlook:
         return stats.nbinom.ppf(tail, size, share), stats.nbinom.ppf(1 - tail, size, share)
 
 
-def outlook(counts: Numbers, first: int, ahead: Sequence[int]) -> list[Outlook] | None:
+def outlook(counts: Numbers, first: int, ahead: Sequence[int], scatter: float | None = None) -> list[Outlook] | None:
     """Return what is expected of the months after the last column; None where too few months are whole.
 
     Args:
         counts: places by months in a row, not a number where a month is not whole.
         first: the month of the year of the first column, 1 to 12.
         ahead: how many months after the last column, ascending.
+        scatter: how much more single counts scatter than independent events would; None takes it from the counts.
     """
     import numpy as np
 
@@ -92,12 +93,13 @@ def outlook(counts: Numbers, first: int, ahead: Sequence[int]) -> list[Outlook] 
     rate, posterior = _rates(counts[:, recent], shape)
     fitted = rate[:, None] * shape[None, :]
     free = max(fitted.size - counts.shape[0], 1)
-    clustered = max(float(np.sum((counts[:, recent] - fitted) ** 2 / np.maximum(fitted, 1e-9)) / free), 1.0)
+    if scatter is None:
+        scatter = max(float(np.sum((counts[:, recent] - fitted) ** 2 / np.maximum(fitted, 1e-9)) / free), 1.0)
     found = []
     for step, factor in enumerate(then):
         mean = rate * factor
         unsure = 1 / posterior + spread[recent.size + step]
-        found.append(Outlook(mean, clustered * mean + mean**2 * unsure, terms))
+        found.append(Outlook(mean, scatter * mean + mean**2 * unsure, terms))
     return found
 
 

@@ -1,15 +1,17 @@
 """What is expected of the next months, place by place; shown only where it beats the plain figures, and kept.
 
-The model is fitted on exact counts, which go no further than this: what comes out is rounded outward to the base, is
-hidden under the line, and is hidden wherever what is published does not tell the place's newest year about as closely.
+What is expected is worked out from published cells, so that it tells nothing which they do not. Exact counts say
+whether the model held on past months, and go no further than this. What comes out is rounded outward to the base and is
+hidden under the line.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import db.agreements
 import db.areas
@@ -25,12 +27,14 @@ from kingshurst_tui.places.coverage import months_between
 from kingshurst_tui.places.geography import geography
 from kingshurst_tui.places.held_to_account import LAST_MONTH, LAST_YEAR, Account, hold_to_account
 from kingshurst_tui.places.published import AREA_EXTRACT, months_back, shown
+from kingshurst_tui.places.spread import dispersions_of
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.expecting import Monthly
     from kingshurst_tui.places.geography import Geography
+    from kingshurst_tui.places.intervals import Numbers
     from kingshurst_tui.places.published import PublishedSet
     from kingshurst_tui.session import Session
 
@@ -160,14 +164,15 @@ def set_ahead(published: PublishedSet, exact: counts.Counts, lands: Geography) -
         return SetAhead(published.agreement_ref, published.title, {}, (), 0, why)
     for level in LEVELS:
         codes = tuple(code for code in lands.codes(level) if code in published.places)
-        for category in (each for each in published.categories if each not in published.beside):
+        for category in published.categories:
             told = _told(published, codes, category, months)
             if not told and not _any_shown(published, codes, category, months):
                 continue  # whatever was expected of it would be hidden
             monthly = monthly_counts(exact, lands, level, codes, months, category)
             found = tuple(hold_to_account(monthly, range(1, expecting.AHEAD + 1)))
             accounts[level.value, category] = found
-            expected += _expected(published, lands, level, category, monthly, found, frozenset(told))
+            seen = as_published(published, lands, codes, category, months)
+            expected += _expected(published, lands, level, category, (monthly, seen), found, frozenset(told))
     return SetAhead(published.agreement_ref, published.title, accounts, tuple(expected))
 
 
@@ -193,6 +198,59 @@ def monthly_counts(
         if at is not None:
             table[at, column[month]] += count
     return expecting.Monthly(tuple(codes), every, table)
+
+
+class Seen(NamedTuple):
+    """A data set as whoever has its published cells can tell it.
+
+    Attributes:
+        monthly: the borough's months, each shared out over the places as their newest year is.
+        wide: by how much the least and the most that a place's newest year can be differ, a month.
+        scatter: how much more counts scatter than independent events would.
+    """
+
+    monthly: Monthly
+    wide: Numbers
+    scatter: float
+
+
+MOST_UNSURE = 0.25
+"""Where the borough's months are told less closely than within so much of all of them, nothing is made of them."""
+
+
+def as_published(
+    published: PublishedSet, lands: Geography, codes: Sequence[str], category: str, months: Sequence[str]
+) -> Seen | None:
+    """Return what the model may know of the months of some places, from published cells alone; None if too little."""
+    import numpy as np
+
+    borough = [code for code in lands.codes(Level.LOCAL_AUTHORITY) if code in published.places][:1]
+    if not borough or not codes:
+        return None
+    column = (published.categories.index(category),)
+    chosen = None if column == (0,) else [column]
+    at = [published.periods.index(month) for month in months]
+    whole = between.bounds([published], borough, chosen)
+    low, high = whole.low[0, 0, at], whole.high[0, 0, at]
+    totals = (low + high) / 2
+    if not np.isfinite(high).all() or (high - low).sum() > MOST_UNSURE * totals.sum():
+        return None
+    recent = list(months[-A_YEAR:])
+    least, most, _ = (
+        part[0] for part in between.over(published.periods, between.bounds([published], codes, chosen), recent)
+    )
+    bounded = np.isfinite(most)
+    year = np.where(bounded, (least + np.where(bounded, most, 0.0)) / 2, 0.0)
+    # What the others leave over is shared among the places of which nothing is told.
+    left = max(float(totals[-A_YEAR:].sum() - year.sum()), 0.0)
+    year = np.where(bounded, year, np.maximum(least, left / max(int((~bounded).sum()), 1)))
+    if not year.sum():
+        return None
+    (scatter,) = dispersions_of([published], lands, chosen)
+    every = tuple(months_between(months[0], months[-1]))
+    table = np.full((len(codes), len(every)), np.nan)
+    table[:, [every.index(month) for month in months]] = (year / year.sum())[:, None] * totals[None, :]
+    return Seen(expecting.Monthly(tuple(codes), every, table), (most - least) / len(recent), scatter)
 
 
 def _whole_months(published: PublishedSet) -> list[str]:
@@ -233,30 +291,26 @@ def _expected(
     lands: Geography,
     level: Level,
     category: str,
-    monthly: Monthly,
+    counted: tuple[Monthly, Seen | None],
     accounts: Sequence[Account],
     told: frozenset[str],
 ) -> list[Expected]:
-    steps = [each.ahead for each in accounts]
-    outlooks = expecting.outlook(monthly.counts, int(monthly.months[0][5:]), steps)
-    if outlooks is None:
-        return []
+    monthly, seen = counted
+    outlooks = _outlooks(seen, [each.ahead for each in accounts])
     known_to, found = monthly.months[-1], []
     for account, outlook in zip(accounts, outlooks, strict=True):
         month = months_after(known_to, account.ahead)
-        low, high = outlook.interval(SURE)
+        span = outlook.interval(SURE) if outlook is not None else None
         for at, code in enumerate(monthly.codes):
             plain = {
                 LAST_YEAR: published.cell(code, a_year_before(month), category),
                 LAST_MONTH: published.cell(code, known_to, category),
             }
-            if account.may_be_shown and code not in told:
-                continue
             if account.may_be_shown:
-                method = expecting.METHOD
-                cells = as_shown(
-                    float(outlook.mean[at]), float(low[at]), float(high[at]), published.under, published.base
-                )
+                if outlook is None or span is None or code not in told or seen is None or math.isinf(seen.wide[at]):
+                    continue
+                method, ends = expecting.METHOD, (float(span[0][at]), float(span[1][at]))
+                cells = as_shown(float(outlook.mean[at]), *ends, published.under, published.base)
             else:
                 method = LAST_YEAR if plain[LAST_YEAR] != NOT_KNOWN else LAST_MONTH
                 cells = (plain[method], NOT_KNOWN, NOT_KNOWN)
@@ -278,6 +332,18 @@ def _expected(
                     )
                 )
     return found
+
+
+def _outlooks(seen: Seen | None, steps: Sequence[int]) -> Sequence[expecting.Outlook | None]:
+    """Return what is expected of each month ahead, told from published cells; none where too little is published."""
+    import numpy as np
+
+    found = seen and expecting.outlook(seen.monthly.counts, int(seen.monthly.months[0][5:]), steps, seen.scatter)
+    if seen is None or found is None:
+        return [None] * len(steps)
+    # The place's year lies anywhere between its least and its most (uniform): that widens the interval.
+    unsure = np.where(np.isfinite(seen.wide), seen.wide, 0.0) ** 2 / 12
+    return [replace(each, variance=each.variance + unsure) for each in found]
 
 
 def as_shown(mean: float, low: float, high: float, under: int, base: int) -> tuple[int, int, int]:

@@ -109,3 +109,32 @@ def test_nothing_is_expected_in_numbers_of_a_place_whose_newest_counts_are_hidde
     assert LSOAS[0] not in shown
     assert LSOAS[1] in shown
     assert all(each.expected >= 10 and each.known_to == MONTHS[-1] for each in found.expected)
+
+
+def test_what_is_expected_tells_nothing_that_published_cells_do_not() -> None:
+    """Other counts that look alike when published make the same forecasts.
+
+    Fitted on the exact counts, three rounded forecasts told a place's newest year to one or two values.
+    """
+    published, exact = made(8, 11.0)
+    cells = {
+        (code, month, category): int(exact[code][at, of])
+        for code in LSOAS
+        for at, month in enumerate(MONTHS)
+        for of, category in enumerate(CATEGORIES)
+    }
+    other = dict(cells)
+    random = np.random.default_rng(3)
+    for code in LSOAS:
+        for category in CATEGORIES:
+            hidden = [month for month in MONTHS if published.cell(code, month, category) == HIDDEN]
+            for month in random.choice(hidden, 4, replace=False) if len(hidden) > 4 else ():
+                other[code, month, category] = int(random.integers(0, 10))
+    first, second = (set_ahead(published, Counts(Level.LSOA, each), lands()) for each in (cells, other))
+    mine, theirs = (
+        {(each.level, each.code, each.category, each.month): each for each in found.expected if each.beats}
+        for found in (first, second)
+    )
+    both = mine.keys() & theirs.keys()  # whether the model beats the plain figures is told from exact counts
+    assert len(both) > len(LSOAS)
+    assert all(mine[key] == theirs[key] for key in both)
