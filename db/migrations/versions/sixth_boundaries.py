@@ -10,7 +10,8 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables, and the index by which flags on closed data sets are left out."""
+    op.create_index("flag_agreement_by_data_set", "flag_agreement", ["agreement_ref", "flag_id"])
     op.create_table(
         "place_boundary",
         sa.Column("id", sa.Integer(), nullable=False),
