@@ -148,6 +148,9 @@ class AreaPlan:
         tally: where what happens is counted.
         wrong: takes what is wrong with the columns; then rows are read by those that are there, and counted nowhere.
 
+    Attributes:
+        places: of each place and month how many rows there are, and the first of them.
+
     Raises:
         InputRejected: the columns are not those of the agreement, and nothing takes what is wrong.
     """
@@ -167,6 +170,7 @@ class AreaPlan:
         self._tally = tally
         self._width = len(header)
         self._counts: dict[tuple[str, str, str], int] = {}
+        self.places: dict[tuple[str, str], tuple[int, int]] = {}
         self._references: dict[str, tuple[str, str, str]] = {}
         text = values.text_reader(empty, 80)
 
@@ -242,7 +246,8 @@ class AreaPlan:
         if len(cells) != self._width:
             tally.reject(number, "", "wrong-number-of-columns")
             return
-        cell: list[str] = []
+        cell: list[str | None] = []
+        wrong: list[tuple[str, str]] = []
         for read, missing in (
             (self._code, "area-code-missing"),
             (self._month, "month-missing"),
@@ -250,10 +255,14 @@ class AreaPlan:
         ):
             value, fault, column = read(cells)
             if value is None:
-                tally.reject(number, column, fault or missing)
-                return
+                wrong.append((column, fault or missing))
             cell.append(value)
-        key = (cell[0], cell[1], cell[2])
+        if cell[0]:
+            self._note_place(number, cell[0], cell[1] or "")
+        if wrong:
+            self._keep_out(number, cells, wrong)
+            return
+        key = (str(cell[0]), str(cell[1]), str(cell[2]))
         if self._partial:
             self._check_count(number, cells)
         elif self._count is None:
@@ -266,6 +275,22 @@ class AreaPlan:
                 NOTHING_STORED,
                 "Ask the partner to send it in parts.",
             )
+
+    def _note_place(self, number: int, code: str, month: str) -> None:
+        rows, first = self.places.get((code, month), (0, number))
+        self.places[code, month] = (rows + 1, first)
+
+    def _keep_out(self, number: int, cells: Cells, wrong: Sequence[tuple[str, str]]) -> None:
+        """Keep a row out, for the first of what is wrong with it; the rest is noted, its numbers too."""
+        column, fault = wrong[0]
+        self._tally.reject(number, column, fault)
+        every = [fault for _, fault in wrong[1:]]
+        readers = [] if self._count is None else [self._count, *(read for _, _, read in self._measures)]
+        for value, number_fault, _ in (read(cells) for read in readers):
+            if not _is_count(value):
+                every.append(number_fault or _no_count(value))
+        for each in dict.fromkeys(every):
+            self._tally.reject_also(number, each)
 
     def _one_event(self, number: int, cells: Cells, key: tuple[str, str, str]) -> None:
         reference, fault, column = self._reference(cells)

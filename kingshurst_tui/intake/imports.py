@@ -20,16 +20,16 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreLocked
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake import quality, reporting
+from kingshurst_tui.intake.area_faults import places_counted_at, refuse
 from kingshurst_tui.intake.areas import AreaPlan
 from kingshurst_tui.intake.door import Door, OnRegister, without_the_register
 from kingshurst_tui.intake.extract import Extract
 from kingshurst_tui.intake.repeats import Repeats
-from kingshurst_tui.intake.reporting import above_tolerance, weigh
+from kingshurst_tui.intake.reporting import above_tolerance, nothing_in_it, weigh
 from kingshurst_tui.intake.rows import RowPlan
 from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
 from kingshurst_tui.intake.standing import count_anew
 from kingshurst_tui.intake.tally import Tally
-from kingshurst_tui.places.codes import check_extract
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
             tally.accepted = tally.read - tally.refused
         elif not wrong:
             plan.settle()
-            check_extract(session, agreement.granularity, {each[:2] for each in plan.counts()})
+        if isinstance(plan, AreaPlan) and places_counted_at(session, agreement, plan):
+            refuse(session, agreement, plan, tally, wrong)
         report = reporting.report(agreement, tally, digest, register)
         made: dict[str, Any] = {}
         if not wrong:
@@ -118,6 +119,8 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
             facts: dict[str, Fact] = {"agreement": reference, "file": digest, "asked": tally.read, "step": "checked"}
             with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts):
                 pass
+        if tally.read == 0 and not wrong:
+            raise nothing_in_it(tally)
         status = "too-many-rejected" if above_tolerance(agreement, tally) else "would-be-accepted"
         return _imported(agreement, None, "not-as-agreed" if wrong else status, tally, report, made, tuple(wrong))
 
@@ -157,12 +160,13 @@ def import_file(
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=False)
         tally = Tally()
         with _closing(_opened(handle, agreement)) as extract, _rare_collection():
-            plan = _plan(session, agreement, extract, tally)
+            wrong: list[str] | None = [] if agreement.format.shape == "areas" else None
+            plan = _plan(session, agreement, extract, tally, wrong)
             door = Door(agreement, tally, on_register) if on_register is not None else None
             batch = _begin(session, agreement, digest, register)
             try:
                 if isinstance(plan, AreaPlan):
-                    stager: AreaStager | RowStager = AreaStager(session, agreement, batch, plan, tally)
+                    stager: AreaStager | RowStager = AreaStager(session, agreement, batch, plan, tally, wrong or ())
                 else:
                     stager = RowStager(session, agreement, batch, plan, tally, door)
                 for number, cells in _watched(extract, watch):

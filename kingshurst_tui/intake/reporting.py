@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.intake.extract import NOTHING_STORED
 from kingshurst_tui.intake.reasons import NEVER_BORNE, said
 from kingshurst_tui.intake.tally import Tally
 
@@ -14,9 +16,23 @@ ROWS_SHOWN = 20
 
 def above_tolerance(agreement: Agreement, tally: Tally) -> bool:
     """Return whether more rows were kept out than the agreement bears, or any that no agreement does."""
-    if tally.read == 0 or any(map(tally.rejected.get, NEVER_BORNE)):
+    if tally.read == 0 or _contradicts_itself(tally):
         return True
     return tally.refused * 100 > tally.read * agreement.tolerance_percent
+
+
+def _contradicts_itself(tally: Tally) -> bool:
+    return any(tally.rejected[code] or tally.also[code] for code in NEVER_BORNE)
+
+
+def nothing_in_it(tally: Tally) -> InputRejected:
+    """Return the refusal of an extract without a row."""
+    blank = f" Its {tally.blank:,} rows are blank." if tally.blank > 1 else " Its one row is blank." * tally.blank
+    return InputRejected(
+        f"The extract has column names, but no row.{blank}",
+        f"That nothing was counted is not said by it, either: noughts would stand there as rows.\n{NOTHING_STORED}",
+        "Ask the partner whether there was nothing to send, or whether the export broke off.",
+    )
 
 
 def reasons_in_words(tally: Tally) -> list[str]:
@@ -32,23 +48,26 @@ def weigh(agreement: Agreement, tally: Tally) -> None:
     if not above_tolerance(agreement, tally):
         return
     if tally.read == 0:
-        raise InputRejected(
-            "The extract has column names, but no row.", "Nothing was stored.", "Ask the partner to send it again."
-        )
-    if any(map(tally.rejected.get, NEVER_BORNE)):
-        raise InputRejected(
+        raise nothing_in_it(tally)
+    raise refusal(agreement, tally, reasons_in_words(tally))
+
+
+def refusal(agreement: Agreement, tally: Tally, lines: Sequence[str]) -> InputRejected:
+    """Return the refusal of an extract of which too many rows are not as agreed, with what is wrong in lines."""
+    if _contradicts_itself(tally):
+        return InputRejected(
             "The counts contradict themselves. The whole extract was refused.",
-            "\n".join([*reasons_in_words(tally), "Nothing was stored."]),
+            "\n".join([*lines, NOTHING_STORED]),
             "See the rows with: kingshurst import STORE FILE --agreement REF --check",
-            problems=tuple(reasons_in_words(tally)),
+            problems=tuple(lines),
         )
     share = 100 * tally.refused / tally.read
-    raise InputRejected(
+    return InputRejected(
         f"{tally.refused:,} of {tally.read:,} rows ({share:.1f} per cent) are not as agreed; the agreement bears"
         f" {agreement.tolerance_percent:g} per cent. The whole extract was refused.",
-        "\n".join([*reasons_in_words(tally), "Nothing was stored."]),
+        "\n".join([*lines, NOTHING_STORED]),
         "See the rows with: kingshurst import STORE FILE --agreement REF --check",
-        problems=tuple(reasons_in_words(tally)),
+        problems=tuple(lines),
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 SAMPLE = 50
 """Row numbers kept as examples of each fault."""
+FIRST = 5
+"""Row numbers kept of each reason."""
 LISTED = 1_000
 """Rejected rows that a report itself lists; the store lists them all."""
 
@@ -20,6 +22,8 @@ class Tally:
     Attributes:
         read: rows of the extract, blank ones aside.
         rejected: reasons for which whole rows were kept out, and how often.
+        also: what else was wrong with rows that were kept out already.
+        reason_rows: the first row numbers of each reason.
         listing: whether rejected rows are to be written to the store.
         rejected_rows: row number, column and reason, not yet written.
         faults: (column, reason) of single fields left out, and how often.
@@ -43,6 +47,8 @@ class Tally:
     dropped: int = 0
     dropped_counterparts: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
+    also: Counter[str] = field(default_factory=Counter)
+    reason_rows: dict[str, list[int]] = field(default_factory=dict)
     rejected_rows: list[tuple[int, str, str]] = field(default_factory=list)
     first_rejected: list[tuple[int, str, str]] = field(default_factory=list)
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -60,10 +66,21 @@ class Tally:
     def reject(self, number: int, column: str, reason: str) -> None:
         """Keep a row out."""
         self.rejected[reason] += 1
+        self._note_row(number, reason)
         if len(self.first_rejected) < LISTED:
             self.first_rejected.append((number, column, reason))
         if self.listing:
             self.rejected_rows.append((number, column, reason))
+
+    def reject_also(self, number: int, reason: str) -> None:
+        """Note what else is wrong with a row that is kept out."""
+        self.also[reason] += 1
+        self._note_row(number, reason)
+
+    def _note_row(self, number: int, reason: str) -> None:
+        rows = self.reason_rows.setdefault(reason, [])
+        if len(rows) < FIRST:
+            rows.append(number)
 
     def fault(self, number: int, column: str, reason: str) -> None:
         """Leave a field out."""

@@ -44,6 +44,6 @@ def test_a_rate_is_turned_into_a_count_by_its_denominator_and_refused_without(to
     rows = [["E01010108", "2026-03", "Absent", "8.3 %", "1,204"], ["E01010109", "2026-03", "Absent", "2.0", ""]]
     with pytest.raises(InputRejected) as refused:
         town.bring(csv_text(list(columns), rows))
-    assert refused.value.problems == ("1 row holds a rate without the number that it is a rate of.",)
+    assert refused.value.problems == ("1 row holds a rate without the number that it is a rate of (row 3).",)
     town.bring(csv_text(list(columns), rows[:1]))
     assert town.ask("SELECT count FROM area_measure WHERE area_code = 'E01010108'") == [(100,)]
