@@ -193,7 +193,7 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
 
     @property
     def _kept_to(self) -> str:
-        return f"Only {self._area}." if self._area else ""
+        return f"Only {rows.in_area(self._area)}." if self._area else ""
 
     def _show_part(self) -> None:
         for part in PARTS:
@@ -369,7 +369,7 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_area(self) -> None:
         """Keep to one priority area."""
-        options = [("", EVERYTHING), *((area.value, area.value.replace("-", " ")) for area in PriorityArea)]
+        options = [("", EVERYTHING), *((area.value, rows.in_area(area.value)) for area in PriorityArea)]
         chosen = await self.app.push_screen_wait(Choose("Which priority area?", options, [self._area], at=self._area))
         if chosen is not None:
             self._area = chosen
@@ -386,6 +386,9 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
             return
         known = [each for each, compared in zip(shown.sets, shown.compared, strict=True) if compared.count is not None]
         options = [(each.agreement_ref, f"{each.title} ({each.agency_code})") for each in known]
+        if not options:
+            self._stays("No data set is known here.")
+            return
         if self._part != MAP:
             options.insert(0, ("", "Every data set"))
         chosen = await self.app.push_screen_wait(Choose("Which data set?", options, [self._set], at=self._set))

@@ -9,7 +9,7 @@ from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import some
 from kingshurst_tui.interval_bars import LEGEND as BAR_LEGEND
 from kingshurst_tui.interval_bars import ratio_bar
-from kingshurst_tui.places.between import in_words, month_in_words
+from kingshurst_tui.places.between import chosen, in_words, month_in_words
 from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
 from kingshurst_tui.places.intervals import NOT_TELLING
 from kingshurst_tui.places.postcode_years import DEFINED
@@ -67,7 +67,7 @@ def of_sets(shown: OnePlace, months: Sequence[str]) -> Iterator[Row]:
         if here != heading:
             heading = here
             yield Row(f"heading:{here}", (here, "", "", "", "", ""), heading=True)
-        yield _of_set(each, compared, shown.code, months)
+        yield _of_set(each, compared, shown, months)
 
 
 def _of_postcode(shown: OnePlace) -> Iterator[Row]:
@@ -87,9 +87,9 @@ def _of_postcode(shown: OnePlace) -> Iterator[Row]:
         yield Row("heading:larger", ("Not shared by postcode: u shows its LSOA", "", "", "", "", ""), heading=True)
 
 
-def _of_set(each: PublishedSet, compared: Compared, code: str, months: Sequence[str]) -> Row:
-    title, window = each.title, months
-    if not any(count != NOT_KNOWN for count in _counts(each, code, months)) and compared.months:
+def _of_set(each: PublishedSet, compared: Compared, shown: OnePlace, months: Sequence[str]) -> Row:
+    title, window, code = each.title, months, shown.code
+    if not any(count != NOT_KNOWN for count in _counts_of(each, code, months, shown.area)) and compared.months:
         window = months_back(compared.months[-1], STRIP)
         title = f"to {month_in_words(compared.months[-1])}: {title}"
     return Row(
@@ -97,7 +97,7 @@ def _of_set(each: PublishedSet, compared: Compared, code: str, months: Sequence[
         (
             f" {title}",
             figure(compared.count),
-            strip(_counts(each, code, window), STRIP),
+            strip(_counts_of(each, code, window, shown.area), STRIP),
             verdict(compared.borough),
             verdict(compared.like),
             verdict(compared.change),
@@ -152,12 +152,15 @@ def facts_of_set(shown: OnePlace, key: str) -> Iterator[Fact]:
     compared = next(each for each in shown.compared if each.agreement_ref == key)
     for said in compared.words:
         yield "", said
-    for label, ratio in (("Borough", compared.borough), ("Like places", compared.like), ("A year", compared.change)):
-        if ratio is not None and ratio.high is not None:
+    told = (("Borough", compared.borough), ("Like places", compared.like), ("A year", compared.change))
+    drawn = [(label, ratio) for label, ratio in told if ratio is not None and ratio.high is not None]
+    for label, ratio in drawn:
+        if ratio.high is not None:
             # The middle of what is told says nothing of a hidden count: that of the interval stands for it.
             middle = (ratio.low * ratio.high) ** 0.5 if ratio.ratio is None else ratio.ratio
             yield label, ratio_bar(middle, ratio.low, ratio.high)
-    yield "", BAR_LEGEND
+    if drawn:
+        yield "", BAR_LEGEND
     yield from _what_it_is(of, compared)
 
 
@@ -205,46 +208,70 @@ def _what_it_is(of: PublishedSet, compared: Compared) -> Iterator[Fact]:
 
 def small_multiples(shown: OnePlace, key: str) -> list[Panel]:
     """Return a picture for each category of a data set; where the key names none, one for each data set."""
-    of = set_named(shown, key)
+    of, together = set_named(shown, key), in_area(shown.area) if shown.area else "all together"
     if of is None:
-        known = [pair for pair in zip(shown.sets, shown.compared, strict=True) if _told_of(*pair, shown.code)]
-        return [
-            _panel(each, shown.code, ALL, f"{each.agency_code} {each.title}") for each, _ in sorted(known, key=_agency)
-        ]
-    counts = {each: _counts(of, shown.code, of.months[-PICTURED:], each) for each in of.categories}
-    seen = [each for each in of.categories if each == ALL or any(count >= 0 for count in counts[each])]
+        known = [pair for pair in zip(shown.sets, shown.compared, strict=True) if _any_shown(pair[0], shown)]
+        return [_panel(each, shown, None, f"{each.agency_code} {each.title}") for each, _ in sorted(known, key=_agency)]
+    months = of.months[-PICTURED:]
+    every = [of.categories[number] for number in chosen(of, area=shown.area)] if shown.area else of.categories[1:]
+    counts = {each: _counts(of, shown.code, months, each) for each in every}
+    seen = [each for each in every if any(count >= 0 for count in counts[each])]
     # All together come first, then the most frequent.
-    seen.sort(key=lambda each: (each != ALL, -sum(max(count, 0) for count in counts[each]), each))
-    return [_panel(of, shown.code, each, each or "all together") for each in seen[:MOST_PICTURES]]
+    seen.sort(key=lambda each: (-sum(max(count, 0) for count in counts[each]), each))
+    first = [_panel(of, shown, None, together)]
+    return [*first, *(_panel(of, shown, each, each) for each in seen[: MOST_PICTURES - 1])]
 
 
 def hidden_in_words(shown: OnePlace, key: str) -> str:
     """Return what is not pictured because no month of it is shown."""
-    of = set_named(shown, key)
-    pictured = len(small_multiples(shown, key))
-    every, what = (len(of.categories), "category") if of is not None else (len(shown.sets), "data set")
-    left = every - pictured
-    return (
-        f"{some(left, what, f'{what[:-1]}ies' if what[-1] == 'y' else f'{what}s')} more: no month shown" if left else ""
-    )
+    of, pictured = set_named(shown, key), len(small_multiples(shown, key))
+    if of is None:
+        left, one, more = len(shown.sets) - pictured, "data set", "data sets"
+    else:
+        every = len(chosen(of, area=shown.area)) if shown.area else len(of.categories) - 1
+        left, one, more = every - (pictured - 1), "category", "categories"
+    return f"{some(left, one, more)} more: no month shown" if left else ""
 
 
-def _told_of(of: PublishedSet, compared: Compared, code: str) -> bool:
-    return any(count >= 0 for count in _counts(of, code, of.months[-PICTURED:]))
+def _any_shown(of: PublishedSet, shown: OnePlace) -> bool:
+    return any(count >= 0 for count in _counts_of(of, shown.code, of.months[-PICTURED:], shown.area))
 
 
-def _panel(of: PublishedSet, code: str, category: str, title: str) -> Panel:
+def _panel(of: PublishedSet, shown: OnePlace, category: str | None, title: str) -> Panel:
     # A month that never came in whole is not among the published ones; its column stands all the same.
     months = months_back(of.months[-1], PICTURED) if of.months else []
     months = [month for month in months if month >= min(of.months)]
-    counts = tuple(_counts(of, code, months, category))
+    of_all = category is None
+    counts = (
+        _counts_of(of, shown.code, months, shown.area) if of_all else _counts(of, shown.code, months, category or ALL)
+    )
     highest = max(counts, default=0)
     top = f"to about {highest:,} a month" if highest > 0 else "no month is shown"
-    return Panel(title, top, tuple(months), counts)
+    return Panel(title, top, tuple(months), tuple(counts))
 
 
 def _counts(of: PublishedSet, code: str, months: Sequence[str], category: str = ALL) -> list[int]:
     return [NOT_KNOWN if month in of.incomplete else of.cell(code, month, category) for month in months]
+
+
+def _counts_of(of: PublishedSet, code: str, months: Sequence[str], area: str) -> list[int]:
+    """Return the counts of a priority area's categories together, of all where it names none."""
+    if not area:
+        return _counts(of, code, months)
+    every = [_counts(of, code, months, of.categories[number]) for number in chosen(of, area=area)]
+    if not every:
+        return [NOT_KNOWN] * len(months)
+    return [min(counts) if min(counts) < 0 else sum(counts) for counts in zip(*every, strict=True)]
+
+
+def in_area(area: str) -> str:
+    """Return a priority area in words.
+
+    Example:
+        >>> in_area("anti-social-behaviour"), in_area("hate-crime")
+        ('anti-social behaviour', 'hate crime')
+    """
+    return area.replace("-", " ").replace("anti social", "anti-social")
 
 
 def set_named(shown: OnePlace | None, key: str) -> PublishedSet | None:

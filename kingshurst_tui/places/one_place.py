@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.errors import NotFound
-from kingshurst_tui.places import postcode_years
+from kingshurst_tui.places import postcode_years, standing_since
 from kingshurst_tui.places.comparing import Compared, codes_needed, compare_all
 from kingshurst_tui.places.geography import Geography, geography
 from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, what_became_of_it, where_it_lies
@@ -77,7 +77,7 @@ def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
         code,
         known.name(code) if code else "",
         known.level(code) if code else None,
-        tuple(_about(known, code)) if code else (NO_LOOK_UP,),
+        tuple(_about(known, code, standing_since.of_place(session, code))) if code else (NO_LOOK_UP,),
         sets,
         compared,
         area,
@@ -149,7 +149,7 @@ def _about_postcode(known: Geography, at: PostcodePlace) -> list[str]:
     return said
 
 
-def _about(known: Geography, code: str) -> list[str]:
+def _about(known: Geography, code: str, standing: str = "") -> list[str]:
     level = known.level(code)
     if code in known.organisations:
         one = known.organisations[code]
@@ -162,6 +162,8 @@ def _about(known: Geography, code: str) -> list[str]:
     else:
         rebuilt = "" if residents.how == "published" else f", {residents.how}"
         said.append(f"{residents.number:,} residents ({residents.year}{rebuilt})")
+    if standing:
+        said.append(standing)
     decile = known.decile(code) if level is Level.LSOA else None
     if decile is not None:
         said.append(f"deprivation decile {decile} (1 is the most deprived tenth of England)")
@@ -178,6 +180,9 @@ def _about(known: Geography, code: str) -> list[str]:
             said.append(f"no ward after {known.ends(code)}: compare its LSOAs across that year")
     others = known.straddles(code)
     if others:
-        elsewhere = ", ".join(sorted({known.name(other) for codes in others.values() for other in codes}))
+        named = {known.name(other): other for codes in others.values() for other in codes}
+        elsewhere = ", ".join(
+            f"another borough ({code})" if name == code else name for name, code in sorted(named.items())
+        )
         said.append(f"some postcodes of {', '.join(others)} lie in {elsewhere}, and are not counted here")
     return said

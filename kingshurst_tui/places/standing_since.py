@@ -143,6 +143,16 @@ def news(session: Session) -> News | None:
     return News(tuple(new), first[new[0]] if new else "", is_old, last.looked_on if last else "")
 
 
+def of_place(session: Session, code: str) -> str:
+    """Return since when a place stands out, as far as looks have kept it, in words; nothing where it does not."""
+    rows = session.look(db.place_standing.standings, session.purpose)
+    mine = [row for row in rows if row.agency_code == session.user.agency and row.code == code]
+    now = [row for row in mine if row.cleared_on is None]
+    if not now:
+        return ""
+    return f"stands out since {plain_date(_began(now[-1], mine))}, last found on {plain_date(now[-1].last_on)}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Change:
     new: list[NewStanding]
