@@ -217,6 +217,17 @@ def districts(connection: Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
+def wards_without(connection: Connection, authorities: Sequence[str]) -> list[str]:
+    """Return the wards in which postcodes lie, but none of these local authorities."""
+    ours = ", ".join("?" * len(authorities)) or "''"
+    rows = connection.exec_driver_sql(
+        f"SELECT ward FROM place_postcode WHERE ward <> '' AND source_id {_STANDS} GROUP BY ward "
+        f"HAVING sum(local_authority IN ({ours})) = 0 AND count(local_authority) = count(*)",
+        tuple(authorities),
+    )
+    return [row[0] for row in rows]
+
+
 def codes_of(connection: Connection, source_id: int) -> set[str]:
     """Return the places that a source names."""
     rows = connection.exec_driver_sql("SELECT DISTINCT code FROM place WHERE source_id = ?", (source_id,))

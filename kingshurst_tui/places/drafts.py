@@ -26,6 +26,7 @@ class Known:
         years: of wards: the first, and the last or nothing.
         wards: of LSOAs, by best fit, newest vintage.
         districts: of postcodes (B37) in which the borough has some.
+        elsewhere: wards in which postcodes lie, but none of the borough's.
     """
 
     boroughs: Mapping[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Known:
     years: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     wards: Mapping[str, str] = field(default_factory=dict)
     districts: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
 
     def of(self, level: Level, vintage: str) -> frozenset[str]:
         """Return the codes of a level and vintage."""

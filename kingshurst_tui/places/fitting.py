@@ -20,7 +20,8 @@ from kingshurst_tui.places.drafts import (
     rejected,
     said_missing,
 )
-from kingshurst_tui.places.reading import Columns, Published, Row
+from kingshurst_tui.places.reading import SHOWN, Columns, Published, Row
+from kingshurst_tui.places.strangers import check_strangers, said_unlisted
 from kingshurst_tui.places.vocabulary import Fit, Level, SourceKind
 
 Key = TypeVar("Key", str, tuple[str, str])
@@ -55,11 +56,13 @@ def lsoa_to_ward(file: Published, known: Known, asked: Collection[str], vintage:
     add_boroughs(draft, boroughs, columns)
     check_vintage(found, known, LSOA, lsoas)
     _check_wards({ward for ward, _ in found.values()}, known, wards)
+    check_strangers(file, boroughs, {ward for ward, _ in found.values()}, known, wards)
     draft.rows = len(rows)
     draft.said = [
         f"{len(found):,} LSOAs in {len({ward for ward, _ in found.values()}):,} wards, each in its best fit.",
         *said_missing(found, known, LSOA, lsoas),
     ]
+    draft.said += said_unlisted({ward for ward, _ in found.values()}, known)
     if ended := sorted({known.years[ward][1] for ward, _ in found.values() if known.years.get(ward, ("", ""))[1]}):
         draft.said.append(f"Wards among them end in {', '.join(ended)}.")
     return draft
@@ -183,6 +186,14 @@ def ward_names(file: Published, known: Known, asked: Collection[str], vintage: s
             draft.lies((WARD, code, year), (AUTHORITY, authority, columns.vintage("authority")), Fit.EXACT)
     add_boroughs(draft, boroughs, columns)
     draft.said = _what_ends(lists)
+    standing = {
+        ward for (level, of), codes in known.codes.items() if level == WARD for ward in codes if of <= years[-1]
+    }
+    if strange := sorted(standing - {code for code, _ in found}):
+        draft.said.append(
+            f"{some(len(strange), 'ward of a look-up that stands is', 'wards of look-ups that stand are')} not on it: "
+            f"{', '.join(strange[:SHOWN])}. If it is another borough's, take the look-up back (places take-back)."
+        )
     return draft
 
 

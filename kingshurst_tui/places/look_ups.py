@@ -202,6 +202,7 @@ def known(connection: Connection) -> Known:
         years,
         {lsoa: ward for lsoa, (_, ward) in newest.items()},
         frozenset(db.places.districts(connection)),
+        frozenset(db.places.wards_without(connection, sorted(boroughs))),
     )
 
 

@@ -129,6 +129,7 @@ WRONG = (
     (FILES[0], [("E01990003", "E01990002")], "a second time"),
     (FILES[0], [("E05990001", "E05990500")], "another vintage"),
     (FILES[0], [("E05990001", "E01990001")], "a place of another level"),
+    (FILES[0], [("E05990001", "E05997777")], "1 ward is of another borough than Kingshurst"),
     (FILES[1], [("E01990023", "E01990900")], "another vintage"),
     (FILES[1], [("E01990023", "E01990777")], "of no place of Kingshurst"),
     (FILES[3], [(",S,", ",U,")], "otherwise than its change codes say"),
