@@ -234,6 +234,15 @@ def codes_of(connection: Connection, source_id: int) -> set[str]:
     return {row[0] for row in rows}
 
 
+def is_dated(connection: Connection, source_id: int) -> bool:
+    """Say whether a source gives any place's first or last day."""
+    found = connection.exec_driver_sql(
+        "SELECT 1 FROM place WHERE source_id = ? AND (begins_on IS NOT NULL OR ends_on IS NOT NULL) LIMIT 1",
+        (source_id,),
+    )
+    return found.first() is not None
+
+
 def figures(connection: Connection, names: Sequence[str]) -> list[FigureRow]:
     """Return the figures of those names, oldest source first."""
     given = ", ".join("?" * len(names))

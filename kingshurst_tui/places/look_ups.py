@@ -47,7 +47,7 @@ _READERS: dict[SourceKind, Read] = {
 }
 _OF_FIGURES = frozenset({SourceKind.POPULATION, SourceKind.DEPRIVATION})
 _OF_ORGANISATIONS = frozenset({SourceKind.ORGANISATIONS, SourceKind.SUCCESSIONS})
-"""Of these several stand side by side: a list stands in place of another if it has every organisation of it."""
+"""Of these several stand side by side: a list stands in place of another if it says as much of every organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,13 @@ def import_file(
         made = _read(file, session.look(known), kind, vintage, borough)
         replaced = _replaced(made, sources, session.look(db.places.figures_by_source))
         if made.kind in _OF_ORGANISATIONS:
-            replaced = [each for each in replaced if session.look(db.places.codes_of, each) <= made.codes]
+            is_dated = any(place.begins_on or place.ends_on for place in made.places.values())
+            replaced = [
+                each
+                for each in replaced
+                if session.look(db.places.codes_of, each) <= made.codes
+                and (is_dated or not session.look(db.places.is_dated, each))
+            ]
         source = _stage(session, made, file, path)
         facts: dict[str, Fact] = {
             "source": source,
