@@ -37,6 +37,13 @@ async def settle(pilot: Pilot[int]) -> None:
         assert busy < 20_000, "the program never came to rest"
 
 
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys one after another, each when the one before was answered."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
 def lines(app: KingshurstApp) -> list[str]:
     """The lines on the screen, without colours."""
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]

@@ -1,13 +1,10 @@
-"""The room: cases by keyboard alone, notes that two people write, a screen that goes blank, a lock of its own."""
+"""The room: a case at a time by keyboard alone, from the panel's opening to its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from textual.events import Key
-from textual.pilot import Pilot
-from textual.widgets import TextArea
 
 from kingshurst_tui.casework import decisions
 from kingshurst_tui.casework.decision_form import DISCUSSED
@@ -15,65 +12,17 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.panels import manifest, notes, room
 from kingshurst_tui.panels.notes import Typed
 from screens.app import KingshurstApp
-from screens.blank import BlankScreen
 from screens.confirm import Confirm
-from screens.conflict import Conflict
 from screens.decision import DecisionScreen
 from screens.minutes import MinutesScreen
-from screens.panel_mode import PanelModeScreen
 from screens.room_notes import RoomNotes
-from screens.unlock import UnlockScreen
-from tests.panels.rooms import AGENCIES, PANEL, Held, first_view, hold, say
+from tests.panels.rooms import AGENCIES, PANEL, first_view, say
 from tests.screens.conftest import Beat
 from tests.screens.hostile import HOSTILE
-from tests.screens.looking import SIZES, assert_harmless, seen, sent_to_terminal, settle
+from tests.screens.in_the_room import at_once, enter, kept, on_top, prepare, pulse, words
+from tests.screens.looking import SIZES, assert_harmless, press, seen, sent_to_terminal, settle
 
 TownApp = Callable[..., KingshurstApp]
-
-
-def prepare(town: DemoStore, **how: object) -> Held:
-    """Hold a meeting of three open cases and a masked one."""
-    with town.signed_in("coordinator") as session:
-        return hold(session, **{"cases": 3, "masked": 1, **how})  # type: ignore[arg-type]
-
-
-async def enter(pilot: Pilot[int], held: Held) -> PanelModeScreen:
-    """Go into the room."""
-    await settle(pilot)
-    screen = PanelModeScreen(held.panel)
-    pilot.app.push_screen(screen)
-    await settle(pilot)
-    screen.heart.pause()  # seconds pass where a test says so
-    return screen
-
-
-async def press(pilot: Pilot[int], *keys: str) -> None:
-    """Press keys one after another, each when the one before was answered."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-def on_top(app: KingshurstApp) -> object:
-    """The screen in view."""
-    return app.screen
-
-
-async def pulse(pilot: Pilot[int], screen: PanelModeScreen) -> None:
-    """Let a second pass in the room."""
-    screen.beat()
-    await settle(pilot)
-
-
-def words(screen: PanelModeScreen, field: str = "said") -> str:
-    """What stands in a field of the notes."""
-    return screen.query_one(f"#note-{field}", TextArea).text
-
-
-def kept(town: DemoStore, held: Held, at: int = 0, user: str = "supervisor") -> dict[str, notes.NoteShown]:
-    """What the store has of the notes on a case."""
-    with town.signed_in(user) as session:
-        return {note.field: note for note in room.open_case(session, held.panel, held.cases[at]).notes}
 
 
 # --- looking at a case -------------------------------------------------------------------------------------------
@@ -142,35 +91,6 @@ async def test_time_over_is_said_in_words_and_stops_behind_a_blank_screen(
         assert "2:10 of 2" in seen(app), "the time of a case is kept when one leaves it"
 
 
-# --- notes -------------------------------------------------------------------------------------------------------
-
-
-async def test_notes_are_kept_by_the_beat_while_somebody_types_on(changing_app: TownApp, town_copy: DemoStore) -> None:
-    held = prepare(town_copy)
-    app = changing_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await enter(pilot, held)
-        await press(pilot, "m")
-        await pilot.press(*"She asked b")
-        await pulse(pilot, screen)
-        await pilot.press(*" twice", "tab", *"Her sister")
-        await pulse(pilot, screen)
-        found = kept(town_copy, held)
-        assert (found["said"].words, found["matters"].words) == ("She asked b twice", "Her sister")
-        await press(pilot, "escape", "n", "m")
-        await pilot.press(*"Second case")
-        await press(pilot, "escape", "p")  # leaving a case keeps it, whatever the timer does
-        assert words(screen) == "She asked b twice"
-        assert kept(town_copy, held, 1)["said"].words == "Second case"
-        assert app.faults == []
-
-
-def at_once(app: KingshurstApp, *keys: str) -> None:
-    """Send keys in one instant, as they come in from a quick writer at a busy machine."""
-    for key in keys:
-        app.post_message(Key("space" if key == " " else key, key if len(key) == 1 else None))
-
-
 async def test_keys_pressed_at_once_reach_what_the_one_before_them_opened(
     changing_app: TownApp, town_copy: DemoStore
 ) -> None:
@@ -199,88 +119,6 @@ async def test_keys_pressed_at_once_reach_what_the_one_before_them_opened(
         assert on_top(app) is screen
         assert words(screen) == "first"
         assert app.faults == []
-
-
-async def test_what_the_minute_taker_writes_appears_and_what_both_wrote_is_chosen_field_by_field(
-    changing_app: TownApp, town_copy: DemoStore
-) -> None:
-    held = prepare(town_copy)
-    case = held.cases[0]
-    app = changing_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        screen = await enter(pilot, held)
-        with town_copy.signed_in("practitioner") as other:
-            notes.keep(other, held.panel, case, {"said": Typed("The minute-taker began", 0)})
-            await pulse(pilot, screen)
-            assert words(screen) == "The minute-taker began"
-            await press(pilot, "m")
-            await pilot.press(*", and I")
-            # Both go on in the same field; theirs comes first.
-            notes.keep(other, held.panel, case, {"said": Typed("The minute-taker began, and he", 1)})
-            await pulse(pilot, screen)
-            assert words(screen) == "The minute-taker began, and I", "what one types is never written over"
-            assert "practitioner wrote here too" in seen(app)
-            await pulse(pilot, screen)
-            assert kept(town_copy, held)["said"].words == "The minute-taker began, and he"
-            await press(pilot, "ctrl+s")
-            assert isinstance(app.screen, Conflict)
-            for version in ("and I", "and he"):
-                assert version in seen(app)
-            assert_harmless(app)
-            await press(pilot, "space", "space", "ctrl+s")  # both, one after the other
-            await pulse(pilot, screen)
-            both = "The minute-taker began, and he\nThe minute-taker began, and I"
-            assert words(screen) == both
-            assert kept(town_copy, held)["said"].words == both
-            assert "wrote here too" not in seen(app)
-        assert app.faults == []
-
-
-async def test_theirs_can_be_taken_and_nothing_waits_afterwards(changing_app: TownApp, town_copy: DemoStore) -> None:
-    held = prepare(town_copy)
-    app = changing_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        screen = await enter(pilot, held)
-        await press(pilot, "m")
-        await pilot.press(*"Mine")
-        with town_copy.signed_in("practitioner") as other:
-            notes.keep(other, held.panel, held.cases[0], {"said": Typed("Theirs", 0)})
-        await press(pilot, "ctrl+s", "space", "ctrl+s")
-        await pulse(pilot, screen)
-        assert words(screen) == "Theirs"
-    assert kept(town_copy, held, user="coordinator")["said"].waiting is None
-
-
-async def test_what_clashed_when_the_power_went_is_there_again_beside_theirs(
-    changing_app: TownApp, town_copy: DemoStore
-) -> None:
-    held = prepare(town_copy)
-    with town_copy.signed_in("practitioner") as other, town_copy.signed_in("coordinator") as gone:
-        notes.keep(other, held.panel, held.cases[0], {"said": Typed("Theirs", 0)})
-        assert notes.keep(gone, held.panel, held.cases[0], {"said": Typed("Mine", 0)}).clashes
-    app = changing_app()
-    async with app.run_test(size=(100, 30)) as pilot:
-        screen = await enter(pilot, held)
-        assert words(screen) == "Mine"
-        assert "practitioner wrote here too" in seen(app)
-        await press(pilot, "m", "ctrl+s", "ctrl+s")
-        await pulse(pilot, screen)
-    assert kept(town_copy, held, user="coordinator")["said"].words == "Mine"
-
-
-async def test_a_change_of_the_meeting_reaches_the_other_terminal(changing_app: TownApp, town_copy: DemoStore) -> None:
-    held = prepare(town_copy)
-    with town_copy.signed_in("practitioner") as other:
-        first_view(other, held, 0, "SCH", {"known": "Rent is late", "worry": "The winter"})
-    app = changing_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await enter(pilot, held)
-        await press(pilot, "v")
-        assert "The winter" not in seen(app)
-        with town_copy.signed_in("coordinator") as other:
-            say(other, "UPDATE panel_case SET revealed_at = '2026-05-04T11:00:00.000Z', version = 2")
-        await pulse(pilot, screen)
-        assert "The winter" in seen(app)
 
 
 async def test_the_chair_shows_the_first_views_by_one_key_and_says_why_some_are_missing(
@@ -322,78 +160,6 @@ async def test_once_no_case_is_left_the_screen_says_what_comes_next_and_covers_n
         await press(pilot, "U")
         assert isinstance(app.screen, MinutesScreen)
         assert app.faults == []
-
-
-# --- blank, lock, leaving ------------------------------------------------------------------------------------------
-
-
-async def test_a_blank_screen_shows_nothing_and_comes_back_with_what_was_typed(
-    changing_app: TownApp, town_copy: DemoStore
-) -> None:
-    held = prepare(town_copy)
-    app = changing_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        screen = await enter(pilot, held)
-        assert screen.case is not None
-        await press(pilot, "i", "m")
-        await pilot.press(*"to be hidden", "ctrl+g")
-        await settle(pilot)
-        assert isinstance(on_top(app), BlankScreen)
-        for secret in ("to be hidden", screen.case.pseudonym, screen.case.who.name, "Case 1"):
-            assert secret not in sent_to_terminal(app)
-        await press(pilot, "n", "2", "x", "escape", "enter")
-        assert isinstance(on_top(app), BlankScreen), "no other key reaches the case"
-        await press(pilot, "ctrl+g")
-        assert on_top(app) is screen
-        assert words(screen) == "to be hidden"
-        await press(pilot, "escape", "b")
-        assert isinstance(on_top(app), BlankScreen)
-        await press(pilot, "b")
-        assert "Case 1 of 4" in seen(app)
-
-
-async def test_the_meeting_locks_by_its_own_policy_and_loses_nothing(
-    changing_app: TownApp, town_copy: DemoStore, beat: Beat
-) -> None:
-    held = prepare(town_copy, lock_minutes=20)
-    app = changing_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await enter(pilot, held)
-        await press(pilot, "n", "m")
-        await pilot.press(*"half a sent")
-        for minute in range(1, 20):
-            beat.seconds += 60
-            await app.check_rest()
-            assert on_top(app) is screen, f"locked after {minute} minutes of a policy of 20"
-        beat.seconds += 61
-        await app.check_rest()
-        await settle(pilot)
-        assert isinstance(app.screen, UnlockScreen)
-        assert "half a sent" not in sent_to_terminal(app)
-        assert kept(town_copy, held, 1)["said"].words == "half a sent"
-        await pilot.press(*town_copy.passphrases["coordinator"], "enter")
-        await settle(pilot)
-        back = app.screen
-        assert isinstance(back, PanelModeScreen)
-        back.heart.pause()
-        assert back.case is not None
-        assert back.case.case_id == held.cases[1]
-        assert words(back) == "half a sent"
-
-
-async def test_elsewhere_the_usual_rest_locks(changing_app: TownApp, town_copy: DemoStore, beat: Beat) -> None:
-    held = prepare(town_copy, lock_minutes=20)
-    app = changing_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await enter(pilot, held)
-        await app.check_rest()
-        await press(pilot, "escape")
-        assert isinstance(app.screen, Confirm), "one key too many shows the room nothing else"
-        await press(pilot, "y")
-        beat.seconds += 301
-        await app.check_rest()
-        await settle(pilot)
-        assert isinstance(app.screen, UnlockScreen)
 
 
 async def test_the_decision_form_is_one_key_from_the_case(changing_app: TownApp, town_copy: DemoStore) -> None:
