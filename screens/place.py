@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -151,7 +151,7 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
         )
         yield ListAndDetail(
             Column("Place", 24, grows=True),
-            Column("Agencies", 20),
+            Column("Agencies", 20, priority=1),
             Column("Least", 7, right=True),
             Column("Since", 19),
             nothing="No place stands out by the rule that holds.",
@@ -162,7 +162,7 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
             Column("What", 18, grows=True),
             Column("Month", 9),
             Column("Expected", 18),
-            Column("Came", 11, right=True),
+            Column("Came", 11, right=True, priority=1),
             Column("Before", 13),
             nothing="Nothing was worked out for this place.",
             hint="kingshurst places expect STORE works it out, and says where it is no better than last year.",
@@ -183,7 +183,8 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
     def show_place(self, shown: OnePlace) -> None:
         """Draw what was read."""
         self._shown, self._code = shown, shown.code
-        line = f"{shown.name}. {'; '.join(shown.about[:IN_LINE])}." if shown.name else shown.about[0]
+        about = [each for each in shown.about if not each.startswith("some postcodes")][:IN_LINE]
+        line = f"{shown.name}. {'; '.join(about)}." if shown.name else shown.about[0]
         self.query_one("#place-line", Static).update(plain(f"{line} {self._kept_to}"))
         months = rows.months_of(shown)
         drawn = list(rows.of_sets(shown, months))
@@ -319,20 +320,31 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
     async def action_find(self) -> None:
         """Go to a place by what is typed."""
         asked = await self.app.push_screen_wait(
-            AskWords("Which place?", "Its name, its code, or a postcode.", placeholder="B37 6XX, then Enter")
+            AskWords(
+                "Which place?", "Its name or a part of it, its code, or a postcode.", placeholder="B37 6XX, then Enter"
+            )
         )
-        if asked and self._shown is not None:
-            self._go(await self.ask(one_place.found_code, self._shown.geography, asked))
+        if not asked or self._shown is None:
+            return
+        found = await self.ask(one_place.found_codes, self._shown.geography, asked)
+        if len(found) == 1:
+            self._go(found[0])
+        else:
+            await self._choose(found)
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_choose(self) -> None:
         """Choose a place."""
         if self._shown is None:
             return
+        await self._choose(one_place.everywhere(self._shown.geography))
+
+    async def _choose(self, codes: Sequence[str]) -> None:
+        if self._shown is None:
+            return
         known = self._shown.geography
         options = [
-            (code, f"{'  ' if known.level(code) is Level.LSOA else ''}{known.name(code)} ({code})")
-            for code in one_place.everywhere(known)
+            (code, f"{'  ' if known.level(code) is Level.LSOA else ''}{known.name(code)} ({code})") for code in codes
         ]
         chosen = await self.app.push_screen_wait(Choose("Which place?", options, [self._code], at=self._code))
         if chosen:

@@ -11,7 +11,7 @@ from kingshurst_tui.places.comparing import Compared, codes_needed, compare_all
 from kingshurst_tui.places.geography import Geography, geography
 from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, what_became_of_it, where_it_lies
 from kingshurst_tui.places.published import PublishedSet, shown
-from kingshurst_tui.places.vocabulary import Level
+from kingshurst_tui.places.vocabulary import IN_WORDS, ORGANISATIONS, Level
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.found import PostcodePlace
@@ -71,7 +71,11 @@ def one_place(session: Session, code: str = "", *, area: str = "") -> OnePlace:
     code = found_code(known, code)
     if known.level(code) is None and (at := known.postcode(code)) is not None:
         return _one_postcode(session, known, at, area)
-    sets = tuple(shown(session, codes_needed(known, code) if code else []))
+    # Of an organisation only what is counted at its like; of ground nothing that is counted at an organisation.
+    level = known.level(code)
+    sort = level if level in ORGANISATIONS else None
+    every = shown(session, codes_needed(known, code) if code else [])
+    sets = tuple(one for one in every if (one.leaves if one.leaves in ORGANISATIONS else None) == sort)
     compared = tuple(compare_all(sets, known, code, area=area)) if code else ()
     return OnePlace(
         code,
@@ -120,8 +124,23 @@ def found_code(known: Geography, asked: str) -> str:
     raise NotFound(
         f"No look-up has the place {asked!r}.",
         "Nothing was shown.",
-        "Type the code, the whole name or a postcode; kingshurst places list STORE lists them.",
+        "Type the code, the name or a postcode; kingshurst places list STORE lists them.",
     )
+
+
+def found_codes(known: Geography, asked: str) -> list[str]:
+    """Return the code of what somebody asked for; where it is only a part of names, the codes of all that have it.
+
+    Raises: NotFound.
+    """
+    try:
+        return [found_code(known, asked)]
+    except NotFound:
+        part = " ".join(asked.split()).casefold()
+        alike = [code for code in everywhere(known) if part in known.name(code).casefold()]
+        if not alike:
+            raise
+        return alike
 
 
 def everywhere(known: Geography) -> list[str]:
@@ -155,7 +174,8 @@ def _about(known: Geography, code: str, standing: str = "") -> list[str]:
         one = known.organisations[code]
         kind = LEVEL_WORDS[level or Level.ORGANISATION].capitalize()
         return [f"{kind} {code}", *where_it_lies(known, one).said, *what_became_of_it(known, one), NOBODY_LIVES_THERE]
-    said = [f"{LEVEL_WORDS[level].capitalize() if level and level is not Level.LSOA else 'LSOA'} {code}"]
+    word = LEVEL_WORDS[level] if level else IN_WORDS[Level.LSOA]
+    said = [f"{word if word.isupper() else word.capitalize()} {code}"]
     residents = known.residents(code)
     if residents is None:
         said.append("how many live there is not known")

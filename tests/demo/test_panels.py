@@ -15,6 +15,7 @@ from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.demo.panels import HELD, NEXT
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.panels import manifest, meetings, minutes_shown
+from kingshurst_tui.places import forecast_record
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -62,3 +63,11 @@ def test_the_trail_runs_in_the_order_of_the_days_and_everything_adds_up(held: De
         assert times[0] == NOW - timedelta(days=14)
         assert not any("clock" in fact for body in bodies for fact in body["facts"])
         assert check(session).whole
+
+
+def test_what_was_expected_of_places_has_come_since_and_stands_beside_what_is_expected_now(held: DemoStore) -> None:
+    with held.signed_in("coordinator") as session:
+        record = forecast_record.of_all(session)
+    assert {each.month for each in record.past} == {"2026-01", "2026-02", "2026-03"}
+    assert all(each.known_to == "2025-12" for each in record.past)
+    assert record.told > 0

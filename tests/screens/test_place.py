@@ -78,6 +78,16 @@ async def test_one_goes_to_a_place_by_its_name_and_to_the_larger_one(town_app: T
         await pilot.press("escape")
         await settle(pilot)
         assert known.level(screen._code) == Level.LOCAL_AUTHORITY
+        # A part of names asks which of them is meant.
+        await pilot.press("slash")
+        await settle(pilot)
+        app.screen.query_one(Input).value = "003"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "Which place?" in seen(app)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert known.name(screen._code).startswith("Kingshurst 003B")
 
 
 async def test_a_tile_of_the_map_opens_its_area(town_app: TownApp) -> None:
