@@ -14,7 +14,7 @@ from kingshurst_tui.places.comparing import MANY, NO_DIFFERENCE
 from kingshurst_tui.places.intervals import NOT_TELLING
 from kingshurst_tui.places.postcode_years import DEFINED
 from kingshurst_tui.places.published import AREA_EXTRACT, months_back
-from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, MONTH, NOT_KNOWN, Level
 from screens.widgets.facts import Fact
 from screens.widgets.heat_strip import LEGEND, ruler, strip
 from screens.widgets.small_multiples import Panel
@@ -97,7 +97,7 @@ def _of_set(each: PublishedSet, compared: Compared, shown: OnePlace, months: Seq
         (
             f" {title}",
             figure(compared.count),
-            strip(_counts_of(each, code, window, shown.area), STRIP),
+            strip(_counts_of(each, code, window, shown.area), STRIP) if each.span == MONTH else BY_YEAR,
             verdict(compared.borough),
             verdict(compared.like),
             verdict(compared.change),
@@ -105,6 +105,9 @@ def _of_set(each: PublishedSet, compared: Compared, shown: OnePlace, months: Seq
         quiet=compared.count is None,
         reference=each.agreement_ref,
     )
+
+
+BY_YEAR: Final = "counted by the year"
 
 
 def _is_unknown(compared: Compared) -> bool:
