@@ -107,13 +107,10 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         said = f"{some(len(found), 'action')}: {LISTS[self._which]}"
         self.query_one("#after-about", Static).update(plain(said))
         rows = [listed_action(each) for each in found]
-        self.query_one(ListAndDetail).show(rows, self._facts)
-        table = self.query_one(VirtualTable)
-        wanted = [at for at, row in enumerate(rows) if row.key == self._first]
-        if wanted:
-            table.cursor = wanted[0]
+        listed = self.query_one(ListAndDetail)
+        listed.show(rows, self._facts, at=self._first)
         self._first = 0
-        table.focus()
+        listed.table.focus()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         return action_facts(self._found[int(str(row.key))])

@@ -94,12 +94,9 @@ people to see to. Enter opens whoever it is about."""
             )
             for each in found
         ]
-        self.query_one(ListAndDetail).show(rows, self._facts)
-        table = self.query_one(VirtualTable)
-        wanted = [at for at, row in enumerate(rows) if row.key == self._wanted]
-        if wanted:
-            table.cursor = wanted[0]
-        table.focus()
+        listed = self.query_one(ListAndDetail)
+        listed.show(rows, self._facts, at=self._wanted)
+        listed.table.focus()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         each = self._found[int(str(row.key))]

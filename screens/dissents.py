@@ -130,13 +130,10 @@ stands. d signs a dissent from a decision. z shows closed ones too. Enter opens 
             )
             for each in found
         ]
-        self.query_one(ListAndDetail).show(rows, self._facts)
-        table = self.query_one(VirtualTable)
-        wanted = [at for at, row in enumerate(rows) if row.key == self._first]
-        if wanted:
-            table.cursor = wanted[0]
+        listed = self.query_one(ListAndDetail)
+        listed.show(rows, self._facts, at=self._first)
         self._first = 0
-        table.focus()
+        listed.table.focus()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         each = self._found[int(str(row.key))]

@@ -83,13 +83,10 @@ stands behind the decision; where it does not, the case is to be decided anew. E
             )
             for each in found
         ]
-        self.query_one(ListAndDetail).show(rows, self._facts)
-        table = self.query_one(VirtualTable)
-        wanted = [at for at, row in enumerate(rows) if row.key == self._first]
-        if wanted:
-            table.cursor = wanted[0]
+        listed = self.query_one(ListAndDetail)
+        listed.show(rows, self._facts, at=self._first)
         self._first = 0
-        table.focus()
+        listed.table.focus()
 
     def _facts(self, row: Row) -> Iterable[Fact]:
         each = self._found[int(str(row.key))]

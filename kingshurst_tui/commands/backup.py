@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +15,7 @@ from kingshurst_tui.commands.common import (
     count,
     passphrase_from,
     session_from,
+    teller,
     user_from,
 )
 from kingshurst_tui.counting import some
@@ -64,7 +63,7 @@ def _backup(args: argparse.Namespace) -> Answer:
     harden_process()
     # A store that a check found damaged can be copied too; such a copy is not verified.
     with closing(vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)) as session:
-        done = backups.backup(session, args.file, _teller(args))
+        done = backups.backup(session, args.file, teller(args))
     if not done.verified:
         raise backups.unverified(done)
     return Answer(
@@ -100,14 +99,14 @@ def _drill(args: argparse.Namespace) -> Answer:
     harden_process()
     opener = opener_from(args)
     if store is None:
-        return _drilled(drills.drill(file, opener, place=args.scratch, tell=_teller(args)))
+        return _drilled(drills.drill(file, opener, place=args.scratch, tell=teller(args)))
     args.store = store
     from kingshurst_tui import vaults
 
     user = args.user or opener.user
     passphrase = opener.passphrase or passphrase_from(args, f"Passphrase of {user}: ")
     with closing(vaults.open_session(store, user, passphrase, purpose=args.purpose)) as session:
-        return _drilled(drills.drill(file, opener, session=session, place=args.scratch, tell=_teller(args)))
+        return _drilled(drills.drill(file, opener, session=session, place=args.scratch, tell=teller(args)))
 
 
 def opener_from(args: argparse.Namespace) -> Opener:
@@ -177,11 +176,3 @@ def _remind(args: argparse.Namespace) -> Answer:
             f"or drilled for {some(found.drill_days, 'day', 'days')}.",
         ),
     )
-
-
-def _teller(args: argparse.Namespace) -> Callable[[str], None]:
-    def tell(what: str) -> None:
-        if not args.json:
-            print(f"{what} ...", file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
-    return tell

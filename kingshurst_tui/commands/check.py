@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import closing
 from dataclasses import asdict
 
-from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, store_parser, user_from
+from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, store_parser, teller, user_from
 from kingshurst_tui.errors import IntegrityFailure
 
 
@@ -30,20 +29,16 @@ def _check(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.checking import check, check_closed
 
-    def tell(what: str) -> None:
-        if not args.json:
-            print(f"{what} ...", file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
     harden_process()
     try:
         session = vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)
     except IntegrityFailure:
-        found = check_closed(args.store, user, passphrase, tell)
+        found = check_closed(args.store, user, passphrase, teller(args))
     else:
         with closing(session):
-            found = check(session, tell, everything=args.all)
+            found = check(session, teller(args), everything=args.all)
     wrong = [f"{each.check}: {problem}" for each in found.findings for problem in each.problems]
     if wrong:
         raise IntegrityFailure(

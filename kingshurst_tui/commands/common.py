@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -207,3 +207,13 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2026-05-03") from None
+
+
+def teller(args: argparse.Namespace, ending: str = " ...") -> Callable[[str], None]:
+    """Return what says on standard error how far a long command is; with ``--json`` it says nothing."""
+
+    def tell(what: str) -> None:
+        if not args.json:
+            print(f"{what}{ending}", file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
+
+    return tell

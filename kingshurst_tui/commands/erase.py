@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser
+from kingshurst_tui.commands.common import Answer, Subparsers, reason_from, session_from, store_parser, teller
 from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
@@ -95,13 +94,10 @@ def _export(args: argparse.Namespace) -> Answer:
 def _confirm(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.oversight import erasure
 
-    def tell(what: str) -> None:
-        if not args.json:
-            print(what, file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
     with session_from(args) as session:
         also = [] if args.no_more else args.also
-        erased = erasure.confirm(session, args.number, reason_from(args, ReasonCode.RIGHTS), tell, also=also)
+        why, tell = reason_from(args, ReasonCode.RIGHTS), teller(args, "")
+        erased = erasure.confirm(session, args.number, why, tell, also=also)
     went = ", ".join(f"{count:,} of {table}" for table, count in sorted(erased.counts.items()))
     return Answer(
         {"erasure": erased.number, "subjects": list(erased.subjects), "counts": erased.counts},

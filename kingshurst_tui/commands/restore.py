@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from kingshurst_tui.commands.backup import opener_from
-from kingshurst_tui.commands.common import Answer, Subparsers, add_common
+from kingshurst_tui.commands.common import Answer, Subparsers, add_common, teller
 from kingshurst_tui.counting import some
 
 
@@ -46,10 +45,6 @@ def _restore(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.restoring import restore
 
-    def tell(what: str) -> None:
-        if not args.json:
-            print(f"{what} ...", file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
     opener = opener_from(args)
     harden_process()
     done = restore(
@@ -59,7 +54,7 @@ def _restore(args: argparse.Namespace) -> Answer:
         replace_store=args.replace,
         erasures=args.erasures,
         checkpoints=args.checkpoint,
-        tell=tell,
+        tell=teller(args),
     )
     missing = done.missing_to
     lines = [

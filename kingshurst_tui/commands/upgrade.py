@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, store_parser, user_from
+from kingshurst_tui.commands.common import Answer, Subparsers, passphrase_from, store_parser, teller, user_from
 from kingshurst_tui.counting import some
 
 
@@ -29,14 +28,10 @@ def _upgrade(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.upgrading import upgrade
 
-    def tell(what: str) -> None:
-        if not args.json:
-            print(f"{what} ...", file=sys.stderr, flush=True)  # noqa: T201 - how far it is, beside the answer
-
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
     harden_process()
-    done = upgrade(args.store, user, passphrase, copy=args.copy, tell=tell)
+    done = upgrade(args.store, user, passphrase, copy=args.copy, tell=teller(args))
     if done.copy is None:
         lines = [f"The store is at this version already (step {done.after}); nothing was done."]
     else:

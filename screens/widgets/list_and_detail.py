@@ -52,10 +52,19 @@ class ListAndDetail(Vertical):
         """Say nothing until there is something to say."""
         self.query_one(EmptyState).display = False
 
-    def show(self, rows: Sequence[Row], explain: Callable[[Row], Iterable[Fact]]) -> None:
-        """Show rows; ``explain`` returns the facts of one."""
+    def show(
+        self, rows: Sequence[Row], explain: Callable[[Row], Iterable[Fact]], *, at: int | str | None = None
+    ) -> None:
+        """Show rows.
+
+        Args:
+            rows: all of them.
+            explain: returns the facts of one.
+            at: the key of the row to begin at; where it is none of these, the cursor stays where it was.
+        """
         self.explain = explain
-        self.table.show_rows(rows, cursor=self.table.cursor)
+        cursor = next((number for number, row in enumerate(rows) if row.key == at), self.table.cursor)
+        self.table.show_rows(rows, cursor=cursor)
         self.say_empty(not rows)
 
     def say_empty(self, empty: bool) -> None:

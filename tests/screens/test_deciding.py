@@ -28,7 +28,7 @@ from screens.seen import SeenScreen
 from screens.similar import SimilarScreen
 from screens.urgent import UrgentScreen
 from tests.conftest import NOON
-from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
+from tests.screens.looking import SIZES, assert_harmless, lines, press, seen, settle
 
 TownApp = Callable[..., KingshurstApp]
 PANEL = Reason(ReasonCode.PANEL)
@@ -115,14 +115,10 @@ async def test_five_answers_one_key_and_the_signature(changing_app: TownApp, hel
         answer(screen)
         screen.query_one("#field-necessity", TextArea).text = WORDS
         await settle(pilot)
-        await pilot.press("ctrl+n")
-        await settle(pilot)
+        await press(pilot, "ctrl+n")
         marked = {name for name in DISCUSSED if screen.query_one(f"#skip-{name}", Checkbox).value}
         assert marked == set(DISCUSSED) - {"necessity"}
-        await pilot.press("ctrl+s")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "ctrl+s", "y")
         assert not isinstance(app.screen, DecisionScreen), seen(app)
     with held.town.signed_in("coordinator") as session:
         signed = decisions.listed(session, PANEL)[0]
@@ -137,16 +133,14 @@ async def test_where_each_agency_stands_is_put_down_in_one_box(changing_app: Tow
         await push(pilot, screen)
         area = screen.query_one("#field-supporting", TextArea)
         area.text = "The church | helps\nedu | Agrees | knows her"
-        await pilot.press("f8")
-        await settle(pilot)
+        await press(pilot, "f8")
         assert "✓ agrees: knows her" in seen(app)
         assert_harmless(app)
         await pilot.press("down", "d", "a", "enter")
         await settle(pilot)
         await pilot.press(*"later", "enter")
         await settle(pilot)
-        await pilot.press("ctrl+s")
-        await settle(pilot)
+        await press(pilot, "ctrl+s")
         told = area.text.splitlines()
         assert told[:2] == ["The church | helps", "EDU | agrees | knows her"]
         assert [line.split(" | ")[1:] for line in told[2:]] == [["dissents"], ["agrees"], ["agrees", "later"]]
@@ -162,10 +156,7 @@ async def test_a_stop_is_said_and_going_on_is_asked_for_from_the_form(changing_a
         assert "Stopped: the panel has no quorum" in " ".join(seen(app).split())
         answer(screen)
         await pilot.press("ctrl+n")
-        await pilot.press("ctrl+s")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "ctrl+s", "y")
         assert "Why go on all the same?" in seen(app)
         await pilot.press(*"It cannot wait a month", "enter")
         await settle(pilot)
@@ -175,10 +166,7 @@ async def test_a_stop_is_said_and_going_on_is_asked_for_from_the_form(changing_a
         await settle(pilot)
         assert "Going on although a rule says stop" in seen(app)
         await push(pilot, GoingOnScreen())
-        await pilot.press("a")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "a", "y")
         assert_harmless(app)
     with held.town.signed_in("supervisor") as session:
         assert [each.status for each in going_on.listed(session, PANEL)] == ["agreed"]
@@ -191,17 +179,9 @@ async def test_a_member_signs_everything_once(changing_app: TownApp, held: Held)
     async with app.run_test() as pilot:
         await push(pilot, ManifestScreen(held.panel))
         assert "no manifest yet" in seen(app)
-        await pilot.press("s")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "s", "enter", "enter", "y")
         assert f"Decision {number}" in seen(app)
-        await pilot.press("d")
-        await settle(pilot)
+        await press(pilot, "d")
         assert isinstance(app.screen, DissentsScreen)
         assert [fault.title for fault in app.faults] == []
     with held.town.signed_in("coordinator") as session:
@@ -215,18 +195,13 @@ async def test_an_answer_is_entered_for_somebody_without_an_account(changing_app
     app = changing_app()
     async with app.run_test() as pilot:
         await push(pilot, ManifestScreen(held.panel))
-        await pilot.press("m")
-        await settle(pilot)
-        await pilot.press("e")
-        await settle(pilot)
+        await press(pilot, "m", "e")
         assert "Invented Nurse (NHS)" in seen(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         await pilot.press("down", "down", "enter")
         await settle(pilot)
         assert "entered by you for Invented Nurse" in " ".join(seen(app).split())
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "y")
     with held.town.signed_in("coordinator") as session:
         shown = manifest.read(session, held.panel, PANEL)
     assert shown is not None
@@ -242,8 +217,7 @@ async def test_whoever_may_not_sign_is_told_before_anything_is_asked(changing_ap
             await settle(pilot)
             assert wanted in " ".join(seen(app).split())
             assert not isinstance(app.screen, Choose)
-            await pilot.press("escape")
-            await settle(pilot)
+            await press(pilot, "escape")
 
 
 async def test_the_next_answer_goes_by_the_list_as_the_last_one_left_it(changing_app: TownApp, held: Held) -> None:
@@ -267,15 +241,12 @@ async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, hel
     app = changing_app("practitioner")
     async with app.run_test() as pilot:
         await push(pilot, DissentsScreen(decision=number))
-        await pilot.press("d")
-        await settle(pilot)
+        await press(pilot, "d")
         for name in dissents.FIELDS:
             app.screen.query_one(f"#field-{name}", TextArea).text = WORDS
-        await pilot.press("ctrl+s")
-        await settle(pilot)
+        await press(pilot, "ctrl+s")
         assert isinstance(app.screen, DissentsScreen), seen(app)
-        await pilot.press("u")
-        await settle(pilot)
+        await press(pilot, "u")
         await pilot.press(*"Nobody has answered us", "enter")
         await settle(pilot)
         assert [fault.title for fault in app.faults] == []
@@ -283,8 +254,7 @@ async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, hel
     app = changing_app("supervisor")
     async with app.run_test() as pilot:
         await push(pilot, DissentsScreen())
-        await pilot.press("w")
-        await settle(pilot)
+        await press(pilot, "w")
         await pilot.press(*"We weighed all of that", "enter")
         await settle(pilot)
         assert [fault.title for fault in app.faults] == []
@@ -292,8 +262,7 @@ async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, hel
     app = changing_app("practitioner")
     async with app.run_test() as pilot:
         await push(pilot, DissentsScreen())
-        await pilot.press("x")
-        await settle(pilot)
+        await press(pilot, "x")
         await pilot.press("down", "down", "enter")
         await settle(pilot)
         await pilot.press(*"The agencies agree to differ", "enter")
@@ -325,8 +294,7 @@ async def test_every_screen_of_deciding_fits(changing_app: TownApp, held: Held, 
             assert [fault.title for fault in app.faults] == [], screen
             assert all(len(line) <= size[0] for line in lines(app))
             assert_harmless(app)
-            await pilot.press("escape")
-            await settle(pilot)
+            await press(pilot, "escape")
 
 
 async def test_what_the_panel_saw_is_drawn_by_the_rooms_own_hand(changing_app: TownApp, held: Held) -> None:
@@ -349,8 +317,7 @@ async def test_a_profile_leads_to_what_was_said_of_its_decision(changing_app: To
     async with app.run_test() as pilot:
         for ups, place in ((2, DissentsScreen), (1, SeenScreen)):
             await push(pilot, ProfileScreen(held.pseudonym))
-            await pilot.press("n")
-            await settle(pilot)
+            await press(pilot, "n")
             await pilot.press(*["up"] * ups, "enter")
             await settle(pilot)
             assert isinstance(app.screen, place), seen(app)
@@ -368,8 +335,7 @@ async def test_similar_cases_are_shut_until_the_panel_has_spoken(changing_app: T
         await push(pilot, screen)
         answer(screen)
         await settle(pilot)
-        await pilot.press("f7")
-        await settle(pilot)
+        await press(pilot, "f7")
         assert isinstance(app.screen, SimilarScreen)
         assert "This case:" in seen(app)
         assert "not spoken" not in seen(app)
@@ -382,24 +348,14 @@ async def test_an_urgent_decision_from_form_to_second_agency(changing_app: TownA
         await push(pilot, screen)
         answer(screen)
         await pilot.press("ctrl+n")
-        await pilot.press("f6")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "f6", "y")
         await pilot.press(*"Evicted tomorrow at noon", "enter")
         await settle(pilot)
         assert not isinstance(app.screen, DecisionScreen), seen(app)
     app = changing_app("supervisor")
     async with app.run_test() as pilot:
         await push(pilot, UrgentScreen())
-        await pilot.press("a")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
-        await pilot.press("r")
-        await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "a", "y", "r", "enter")
         assert [fault.title for fault in app.faults] == []
     with held.town.signed_in("coordinator") as session:
         ratified = urgent.listed(session, PANEL)

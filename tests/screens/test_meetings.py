@@ -22,7 +22,7 @@ from screens.form_dialog import FormDialog
 from screens.meeting import MeetingScreen
 from screens.meetings import MeetingsScreen
 from screens.minutes import MinutesScreen
-from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
+from tests.screens.looking import SIZES, assert_harmless, lines, press, seen, settle
 
 TownApp = Callable[..., KingshurstApp]
 QUESTION = "Who leads, now that three agencies meet her every week?"
@@ -59,8 +59,7 @@ async def go(pilot: Pilot[int], number: int, part: str = "") -> None:
 
 async def keep(pilot: Pilot[int]) -> None:
     """Send a form."""
-    await pilot.press("ctrl+s")
-    await settle(pilot)
+    await press(pilot, "ctrl+s")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -73,8 +72,7 @@ async def test_every_part_is_drawn_at_every_size(
     app = changing_app()
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        await pilot.press("8")
-        await settle(pilot)
+        await press(pilot, "8")
         assert isinstance(app.screen, MeetingsScreen)
         assert "Screen" in seen(app)
         await go(pilot, number)
@@ -125,8 +123,7 @@ async def test_a_candidate_is_added_by_one_key_ordered_and_taken_off(
         screen.listed.table.go_to(who[1])
         await settle(pilot)
         assert "flagged since" in seen(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         await pilot.press("a", "end", "K")
         await settle(pilot)
         with town_copy.signed_in("coordinator") as session:
@@ -152,8 +149,7 @@ async def test_going_over_the_load_asks_why_on_the_spot(changing_app: TownApp, t
         await go(pilot, number, "c")
         assert isinstance(app.screen, MeetingScreen)
         app.screen.listed.table.go_to(who[1])
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, AskWords)
         assert "load is 1 case" in seen(app)
         await pilot.press(*"leaves hospital tomorrow", "enter")
@@ -169,17 +165,14 @@ async def test_an_agency_writes_its_own_first_view_and_a_lock_keeps_it(
     app = changing_app("practitioner")
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "v")
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         app.screen.query_one("#field-known", TextArea).focus()
         await pilot.press(*"She pays")
         await settle(pilot)
-        await pilot.press("ctrl+l")
-        await settle(pilot)
+        await press(pilot, "ctrl+l")
         assert "She pays" not in seen(app)
         app.screen.query_one("#passphrase", Input).value = town_copy.passphrases["practitioner"]
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         await pilot.press("v", "enter")
         await settle(pilot)
         assert "here again" in seen(app)
@@ -202,11 +195,9 @@ async def test_showing_all_before_everybody_wrote_asks_why(changing_app: TownApp
     async with app.run_test(size=(140, 40)) as pilot:
         await go(pilot, number, "v")
         assert "Zebra" not in seen(app)
-        await pilot.press("r")
-        await settle(pilot)
+        await press(pilot, "r")
         assert isinstance(app.screen, Choose)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, AskWords)
         assert "NHS" in seen(app)
         await pilot.press(*"the nurse is ill this week", "enter")
@@ -226,8 +217,7 @@ async def test_whoever_does_not_prepare_proposes_and_is_offered_nothing_else(
             await pilot.press(key)
             await settle(pilot)
             assert isinstance(app.screen, MeetingScreen), key
-        await pilot.press("c")
-        await settle(pilot)
+        await press(pilot, "c")
         assert "Nobody waits" in seen(app)
         await pilot.press("a", "n")
         await settle(pilot)
@@ -257,8 +247,7 @@ async def test_attendance_is_written_down_and_the_missing_quorum_stands_first(
         await pilot.press("m", "p")
         await settle(pilot)
         assert "quorum met" in seen(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         # To "absent", past what somebody else might be.
         await pilot.press("down", "down", "down", "enter")
         await settle(pilot)
@@ -274,8 +263,7 @@ async def test_a_panel_opens_with_everybody_there_and_their_word_in_one_go_and_o
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "o")
         for _ in range(3):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
         with town_copy.signed_in("coordinator") as session:
             shown = meetings.one(session, number)
         assert shown.panel.confidentiality == "agreed"
@@ -307,8 +295,7 @@ async def test_agencies_are_asked_about_every_case_and_answer_for_themselves(
     app = changing_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await go(pilot, number, "a")
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         await pilot.press(*who[1], "tab", *QUESTION)
         await keep(pilot)
         await pilot.press("i", "n")
@@ -328,8 +315,7 @@ async def test_agencies_are_asked_about_every_case_and_answer_for_themselves(
         assert isinstance(app.screen, MeetingScreen)
         own = next(each for each in app.screen.shown.requests if each.agency == "SCH")  # type: ignore[union-attr]
         app.screen.listed.table.go_to(own.number)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         app.screen.query_one("#field-status", Select).value = "sent"
         app.screen.query_one("#field-answer", TextArea).focus()
         await pilot.press(*"Since 2019")

@@ -19,7 +19,7 @@ from screens.audit import AuditScreen, read_filter, typed_filter
 from screens.profile import ProfileScreen
 from tests.conftest import NOON
 from tests.screens.conftest import PASSPHRASE
-from tests.screens.looking import SIZES, assert_harmless, seen, settle
+from tests.screens.looking import SIZES, assert_harmless, press, seen, settle
 
 MakeApp = Callable[..., KingshurstApp]
 
@@ -60,14 +60,12 @@ async def test_each_rule_with_its_hits_and_the_trail_behind_one(
         assert "The log may be used only" in shown
         assert "A hit is no finding" in shown
         assert "Own name: 0 hits" in shown
-        await pilot.press("end")
-        await settle(pilot)
+        await press(pilot, "end")
         assert "Searches that opened nothing: 1 hit" in seen(app)
         assert "coordinator" in seen(app)
         assert "marigold" not in seen(app)
         assert_harmless(app)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, AuditScreen)
         assert "consult search" in seen(app)
         assert app.faults == []
@@ -79,8 +77,7 @@ async def test_a_rule_is_changed_where_its_source_is_said(make_app: MakeApp, bus
         await settle(pilot)
         await pilot.press("7", "h")
         await settle(pilot)
-        await pilot.press("e")
-        await settle(pilot)
+        await press(pilot, "e")
         await pilot.press(*["down"] * 4, "enter")
         await settle(pilot)
         assert "Set by the partnership." in seen(app)
@@ -100,8 +97,7 @@ async def test_a_sample_is_drawn_answered_judged_and_signed_off(
         await pilot.press("7", "d")
         await settle(pilot)
         assert "No dip sample was drawn yet" in seen(app)
-        await pilot.press("n")
-        await settle(pilot)
+        await press(pilot, "n")
         await pilot.press("tab", *"practitioner", "ctrl+s")
         await settle(pilot)
         assert "0 of 2" in seen(app)
@@ -110,12 +106,10 @@ async def test_a_sample_is_drawn_answered_judged_and_signed_off(
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         assert "you are asked about 2 entries of your own" in " ".join(seen(app).split())
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "Drawn by lot" in seen(app)
         for _ in range(2):
-            await pilot.press("enter")
-            await settle(pilot)
+            await press(pilot, "enter")
             await pilot.press(*"on the agenda", "enter")
             await settle(pilot)
         assert "You are asked nothing" in seen(app)
@@ -125,8 +119,7 @@ async def test_a_sample_is_drawn_answered_judged_and_signed_off(
         await settle(pilot)
         await pilot.press("7", "d")
         await settle(pilot)
-        await pilot.press("enter")
-        await settle(pilot)
+        await press(pilot, "enter")
         assert "Drawn again it is the same." in " ".join(seen(app).split())
         for at in range(2):
             await pilot.press("home", *["down"] * at, "enter")
@@ -137,10 +130,7 @@ async def test_a_sample_is_drawn_answered_judged_and_signed_off(
             await pilot.press(*"as it says", "enter")
             await settle(pilot)
         assert "not justified" in seen(app)
-        await pilot.press("s")
-        await settle(pilot)
-        await pilot.press("y")
-        await settle(pilot)
+        await press(pilot, "s", "y")
         assert "signature holds" in " ".join(seen(app).split())
         assert app.faults == []
 
@@ -156,8 +146,7 @@ async def test_who_looked_at_a_person_is_one_key_away_for_those_who_oversee(
             await settle(pilot)
             await app.push_screen(ProfileScreen(subject, reason=ReasonCode.SAFEGUARDING))
             await settle(pilot)
-            await pilot.press("a")
-            await settle(pilot)
+            await press(pilot, "a")
             assert isinstance(app.screen, AuditScreen) == (user == "supervisor")
             if user == "supervisor":
                 assert f"match “{subject}”" in seen(app)

@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.panels import room
-from tests.conftest import ROOT
 from tests.panels.rooms import hold
 
-pty = pytest.importorskip("pty", reason="only systems with pseudo-terminals")
+pytest.importorskip("pty", reason="only systems with pseudo-terminals")
 pytest.importorskip("pyte")
 
-from tests.screens.terminals import Terminal  # noqa: E402  needs a pseudo-terminal
+from tests.screens.terminals import Terminal
+from tests.screens.town_in_terminal import kill, running
 
-PROGRAM = """
-import sys
-sys.path.insert(0, {root!r})
-from functools import partial
-from pathlib import Path
-from screens.launch import run_terminal
-def open_session(user, passphrase):
-    from kingshurst_tui import vaults
-    from kingshurst_tui.clock import FixedClock
-    from tests.conftest import NOON
-    return vaults.open_session(Path({folder!r}), user, passphrase, clock=FixedClock(NOON))
-sys.exit(run_terminal(open_session, user_name={user!r}, store_name="a town", demo=True,
-                      sign_in=partial(open_session, {user!r}, {passphrase!r})))
-"""
 TYPED = "Her sister fetches the children"
 ADDED = " on Mondays"
-
-
-@contextmanager
-def running(town: DemoStore, user: str) -> Iterator[Terminal]:
-    """Run the program in a terminal; it is killed, if nobody did so before."""
-    source = PROGRAM.format(root=str(ROOT), folder=str(town.store), user=user, passphrase=town.passphrases[user])
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
-        os.execv(sys.executable, [sys.executable, "-c", source])  # noqa: S606  the program itself
-    terminal = Terminal(pid, descriptor)
-    try:
-        yield terminal
-    finally:
-        os.close(descriptor)
-        if terminal.pid:
-            kill(terminal)
-
-
-def kill(terminal: Terminal) -> None:
-    """Kill the program as a power cut would."""
-    os.kill(terminal.pid, signal.SIGKILL)
-    assert os.waitstatus_to_exitcode(os.waitpid(terminal.pid, 0)[1]) == -signal.SIGKILL
-    terminal.pid = 0
 
 
 def enter(terminal: Terminal, user: str) -> None:

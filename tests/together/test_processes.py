@@ -76,7 +76,8 @@ def said_anew(town: DemoStore, to: Path) -> tuple[Path, int]:
 def test_four_people_at_once_lose_nothing_and_see_no_half_batch(demo_copy: DemoStore, tmp_path: Path) -> None:
     pytest.importorskip("pty", reason="only systems with pseudo-terminals")
     pytest.importorskip("pyte")
-    from tests.screens.test_drafts_after_a_kill import TYPED, kill, running, write_a_decision
+    from tests.screens.test_drafts_after_a_kill import TYPED, write_a_decision
+    from tests.screens.town_in_terminal import kill, running
 
     town = demo_copy
     with town.signed_in("coordinator") as session:
