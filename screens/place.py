@@ -189,7 +189,11 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
         months = rows.months_of(shown)
         drawn = list(rows.of_sets(shown, months))
         listed = self.query_one(f"#{AGENCIES}", ListAndDetail)
+        kept = next((at for at, row in enumerate(drawn) if self._set and row.key == self._set), None)
         listed.show(drawn, lambda row: rows.facts_of_set(shown, str(row.key)))
+        if kept is not None:
+            # From place to place one stays with the data set, wherever its line stands.
+            listed.table.cursor = kept
         self._show_part()
 
     @property
@@ -252,8 +256,12 @@ person. The words of the line at the cursor go on below: Tab goes there, the arr
             return
         title = f"{of.title} ({of.agency_code})" if of is not None else "Every data set"
         hidden = rows.hidden_in_words(shown, self._set)
-        self._explain(f"{title}, each to its own highest{f' · {hidden}' if hidden else ''} · d another")
-        self.query_one(SmallMultiples).show(rows.small_multiples(shown, self._set))
+        panels = rows.small_multiples(shown, self._set)
+        if not any(count >= 0 for panel in panels for count in panel.counts):
+            self._explain(f"{title}: no month is shown here · u shows a larger place, d another data set")
+        else:
+            self._explain(f"{title}, each to its own highest{f' · {hidden}' if hidden else ''} · d another")
+        self.query_one(SmallMultiples).show(panels)
 
     # --- the map ------------------------------------------------------------------------------------------
 
