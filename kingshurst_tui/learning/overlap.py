@@ -8,16 +8,16 @@ once, and what leaves this room is suppressed and names nobody; of places nobody
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import db.overlap
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.errors import UsageError
-from kingshurst_tui.learning.overlap_told import Figure, as_told, may_be_told, not_worked_out
+from kingshurst_tui.learning.overlap_told import Figure, as_told, hidden_figure, may_be_told, not_worked_out
 from kingshurst_tui.learning.quarters import latest
 from kingshurst_tui.learning.stays_hidden import Hidden, hidden_before, keep, named
 from kingshurst_tui.session import Session
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
 _TWICE = 2
 _FIRST_YEAR = 2000
+MOST = 5
+"""The per cent that "also among the most frequent of another agency" means."""
 EVERYBODY = 100
 """Stands for all of an agency's people where a per cent is asked for."""
 
@@ -157,11 +159,16 @@ def overlaps(session: Session, areas: Sequence[str], *, year: int | None = None)
         met = met_of(rows, area or None)
         counted = count(met, error)
         whose = {code: named(facts["last"] or "", area, code) for code in counted}
-        agencies = tuple(
+        agencies = [
             _agency(code, met.agencies, each, terms, _Kept(whose[code], before, hidden))
             for code, each in counted.items()
-        )
-        found.append(Overlap(period, area, today, terms.under, terms.base, tuple(agencies), said))
+        ]
+        # That one met nobody about it is not told from its absence.
+        agencies += [nobody_told(code, terms) for code in met.agencies if code not in counted]
+        told = from_one_side(sorted(agencies, key=lambda each: each.agency), terms)
+        for code, group in told.anew:
+            hidden.add(named(whose[code], "too", str(group)))
+        found.append(Overlap(period, area, today, terms.under, terms.base, told.agencies, said))
     keep(session, Thing.OVERLAP, hidden, before)
     return tuple(found)
 
@@ -228,7 +235,7 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, 
     for group, percent in enumerate((*PERCENTS, EVERYBODY)):
         why = EVEN_ONCE if percent != EVERYBODY and counted.at_least[group] < _TWICE else ""
         if counted.people[group] < terms.under:
-            why = f"hidden: fewer than {terms.under} people"
+            why = _few(terms)
         if why:
             made.append(Group(percent, None, why, None, {}, None, None))
             continue
@@ -246,6 +253,60 @@ def _agency(code: str, agencies: Sequence[str], counted: Counted, terms: Terms, 
             )
         )
     return AgencyOverlap(code, tuple(made))
+
+
+def nobody_told(code: str, terms: Terms) -> AgencyOverlap:
+    """Return what is said of an agency that met fewer people than are told of, or nobody."""
+    from kingshurst_tui.learning.overlap_counts import PERCENTS
+
+    groups = (Group(percent, None, _few(terms), None, {}, None, None) for percent in (*PERCENTS, EVERYBODY))
+    return AgencyOverlap(code, tuple(groups))
+
+
+def _few(terms: Terms) -> str:
+    return f"hidden: fewer than {terms.under} people"
+
+
+class OneSide(NamedTuple):
+    """Agencies of which nothing is told that another agency's figures hide, and what was hidden for it.
+
+    Attributes:
+        anew: agency and which of its groups: how many are also among another agency's most frequent is hidden now.
+    """
+
+    agencies: tuple[AgencyOverlap, ...]
+    anew: tuple[tuple[str, int], ...]
+
+
+def from_one_side(agencies: Sequence[AgencyOverlap], terms: Terms) -> OneSide:
+    """Hide what would tell from one agency's side what is hidden on another's.
+
+    Of all people of one agency, those among another's most frequent are the people of that group whom the one knows.
+    Of two agencies' most frequent, those that are both are the same people whichever is asked first.
+    """
+    anew: list[tuple[str, int]] = []
+    made = []
+    for mine in agencies:
+        others = [each for each in agencies if each.agency != mine.agency]
+        groups = list(mine.groups)
+        for at, group in enumerate(groups):
+            if group.frequent_too is None or group.frequent_too.part is None:
+                continue
+            if not all(_tells(each, mine.agency, group.percent) for each in others):
+                groups[at] = replace(group, frequent_too=hidden_figure(terms))
+                anew.append((mine.agency, at))
+        made.append(replace(mine, groups=tuple(groups)))
+    return OneSide(tuple(made), tuple(anew))
+
+
+def _tells(other: AgencyOverlap, code: str, percent: int) -> bool:
+    """Say whether another agency's most frequent are told as far as a figure of this agency's group tells of them."""
+    (theirs,) = (each for each in other.groups if each.percent == MOST)
+    if theirs.not_told:
+        return percent != EVERYBODY
+    if percent == EVERYBODY:
+        return code in theirs.known_to and theirs.known_to[code].part is not None
+    return theirs.frequent_too is not None and theirs.frequent_too.part is not None
 
 
 def title_of(percent: int) -> str:

@@ -59,11 +59,12 @@ def as_told(part: int, whole: int, drawn: Floats, terms: Terms, dice: np.random.
     from kingshurst_tui.leaving.suppression import rounded
 
     if not may_be:
-        return _hidden(terms)
+        return hidden_figure(terms)
     return figure(rounded(part, terms.base), rounded(whole, terms.base), drawn, terms, dice)
 
 
-def _hidden(terms: Terms) -> Figure:
+def hidden_figure(terms: Terms) -> Figure:
+    """Return what stands for a figure that may not be told."""
     return Figure(None, None, None, None, None, f"hidden: fewer than {terms.under} of either kind")
 
 
@@ -110,5 +111,5 @@ def not_worked_out(known: Figure, by_agency: Mapping[str, Figure], terms: Terms)
         if not hidden or not shown or left <= 0:
             break
         smallest = min(shown, key=lambda code: (shown[code], code))
-        found[smallest] = _hidden(terms)
+        found[smallest] = hidden_figure(terms)
     return found
