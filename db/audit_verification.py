@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ class Verification:
         first_bad: the number of the first entry that is not what was written, or None.
         problem: what is wrong with it, in words.
         set_back: how many entries say that the clock was set back before them.
+        stated: what the entries last said that the rows of each table add up to, where that was kept count of.
     """
 
     entries: int
@@ -34,6 +35,7 @@ class Verification:
     first_bad: int | None = None
     problem: str = ""
     set_back: int = 0
+    stated: dict[str, str] | None = field(default=None, compare=False)
 
     @property
     def holds(self) -> bool:

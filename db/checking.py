@@ -6,7 +6,7 @@ written back before it runs (STORE.md, findings 6 and 7, measured).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,28 +18,11 @@ from db import commitments, compartments, verified_before
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.person_keys import person_keys_file, pseudonym_of
 from db.store import administering, connect, data_file, translated
+from db.structure import Finding, KeyedFile, pages, structure_apart
 from db.vault import StoreKeys
 from db.verified_before import Verified
 
-#: How many faults of one kind are listed; a damaged file may have thousands.
-LISTED = 5
-
 SALTS = "per-person keys against profiles"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found.
-
-    Attributes:
-        check: what was looked at.
-        problems: what is wrong, in words that name the place; empty where all is well.
-        looked_at: how much was looked at, in words.
-    """
-
-    check: str
-    problems: tuple[str, ...] = ()
-    looked_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +69,18 @@ def check_store(
     """
     say = tell or (lambda _: None)
     files = (
-        ("the data", data_file(folder, generation), store_keys.data),
-        ("the per-person keys", person_keys_file(folder, generation), store_keys.person),
+        KeyedFile("the data", data_file(folder, generation), store_keys.data),
+        KeyedFile("the per-person keys", person_keys_file(folder, generation), store_keys.person),
     )
-    unread = [finding for each in files if (finding := _written_back(*each)) is not None]
+    unread = [finding for each in files if (finding := _written_back(each)) is not None]
     if unread:
         return StoreChecked(tuple(unread), 0, "")
-    # Pages are looked at in C and rows in Python, so the two go on side by side.
     say("Pages, structure and references")
     with ThreadPoolExecutor(1, thread_name_prefix="check") as beside:
-        pages = beside.submit(lambda: [finding for each in files for finding in _file_findings(*each)])
+        sound = beside.submit(structure_apart, files)
         trail = _Trail(anchors, before, at)
         more, failed = _content_findings(folder, generation, store_keys, trail, say)
-        findings = pages.result()
+        findings = [*(pages(each) for each in files), *sound.result()]
     if any(finding.problems for finding in findings):
         return StoreChecked(tuple(findings), 0, "")
     if failed is not None:
@@ -139,10 +121,13 @@ class _Trail:
     entries: int = 0
     root: str = ""
     verified: Verified | None = None
+    #: What the entries last said of each table's rows; None where that was not read.
+    stated: dict[str, str] | None = None
 
     def finding(self, connection: Connection) -> Finding:
         found, self.verified = verified_before.verify(connection, self.anchors, self.before, self.at)
         self.entries, self.root = found.entries, found.root
+        self.stated = found.stated if found.holds else None
         looked_at = f"{found.entries} entries"
         if self.before is not None and found.holds:
             looked_at += f", of which the signatures of {self.before.size} were verified before and their bytes now"
@@ -157,8 +142,10 @@ def _content_findings(
     findings: list[Finding] = []
     try:
         with administering(folder, generation, store_keys.data) as connection:
+            say("The audit trail")
+            of_trail = trail.finding(connection)
             say("What the rows add up to")
-            wrong = commitments.compare(connection, store_keys.commitment_key())
+            wrong = commitments.compare(connection, store_keys.commitment_key(), stated=trail.stated)
             findings.append(
                 Finding(
                     "rows against what was last written",
@@ -168,8 +155,7 @@ def _content_findings(
             )
             unsound, sealed = compartments.checked(connection)
             findings.append(Finding("what lies in compartments", tuple(unsound), sealed))
-            say("The audit trail")
-            findings.append(trail.finding(connection))
+            findings.append(of_trail)
     except IntegrityFailure as failed:
         return [*findings, Finding("the data", (failed.title,))], None
     except Exception as failed:  # noqa: BLE001 - told only where the pages are as they should be
@@ -177,17 +163,17 @@ def _content_findings(
     return findings, None
 
 
-def _written_back(title: str, path: Path, key: bytearray) -> Finding | None:
+def _written_back(file: KeyedFile) -> Finding | None:
     """Write a file's log back into it, so that the checks see all of it; return why that cannot be.
 
     Raises: StoreUnavailable.
     """
-    if not path.exists():
-        return Finding(f"pages of {title}", (f"{path.name} is not there",))
+    if not file.path.exists():
+        return Finding(f"pages of {file.title}", (f"{file.path.name} is not there",))
     try:
-        connection = connect(path, key)
+        connection = connect(file.path, file.key)
     except IntegrityFailure as failed:
-        return Finding(f"pages of {title}", (failed.title,))
+        return Finding(f"pages of {file.title}", (failed.title,))
     try:
         if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             raise StoreUnavailable(
@@ -199,33 +185,7 @@ def _written_back(title: str, path: Path, key: bytearray) -> Finding | None:
         wrong = translated(failed)
         if isinstance(wrong, StoreUnavailable):  # a disk that is full or fails says nothing of what was written
             raise wrong from failed
-        return Finding(f"pages of {title}", (wrong.title,))
+        return Finding(f"pages of {file.title}", (wrong.title,))
     finally:
         connection.close()
     return None
-
-
-def _file_findings(title: str, path: Path, key: bytearray) -> Iterator[Finding]:
-    try:
-        connection = connect(path, key)
-    except IntegrityFailure as failed:
-        yield Finding(f"pages of {title}", (failed.title,))
-        return
-    try:
-        yield Finding(f"pages of {title}", _rows(connection, "cipher_integrity_check"), f"{_pages(connection)} pages")
-        yield Finding(f"structure of {title}", _rows(connection, f"integrity_check({LISTED})"))
-        broken = connection.execute("PRAGMA foreign_key_check").fetchmany(LISTED)
-        yield Finding(f"references in {title}", tuple(f"{row[0]}: a row refers to nothing" for row in broken))
-    except driver.Error as failed:
-        yield Finding(f"pages of {title}", (translated(failed).title,))
-    finally:
-        connection.close()
-
-
-def _rows(connection: driver.Connection, pragma: str) -> tuple[str, ...]:
-    found = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}").fetchmany(LISTED)]
-    return tuple(line for line in found if line != "ok")
-
-
-def _pages(connection: driver.Connection) -> int:
-    return int(connection.execute("PRAGMA page_count").fetchone()[0])

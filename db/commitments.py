@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from operator import mul
 from typing import Any
 
 import sqlcipher3.dbapi2 as driver
@@ -189,12 +190,22 @@ class Mismatch:
     problem: str
 
 
-def compare(connection: Connection, key: bytes, progress: Callable[[str], None] | None = None) -> list[Mismatch]:
+def compare(
+    connection: Connection,
+    key: bytes,
+    progress: Callable[[str], None] | None = None,
+    stated: dict[str, str] | None = None,
+) -> list[Mismatch]:
     """Add up the rows of every table anew and compare them with the totals, and these with the trail's latest word.
 
-    Needs a connection without authorizer (db/store.py ``administering``). Takes about 5 µs a row.
+    Needs a connection without authorizer (db/store.py ``administering``). Takes about 5 µs a row; of the tables that an
+    import fills, half of one.
+
+    Args:
+        stated: the trail's latest word on each table, where whoever verified the trail has it; otherwise it is searched
+            for.
     """
-    stated = _stated(connection)
+    stated = _stated(connection) if stated is None else stated
     kept = {row.table_name: row for row in connection.execute(text("SELECT * FROM committed_total")).all()}
     found: list[Mismatch] = []
     for table, columns in counted().items():
@@ -216,13 +227,52 @@ def compare(connection: Connection, key: bytes, progress: Callable[[str], None] 
 
 def add_up(connection: Connection, key: bytes, table: str, columns: list[str]) -> tuple[int, int]:
     """Return what the rows of one table add up to, and how many they are."""
-    number: Callable[..., int] = counts_for if table in BY_DIGEST else partial(hash_with(key), table)
+    if table in BY_DIGEST:
+        return _add_up_digests(connection, table, columns)
+    number = partial(hash_with(key), table)
     total = rows = 0
     listed = ", ".join(f'"{column}"' for column in columns)
     for row in connection.exec_driver_sql(f'SELECT {listed} FROM "{table}" NOT INDEXED'):
         total += number(*row)
         rows += 1
     return total % _MODULUS, rows
+
+
+def _add_up_digests(connection: Connection, table: str, columns: list[str]) -> tuple[int, int]:
+    """Add up what each row counts for (``counts_for``), a piece of the table at once.
+
+    Where no number of a piece is missing and all digests are of one length, as an import leaves them, SQLite joins the
+    digests: 0.4 µs a row instead of 1.6.
+    """
+    number, digest, replaced = (f'"{column}"' for column in columns)
+    piece = f'FROM "{table}" NOT INDEXED WHERE {number} >= ?1 AND {number} < ?2'
+    joined = (
+        f"SELECT count(*), max({number}), min(octet_length({digest})), max(octet_length({digest})), "
+        f"sum(typeof({digest}) = 'text'), sum(coalesce({replaced}, 0)), "
+        f"sum(coalesce({replaced}, 0) * (2 * ({number} - ?1) + 1)), CAST(group_concat({digest}, '') AS BLOB) "
+        f"FROM (SELECT {number}, {digest}, {replaced} {piece} ORDER BY {number})"
+    )
+    ask = bare(connection).execute
+    from_bytes = int.from_bytes
+    total = rows = 0
+    first = ask(f'SELECT min({number}) FROM "{table}"').fetchone()[0]
+    while first is not None:
+        bounds = (first, first + _AT_ONCE)
+        count, last, shortest, longest, typed, replaces, weighed, text = ask(joined, bounds).fetchone()
+        rows += count
+        if last - first + 1 == count == typed and shortest == longest > 0:
+            digests = [from_bytes(text[at : at + longest], "little") for at in range(0, len(text), longest)]
+            total += sum(map(mul, digests, range(2 * first + 1, 2 * last + 2, 2)))
+            total += (weighed + 2 * first * replaces) << 200
+        else:
+            listed = ask(f"SELECT {number}, {digest}, {replaced} {piece}", bounds)
+            total += sum(counts_for(*row) for row in listed)
+        first = ask(f'SELECT min({number}) FROM "{table}" WHERE {number} >= ?', (first + _AT_ONCE,)).fetchone()[0]
+    return total % _MODULUS, rows
+
+
+_AT_ONCE = 1 << 15
+"""Rows that are added up at once; a gap in the numbers costs the rows around it no more than so many."""
 
 
 def recount(connection: Connection, key: bytes) -> None:
@@ -237,7 +287,10 @@ def recount(connection: Connection, key: bytes) -> None:
 def _stated(connection: Connection) -> dict[str, str]:
     """Return each table's latest commitment in the trail."""
     latest: dict[str, str] = {}
-    missing = set(counted())
+    wanted = {table for (table,) in bare(connection).execute("SELECT table_name FROM committed_total WHERE said = 1")}
+    missing = wanted & counted().keys()
+    if not missing:
+        return latest
     for (body,) in connection.exec_driver_sql(
         "SELECT body FROM audit_entry WHERE instr(body, ?) > 0 ORDER BY seq DESC", (f'"{STATED}":{{'.encode(),)
     ):

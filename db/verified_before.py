@@ -2,9 +2,10 @@
 
 Verifying a signature takes 60 µs and hashing an entry one, so a long trail is verified once and compared ever after.
 What a verification found is kept as a statement of whoever ran it, signed with their own key: over so many entries the
-tree had this root, and what lies beside it (copied columns, who is named where, counts) these digests. The next time
-each entry's bytes, its signature among them, are hashed again. The same root means the same entries, unless somebody
-finds two that SHA-256 cannot tell apart; what was true of their signatures, numbers and form is then true of these.
+tree had this root, and the rows of the entries, of the tree, and of what lies beside it (who is named where, counts)
+these digests. The next time every byte of those rows is hashed again, a block of entries at once: SQLite joins them,
+which takes a fifth of handing them over one by one. The same digests mean the same rows, unless somebody finds two
+that SHA-256 cannot tell apart; what was true of their signatures, numbers, form and tree is then true of these.
 
 Class of control: cryptographic. Whoever holds the store's keys can rewrite entries and tree, and cannot sign this
 statement as somebody else: only one's own counts. Where there is none, or it does not hold, every entry is verified.
@@ -25,6 +26,7 @@ from sqlalchemy import Connection
 from db import audit, heads, keys, merkle
 from db.audit_verification import Verification, _Blocks, _Known, _mark, _problem, _row_mark
 from db.bare_rows import bare
+from db.commitments import STATED
 from db.errors import StoreUnavailable
 
 BLOCK = audit.BLOCK
@@ -35,13 +37,45 @@ _ENTRIES = (
     "SELECT seq, body, signature, at, actor, operation, thing, result, purpose FROM audit_entry "
     "WHERE seq > ? AND seq <= ? ORDER BY seq"
 )
+_JOINED_ENTRIES = (
+    "SELECT count(*), sum(typeof(body) || typeof(signature) || typeof(at) || typeof(actor) || typeof(operation) || "
+    "typeof(thing) || typeof(result) || typeof(purpose) = 'blobblobtexttexttexttexttexttext'), "
+    "min(octet_length(signature)), max(octet_length(signature)), CAST(group_concat(signature, '') AS BLOB), "
+    "CAST(group_concat(concat_ws(x'1e', at, actor, operation, thing, result, purpose, body), x'1e') AS BLOB) "
+    "FROM audit_entry NOT INDEXED WHERE seq > ? AND seq <= ?"
+)
+_JOINED_NODES = (
+    "SELECT count(*), sum(typeof(hash) = 'blob'), min(octet_length(hash)), max(octet_length(hash)), "
+    "CAST(group_concat(hash, '') AS BLOB) FROM audit_node WHERE level = ? AND position >= ? AND position < ?"
+)
+"""Each is one scan by number, which gives its rows in order; in another they would be taken for others."""
+_BETWEEN, _FIELDS = b"\x1e", 7
+"""What stands between joined fields, and how many a row has. No field holds it, so what is joined can be parted."""
+_JOINED_AT_ONCE = 512
+"""Entries: what is joined of them fits in memory that is used again, and is not asked of the system each time."""
+_HASH_BYTES = 32
 _GRANTING = (
     "SELECT seq, body, signature, at, actor, operation, thing, result, purpose FROM audit_entry "
-    "WHERE seq <= ? AND (seq = 1 OR thing IN ('user', 'role-grant')) ORDER BY seq"
+    "WHERE seq IN (SELECT 1 UNION SELECT seq FROM audit_entry WHERE thing IN ('user', 'role-grant') AND seq <= ?) "
+    "ORDER BY seq"
 )
 """The entries that say whose key is which and who holds which role: they are read anew each time."""
 _NODES = "SELECT hash FROM audit_node WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
-_NAMED = "SELECT pseudonym, seq FROM audit_subject WHERE seq <= ? ORDER BY pseudonym, seq"
+_ABOVE = (
+    "SELECT level, position, hash FROM audit_node WHERE level > ? AND ((position + 1) << level) <= ? "
+    "ORDER BY level, position"
+)
+_NODE = "SELECT hash FROM audit_node WHERE level = ? AND position = ?"
+_NAMED_EDGE = (
+    "SELECT pseudonym, seq FROM audit_subject WHERE (pseudonym, seq) > (?, ?) ORDER BY pseudonym, seq LIMIT 1 OFFSET ?"
+)
+_JOINED_NAMED = (
+    "SELECT count(*), sum(typeof(pseudonym) = 'text'), "
+    "CAST(group_concat(concat(pseudonym, x'1e', seq), x'1e') AS BLOB) "
+    "FROM (SELECT pseudonym, seq FROM audit_subject WHERE (pseudonym, seq) > (?, ?) AND (pseudonym, seq) <= (?, ?) "
+    "AND seq <= ? ORDER BY pseudonym, seq)"
+)
+_NAMED_AT_ONCE = 1 << 18
 _BLOCKS = "SELECT actor, operation, result, purpose, block, entries, first_at, last_at FROM audit_block"
 _COUNTED = f"{_BLOCKS} WHERE block < ? ORDER BY actor, operation, result, purpose, block"
 _COUNTED_SINCE = f"{_BLOCKS} WHERE block >= ?"
@@ -54,19 +88,23 @@ class Verified:
     Attributes:
         size: over how many entries, a whole number of blocks.
         root: the tree's root over them, hex.
-        copies: a digest of their copied columns.
+        blocks: a digest of their rows and of the tree's hashes over them, block by block.
+        above: a digest of the tree's hashes over more than a block.
         named: a digest of who is named in which of them.
         counted: a digest of the counts of their blocks.
         set_back: how many of them say that the clock was set back before them.
+        stated: what they last said that the rows of each table add up to (db/commitments.py).
         at: when, ISO text in UTC.
     """
 
     size: int
     root: str
-    copies: str
+    blocks: str
+    above: str
     named: str
     counted: str
     set_back: int
+    stated: dict[str, str]
     at: str
 
 
@@ -77,7 +115,7 @@ def file_of(folder: Path, user: str) -> Path:
 
 def statement(vault: str, user: str, verified: Verified) -> dict[str, Any]:
     """Return what a user signs."""
-    return {"kind": "kingshurst/verified/1", "vault": vault, "user": user, **asdict(verified)}
+    return {"kind": "kingshurst/verified/2", "vault": vault, "user": user, **asdict(verified)}
 
 
 def keep(folder: Path, user: str, document: bytes, signature: bytes) -> None:
@@ -93,7 +131,7 @@ def held(folder: Path, vault: str, user: str, public: bytes) -> Verified | None:
         if not keys.signature_holds(public, bytes.fromhex(signature.decode()), document):
             return None
         said = json.loads(document)
-        if (said.pop("kind"), said.pop("vault"), said.pop("user")) != ("kingshurst/verified/1", vault, user):
+        if (said.pop("kind"), said.pop("vault"), said.pop("user")) != ("kingshurst/verified/2", vault, user):
             return None
         return Verified(**said)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -143,39 +181,53 @@ class _Pass:
         self._known = _Known(anchors)
         self._anchors = anchors
         self._peaks: dict[int, bytes] = {}
-        self._copies = hashlib.sha256()
-        self._kept: tuple[str, str, int] | None = None
+        self._rows = hashlib.sha256()
+        self._kept: tuple[str, str, int, dict[str, str]] | None = None
         self._named = 0
         self._set_back = before.set_back if before is not None else 0
+        self._stated = dict(before.stated) if before is not None else {}
         self._blocks = _Blocks()
         #: Whether something is not what the statement says; and whether the entries themselves are not.
         self.differs = self.rewritten = False
 
     def run(self, progress: Callable[[int], None] | None) -> Verification:
         """Read the trail once and return what was found."""
-        if self._begins and (problem := self._take_up()):
+        if self._begins and (problem := self._take_up() or self._compare(progress)):
             return problem
-        for start in range(0, self._total, BLOCK):
+        for start in range(self._begins, self._total, BLOCK):
             rows = self._ask(_ENTRIES, (start, start + BLOCK)).fetchall()
-            if start == self._begins and start and (problem := self._compare(start)):
-                return problem
             if problem := self._block(start, rows):
                 return problem
             if progress is not None:
                 progress(start + len(rows))
-        if self._begins == self._total and self._begins and (problem := self._compare(self._total)):
-            return problem
         return self._beside()
 
     def to_keep(self, at: str) -> Verified | None:
         """Return what may be kept of a pass that found nothing wrong: as far as whole blocks go."""
         if self._kept is None:
             return self._before
-        root, copies, set_back = self._kept
+        root, rows, set_back, stated = self._kept
         size = self._total // BLOCK * BLOCK
-        named = _digest(self._ask(_NAMED, (size,)))
-        counted = _digest(self._ask(_COUNTED, (size // BLOCK,)))
-        return Verified(size, root, copies, named, counted, set_back, at)
+        above, named, counted = self._beside_blocks(size)
+        return Verified(size, root, rows, above, named, counted, set_back, stated, at)
+
+    def _beside_blocks(self, size: int) -> tuple[str, str, str]:
+        """Return digests of the tree above blocks, of who is named, and of the counts, over so many entries."""
+        return (
+            _digest(self._ask(_ABOVE, (_BLOCK_LEVEL, size))),
+            self._named_up_to(size),
+            _digest(self._ask(_COUNTED, (size // BLOCK,))),
+        )
+
+    def _named_up_to(self, size: int) -> str:
+        found, first, last = hashlib.sha256(), ("", 0), self._ask("SELECT max(pseudonym) FROM audit_subject").fetchone()
+        while True:
+            edge = self._ask(_NAMED_EDGE, (*first, _NAMED_AT_ONCE - 1)).fetchone()
+            count, typed, joined = self._ask(_JOINED_NAMED, (*first, *(edge or (last[0], size)), size)).fetchone()
+            found.update(f"{count} {typed} ".encode() + (joined or b""))
+            if edge is None:
+                return found.hexdigest()
+            first = edge
 
     def _take_up(self) -> Verification | None:
         """Read who was introduced and granted what, in the entries that were verified before."""
@@ -192,19 +244,48 @@ class _Pass:
         self.rewritten = rewritten
         return Verification(self._begins, "", self._begins, "it is not what was verified before")
 
-    def _compare(self, size: int) -> Verification | None:
-        """Compare what was read so far with the statement."""
-        before = self._before
+    def _compare(self, progress: Callable[[int], None] | None) -> Verification | None:
+        """Compare every row of the entries that were verified before, and of the tree over them, with the statement."""
+        before, size = self._before, self._begins
         assert before is not None  # noqa: S101 - a pass that begins somewhere has a statement
-        if _root(size, self._peaks).hex() != before.root:
+        for block in range(size // BLOCK):
+            found = self._rows_of(block)
+            if found is None:
+                return self._unlike()
+            self._rows.update(found)
+            if progress is not None:
+                progress((block + 1) * BLOCK)
+        if self._rows.hexdigest() != before.blocks:
             return self._unlike(rewritten=True)
-        if self._copies.hexdigest() != before.copies:
+        if self._beside_blocks(size) != (before.above, before.named, before.counted):
             return self._unlike()
-        if _digest(self._ask(_NAMED, (size,))) != before.named:
-            return self._unlike()
-        if _digest(self._ask(_COUNTED, (size // BLOCK,))) != before.counted:
-            return self._unlike()
-        return None
+        for level in range(size.bit_length()):
+            if size >> level & 1:
+                self._peaks[level] = bytes(self._ask(_NODE, (level, (size >> level) - 1)).fetchone()[0])
+        return None if _root(size, self._peaks).hex() == before.root else self._unlike()
+
+    def _rows_of(self, block: int) -> bytes | None:
+        """Return a digest of the rows of a block's entries and of the tree's hashes over them; None where some lack."""
+        found = hashlib.sha256()
+        for start in range(block * BLOCK, (block + 1) * BLOCK, _JOINED_AT_ONCE):
+            count, typed, shortest, longest, signatures, fields = self._ask(
+                _JOINED_ENTRIES, (start, start + _JOINED_AT_ONCE)
+            ).fetchone()
+            if not count == typed == _JOINED_AT_ONCE or not shortest == longest == audit.SIGNATURE_BYTES:
+                return None
+            if fields.count(_BETWEEN) != _FIELDS * count - 1:
+                return None
+            found.update(signatures)
+            found.update(fields)
+        for level in range(_BLOCK_LEVEL + 1):
+            wide = BLOCK >> level
+            count, typed, shortest, longest, hashes = self._ask(
+                _JOINED_NODES, (level, block * wide, (block + 1) * wide)
+            ).fetchone()
+            if (count, typed, shortest, longest) != (wide, wide, _HASH_BYTES, _HASH_BYTES):
+                return None
+            found.update(hashes)
+        return found.digest()
 
     def _block(self, start: int, rows: list[tuple[Any, ...]]) -> Verification | None:
         expected = min(BLOCK, self._total - start)
@@ -213,14 +294,16 @@ class _Pass:
                 return Verification(place, "", place, "entries are missing before it")
         if len(rows) != expected:
             return Verification(start + len(rows), "", start + len(rows) + 1, "entries are missing")
-        if start >= self._begins and (problem := self._each(rows)):
+        if problem := self._each(rows):
             return problem
         leaves = [hashlib.sha256(b"\x00" + row[2] + row[1]).digest() for row in rows]
-        self._copies.update(repr([row[3:] for row in rows]).encode("utf-8", "surrogatepass"))
         if problem := self._tree(start, leaves):
             return problem
-        if start + len(rows) == self._total // BLOCK * BLOCK:
-            self._kept = _root(start + len(rows), self._peaks).hex(), self._copies.hexdigest(), self._set_back
+        if len(rows) == BLOCK and (joined := self._rows_of(start // BLOCK)) is not None:
+            self._rows.update(joined)
+            if start + BLOCK == self._total // BLOCK * BLOCK:
+                root = _root(start + BLOCK, self._peaks).hex()
+                self._kept = root, self._rows.hexdigest(), self._set_back, dict(self._stated)
         return None
 
     def _each(self, rows: Iterable[tuple[Any, ...]]) -> Verification | None:
@@ -232,6 +315,7 @@ class _Pass:
             said = json.loads(body)
             self._named += sum(_mark(pseudonym, seq) for pseudonym in set(said["subjects"]))
             self._set_back += audit.SET_BACK in said["facts"]
+            self._stated.update(said.get(STATED, {}))
         return None
 
     def _tree(self, start: int, hashes: list[bytes]) -> Verification | None:
@@ -284,7 +368,8 @@ class _Pass:
         if self._blocks._marks != sum(_row_mark(*row) for row in counted):
             words = "the counts by which the trail is searched are not what the entries say"
             return Verification(total, "", total + 1, words)
-        return Verification(total, _root(total, self._peaks).hex(), set_back=self._set_back)
+        root = _root(total, self._peaks).hex()
+        return Verification(total, root, set_back=self._set_back, stated=self._stated)
 
 
 def _root(size: int, peaks: dict[int, bytes]) -> bytes:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from db import damage, fitting, verified_before
-from db.checking import Finding, StoreChecked, check_store
+from db.checking import StoreChecked, check_store
 from db.migrations.running import current_and_newest
 from db.slots import StoreKeys
 from db.store import administering
+from db.structure import Finding
 from db.vault import Header, changing_header, open_slot, read_header
 from db.verified_before import Verified
 from kingshurst_tui.acts import Reason

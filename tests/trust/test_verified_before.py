@@ -192,7 +192,7 @@ def test_only_ones_own_statement_counts(kept: tuple[Path, Verified], opened: Ope
 
     coordinator.close()
     _with_the_data_key(folder, lambda connection: _text_changed(connection, EARLY))
-    forged = Verified(BLOCK, "00" * 32, "", "", "", 0, AT)
+    forged = Verified(BLOCK, "00" * 32, "", "", "", "", 0, {}, AT)
     document = keys.canonical(verified_before.statement(vault, "supervisor", forged))
     verified_before.keep(folder, "supervisor", document, coordinator._pairs.sign(document))
     assert verified_before.held(folder, vault, "supervisor", mine) is None
