@@ -54,7 +54,7 @@ def parts(people: int, runs: int) -> None:
                 board_activity.activity(session),
                 board_activity.data_sets(session),
             ),
-            "places": partial(board_places.sections, session),
+            "places": partial(board_places.of_places, session),
             "all figures": partial(board_figures, session),
             "as a page, figures and leaving": partial(leave, "html"),
             "as a PDF, figures and leaving": partial(leave, "pdf"),

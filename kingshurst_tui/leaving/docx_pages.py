@@ -63,10 +63,13 @@ def _add(package: Any, block: object) -> None:
             for cell, said in zip(table.add_row().cells, row, strict=True):
                 cell.text = plain(said)
     elif isinstance(block, Intervals):
+        if block.ends:
+            package.add_paragraph(f"From left to right: {', '.join(block.ends)}")
         for each in block.rows:
             package.add_paragraph().add_run(plain(each.label)).bold = True
             # The same in letters: a line of equal widths reads as a picture.
-            package.add_paragraph().add_run(each.bar(block.scale)).font.name = "Consolas"
+            if each.along(block.scale) is not None:
+                package.add_paragraph().add_run(each.bar(block.scale)).font.name = "Consolas"
             package.add_paragraph(plain(each.words))
     elif isinstance(block, Map):
         _map(package, block)

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from kingshurst_tui.leaving.maps import Map, Ring
 
 _WIDE = 1000
+_LEGEND = 31
+"""From line to line of the legend, of a width of 1000."""
 
 MAP = """<figure class="map">
-<figcaption><strong>{{ value.title }}</strong></figcaption>
+<div class="whole"><figcaption><strong>{{ value.title }}</strong></figcaption>
 <svg viewBox="0 0 1000 {{ value.tall }}" role="img" aria-labelledby="{{ value.id }}-title {{ value.id }}-about">
 <title id="{{ value.id }}-title">{{ value.title }}</title><desc id="{{ value.id }}-about">{{ value.about }}</desc>
 <defs>{% for one in value.patterns %}<pattern id="{{ one.id }}" width="{{ one.step }}" height="{{ one.step }}"
@@ -32,13 +34,14 @@ MAP = """<figure class="map">
 {% for one in value.numbers %}<text x="{{ one.x }}" y="{{ one.y }}" font-size="{{ one.size }}"
  fill="{{ one.ink }}">{{ one.text }}</text>
 {% endfor %}</g>
-<g text-anchor="middle" font-family="sans-serif" font-weight="bold" font-size="{{ value.name }}"
- stroke="#fff" stroke-width="3.5" paint-order="stroke" stroke-linejoin="round">{% for one in value.names %}
+{% for stroke in ("#fff", "none") %}<g text-anchor="middle" font-family="sans-serif" font-weight="bold"
+ font-size="{{ value.name }}" stroke="{{ stroke }}" stroke-width="3.5" stroke-linejoin="round">
+{% for one in value.names %}
 <text x="{{ one.x }}" y="{{ one.y }}">{{ one.text }}</text>{% endfor %}</g>
-</svg>
-<ul class="legend">{% for one in value.legend %}<li><svg width="34" height="20" viewBox="0 0 34 20" aria-hidden="true">
-<rect x=".5" y=".5" width="33" height="19" fill="{{ one.fill }}" stroke="#444"/></svg> {{ one.words }}</li>
-{% endfor %}</ul>
+{% endfor %}<g font-family="sans-serif" font-size="17">{% for one in value.legend %}
+<rect x="2" y="{{ one.top }}" width="46" height="23" fill="{{ one.fill }}" stroke="#444"/>
+<text x="58" y="{{ one.foot }}">{{ one.words }}</text>{% endfor %}</g>
+</svg></div>
 {% for line in value.caption %}<p class="caption">{{ line }}</p>
 {% endfor %}{% if value.table %}<details><summary>{{ value.title }}: every place in words</summary>
 <table><thead><tr>{% for name in value.table[0] %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead><tbody>
@@ -46,10 +49,8 @@ MAP = """<figure class="map">
 {% endfor %}</tbody></table></details>
 {% endif %}</figure>
 """
-STYLE = """.map > svg { width: 100%; height: auto; max-height: 24cm; }
-.legend { list-style: none; padding: 0; margin: .4rem 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; }
-.legend svg { vertical-align: middle; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.map svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+STYLE = """.whole { break-inside: avoid; }
+.map svg { width: 100%; height: auto; max-height: 22cm; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .caption, details { font-size: .9rem; }
 """
 
@@ -66,8 +67,8 @@ def shown(block: Map, number: int) -> dict[str, Any]:
     return {
         "id": name,
         "title": plain(block.title),
-        "about": plain(block.about),
-        "tall": f"{block.tall * _WIDE:.0f}",
+        "about": plain(f"{block.about} Shades: {'; '.join(words for _, words in block.swatches)}."),
+        "tall": f"{block.tall * _WIDE + _LEGEND * len(block.swatches) + 10:.0f}",
         "patterns": [_pattern(told[shade], shade) for shade in told if told[shade]],
         "edge": _colour(EDGE),
         "thin": f"{THIN * _WIDE:.1f}",
@@ -97,7 +98,15 @@ def shown(block: Map, number: int) -> dict[str, Any]:
         "names": [
             {"x": f"{x * _WIDE:.0f}", "y": f"{y * _WIDE:.0f}", "text": plain(text)} for text, (x, y) in block.names
         ],
-        "legend": [{"fill": _fill(told[shade], shade), "words": plain(words)} for shade, words in block.swatches],
+        "legend": [
+            {
+                "fill": _fill(told[shade], shade),
+                "words": plain(words),
+                "top": f"{block.tall * _WIDE + _LEGEND * at + 6:.0f}",
+                "foot": f"{block.tall * _WIDE + _LEGEND * at + 24:.0f}",
+            }
+            for at, (shade, words) in enumerate(block.swatches)
+        ],
         "caption": [plain(line) for line in (block.about, block.caption) if line],
         "table": [[plain(cell) for cell in row] for row in block.table],
     }

@@ -32,7 +32,13 @@ figure { margin: .6rem 0; } th, td { border: 1px solid; padding: .25rem .4rem; t
 """
     + html_maps.STYLE
     + """footer, .mark { border: 1px solid; padding: .4rem; margin: 1rem 0; }
-@media print { footer { position: fixed; bottom: 0; } h2, tr { break-inside: avoid; } }
+@media print {
+  @page { margin: 14mm; }
+  /* The mark stands at the foot of every page, in room of its own: a table's footer is drawn on each page. */
+  body { display: table; max-width: none; margin: 0; padding: 0; }
+  footer { display: table-footer-group; break-inside: avoid; border: 0; font-size: .8rem; }
+  h2, figcaption { break-after: avoid; } tr { break-inside: avoid; }
+}
 </style>
 </head>
 <body>
@@ -49,17 +55,20 @@ figure { margin: .6rem 0; } th, td { border: 1px solid; padding: .25rem .4rem; t
 {% elif kind == "listed" %}<ul>
 {% for point in value %}<li>{{ point }}</li>
 {% endfor %}</ul>
-{% elif kind == "intervals" %}{% for row in value %}<figure>
+{% elif kind == "intervals" %}{% if value.ends %}<svg viewBox="0 0 400 18" width="400" height="18" aria-hidden="true" font-size="11"
+ font-family="sans-serif"><text x="8" y="12">{{ value.ends[0] }}</text><text x="200" y="12" text-anchor="middle">
+{{ value.ends[1] }}</text><text x="392" y="12" text-anchor="end">{{ value.ends[2] }}</text></svg>{% endif %}
+{% for row in value.rows %}<figure>
 <figcaption><strong>{{ row.label }}</strong></figcaption>
-<svg viewBox="0 0 400 24" width="400" height="24" role="img" aria-label="{{ row.words }}">
+{% if row.at %}<svg viewBox="0 0 400 24" width="400" height="24" role="img" aria-label="{{ row.words }}">
 <line x1="8" y1="12" x2="392" y2="12" stroke="#999" stroke-dasharray="1 5"/>
 {% if row.middle %}<line x1="200" y1="2" x2="200" y2="22" stroke="#000" stroke-dasharray="3 3"/>
-{% endif %}{% if row.at %}
+{% endif %}
 <line x1="{{ row.at[0] }}" y1="12" x2="{{ row.at[2] }}" y2="12" stroke="#000" stroke-width="2"/>
 <line x1="{{ row.at[0] }}" y1="6" x2="{{ row.at[0] }}" y2="18" stroke="#000"/>
 <line x1="{{ row.at[2] }}" y1="6" x2="{{ row.at[2] }}" y2="18" stroke="#000"/>
 <circle cx="{{ row.at[1] }}" cy="12" r="5"/>
-{% endif %}</svg>
+</svg>{% endif %}
 <p>{{ row.words }}</p>
 </figure>
 {% endfor %}{% elif kind == "map" %}"""
@@ -110,7 +119,7 @@ def _shown(block: object, number: int) -> tuple[str, Any]:
     if isinstance(block, Grid):
         return "grid", ([plain(name) for name in block.header], [[plain(v) for v in row] for row in block.rows])
     if isinstance(block, Intervals):
-        return "intervals", [
+        rows = [
             {
                 "label": plain(row.label),
                 "words": plain(row.words),
@@ -119,6 +128,7 @@ def _shown(block: object, number: int) -> tuple[str, Any]:
             }
             for row in block.rows
         ]
+        return "intervals", {"ends": block.ends, "rows": rows}
     if isinstance(block, Map):
         return "map", html_maps.shown(block, number)
     raise TypeError(block)

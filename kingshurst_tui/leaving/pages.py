@@ -73,6 +73,10 @@ class Interval:
         return share_bar(self.value, self.low, self.high)
 
 
+ENDS = {"ratio": ("a quarter as many", "as many", "four times as many"), "share": ("none", "half", "all")}
+"""Of each scale what the left end, the middle and the right end of its line mean."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intervals:
     """Figures drawn one under another on the same line, the words of each beside it.
@@ -83,6 +87,11 @@ class Intervals:
 
     rows: tuple[Interval, ...]
     scale: str = "ratio"
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Return what the left end, the middle and the right end of the line mean; nothing where no line is drawn."""
+        return ENDS[self.scale] if any(row.along(self.scale) for row in self.rows) else ()
 
 
 Block: TypeAlias = Words | Facts | Listed | Grid | Intervals | Map

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.leaving.maps import Map, Ring
 
-_WIDTH, _TALLEST = 170.0, 205.0
+_WIDTH, _TALLEST = 170.0, 165.0
 """Millimetres."""
 _LEGEND = 5.5
 """Millimetres a line of the legend takes."""

@@ -25,7 +25,7 @@ _LINE = 100.0
 """Millimetres on which an interval is drawn."""
 _TITLE, _HEADING, _TEXT, _SMALL = 16, 12.5, 10, 7.5
 """Points."""
-_WITH_HEADING = 24
+_WITH_HEADING = 36
 """Millimetres below which a heading goes to the next page with what it is of."""
 LACKING = "Letters that this file cannot draw stand as their numbers, like [U+0645]. Ask for the page or the DOCX."
 
@@ -136,12 +136,23 @@ def _facts(pages: Any, block: Facts) -> bool:
 
 
 def _draw(pages: Any, block: Intervals) -> None:
-    """Draw each figure on a line of 100 mm with its interval, its words under it."""
+    """Draw each figure on a line of 100 mm with its interval, its words under it; what the line's ends mean first."""
+    if block.ends:
+        if pages.will_page_break(30):
+            pages.add_page()
+        pages.set_font(FAMILY, size=_SMALL)
+        for words, align in zip(block.ends, "LCR", strict=True):
+            pages.set_x(pages.l_margin)
+            pages.cell(_LINE, 4, drawable(words), align=align)
+        pages.ln(5)
     for row in block.rows:
         if pages.will_page_break(24):
             pages.add_page()
         _write(pages, row.label, _TEXT)
         left, at, y = pages.l_margin, row.along(block.scale), pages.get_y() + 2
+        if at is None:
+            _write(pages, row.words, _TEXT)
+            continue
         pages.set_draw_color(150)
         pages.line(left, y, left + _LINE, y)
         pages.set_draw_color(0)
@@ -149,16 +160,16 @@ def _draw(pages: Any, block: Intervals) -> None:
             pages.set_dash_pattern(dash=1, gap=1)
             pages.line(left + _LINE / 2, y - 2.5, left + _LINE / 2, y + 2.5)
             pages.set_dash_pattern()
-        if at is not None:
-            low, value, high = (left + _LINE * each for each in at)
-            pages.set_line_width(0.6)
-            pages.line(low, y, high, y)
-            pages.set_line_width(0.2)
-            for end in (low, high):
-                pages.line(end, y - 1.5, end, y + 1.5)
-            pages.circle(value, y, 1.2, style="F")
+        low, value, high = (left + _LINE * each for each in at)
+        pages.set_line_width(0.6)
+        pages.line(low, y, high, y)
+        pages.set_line_width(0.2)
+        for end in (low, high):
+            pages.line(end, y - 1.5, end, y + 1.5)
+        pages.circle(value, y, 1.2, style="F")
         pages.set_y(y + 4)
         _write(pages, row.words, _TEXT)
+        pages.ln(1.5)
 
 
 def _texts(section: Any) -> list[str]:

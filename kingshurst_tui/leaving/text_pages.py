@@ -6,7 +6,18 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.leaving.maps import Map
-from kingshurst_tui.leaving.pages import Block, Document, Facts, Grid, Intervals, Listed, Words, paragraphs, plain
+from kingshurst_tui.leaving.pages import (
+    Block,
+    Document,
+    Facts,
+    Grid,
+    Interval,
+    Intervals,
+    Listed,
+    Words,
+    paragraphs,
+    plain,
+)
 
 if TYPE_CHECKING:
     from kingshurst_tui.leaving.gate import Recipient
@@ -36,16 +47,21 @@ def _lines(block: Block) -> list[str]:
         named = (zip(block.header, row, strict=True) for row in block.rows)
         return [_filled("- ", "; ".join(f"{n}: {' '.join(paragraphs(v))}" for n, v in each if v)) for each in named]
     if isinstance(block, Intervals):
-        return [
+        ends = [_filled("", f"From left to right: {', '.join(block.ends)}")] if block.ends else []
+        return ends + [
             line
             for row in block.rows
-            for line in (plain(row.label), f"  {row.bar(block.scale)}".rstrip(), _filled("  ", plain(row.words)))
+            for line in (plain(row.label), f"  {_bar(row, block.scale)}".rstrip(), _filled("  ", plain(row.words)))
             if line.strip()
         ]
     if isinstance(block, Map):
         lines = (*block.in_words(), block.caption)
         return [_filled("", block.title), *(_filled("- ", line) for line in lines if line)]
     raise TypeError(block)
+
+
+def _bar(row: Interval, scale: str) -> str:
+    return row.bar(scale) if row.along(scale) is not None else ""
 
 
 def _filled(first: str, words: str) -> str:

@@ -16,7 +16,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.sources import known_sources
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.counting import FEW, roughly
-from kingshurst_tui.leaving.suppression_terms import terms_of
+from kingshurst_tui.leaving.suppression_terms import lot_key, terms_of
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 _OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
+TOO_FEW = "too few to tell"
 ENOUGH_A_MONTH = 20
 """Rows a month on average, from which a month without any says something of the extract and not of the town."""
 STATES = ("done", "open", "overdue", "not done")
@@ -67,14 +68,15 @@ def activity(session: Session) -> Activity:
         counts = act.read(db.board.panel_counts, session.purpose)
         actions = act.read(db.board.actions, session.purpose)
         leads = Counter(agency for _, agency in act.read(db.outcomes.latest_leads, session.purpose))
-        terms = terms_of(act)
+        terms, key = terms_of(act), lot_key(act)
     agencies = sorted({agency for agency, _ in actions})
     by_state = suppressed(
         {(agency, state): actions.get((agency, state), 0) for agency in agencies for state in STATES},
         under=terms.under,
         base=terms.base,
+        key=key,
     )
-    led = suppressed_list(dict(sorted(leads.items())), under=terms.under, base=terms.base)
+    led = suppressed_list(dict(sorted(leads.items())), under=terms.under, base=terms.base, key=key)
     return Activity(
         "For this purpose, since the first panel.",
         tuple(
@@ -119,7 +121,9 @@ def _data_set(source: Source, batch: BatchRow | None, today: date) -> DataSet:
 def _rows(rejected: int, read: int) -> str:
     """Return roughly how many rows were kept out, in words; a few are not told apart from none."""
     whole, part = roughly(read), roughly(rejected)
-    of = f"of about {whole:,}" if whole is not None else "of few"
+    if whole is None:
+        return f"fewer than {FEW} rows came"
+    of = f"of about {whole:,}"
     return f"about {part:,} {of}" if part is not None else f"fewer than {FEW} {of}"
 
 
@@ -127,7 +131,7 @@ def _months(coverage: Mapping[str, Any]) -> str:
     """Return which months are incomplete or missing; not where so few rows come that a month without any is usual."""
     counts = [int(each["count"] or 0) for each in coverage.get("months", ())]
     if not counts or sum(counts) / len(counts) < ENOUGH_A_MONTH:
-        return "so few rows a month that it cannot be told"
+        return TOO_FEW
     said = [f"{month} incomplete" for month in coverage.get("incomplete_months", ())]
     said += [f"{month} missing" for month in coverage.get("missing_months", ())]
     return ", ".join(sorted(said)) or "none"

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 _HELD = "outlines"
 BEYOND = 250.0
 """Metres from the outermost postcodes to the edge of the approximate ground."""
-HOLLOW = 0.12
+BAY = 300.0
+"""Metres: bays of the edge narrower than twice as much are closed."""
+HOLLOW = 0.2
 """How closely the edge follows the outermost postcodes: 0 as close as may be, 1 the convex hull."""
 FINE = 1_500
 """Parts of the map's width in which nothing smaller is drawn."""
@@ -109,7 +111,7 @@ def from_postcodes(
     else:
         known_codes = set(known.codes(Level.LSOA))
         around = MultiPoint([at for at, code in points.items() if code in known_codes])
-        ground = concave_hull(around, ratio=HOLLOW).buffer(BEYOND)
+        ground = concave_hull(around, ratio=HOLLOW).buffer(BEYOND + BAY).buffer(-BAY)
     if held:
         ground = ground.difference(unary_union(list(held.values())))
     places = list(points)
