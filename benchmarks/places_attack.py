@@ -19,7 +19,7 @@ import numpy as np
 
 from kingshurst_tui.places.coverage import coverage
 from kingshurst_tui.places.protecting import Side, protected, summed
-from kingshurst_tui.places.publishing import category_side, period_side
+from kingshurst_tui.places.sides import category_side, period_side
 from kingshurst_tui.places.vocabulary import HIDDEN
 from tests.places.attacking import attack
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import secrets
-import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import db.agreements
@@ -18,65 +16,28 @@ from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.agreements.document import Agreement, from_text
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.leaving.suppression import BASE, UNDER
-from kingshurst_tui.leaving.suppression_terms import Terms
+from kingshurst_tui.leaving.suppression_terms import LOT_KEY, Terms, new_lot_key
 from kingshurst_tui.places import counts
 from kingshurst_tui.places.by_organisation import protected_by_organisation
-from kingshurst_tui.places.category_lines import lined, rest_of, shares, within
+from kingshurst_tui.places.category_lines import lined, shares
 from kingshurst_tui.places.coverage import NO_DAY, Coverage, coverage
 from kingshurst_tui.places.found import Gap
 from kingshurst_tui.places.geography import geography
+from kingshurst_tui.places.kept_cells import Kept, ToKeep, aligned, beside_of, is_same, kept_of, packed, together
 from kingshurst_tui.places.organisation_months import gaps
-from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
+from kingshurst_tui.places.protecting import protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
-from kingshurst_tui.places.published import UNPLACED, is_month, months_in
-from kingshurst_tui.places.vocabulary import ALL, BESIDE, HIDDEN, MONTH, NOT_KNOWN, ORGANISATIONS, Level
+from kingshurst_tui.places.published import UNPLACED, months_in
+from kingshurst_tui.places.sides import UNKNOWN_LEVEL, fill_beside, period_side, place_side
+from kingshurst_tui.places.vocabulary import ALL, HIDDEN, MONTH, NOT_KNOWN, ORGANISATIONS, Level
 from kingshurst_tui.vocabulary import Granularity, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from kingshurst_tui.places.geography import Geography
     from kingshurst_tui.session import Session
 
 MONTHS_OF_A_YEAR = 12
 POSTCODE = Level.POSTCODE.value
-UNKNOWN_LEVEL = "unknown"
-"""The level of UNPLACED."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What was shown of one data set until now.
-
-    Attributes:
-        cells: for each place, shown counts by period and category.
-        beside: categories that are other numbers of the same rows.
-        gaps: months in which an organisation was not there.
-    """
-
-    periods: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    cells: Mapping[str, NDArray[np.int32]] | None = None
-    levels: Mapping[str, str] | None = None
-    number: int = 0
-    beside: frozenset[str] = frozenset()
-    gaps: Mapping[str, Collection[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ToKeep:
-    """What is shown of it from now on; periods and places that came in no more are kept, so that nothing is unsaid.
-
-    Attributes:
-        gone: periods that were published and are not known any more.
-    """
-
-    periods: tuple[str, ...]
-    categories: tuple[str, ...]
-    cells: Mapping[str, NDArray[np.int32]]
-    levels: Mapping[str, str]
-    gone: tuple[str, ...] = ()
 
 
 def refresh(session: Session, agreement: str | None = None) -> int:
@@ -121,7 +82,7 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             found = counts.from_extract(one, rows, lands)
         else:
             found = counts.from_contacts([row for row in met if row.agreement_ref == reference], lands)
-        kept = _kept(session, last)
+        kept = kept_of(session, last)
         terms = Terms(one.suppress_under or UNDER, one.round_to or BASE)
         if last is not None:
             # What was hidden under stricter terms would be told by counts shown under looser ones.
@@ -129,9 +90,9 @@ def refresh(session: Session, agreement: str | None = None) -> int:
         whole = _covered(found, one, lands, source.drawn_on, kept)
         absent = _gaps(found, whole, lands, kept)
         made = published(found, whole, terms, lands, kept, key, absent)
-        more = {"beside": _beside(made, found, kept), "shares": shares(found.measures), "gaps": absent}
+        more = {"beside": beside_of(made, found, kept), "shares": shares(found.measures), "gaps": absent}
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1, more)
-        if last is not None and (last.hidden_under, last.rounded_to) == terms and _same(made, kept):
+        if last is not None and (last.hidden_under, last.rounded_to) == terms and is_same(made, kept):
             session.stage(*_STAGE, db.published.renew, last.id, new.basis, new.details)
             continue
         places = [db.published.PlaceCells(made.levels[code], code, packed(cells)) for code, cells in made.cells.items()]
@@ -141,26 +102,14 @@ def refresh(session: Session, agreement: str | None = None) -> int:
 
 def _lot_key(session: Session) -> bytes:
     """Return the store's own secret with which it is drawn what is hidden beside small counts; made once."""
-    found = session.look(db.users.get_setting, _LOT_KEY)
-    if found is None:
-        session.stage(*_STAGE, db.users.add_setting, _LOT_KEY, secrets.token_hex(32))
-        found = session.look(db.users.get_setting, _LOT_KEY)
+    found = session.look(db.users.get_setting, LOT_KEY)
+    if found is None:  # a store that is older than lots
+        session.stage(*_STAGE, db.users.add_setting, LOT_KEY, new_lot_key())
+        found = session.look(db.users.get_setting, LOT_KEY)
     return bytes.fromhex(found or "")
 
 
-_LOT_KEY = "places.lots"
 _STAGE = (Operation.COMBINE, Thing.AREA_MEASURE)
-
-
-def _same(made: ToKeep, kept: Kept) -> bool:
-    """Say whether nothing is to be shown but what is shown."""
-    import numpy as np
-
-    return (
-        (made.periods, made.categories, dict(made.levels)) == (kept.periods, kept.categories, dict(kept.levels or {}))
-        and kept.cells is not None
-        and all(np.array_equal(cells, kept.cells[code]) for code, cells in made.cells.items())
-    )
 
 
 def published(
@@ -197,8 +146,8 @@ def published(
         if month in periods.place:
             leaves[places.place[code], periods.place[month], categories.place[category]] += count
     for name, cells in found.beside.items():
-        _fill_beside(leaves, sides, found.cells, name, found.measures[name], cells)
-    before = _aligned(kept, sides)
+        fill_beside(leaves, sides, found.cells, name, found.measures[name], cells)
+    before = aligned(kept, sides)
     for code, every in (absent or {}).items():
         # Neither these months nor their quarters and years are shown of it, and they hide nothing else.
         out = {month for gap in every for month in gap.months}
@@ -217,28 +166,7 @@ def published(
         if level == Level.LSOA and len(months_in(year)) == MONTHS_OF_A_YEAR and found.postcodes.counts
         if shown[places.place[code], periods.place[year], 0] >= 0
     }
-    return _with_postcodes(_together(shown, sides, levels, kept), found.postcodes, large, terms, kept, key)
-
-
-def _fill_beside(
-    leaves: NDArray[np.int32],
-    sides: tuple[Side, Side, Side],
-    cells: counts.Cells,
-    name: str,
-    relation: str,
-    numbers: counts.Cells,
-) -> None:
-    """Fill in another number of the same rows, and what is left of the whole beside its part."""
-    places, periods, categories = sides
-    rest = rest_of(name, relation)
-    for (code, month, category), number in numbers.items():
-        if month not in periods.place:
-            continue
-        at = (places.place[code], periods.place[month])
-        leaves[(*at, categories.place[within(category, name)])] += number
-        if relation != BESIDE:
-            left = abs(cells[code, month, category] - number)
-            leaves[(*at, categories.place[within(category, rest)])] += left
+    return _with_postcodes(together(shown, sides, levels, kept), found.postcodes, large, terms, kept, key)
 
 
 def _with_postcodes(
@@ -270,94 +198,6 @@ def _others(codes: Collection[str], leaves: Level, lands: Geography | None) -> f
     of = [frozenset(lands.codes(leaves, vintage)) for vintage in vintages] if lands is not None else []
     best = max(of, key=lambda places: len(places.intersection(codes)), default=frozenset[str]())
     return best if best.intersection(codes) else frozenset()
-
-
-def place_side(codes: Collection[str], leaves: Level, lands: Geography | None) -> tuple[Side, dict[str, str]]:
-    """Return places with the larger ones that they make up, and the level of each.
-
-    Args:
-        codes: of the smallest places.
-        leaves: their level.
-        lands: without it, no place is part of another.
-    """
-    levels = {code: UNKNOWN_LEVEL if code == UNPLACED else leaves.value for code in sorted(codes)}
-    parts: dict[str, list[str]] = {}
-    within = [code for code in levels if code != UNPLACED]
-    # An LSOA is not added up to its MSOA besides: wards and MSOAs cross, and each tells of what the other hides.
-    if lands is not None and lands.is_known and leaves not in ORGANISATIONS:
-        for larger in (Level.WARD, Level.LOCAL_AUTHORITY):
-            if larger == leaves:
-                continue
-            inside = [(code, found.code) for code in within if (found := lands.parent(code, larger))]
-            if leaves == Level.LOCAL_AUTHORITY or not inside:
-                continue
-            for code, total in inside:
-                parts.setdefault(total, []).append(code)
-                levels[total] = larger.value
-            within = sorted({total for _, total in inside})
-    return Side(tuple(levels), parts), levels
-
-
-def period_side(months: Sequence[str]) -> Side:
-    """Return months with the quarters and years of the calendar that they make up whole; years as they are."""
-    if not all(map(is_month, months)):
-        return Side(tuple(months), {})
-    parts: dict[str, list[str]] = {}
-    for year in sorted({month[:4] for month in months}):
-        quarters = [f"{year}-Q{number}" for number in range(1, 5)]
-        whole = [quarter for quarter in quarters if set(months_in(quarter)) <= set(months)]
-        parts |= {quarter: months_in(quarter) for quarter in whole}
-        if whole == quarters:
-            parts[year] = quarters
-    return Side((*months, *parts), parts)
-
-
-def category_side(categories: Iterable[str]) -> Side:
-    """Return the categories with all of them together, which comes first."""
-    names = sorted(categories, key=lambda name: (name.casefold(), name))
-    return Side((ALL, *names), {ALL: names} if names else {})
-
-
-def packed(cells: NDArray[np.int32]) -> bytes:
-    """Return the cells of a place as the store keeps them."""
-    return zlib.compress(cells.astype("<i4").tobytes(), 6)
-
-
-def _aligned(kept: Kept, sides: tuple[Side, Side, Side]) -> NDArray[np.int32]:
-    """Return what was shown of the cells of a cube."""
-    import numpy as np
-
-    places, periods, categories = sides
-    before = never_shown(tuple(len(side.names) for side in sides))
-    was = [at for at, period in enumerate(kept.periods) if period in periods.place]
-    now = [periods.place[kept.periods[at]] for at in was]
-    columns = [categories.place[category] for category in kept.categories]
-    for code, cells in (kept.cells or {}).items():
-        if code in places.place and was:
-            before[np.ix_([places.place[code]], now, columns)] = cells[was]
-    return before
-
-
-def _together(
-    shown: NDArray[np.int32], sides: tuple[Side, Side, Side], levels: Mapping[str, str], kept: Kept
-) -> ToKeep:
-    """Return what is shown now with what was shown of periods and places that are not in it."""
-    import numpy as np
-
-    places, periods, categories = sides
-    gone = tuple(period for period in kept.periods if period not in periods.place)
-    every = tuple(sorted({*periods.names, *gone}, key=lambda period: (months_in(period)[0], len(months_in(period)))))
-    at = {period: number for number, period in enumerate(every)}
-    cells: dict[str, NDArray[np.int32]] = {}
-    for code in {**dict.fromkeys(places.names), **dict.fromkeys(kept.cells or {})}:
-        made = np.full((len(every), len(categories.names)), NOT_KNOWN, np.int32)
-        if kept.cells and code in kept.cells:
-            rows = [at[period] for period in kept.periods]
-            made[np.ix_(rows, [categories.place[category] for category in kept.categories])] = kept.cells[code]
-        if code in places.place:
-            made[[at[period] for period in periods.names]] = shown[places.place[code]]
-        cells[code] = made
-    return ToKeep(every, categories.names, cells, {**(kept.levels or {}), **levels}, gone)
 
 
 def _covered(
@@ -403,29 +243,6 @@ def _gaps(found: counts.Counts, whole: Coverage, lands: Geography, kept: Kept) -
         return {}
     seen = {code: set(kept.periods) - set(kept.gaps.get(code, ())) for code in kept.cells or {}}
     return gaps(found.by_place(), whole.whole, lands, seen)
-
-
-def _beside(made: ToKeep, found: counts.Counts, kept: Kept) -> list[str]:
-    """Return which of the categories are other numbers of the same rows."""
-    own = {ALL, *found.categories, *(set(kept.categories) - kept.beside)}
-    return [category for category in made.categories if category not in own]
-
-
-def _kept(session: Session, last: db.published.Publication | None) -> Kept:
-    import numpy as np
-
-    if last is None:
-        return Kept()
-    periods, categories = tuple(json.loads(last.periods)), tuple(json.loads(last.categories))
-    rows = session.look(db.published.cells, last.id)
-    cells = {
-        row.code: np.frombuffer(zlib.decompress(row.cells), "<i4").reshape(len(periods), len(categories))
-        for row in rows
-    }
-    said = json.loads(last.details)
-    out = {code: [month for _, of, _ in every for month in of] for code, every in said.get("gaps", {}).items()}
-    levels = {row.code: row.level for row in rows}
-    return Kept(periods, categories, cells, levels, last.number, frozenset(said.get("beside", ())), out)
 
 
 def _levels(agreement: Agreement, leaves: Level) -> list[str]:

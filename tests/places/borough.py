@@ -11,8 +11,9 @@ from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.places.counts import Counts
 from kingshurst_tui.places.coverage import Coverage
 from kingshurst_tui.places.geography import Geography, Parent
+from kingshurst_tui.places.kept_cells import Kept
 from kingshurst_tui.places.published import PublishedSet
-from kingshurst_tui.places.publishing import Kept, published
+from kingshurst_tui.places.publishing import published
 from kingshurst_tui.places.vocabulary import Fit, Level
 
 BOROUGH = "E08000900"

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
-from kingshurst_tui.places.publishing import category_side, period_side
+from kingshurst_tui.places.sides import category_side, period_side
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN
 from tests.places.attacking import attack, attack_restated
 

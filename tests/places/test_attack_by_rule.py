@@ -10,7 +10,7 @@ import numpy as np
 from kingshurst_tui.leaving.suppression_terms import Terms
 from kingshurst_tui.places.protecting import Side, lots, protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
-from kingshurst_tui.places.publishing import category_side, period_side
+from kingshurst_tui.places.sides import category_side, period_side
 from kingshurst_tui.places.vocabulary import HIDDEN
 
 UNDER, BASE = 10, 5

@@ -18,10 +18,12 @@ from kingshurst_tui.places.comparing_organisations import proportion
 from kingshurst_tui.places.counts import Counts
 from kingshurst_tui.places.coverage import Coverage
 from kingshurst_tui.places.geography import geography
+from kingshurst_tui.places.kept_cells import Kept
 from kingshurst_tui.places.one_place import one_place
 from kingshurst_tui.places.protecting import Side
 from kingshurst_tui.places.published import Range, shown
-from kingshurst_tui.places.publishing import Kept, period_side, published
+from kingshurst_tui.places.publishing import published
+from kingshurst_tui.places.sides import period_side
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level, SourceKind
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.intake.conftest import FILLED, REASON, Town, agreement, csv_text
