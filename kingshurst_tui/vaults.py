@@ -79,6 +79,7 @@ def create(
         try:
             session.take_role(Role.ADMINISTRATOR, grant=None, founded=False)
             _introduce_first(session, pairs, agency, header.vault)
+            _draw_lots(session, demonstration=demonstration)
             # A folder without a header is no store: a kill before this leaves none, one after it a whole one.
             write_header(folder, header.with_slot(slot).signed(store_keys))
             sweeping.ended(folder)
@@ -88,6 +89,15 @@ def create(
     except BaseException:
         sweeping.take_back(folder)
         raise
+
+
+def _draw_lots(session: Session, *, demonstration: bool) -> None:
+    """Give a new store its own secret with which it is drawn what is hidden beside small counts."""
+    from kingshurst_tui.leaving.suppression_terms import LOT_KEY, new_lot_key
+
+    # Nobody in a demonstration is real, and the same town shows the same figures.
+    key = bytes(32).hex() if demonstration else new_lot_key()
+    session.stage(Operation.ADMINISTER, Thing.USER, db.users.add_setting, LOT_KEY, key)
 
 
 def _introduce_first(session: Session, pairs: keys.UserKeys, agency: str, vault: str) -> None:

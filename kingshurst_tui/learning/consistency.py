@@ -65,7 +65,7 @@ def consistency(session: Session, by: str) -> Consistency:
     Raises: UsageError (no such grouping), Refused (a group for which no basis is stated; the role).
     """
     from kingshurst_tui.leaving.suppression import TOTAL, suppressed
-    from kingshurst_tui.leaving.suppression_terms import terms_of
+    from kingshurst_tui.leaving.suppression_terms import lot_key, terms_of
 
     if by not in BY:
         raise UsageError(f"Nothing is parted by {by!r}.", "Nothing was counted.", f"One of: {', '.join(BY)}.")
@@ -79,8 +79,8 @@ def consistency(session: Session, by: str) -> Consistency:
             )
         counts = _counts(act, by)
         act.note(decisions=sum(counts.values()))
-        terms = terms_of(act)
-    table = suppressed(counts, under=terms.under, base=terms.base)
+        terms, key = terms_of(act), lot_key(act)
+    table = suppressed(counts, under=terms.under, base=terms.base, key=key)
     groups, agencies = table.rows, table.columns
     shares: dict[tuple[str, str], str] = {}
     for group in groups:

@@ -89,7 +89,7 @@ class Demand:
 
 def repeat_demand(session: Session) -> Demand:
     """Return repeat demand by agency and by priority area, small numbers hidden. Raises: Refused."""
-    from kingshurst_tui.leaving.suppression_terms import terms_of
+    from kingshurst_tui.leaving.suppression_terms import lot_key, terms_of
 
     today = session.clock.today()
     quarters = latest(today, MOST_QUARTERS)
@@ -100,8 +100,9 @@ def repeat_demand(session: Session) -> Demand:
     ) as act:
         rows = act.read(db.board.met_on, facts["first"], facts["last"])
         known, terms, before = act.read(known_sources), terms_of(act), hidden_before(act)
+        key = lot_key(act)
     hidden: set[str] = set()
-    made = _demand(rows, known, terms, quarters, _Hidden(before, hidden))
+    made = _demand(rows, known, terms, quarters, _Hidden(before, hidden, key))
     keep(session, Thing.OUTCOME, hidden, before)
     return made
 
@@ -112,6 +113,7 @@ class _Hidden:
 
     before: Hidden
     now: set[str]
+    key: bytes
 
     def suppressed(self, counts: Mapping[tuple[str, str], int], terms: Terms, period: str, what: str) -> Suppressed:
         """Return a table in which whatever was hidden before is hidden still."""
@@ -122,7 +124,7 @@ class _Hidden:
         # Totals over quarters are of other quarters in the next report.
         cells = {(row, column): named(period, what, row, column) for row in rows for column in columns if column}
         before = {cell for cell, name in cells.items() if name in self.before}
-        made = suppressed(counts, under=terms.under, base=terms.base, before=before)
+        made = suppressed(counts, under=terms.under, base=terms.base, before=before, key=self.key)
         self.now.update(name for cell, name in cells.items() if made.value(*cell) is None)
         return made
 

@@ -263,14 +263,19 @@ def _in_words(ratio: float | None, low: float | None, high: float | None) -> str
 
 def _effects(act: Act, rows: Iterable[tuple[int, str, int, str]]) -> tuple[tuple[int, Mapping[str, str]], ...]:
     from kingshurst_tui.leaving.suppression import suppressed_list
-    from kingshurst_tui.leaving.suppression_terms import terms_of
+    from kingshurst_tui.leaving.suppression_terms import lot_key, terms_of
 
-    under, base = terms_of(act)
+    (under, base), key = terms_of(act), lot_key(act)
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for _, _, months, effect in rows:
         counts[months][effect] += 1
     return tuple(
-        (months, suppressed_list({each.value: counts[months][each.value] for each in Effect}, under=under, base=base))
+        (
+            months,
+            suppressed_list(
+                {each.value: counts[months][each.value] for each in Effect}, under=under, base=base, key=key
+            ),
+        )
         for months in sorted(counts)
     )
 

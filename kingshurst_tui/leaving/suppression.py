@@ -9,8 +9,10 @@ of complementary suppression; Willenborg and de Waal, Elements of Statistical Di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
 UNDER = 10
 """Numbers below this are hidden, nought too: that nobody is in a cell may tell as much as that one is."""
@@ -70,7 +72,12 @@ def rounded(count: int, base: int = BASE) -> int:
 
 
 def suppressed(
-    counts: Mapping[Cell, int], *, under: int = UNDER, base: int = BASE, before: Collection[Cell] = ()
+    counts: Mapping[Cell, int],
+    *,
+    under: int = UNDER,
+    base: int = BASE,
+    before: Collection[Cell] = (),
+    key: bytes = b"",
 ) -> Suppressed:
     """Return a table as it may be shown. Cells that are not named are nought.
 
@@ -79,6 +86,8 @@ def suppressed(
         under: numbers below it are hidden.
         base: what the others are rounded to.
         before: cells that were hidden when the same table was shown earlier; they stay hidden like small ones.
+        key: the store's own secret (`suppression_terms.lot_key`): what is hidden beside small numbers is drawn with it.
+            Were it always the smallest, whoever knows that could tell a hidden number from which one it was.
     """
     rows = tuple(dict.fromkeys(row for row, _ in counts))
     columns = tuple(dict.fromkeys(column for _, column in counts))
@@ -87,13 +96,16 @@ def suppressed(
     if len(rows) * len(columns) > MOST_CELLS:
         hidden = set(table) - ({(TOTAL, TOTAL)} - small)
     else:
-        hidden = _until_safe(table, small, rows, columns, under, base)
+        turn = {cell: count * _lot(cell, key) for cell, count in table.items()}
+        hidden = _until_safe(table, turn, small, rows, columns, under, base)
     return Suppressed(rows, columns, {cell: rounded(n, base) for cell, n in table.items() if cell not in hidden})
 
 
-def suppressed_list(counts: Mapping[str, int], *, under: int = UNDER, base: int = BASE) -> dict[str, str]:
+def suppressed_list(
+    counts: Mapping[str, int], *, under: int = UNDER, base: int = BASE, key: bytes = b""
+) -> dict[str, str]:
     """Return a list of counts as it may be shown, with its total under TOTAL."""
-    shown = suppressed({(name, "all"): count for name, count in counts.items()}, under=under, base=base)
+    shown = suppressed({(name, "all"): count for name, count in counts.items()}, under=under, base=base, key=key)
     return {name: shown.cell(name, "all") for name in counts} | {TOTAL: shown.total}
 
 
@@ -119,8 +131,15 @@ def _with_totals(counts: Mapping[Cell, int], rows: tuple[str, ...], columns: tup
     return table
 
 
+def _lot(cell: Cell, key: bytes) -> float:
+    """Return a cell's lot, exponentially distributed: any cell of a line may be the first, a small one more likely."""
+    drawn = blake2b("\x1f".join(cell).encode(), digest_size=8, key=key).digest()
+    return -math.log((int.from_bytes(drawn, "little") + 1) / 2**64)
+
+
 def _until_safe(
     table: Mapping[Cell, int],
+    turn: Mapping[Cell, float],
     small: set[Cell],
     rows: tuple[str, ...],
     columns: tuple[str, ...],
@@ -136,7 +155,7 @@ def _until_safe(
         for cell in sorted(told):
             if len(hidden) == len(table):
                 break
-            hidden.add(_next(table, hidden, cell, rows, columns))
+            hidden.add(_next(turn, hidden, cell, rows, columns))
             if alone:
                 break  # one more may pair with several
     return hidden
@@ -157,16 +176,16 @@ def _alone(hidden: set[Cell], rows: tuple[str, ...], columns: tuple[str, ...]) -
 
 
 def _next(
-    table: Mapping[Cell, int], hidden: set[Cell], cell: Cell, rows: tuple[str, ...], columns: tuple[str, ...]
+    turn: Mapping[Cell, float], hidden: set[Cell], cell: Cell, rows: tuple[str, ...], columns: tuple[str, ...]
 ) -> Cell:
-    """Return what is hidden beside a cell: the smallest of its poorer line, a total last."""
+    """Return what is hidden beside a cell: the one of its poorer line whose turn it is, a total last."""
     lines = _lines(cell, rows, columns)
     lines_by_need = sorted(lines, key=lambda line: sum(each in hidden for each in line))
     for line in lines_by_need:
         shown = [each for each in line if each not in hidden]
         if shown:
-            return min(shown, key=lambda each: (TOTAL in each, table[each], each))
-    return min(set(table) - hidden, key=lambda each: (TOTAL in each, table[each], each))
+            return min(shown, key=lambda each: (TOTAL in each, turn[each], each))
+    return min(set(turn) - hidden, key=lambda each: (TOTAL in each, turn[each], each))
 
 
 def _told(

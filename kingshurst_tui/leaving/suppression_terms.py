@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import db.agreements
+import db.users
 from kingshurst_tui.agreements.document import from_text
 from kingshurst_tui.leaving.suppression import BASE, UNDER
 
@@ -40,6 +42,24 @@ def terms_of(act: Act, references: Collection[str] | None = None) -> Terms:
     if not asked:
         return Terms(UNDER, BASE)
     return Terms(max(each.under for each in asked), max(each.base for each in asked))
+
+
+LOT_KEY = "places.lots"
+"""The setting that holds the store's own secret: what is hidden beside small counts is drawn with it."""
+
+
+def new_lot_key() -> str:
+    """Return a secret for a store that has none, as its setting holds it."""
+    return secrets.token_hex(32)
+
+
+def lot_key(act: Act) -> bytes:
+    """Return the store's own secret with which it is drawn what is hidden beside small counts.
+
+    Args:
+        act: the act under way.
+    """
+    return bytes.fromhex(act.read(db.users.get_setting, LOT_KEY) or "")
 
 
 @lru_cache(maxsize=256)

@@ -150,3 +150,12 @@ def test_the_strictest_agreement_behind_the_figures_is_kept_to(town: Town) -> No
     assert terms() == (10, 5), "the others still ask for the usual"
     asking("SCH-TENANCY", suppress_under=20, round_to=10)
     assert terms() == (20, 10)
+
+
+def test_which_number_is_hidden_beside_a_small_one_is_drawn_with_the_stores_own_secret() -> None:
+    """Were it always the smaller, a 9 beside a hidden 12 and a shown 12 could be told exactly."""
+    counts = {"a": 9, "b": 12, "c": 12}
+    hidden = {name for key in range(20) for name in "bc" if suppressed_list(counts, key=bytes([key]))[name] == HIDDEN}
+    assert hidden == {"b", "c"}
+    assert suppressed_list(counts, key=b"one") == suppressed_list(counts, key=b"one")
+    assert all(suppressed_list({"a": 9, "b": 12, "c": 900}, key=bytes([key]))["a"] == HIDDEN for key in range(5))
