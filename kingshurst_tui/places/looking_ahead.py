@@ -164,7 +164,7 @@ def set_ahead(published: PublishedSet, exact: counts.Counts, lands: Geography) -
         return SetAhead(published.agreement_ref, published.title, {}, (), 0, why)
     for level in LEVELS:
         codes = tuple(code for code in lands.codes(level) if code in published.places)
-        for category in published.categories:
+        for category in (each for each in published.categories if each not in published.beside):
             told = _told(published, codes, category, months)
             if not told and not _any_shown(published, codes, category, months):
                 continue  # whatever was expected of it would be hidden
