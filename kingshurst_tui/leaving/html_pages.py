@@ -56,7 +56,8 @@ figure { margin: .6rem 0; } th, td { border: 1px solid; padding: .25rem .4rem; t
 {% for point in value %}<li>{{ point }}</li>
 {% endfor %}</ul>
 {% elif kind == "intervals" %}{% if value.ends %}<svg viewBox="0 0 400 18" width="400" height="18"
- aria-hidden="true" font-size="11" font-family="sans-serif"><text x="8" y="12">{{ value.ends[0] }}</text><text x="200" y="12" text-anchor="middle">
+ aria-hidden="true" font-size="11" font-family="sans-serif">
+<text x="8" y="12">{{ value.ends[0] }}</text><text x="200" y="12" text-anchor="middle">
 {{ value.ends[1] }}</text><text x="392" y="12" text-anchor="end">{{ value.ends[2] }}</text></svg>{% endif %}
 {% for row in value.rows %}<figure>
 <figcaption><strong>{{ row.label }}</strong></figcaption>
