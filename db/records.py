@@ -188,8 +188,9 @@ CONTACT_COLUMNS = ("batch_id", "agreement_ref", "source_record_id", "counterpart
 
 _WHO, _KEY, _SAYS = (CONTACT_COLUMNS.index(name) for name in ("source_record_id", "contact_key", "row_digest"))
 
-WRITTEN_AT_LEAST, WRITTEN_BETWEEN = 120, 50
-"""Contacts that a piece writes whoever waits, so that the work comes to an end; and between one look and the next."""
+WRITTEN_AT_ONCE = 50
+"""Contacts that a piece writes between one look whether somebody waits and the next; as many whoever waits, so that the
+work comes to an end."""
 
 _NEW_CONTACT = f"INSERT INTO contact ({', '.join(CONTACT_COLUMNS)}) VALUES ({', '.join('?' * len(CONTACT_COLUMNS))})"
 _NEW_SEALED_CONTACT = (
@@ -417,10 +418,8 @@ def _contacts(connection: Connection, piece: Piece, staged: Staged, ids: dict[st
 def _write_contacts(connection: Connection, piece: Piece, new: Sequence[ContactRow]) -> Sequence[ContactRow]:
     """Write contacts until all are, or somebody waits; return what is left."""
     written = 0
-    while written < len(new):
-        if written >= WRITTEN_AT_LEAST and piece.cut_short():
-            break
-        rows = new[written : written + (WRITTEN_BETWEEN if written else WRITTEN_AT_LEAST)]
+    while written < len(new) and not (written and piece.cut_short()):
+        rows = new[written : written + WRITTEN_AT_ONCE]
         if piece.seal is None:
             connection.exec_driver_sql(_NEW_CONTACT, rows)
         else:
