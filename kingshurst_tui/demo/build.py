@@ -24,6 +24,7 @@ from kingshurst_tui.demo import geography
 from kingshurst_tui.demo import panels as held_panels
 from kingshurst_tui.demo.layouts_more import REPORTS_BY_AREA
 from kingshurst_tui.demo.town import DATA_SETS, TownSummary, write_town
+from kingshurst_tui.demo.writers import CsvWriter
 from kingshurst_tui.errors import InputRejected, Refused
 from kingshurst_tui.granting import grants, role_lines
 from kingshurst_tui.intake import imports
@@ -219,10 +220,9 @@ def _look_ahead_from_before(session: Session, path: Path, today: date) -> None:
         header, *rows = csv.reader(file, delimiter=shape.delimiter)
     month = next(at for at, (_, ours) in enumerate(shape.columns) if ours == "area.month")
     before = path.with_name(f"{path.stem}_before.csv")
-    with before.open("w", encoding=shape.encoding, newline="") as file:
-        out = csv.writer(file, delimiter=shape.delimiter)
-        out.writerow(header)
-        out.writerows(row for row in rows if row[month][3:] + row[month][:2] < f"{began:%Y%m}")
+    out = CsvWriter(before, header, shape.encoding, shape.delimiter)
+    out.rows(row for row in rows if row[month][3:] + row[month][:2] < f"{began:%Y%m}")
+    out.close()
     imports.import_file(session, before, shape.reference, reason=_INTAKE, as_at=began.replace(day=5))
     looking_ahead.expect(session, shape.reference)
 
