@@ -22,13 +22,15 @@ WHAT = (
     ("actions", "Actions, to each agency its own"),
     ("pack", "A pack for each attendee"),
 )
+NOT_APPROVED = "The minutes are not approved and do not leave yet."
 WORDS = "Each copy is marked and listed for supervisors. The files are yours alone; how they travel is up to you."
 
 
-def leaving_fields() -> tuple[Field, ...]:
-    """Return what is asked before copies leave."""
+def leaving_fields(*, approved: bool) -> tuple[Field, ...]:
+    """Return what is asked before copies leave; minutes are among it once they are approved."""
+    what = WHAT if approved else tuple(each for each in WHAT if each[0] != "minutes")
     return (
-        Field("what", "What leaves", Kind.CHOICE, required=True, options=WHAT),
+        Field("what", "What leaves", Kind.CHOICE, required=True, options=what),
         Field("form", "As", Kind.CHOICE, required=True, options=tuple((each, each.upper()) for each in FORMS)),
         Field("into", "Into which folder", required=True, hint="It is there already, and is not the store's own."),
         Field("why", "Why it leaves", required=True, hint="Supervisors read it.", longest=500),

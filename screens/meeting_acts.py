@@ -261,10 +261,13 @@ class MeetingActs:
 
     async def all_present(self) -> bool:
         """Write down that everybody came who was asked and sent no apologies."""
-        came = await self.screen.ask(attendance.all_present, self.screen.session, self.screen.panel_id)
-        said = f"{some(came, 'person is', 'people are')} here. Enter on a member marks them absent."
-        already = "Everybody who was asked is written down already."
-        self.screen.notify(said if came else already, markup=False)
+        came, vouched = await self.screen.ask(attendance.all_present, self.screen.session, self.screen.panel_id)
+        said = []
+        if came:
+            said.append(f"{some(came, 'person is', 'people are')} here. Enter on a member marks them absent.")
+        if vouched:
+            said.append(f"You vouched for {some(vouched, 'person', 'people')} whom one alone had written down.")
+        self.screen.notify("\n".join(said) or "Everybody who was asked is written down already.", markup=False)
         return True
 
     def _key_of_case(self) -> int | str:

@@ -64,4 +64,6 @@ async def open_meeting(screen: WorkingScreen[Any], panel_id: int) -> bool:
     if everybody:
         await screen.ask(attendance.all_present, screen.session, panel_id)
     await screen.ask(meetings.open_panel, screen.session, panel_id, said)
+    if waiting := attendance.in_words(await screen.ask(attendance.here_by_one_word, screen.session, panel_id)):
+        screen.notify(waiting, markup=False, severity="warning")
     return True

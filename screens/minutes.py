@@ -24,7 +24,7 @@ from screens.bindings import bind
 from screens.confirm import Confirm
 from screens.drafting import Begun, Draft
 from screens.form_dialog import FormDialog
-from screens.leaving_forms import WORDS, leaving_fields, let_leave
+from screens.leaving_forms import NOT_APPROVED, WORDS, leaving_fields, let_leave
 from screens.widgets.facts import Fact
 from screens.widgets.fields_form import Field, Kind
 from screens.widgets.list_and_detail import ListAndDetail
@@ -93,12 +93,9 @@ before the meeting; each has what its reader's agency may see. The lines above s
         self.panel_id = self._panel.number if self._panel else 0
         self.query_one("#minutes-line", Static).update(plain("\n".join(self._line())))
         rows = list(self._rows())
-        self.query_one(ListAndDetail).show(rows, self._facts)
-        table = self.query_one(VirtualTable)
-        wanted = [at for at, row in enumerate(rows) if row.key == self._wanted]
-        if wanted:
-            table.cursor = wanted[0]
-        table.focus()
+        listed = self.query_one(ListAndDetail)
+        listed.show(rows, self._facts, at=self._wanted)
+        listed.table.focus()
 
     def _line(self) -> Iterable[str]:
         panel, shown = self._panel, self._shown
@@ -187,8 +184,22 @@ before the meeting; each has what its reader's agency may see. The lines above s
             )
         ):
             return
+        able = await self.ask(minutes.who_could_approve, self.session, self.panel_id, PANEL)
+        if able:
+            self.notify(f"What you draft can be approved by {' or '.join(able)}.", markup=False)
+        elif not await self.app.push_screen_wait(
+            Confirm("Draft them all the same?", self._nobody_else(), no="Leave it")
+        ):
+            return
         await self.ask(minutes.draft, self.session, self.panel_id, PANEL, anew=anew)
         self.reload()
+
+    def _nobody_else(self) -> str:
+        takes = self._panel.minute_taker if self._panel else "the minute-taker"
+        return (
+            "Nobody could approve what you draft: of those who were there, nobody else has an account. Where "
+            f"{takes} drafts them, the chair approves them."
+        )
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_missing(self) -> None:
@@ -228,7 +239,13 @@ before the meeting; each has what its reader's agency may see. The lines above s
         if not self.panel_id:
             return
         send = let_leave(self.session, self.panel_id, PANEL)
-        copies = await self.app.push_screen_wait(FormDialog("Copies", leaving_fields(), send, words=WORDS))
+        approved = self._shown is not None and any(
+            status == minutes_approval.APPROVED for _, status, *_ in self._shown.versions
+        )
+        words = WORDS if approved else f"{NOT_APPROVED} {WORDS}"
+        copies = await self.app.push_screen_wait(
+            FormDialog("Copies", leaving_fields(approved=approved), send, words=words)
+        )
         if copies:
             made = some(len(copies), "copy", "copies")
             self.notify(f"{made} in {copies[0].path.parent}; disclosure {copies[0].disclosure}.", markup=False)

@@ -149,17 +149,20 @@ def _given(args: argparse.Namespace, facts: PanelFacts) -> PanelFacts:
 
 
 def _turn(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.panels import meetings
+    from kingshurst_tui.panels import attendance, meetings
 
+    waiting = ""
     with session_from(args) as session:
         if args.verb == "open":
             meetings.open_panel(session, args.number, args.confidentiality)
+            waiting = attendance.in_words(attendance.here_by_one_word(session, args.number))
         elif args.verb == "close":
             meetings.close_panel(session, args.number, args.reason or "")
         else:
             meetings.call_off(session, args.number, args.reason or "")
     said = {"open": "is open", "close": "is closed", "call-off": "is called off"}[args.verb]
-    return Answer({"panel": args.number, "done": args.verb}, (f"Panel {args.number} {said}.",))
+    lines = [f"Panel {args.number} {said}.", *waiting.splitlines()]
+    return Answer({"panel": args.number, "done": args.verb, "not_counted_yet": waiting.splitlines()}, lines)
 
 
 def _member(args: argparse.Namespace) -> Answer:
@@ -206,8 +209,9 @@ def _all_present(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.panels import attendance
 
     with session_from(args) as session:
-        came = attendance.all_present(session, args.number)
-    return Answer({"panel": args.number, "present": came}, (f"Panel {args.number}: {came} more are present.",))
+        came, vouched = attendance.all_present(session, args.number)
+    said = f"Panel {args.number}: {came} more are present; you vouch for {vouched} who were."
+    return Answer({"panel": args.number, "present": came, "vouched": vouched}, (said,))
 
 
 def _confirm(args: argparse.Namespace) -> Answer:

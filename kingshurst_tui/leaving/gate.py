@@ -48,6 +48,7 @@ THING_OF = {
 """What each kind of leaving is asked about in the table of roles (permissions.py)."""
 
 FORMS = frozenset({"html", "pdf", "docx", "csv", "xlsx", "ics", "txt"})
+_NO_LETTER = re.compile(r"[^A-Za-z0-9]+")
 _TEXT = frozenset({"html", "csv", "xlsx", "ics", "txt"})
 FOR_THE_PERSON = frozenset({"letter", "summary"})
 FOR_MEMBERS = frozenset({"pack", "minutes"})
@@ -321,7 +322,7 @@ def _one(
         fault = "it does not bear its mark"
     if fault:
         raise InputRejected("A copy is not fit to leave.", f"For {each.name}: {fault}. {files.NOTHING}")
-    path = folder / f"{name}-{each.mark}.{form}"
+    path = folder / f"{name}-{_NO_LETTER.sub('-', each.agency) or 'person'}-{each.mark}.{form}"
     return _Made(each, body, frozenset(_of(subjects, each)), frozenset(_of(data_sets, each)), path)
 
 

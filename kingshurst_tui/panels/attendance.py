@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 
+ONE_WORD = (
+    "was asked and written down as present by one person alone: the chair, the minute-taker or somebody of the agency "
+    "writes it down as well"
+)
+"""Why somebody of health who has no account does not count yet."""
+
+
 def attend(
     session: Session,
     member_id: int,
@@ -104,14 +111,18 @@ def attend(
             act.write(db.panels.put_confidentiality, row, None, "")
 
 
-def all_present(session: Session, panel_id: int) -> int:
-    """Write down that everybody came who was asked and sent no apologies; return how many that were.
+def all_present(session: Session, panel_id: int) -> tuple[int, int]:
+    """Write down that everybody came who was asked and sent no apologies; vouch for whoever is here by one word.
 
     Who is marked already stays as they are: the absent are marked before or after. An observer who has not confirmed
     confidentiality is not in the room yet and is left as they are.
 
+    Returns:
+        How many more came, and for how many of those who were here the acting user vouches now.
+
     Raises: NotFound, Refused (somebody who does not run it; the panel was held).
     """
+    vouched = 0
     facts = {"step": "attendance", "attendance": "everybody asked"}
     with session.act(running(session), Thing.PANEL, reason=BUSINESS, facts=facts) as act:
         must_run(act, still_open(act, panel_id))
@@ -123,7 +134,8 @@ def all_present(session: Session, panel_id: int) -> int:
             # The same word from a second person stands behind whoever was asked and marked by one alone.
             if row.attendance == "present" and (said := vouched_by(session, row)) != row.vouched_by:
                 act.write(db.panels.put_member, row, {"vouched_by": said})
-    return len(came)
+                vouched += not row.user_name  # an account speaks for itself
+    return len(came), vouched
 
 
 def vouched_by(session: Session, row: MemberRow) -> str:
@@ -145,6 +157,23 @@ def before_opening(session: Session, panel_id: int) -> tuple[int, int]:
         may_open(act, panel_id)
         asked = len(_still_asked(act, panel_id))
         return asked, sum(row.attendance == "present" for row in act.read(db.panels.members, panel_id))
+
+
+def here_by_one_word(session: Session, panel_id: int) -> tuple[Member, ...]:
+    """Return those of health who are here and do not count before a second person stands behind them.
+
+    Raises: NotFound, Refused.
+    """
+    with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS, facts={"step": "one word alone"}) as act:
+        panel_facts(act, panel_id)
+        alone = unknown_health_members(act, panel_id)
+        act.note(panel=panel_id, members=len(alone))
+    return alone
+
+
+def in_words(alone: tuple[Member, ...]) -> str:
+    """Say who of health does not count yet, and who can mend that; empty where nobody waits."""
+    return "\n".join(f"{each.name} ({each.agency}) does not count yet: {ONE_WORD}." for each in alone)
 
 
 def agree_present(act: Act, panel_id: int) -> int:

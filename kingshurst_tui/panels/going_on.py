@@ -34,12 +34,6 @@ STOPS = {
 }
 """What stops a decision, in words. The last is the Serenity Integrated Mentoring model, withdrawn after criticism."""
 
-ONE_WORD = (
-    "was asked and written down as present by one person alone: the chair, the minute-taker or somebody of the agency "
-    "writes it down as well"
-)
-"""Why somebody of health who has no account does not count yet."""
-
 ASKED, AGREED, REFUSED, SPENT = "asked", "agreed", "refused", "spent"
 
 HOLDS_FOR = timedelta(days=7)
@@ -135,7 +129,7 @@ def stops(act: Act, facts: Facts, lead_agency: str, *, panel: int | None, case: 
             found.append(Stop(NO_QUORUM, f"{STOPS[NO_QUORUM]} ({'; '.join(quorum.problems)})"))
         if not attendance.health_member_present(act, panel, case):
             alone = attendance.unknown_health_members(act, panel, case)
-            only = f" ({'; '.join(f'{each.name} {ONE_WORD}' for each in alone)})" if alone else ""
+            only = f" ({'; '.join(f'{each.name} {attendance.ONE_WORD}' for each in alone)})" if alone else ""
             if Category.MENTAL_HEALTH.value in facts.categories:
                 found.append(Stop(NO_HEALTH_MEMBER, f"{STOPS[NO_HEALTH_MEMBER]}{only}"))
             elif facts.crisis_unseen:

@@ -19,7 +19,7 @@ from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels.cases import cases
 from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.members import members
-from kingshurst_tui.panels.minutes_approval import APPROVED, DRAFT, STATUSES, signed, stops_of
+from kingshurst_tui.panels.minutes_approval import APPROVED, DRAFT, STATUSES, approvers, signed, stops_of
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING, of_a_case, of_the_meeting
 from kingshurst_tui.panels.minutes_shown import MinutesShown, is_out, shown_minutes
 from kingshurst_tui.panels.records import Case, Panel
@@ -44,10 +44,7 @@ def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False
     Raises: NotFound, Refused (neither of the two; not held yet; a draft is there; they are approved).
     """
     with session.act(_writing(session), Thing.MINUTES, reason=reason) as act:
-        panel = panel_facts(act, panel_id)
-        _must_write(act, panel)
-        if panel.status != "closed":
-            act.refuse("Minutes are drafted once the meeting is closed.", "Nothing was written.", "Close it first.")
+        panel = _to_draft(act, panel_id)
         rows = act.read(db.minutes.versions, panel_id)
         if rows and rows[0].status == APPROVED:
             act.refuse("The minutes are approved.", "Nothing was written.", "Correct them: that makes a new version.")
@@ -64,6 +61,26 @@ def draft(session: Session, panel_id: int, reason: Reason, *, anew: bool = False
         act.note(panel=panel_id, minutes=number, step="draft")
         shown = shown_minutes(act, _row(act, number))
     return shown
+
+
+def who_could_approve(session: Session, panel_id: int, reason: Reason) -> tuple[str, ...]:
+    """Return, before anything is drafted, who could approve what the acting user drafts, by user name.
+
+    Raises: NotFound, Refused (as ``draft``).
+    """
+    with session.act(_writing(session), Thing.MINUTES, reason=reason) as act:
+        panel = _to_draft(act, panel_id)
+        able = approvers(act, panel, session.user.name)
+        act.note(panel=panel_id, step="before drafting", approvers=len(able))
+    return able
+
+
+def _to_draft(act: Act, panel_id: int) -> Panel:
+    panel = panel_facts(act, panel_id)
+    _must_write(act, panel)
+    if panel.status != "closed":
+        act.refuse("Minutes are drafted once the meeting is closed.", "Nothing was written.", "Close it first.")
+    return panel
 
 
 def add_missing(session: Session, number: int, reason: Reason) -> MinutesShown:

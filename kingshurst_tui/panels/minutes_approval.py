@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import db.decisions
+import db.users
 from db.keys import canonical, signature_holds
 from db.minutes import MinutesRow, PartRow
 from kingshurst_tui.panels.members import members
-from kingshurst_tui.panels.records import Panel
+from kingshurst_tui.panels.records import Member, Panel
+from kingshurst_tui.permissions import allowed
+from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 if TYPE_CHECKING:
     from kingshurst_tui.acts import Act
@@ -37,14 +40,28 @@ def stops_of(act: Act, row: MinutesRow, panel: Panel) -> tuple[str, ...]:
     """Return what keeps the acting user from approving this version, in sentences."""
     if row.status != DRAFT:
         return (f"This version is {STATUSES[row.status]}.",)
-    me = act.session.user.name
+    return _stops(panel, members(act, panel.number), row.written_by, act.session.user.name)
+
+
+def approvers(act: Act, panel: Panel, writer: str) -> tuple[str, ...]:
+    """Return who may approve a version that somebody drafts, by user name."""
+    there = members(act, panel.number)
+    return tuple(
+        user.name
+        for user in act.read(db.users.every)
+        if user.status == "active"
+        and allowed(Role(user.role), Operation.ADMINISTER, Thing.MINUTES)
+        and not _stops(panel, there, writer, user.name)
+    )
+
+
+def _stops(panel: Panel, there: Sequence[Member], writer: str, reader: str) -> tuple[str, ...]:
     stops = []
-    if me == panel.minute_taker:
+    if reader == panel.minute_taker:
         stops.append("Minutes are approved by somebody other than the minute-taker.")
-    if me == row.written_by:
+    if reader == writer:
         stops.append("You drafted this version; somebody else approves it.")
-    was_there = any(each.user_name == me and each.counts for each in members(act, panel.number))
-    if me != panel.chair and not was_there:
+    if reader != panel.chair and not any(each.user_name == reader and each.counts for each in there):
         stops.append("Minutes are approved by the chair or by a member who was there.")
     return tuple(stops)
 

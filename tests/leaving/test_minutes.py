@@ -125,6 +125,8 @@ def test_an_edit_over_somebody_else_s_is_shown_and_overwrites_nothing(held: Meet
 
 
 def test_minutes_are_approved_by_somebody_else_who_was_there(held: Meeting) -> None:
+    assert set(minutes.who_could_approve(held.town.coordinator, held.number, PANEL)) == {"practitioner", "supervisor"}
+    assert set(minutes.who_could_approve(held.town.supervisor, held.number, PANEL)) == {"practitioner"}
     shown = drafted(held)
     with pytest.raises(Refused) as refused:
         minutes.approve(held.town.coordinator, shown.number, PANEL)
@@ -288,6 +290,7 @@ def test_every_form_leaves_and_is_kept_with_whom_it_is_about(held: Meeting, out:
 def test_packs_leave_for_everybody_who_is_asked_and_does_not_look_on(meeting: Meeting, out: Path) -> None:
     copies = packs.release_packs(meeting.town.coordinator, meeting.number, form="html", into=out, why=WHY, reason=PANEL)
     assert sorted(each.recipient.agency for each in copies) == ["NHS", "SCH", "WMP"]
+    assert all(each.path.stem.endswith(f"-{each.recipient.agency}-{each.recipient.mark}") for each in copies)
     with pytest.raises(Refused, match="Not everybody"):
         packs.release_packs(
             meeting.town.coordinator, meeting.number, form="html", into=out, why=WHY, reason=PANEL, names=["Nobody"]

@@ -205,7 +205,7 @@ def test_an_observer_is_in_the_room_once_confidentiality_is_confirmed(meeting: M
 def test_all_who_were_asked_are_there_at_once_and_agree_once_as_the_panel_opens(meeting: Meeting) -> None:
     coordinator = meeting.town.coordinator
     attendance.attend(coordinator, meeting.health, "apologies")
-    assert attendance.all_present(coordinator, meeting.number) == 2
+    assert attendance.all_present(coordinator, meeting.number) == (2, 0)
     opened = meetings.open_panel(coordinator, meeting.number, "agreed")
     # Somebody found missing afterwards gave no word.
     attendance.attend(coordinator, meeting.housing, "absent")

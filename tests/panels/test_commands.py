@@ -67,7 +67,10 @@ def test_a_panel_is_prepared_opened_and_closed_from_the_command_line(town: Town,
     line("reveal", case, "--reason", "the police will speak in the room")
     assert [each["known"] for each in line("view", case)["views"]] == ["She pays her rent"]
     line("interest", housing, "--words", "knows her family", "--step", "stayed", by="practitioner")
-    line("open", made)
+    nurse = line("member", made, "--agency", "NHS", "--name", "Invented Nurse")["member"]
+    line("attend", nurse, "present")
+    (waits,) = line("open", made)["not_counted_yet"]
+    assert waits.startswith("Invented Nurse (NHS) does not count yet")
     for member in (police, housing):
         line("confirm", member)
         line("attend", member, "present")

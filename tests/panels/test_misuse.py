@@ -169,10 +169,13 @@ def test_nobody_makes_up_a_member_of_health_alone(meeting: Meeting) -> None:
     # Health data sets are not shared with the chair's agency: unknown is not nothing.
     with pytest.raises(going_on.Stopped, match="Nobody at all was asked and written down as present by one person"):
         decide(meeting, by=town.practitioner)
-    attendance.all_present(town.coordinator, meeting.number)
+    assert attendance.all_present(town.coordinator, meeting.number) == (0, 0)
     assert not health_counts()
-    attendance.all_present(town.supervisor, meeting.number)
+    (alone,) = attendance.here_by_one_word(town.coordinator, meeting.number)
+    assert "Nobody at all (NHS) does not count yet" in attendance.in_words((alone,))
+    assert attendance.all_present(town.supervisor, meeting.number) == (0, 1)
     assert health_counts()
+    assert attendance.here_by_one_word(town.coordinator, meeting.number) == ()
     assert decide(meeting, by=town.practitioner).panel
 
 
