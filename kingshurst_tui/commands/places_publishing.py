@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kingshurst_tui.commands.common import Answer, Subparsers, session_from, store_parser
+from kingshurst_tui.counting import some as some_words
 
 
 def add_verbs(verbs: Subparsers) -> None:
@@ -19,10 +20,13 @@ def add_verbs(verbs: Subparsers) -> None:
 def _publish(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.places.published import UNPLACED, shown
     from kingshurst_tui.places.publishing import refresh
+    from kingshurst_tui.places.standing_out import standing_out
 
     with session_from(args) as session:
         done = refresh(session, args.agreement)
         sets = shown(session, [UNPLACED], agreement=args.agreement)
+        # A look, so that since when a place stands out does not wait for somebody to open the screen.
+        found = standing_out(session) if args.agreement is None else None
     lines = [f"{done} data set{'' if done == 1 else 's'} published anew."]
     for one in sets:
         months = one.months or one.periods
@@ -37,9 +41,12 @@ def _publish(args: argparse.Namespace) -> Answer:
         if UNPLACED in one.places:
             some = "" if year.total.high is None or not year.periods else f": {year.total.low} to {year.total.high}"
             lines.append(f"  Some have no place that could be read{some}; they are in no place's counts.")
+    if found is not None and found.rule is not None:
+        lines.append(f"{some_words(len(found.places), 'place stands', 'places stand')} out by {found.rule.name}.")
     return Answer(
         {
             "published": done,
+            "standing_out": {each.code: each.since for each in found.places} if found is not None else None,
             "data_sets": [
                 {
                     "agreement": one.agreement_ref,

@@ -32,7 +32,7 @@ from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.linkage import approval
 from kingshurst_tui.linkage import run as linking
 from kingshurst_tui.linkage.run import LinkRun
-from kingshurst_tui.places import forecast_approval, look_ups, place_rules
+from kingshurst_tui.places import forecast_approval, look_ups, place_rules, standing_out
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode, Role
 
@@ -119,6 +119,9 @@ def build(
     with demo.signed_in("coordinator") as session:
         demo.link_run = linking.run(session, _INTAKE)
         _agree(session)
+        if panels:
+            # A look at places, so that what stands out today does so since then.
+            standing_out.standing_out(session)
     if panels:
         held_panels.hold(demo, now, say)
     return demo
