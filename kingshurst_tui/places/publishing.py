@@ -28,6 +28,7 @@ from kingshurst_tui.places.organisation_months import gaps
 from kingshurst_tui.places.protecting import protected, summed
 from kingshurst_tui.places.protecting_postcodes import Postcodes, protected_postcodes
 from kingshurst_tui.places.published import UNPLACED, months_in
+from kingshurst_tui.places.same_counts import Other, others_of, with_the_same
 from kingshurst_tui.places.sides import UNKNOWN_LEVEL, fill_beside, period_side, place_side
 from kingshurst_tui.places.vocabulary import ALL, HIDDEN, MONTH, NOT_KNOWN, ORGANISATIONS, Level
 from kingshurst_tui.vocabulary import Granularity, Operation, ReasonCode, Thing
@@ -89,7 +90,8 @@ def refresh(session: Session, agreement: str | None = None) -> int:
             terms = Terms(max(terms.under, last.hidden_under), max(terms.base, last.rounded_to))
         whole = _covered(found, one, lands, source.drawn_on, kept)
         absent = _gaps(found, whole, lands, kept)
-        made = published(found, whole, terms, lands, kept, key, absent)
+        others = others_of(session, reference, _largest(found, lands))
+        made = published(found, whole, terms, lands, kept, key, absent, others)
         more = {"beside": beside_of(made, found, kept), "shares": shares(found.measures), "gaps": absent}
         new = _publication(session, source, one, found, whole, terms, made, kept.number + 1, more)
         if last is not None and (last.hidden_under, last.rounded_to) == terms and is_same(made, kept):
@@ -120,6 +122,7 @@ def published(
     kept: Kept,
     key: bytes = b"",
     absent: Mapping[str, Sequence[Gap]] | None = None,
+    others: Sequence[Other] = (),
 ) -> ToKeep:
     """Return what is to be shown of counts, given what was shown until now.
 
@@ -130,6 +133,8 @@ def published(
         lands: how places lie in one another.
         kept: what was shown until now.
         key: the store's own, with which it is drawn what is hidden beside small counts.
+        absent: months in which an organisation was not there.
+        others: what is shown of other data sets, which may be of the same counts.
     """
     import numpy as np
 
@@ -155,6 +160,7 @@ def published(
         mine = before[places.place[code], rows]
         before[places.place[code], rows] = np.where(mine == NOT_KNOWN, HIDDEN, mine)
     exact = summed(leaves, sides)
+    before = with_the_same(before, exact, sides, others)
     if found.own_categories:
         shown = protected_by_organisation(exact, sides, found.cells, found.measures, gone, terms, before, key)
     else:
@@ -192,6 +198,14 @@ def _with_postcodes(
     return replace(made, cells=cells, levels={**made.levels, **dict.fromkeys(cells.keys() - made.levels, POSTCODE)})
 
 
+def _largest(found: counts.Counts, lands: Geography | None) -> list[str]:
+    """Return the places of a data set that are part of no other: the borough, where one is known."""
+    codes = sorted({code for code, _, _ in found.cells} - {UNPLACED})
+    side, _ = place_side(codes, found.leaves, lands)
+    parts = {part for each in side.parts.values() for part in each}
+    return [code for code in side.names if code not in parts]
+
+
 def _others(codes: Collection[str], leaves: Level, lands: Geography | None) -> frozenset[str]:
     """Return the borough's other places: that none is counted at one, over all the years, is not told either."""
     vintages = lands.vintages(leaves) if lands is not None else ()
@@ -211,7 +225,7 @@ def _covered(
         every: Counter[str] = Counter()
         for months in places.values():
             every.update(months)
-        places = {"": every}
+        places = {"every organisation": every}
     if lands is not None and lands.is_known and found.leaves == Level.LSOA:
         wards: dict[str, dict[str, int]] = {}
         for code, months in places.items():

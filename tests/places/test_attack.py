@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kingshurst_tui.places.kept_cells import Kept
 from kingshurst_tui.places.protecting import Side, never_shown, protected, summed
+from kingshurst_tui.places.same_counts import Other, with_the_same
 from kingshurst_tui.places.sides import category_side, period_side
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN
 from tests.places.attacking import attack, attack_restated
@@ -130,3 +135,27 @@ def test_a_new_total_gives_way_to_an_old_count() -> None:
     assert shown[1, quarter, 0] == 105
     assert (shown[:, :3] == known[:, :3]).all()
     assert NOT_KNOWN not in shown
+
+
+@pytest.mark.parametrize("seed", [19, 23])
+def test_the_same_counts_under_two_agreements_tell_nothing_together(seed: int) -> None:
+    """Published month by month under one reference, at once under another: then they hide different ones."""
+    before, after = sides(2, 3, 2, 3), sides(2, 3, 3, 3)
+    counts = drawn(seed, after, 4 + seed % 6)
+    at = [after[1].place[month] for month in before[1].names]
+    known = never_shown(counts.shape)
+    known[:, at] = protected(counts[:, at], before, under=UNDER, base=BASE)
+    one = protected(counts, after, under=UNDER, base=BASE, before=known)
+
+    def told(another: np.ndarray) -> set[int]:
+        found = attack(another, after, under=UNDER, base=BASE, values=BASE, earlier=[one])
+        return {cell for cell in found.closer_than(BASE) if one.ravel()[cell] == HIDDEN}
+
+    assert told(protected(counts, after, under=UNDER, base=BASE))
+    cells = {name: one[number] for name, number in after[0].place.items()}
+    kept = Kept(after[1].names, after[2].names, cells)
+    other = Other(replace(kept, cells={"borough": cells["borough"]}), lambda: kept)
+    joined = with_the_same(never_shown(counts.shape), counts, after, [other])
+    assert told(protected(counts, after, under=UNDER, base=BASE, before=joined)) == set()
+    different = drawn(seed + 1, after, 9)
+    assert (with_the_same(never_shown(counts.shape), different, after, [other]) == NOT_KNOWN).all()
