@@ -118,7 +118,8 @@ def _shares(published: PublishedSet, code: str, periods: Sequence[str]) -> Itera
             continue
         part, whole = (_total(published, code, periods, [each]) for each in at)
         if part is not None and whole is not None:
-            yield proportion(share.part or published.title, share.whole or published.title, part, whole)
+            name = share.part or f"Share of {share.whole[:1].lower()}{share.whole[1:]}"
+            yield proportion(name, share.whole or published.title, part, whole)
 
 
 def proportion(name: str, of: str, part: Range, whole: Range) -> Proportion:

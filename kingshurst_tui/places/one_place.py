@@ -173,7 +173,10 @@ def _about(known: Geography, code: str, standing: str = "") -> list[str]:
     if code in known.organisations:
         one = known.organisations[code]
         kind = LEVEL_WORDS[level or Level.ORGANISATION].capitalize()
-        return [f"{kind} {code}", *where_it_lies(known, one).said, *what_became_of_it(known, one), NOBODY_LIVES_THERE]
+        said = [*where_it_lies(known, one).said, *what_became_of_it(known, one), NOBODY_LIVES_THERE]
+        # They stand behind one another in one line here.
+        own = [f"{each[0].lower()}{each[1:]}" if each.startswith(("It", "No")) else each for each in said]
+        return [f"{kind} {code}", *(each.removesuffix(".") for each in own)]
     word = LEVEL_WORDS[level] if level else IN_WORDS[Level.LSOA]
     said = [f"{word if word.isupper() else word.capitalize()} {code}"]
     residents = known.residents(code)

@@ -93,7 +93,7 @@ def test_pupils_are_told_as_a_share_of_those_on_the_roll(counted: Town, take: Ta
     assert take(shared / "data" / SCHOOLS).kind is SourceKind.ORGANISATIONS  # it names its schools
     assert bring(counted, shared, "dfe_pupil_premium", SCHOOLS) == 83
     assert "23 to 27 in the financial year 2019/20" in said(counted, "Burman Infant School")
-    assert "23 to 27 of 178 to 182, 8.1 to 21.3 in 100" in said(counted, "104040")
+    assert "Share of pupils on the roll: 23 to 27 of 178 to 182, 8.1 to 21.3 in 100" in said(counted, "104040")
     # Three of thirteen: neither the three nor the ten, for one would tell the other.
     ours = shown(counted.session(), ["104038"])[0]
     assert [ours.cell("104038", "2019/20", name) for name in ours.categories[:1]] == [HIDDEN]
