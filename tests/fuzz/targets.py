@@ -17,8 +17,10 @@ from kingshurst_tui.agreements import checks, document
 from kingshurst_tui.errors import InputRejected, KingshurstError
 from kingshurst_tui.intake.csv_extract import read_csv
 from kingshurst_tui.intake.extract import ReadAs
+from kingshurst_tui.intake.geojson_extract import read_geojson
 from kingshurst_tui.intake.text import is_clean
 from kingshurst_tui.oversight import verifier
+from kingshurst_tui.places.boundaries import outline
 from tests.conftest import NOON
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -123,6 +125,22 @@ def extract(content: bytes, folder: Path) -> None:
         assert 0.0 <= found.done() <= 1.0
 
 
+def boundaries(content: bytes, folder: Path) -> None:
+    """Either it is rejected, or every row's geometry is an area in Great Britain or none at all."""
+    path = folder / "boundaries.geojson"
+    path.write_bytes(content)
+    with path.open("rb") as handle, contextlib.suppress(InputRejected):
+        found = read_geojson(handle)
+        assert all(map(is_clean, found.header))
+        for row in found.rows:
+            assert len(row) == len(found.header)
+            with contextlib.suppress(InputRejected):
+                for metres in (False, True):
+                    shape = outline(row[-1], "E01990001", 1, metres=metres)
+                    assert shape.is_valid
+                    assert shape.area > 0
+
+
 TARGETS = {
     target.name: target
     for target in (
@@ -135,5 +153,7 @@ TARGETS = {
         Target("export", export, (b"kingshurst-audit-export/1 17\n", b"old 5\n", b"c2sp.org/tlog-proof@v1\n",
                                   b"index 3\n", b"extra YWJj\n", b'"seq":', b'"facts":{}', "\u2014 ".encode())),
         Target("extract", extract, (b'"', b'""', b"\r\n", b"," * 2_000, b"\t", b"=cmd()", b"\xc2\x85", b"\x0b")),
+        Target("boundaries", boundaries, (b"[", b"]", b"{", b"}", b"null", b"NaN", b"1e999", b"-0.0", b'"features": [',
+                                          b'"GeometryCollection"', b'"coordinates": []', b"\\ud800", b"[" * 2_000)),
     )
 }  # fmt: skip
