@@ -66,7 +66,7 @@ def _postcodes(found: Postcodes) -> Drawn:
             )
             drawn.append((row, tuple(facts_of_postcode(each))))
     if not drawn:
-        row = Row("", ("No postcode here is shown.", "", "", ""), quiet=True)
+        row = Row("", ("", "No postcode here is shown.", "", ""), quiet=True)
         drawn.append((row, (*_about_postcodes(), ("", "/ goes to any postcode and says what is hidden of it."))))
     return drawn
 

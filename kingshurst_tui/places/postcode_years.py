@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
 DEFINED = (
-    "A postcode is shown by calendar year, all categories together, where there are 10 or more and its neighbours stay "
-    "hidden; it is compared with nothing, as some 15 to 20 homes have one."
+    "A postcode is shown by calendar year, all categories together, where there are 10 or more (or what the agreement "
+    "sets) and its neighbours stay hidden; it is compared with nothing, as some 15 to 20 homes have one."
 )
 """Stands beside every figure of a postcode. The number of homes: the briefing paper."""
 
