@@ -6,8 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import action_steps, actions
-from kingshurst_tui.casework.actions import LONGEST, NOT_DONE_BECAUSE, ActionShown
+from kingshurst_tui.casework import action_lists, action_steps, actions
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE, ActionShown
+from kingshurst_tui.casework.actions import LONGEST
 from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -46,7 +47,7 @@ def offers(session: Session, action: ActionShown) -> list[tuple[str, str]]:
         found.append(("change", "Give it another day or owner"))
     else:
         found.append(("close", f"Say anew what came of it{entered}"))
-    if speaks and action.because == actions.DID_NOT_ACT:
+    if speaks and action.because == action_lists.DID_NOT_ACT:
         found.append(("back", "Say that a panel had it again"))
     return found
 

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from kingshurst_tui.casework import action_files, action_replies, actions
-from kingshurst_tui.casework.actions import LISTS
+from kingshurst_tui.casework import action_files, action_lists, action_replies
+from kingshurst_tui.casework.action_lists import LISTS
 from kingshurst_tui.casework.partners import partner_agencies
 from kingshurst_tui.counting import some
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
@@ -35,7 +35,7 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
     from kingshurst_tui.casework.action_replies import Reply
-    from kingshurst_tui.casework.actions import ActionShown
+    from kingshurst_tui.casework.action_shown import ActionShown
     from kingshurst_tui.session import Session
 
 
@@ -99,7 +99,9 @@ of it. o opens the person. f takes in a table or a calendar that came back, s le
         if not self._which:
             everybody = self.session.user.role in SPEAKS_FOR_EVERY_AGENCY
             self._which = "every" if everybody and self._first else "back" if everybody else "ours"
-        self.run_work(actions.listed, self.session, PANEL, self._which, then=self.show_found, doing="Reading actions")
+        self.run_work(
+            action_lists.listed, self.session, PANEL, self._which, then=self.show_found, doing="Reading actions"
+        )
 
     def show_found(self, found: Sequence[ActionShown]) -> None:
         """Draw them."""

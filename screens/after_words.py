@@ -13,8 +13,8 @@ from screens.widgets.virtual_table import Row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kingshurst_tui.casework.action_shown import ActionShown
     from kingshurst_tui.casework.action_steps import ActionInFull
-    from kingshurst_tui.casework.actions import ActionShown
     from kingshurst_tui.casework.case_access import Restriction
     from kingshurst_tui.casework.cases import CaseShown
     from kingshurst_tui.casework.lead_transfers import TransferShown

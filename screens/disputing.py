@@ -10,7 +10,7 @@ from kingshurst_tui.vocabulary import Operation, Thing
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kingshurst_tui.casework.decisions import DecisionShown
+    from kingshurst_tui.casework.decision_shown import DecisionShown
     from kingshurst_tui.casework.profile_records import AnyProfile
     from kingshurst_tui.session import Session
 

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import dissents
-from kingshurst_tui.casework.dissents import CLOSED, FIELDS, OPEN, RESOLVED, STANDS, WITHDRAWN
+from kingshurst_tui.casework.dissent_shown import CLOSED, FIELDS, OPEN, RESOLVED, STANDS, WITHDRAWN
 from kingshurst_tui.dates import show_time
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
@@ -29,7 +29,7 @@ from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.dissents import DissentShown
+    from kingshurst_tui.casework.dissent_shown import DissentShown
     from kingshurst_tui.session import Session
 
 PANEL = Reason(ReasonCode.PANEL)

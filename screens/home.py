@@ -8,7 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 
 from kingshurst_tui.casework import recounting
-from kingshurst_tui.casework.home import HomeItem, HomeSection, what_waits
+from kingshurst_tui.casework.home import what_waits
+from kingshurst_tui.casework.home_parts import HomeItem, HomeSection
 from kingshurst_tui.dates import show_date
 from screens.base import KingshurstScreen
 from screens.opening import open_thing

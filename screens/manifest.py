@@ -16,8 +16,8 @@ from textual.widgets import Static
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.panels import manifest
-from kingshurst_tui.panels.manifest import STANCES
+from kingshurst_tui.panels import manifest, manifest_shown
+from kingshurst_tui.panels.manifest_shown import STANCES
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
@@ -31,7 +31,7 @@ from screens.widgets.text import plain
 from screens.widgets.virtual_table import Column, Row, VirtualTable
 
 if TYPE_CHECKING:
-    from kingshurst_tui.panels.manifest import ManifestShown
+    from kingshurst_tui.panels.manifest_shown import ManifestShown
 
 PANEL = Reason(ReasonCode.PANEL)
 DECISION, MEMBER = "decision", "member"
@@ -189,7 +189,7 @@ decisions came since. Every signature is verified as it is shown."""
         if stance is None:
             return
         excepted: list[int] = []
-        if stance == manifest.AGREES:
+        if stance == manifest_shown.AGREES:
             said = await self.app.push_screen_wait(
                 AskWords("Except any?", "Numbers of decisions, or nothing and Enter.", placeholder="", needed=False)
             )
@@ -205,7 +205,7 @@ decisions came since. Every signature is verified as it is shown."""
             send = partial(manifest.sign, excepted=excepted, member_id=member)
             shown = await self.ask(send, self.session, self.panel_id, stance, PANEL)
             self.show_manifest(shown)
-            more = excepted or stance == manifest.DISSENTS
+            more = excepted or stance == manifest_shown.DISSENTS
             held = " d on a decision says what the agency holds instead, and why." if more else ""
             self.notify(f"{_signed(shown)}.{held}", markup=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.panels import meetings
+from kingshurst_tui.panels import running
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
 from screens.meeting_keys import MEETING_KEYS, in_footer
@@ -86,7 +86,7 @@ class MeetingAtCursor(KingshurstScreen[None]):
         panel = self.panel
         if panel is None or self.kingshurst.session is None:
             return False
-        return meetings.runs(self.session, panel.chair, panel.minute_taker)
+        return running.runs(self.session, panel.chair, panel.minute_taker)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the part in view and the user's role allow."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.dates import read_date
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.panels import meetings, members
+from kingshurst_tui.panels import meeting_checks, meetings, members
 from kingshurst_tui.panels.records import ATTENDANCES, STANDINGS, PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import AgencyKind, PriorityArea
 from screens.widgets.fields_form import Field, Kind
@@ -26,10 +26,10 @@ KINDS = ", ".join(kind for kind in AgencyKind if kind is not AgencyKind.PARTNERS
 def panel_fields(officers: Options) -> tuple[Field, ...]:
     """Return what is asked of a meeting."""
     return (
-        Field("title", "Title", required=True, longest=meetings.LONGEST_TITLE),
+        Field("title", "Title", required=True, longest=meeting_checks.LONGEST_TITLE),
         Field("held_on", "Date", Kind.DAY, required=True),
         Field("begins_at", "Begins at", hint="A time like 14:00; slots are counted from it.", longest=5),
-        Field("place", "Where", longest=meetings.LONGEST_TITLE),
+        Field("place", "Where", longest=meeting_checks.LONGEST_TITLE),
         Field("chair", "Chair", Kind.CHOICE, options=officers),
         Field("minute_taker", "Minute-taker", Kind.CHOICE, options=officers, hint="Somebody else than the chair."),
         Field("quorum", "Quorum: how many agencies", required=True, hint="Different partner agencies.", longest=2),

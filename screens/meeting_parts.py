@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.panels.candidates import SOURCES
-from kingshurst_tui.panels.meetings import rule_in_words
 from kingshurst_tui.panels.records import (
     ATTENDANCES,
     CASE_STATUSES,
@@ -18,6 +17,7 @@ from kingshurst_tui.panels.records import (
     STATUSES,
     STEPS,
 )
+from kingshurst_tui.panels.running import rule_in_words
 from screens.widgets.facts import Fact
 from screens.widgets.section_bar import Section
 from screens.widgets.virtual_table import Column, Row

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 
 from kingshurst_tui.errors import InputRejected, KingshurstError, StoreLocked
 from kingshurst_tui.panels import notes, room
-from kingshurst_tui.panels.meetings import runs
+from kingshurst_tui.panels.running import runs
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
 from screens.confirm import Confirm

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE
 from kingshurst_tui.casework.approach import DO_NOT
 from kingshurst_tui.casework.decision_form import FIELDS, TITLES
 from kingshurst_tui.casework.grounds import KINDS
@@ -18,9 +18,9 @@ from screens.widgets.timeline import Entry, Lane
 from screens.widgets.virtual_table import Row
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.actions import ActionShown
+    from kingshurst_tui.casework.action_shown import ActionShown
     from kingshurst_tui.casework.consents_shown import ConsentShown
-    from kingshurst_tui.casework.decisions import DecisionShown
+    from kingshurst_tui.casework.decision_shown import DecisionShown
     from kingshurst_tui.casework.freshness import AgencyCounts
     from kingshurst_tui.casework.grounds import GroundShown
     from kingshurst_tui.casework.profile_records import AnyProfile, LinkShown, MaskedProfile, Profile, TimelineRow

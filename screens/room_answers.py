@@ -14,8 +14,9 @@ from textual.widgets import Static
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.panels import manifest
-from kingshurst_tui.panels.manifest import ABSTAINS, AGREES, DISSENTS, Answer, ManifestShown
+from kingshurst_tui.panels import manifest, manifest_shown
+from kingshurst_tui.panels.manifest import Answer
+from kingshurst_tui.panels.manifest_shown import ABSTAINS, AGREES, DISSENTS, ManifestShown
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.ask_words import AskWords
 from screens.bindings import bind
@@ -218,4 +219,4 @@ def _sure(answers: Sequence[Answer]) -> Confirm:
 
 
 def _count(answers: Sequence[Answer]) -> dict[str, int]:
-    return {stance: n for stance in manifest.STANCES if (n := sum(each.stance == stance for each in answers))}
+    return {stance: n for stance in manifest_shown.STANCES if (n := sum(each.stance == stance for each in answers))}

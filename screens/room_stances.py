@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Checkbox, TextArea
 
-from kingshurst_tui.panels.manifest import STANCES
+from kingshurst_tui.panels.manifest_shown import STANCES
 from screens.room_answers import EachSays, Said
 
 if TYPE_CHECKING:

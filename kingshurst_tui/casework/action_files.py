@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.casework.actions import ActionShown, of_agency
+from kingshurst_tui.casework.action_lists import of_agency
+from kingshurst_tui.casework.action_shown import ActionShown
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.vocabulary import Operation, Thing
 

@@ -15,7 +15,8 @@ import db.case_reading
 import db.decisions
 from kingshurst_tui.casework import action_steps, actions
 from kingshurst_tui.casework.action_files import ANSWERS, REPLY, TABLE, UID_DOMAIN, uid
-from kingshurst_tui.casework.actions import LONGEST, NOT_DONE_BECAUSE
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE
+from kingshurst_tui.casework.actions import LONGEST
 from kingshurst_tui.casework.words_needed import is_a_reason
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import clean

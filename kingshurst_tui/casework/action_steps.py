@@ -10,7 +10,8 @@ import db.actions
 import db.case_reading
 import db.case_writing
 import db.decisions
-from kingshurst_tui.casework.actions import LONGEST, ActionShown, found_to_change, shown_action, wrong_owner
+from kingshurst_tui.casework.action_shown import ActionShown, shown_action
+from kingshurst_tui.casework.actions import LONGEST, found_to_change, wrong_owner
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.dates import say_date

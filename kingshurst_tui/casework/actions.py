@@ -13,18 +13,7 @@ import db.users
 from db.actions import NewAction
 from db.decisions import ActionRow
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework.action_lists import (
-    DECLINED,
-    DID_NOT_ACT,
-    LISTS,
-    OVERDUE,
-    ComingBack,
-    coming_back,
-    listed,
-    of_agency,
-    previous,
-)
-from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE, ActionShown, came_of, shown_action
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE, came_of
 from kingshurst_tui.casework.profiles_found import open_row
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
@@ -36,28 +25,6 @@ from kingshurst_tui.vocabulary import Intervention, Operation, Thing
 if TYPE_CHECKING:
     from db.case_reading import MaskedRow
     from kingshurst_tui.acts import Act
-
-__all__ = [
-    "DECLINED",
-    "DID_NOT_ACT",
-    "LISTS",
-    "LONGEST",
-    "NOT_DONE_BECAUSE",
-    "OVERDUE",
-    "ActionShown",
-    "ComingBack",
-    "add",
-    "add_in",
-    "close",
-    "close_in",
-    "coming_back",
-    "found_to_change",
-    "listed",
-    "of_agency",
-    "previous",
-    "shown_action",
-    "wrong_owner",
-]
 
 LONGEST = 2_000
 

@@ -128,12 +128,12 @@ def _room(act: Act, panel_case: int, profile_id: int) -> dict[str, Any]:
 
     Raises: NotFound, Refused (the panel is not open, the case is not on it, or the signer stepped out of it).
     """
-    from kingshurst_tui.panels import attendance, cases, first_views, meetings, seen, similar
+    from kingshurst_tui.panels import attendance, cases, first_views, running, seen, similar
 
     case = cases.case(act, panel_case)
     if case.profile_id != profile_id:
         raise NotFound("There is no such case of this person.", "Nothing was signed.", "Check its number.")
-    panel = meetings.panel_facts(act, case.panel)
+    panel = running.panel_facts(act, case.panel)
     if panel.status != "open":
         act.refuse(
             "The panel is not open.",

@@ -13,8 +13,6 @@ from kingshurst_tui.casework import drafts
 from kingshurst_tui.casework.decision_form import problems
 from kingshurst_tui.casework.decision_shown import DecisionShown, shown_decision
 from kingshurst_tui.casework.decision_signing import (
-    OWN_AGENCY_LEADS,
-    SUPERSEDED,
     THING,
     cleaned,
     current_of,
@@ -32,21 +30,6 @@ if TYPE_CHECKING:
     from kingshurst_tui.casework.drafts import Kept
     from kingshurst_tui.panels.going_on import Stop
     from kingshurst_tui.session import Session
-
-__all__ = [
-    "OWN_AGENCY_LEADS",
-    "SUPERSEDED",
-    "THING",
-    "DecisionShown",
-    "Form",
-    "discard_draft",
-    "listed",
-    "open_form",
-    "open_row",
-    "save_draft",
-    "shown_decision",
-    "sign",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import db.case_reading
-import db.case_writing
 import db.decisions
 import db.dissents
 import db.manifests
@@ -21,9 +20,7 @@ from kingshurst_tui.casework.dissent_shown import (
     ESCALATED,
     FIELDS,
     OPEN,
-    RESOLVED,
     STANDS,
-    WITHDRAWN,
     DissentShown,
     shown_dissent,
 )
@@ -43,25 +40,6 @@ if TYPE_CHECKING:
     from db.manifests import PanelRow
     from kingshurst_tui.acts import Act, Reason
     from kingshurst_tui.session import Session
-
-__all__ = [
-    "CLOSED",
-    "FIELDS",
-    "OPEN",
-    "RESOLVED",
-    "STANDS",
-    "WITHDRAWN",
-    "DissentShown",
-    "answer",
-    "close",
-    "dissent",
-    "escalate",
-    "listed",
-    "of_decision",
-    "of_one_decision",
-    "of_panel",
-    "open_ones",
-]
 
 LONGEST = 4_000
 """Letters of one field."""

@@ -96,9 +96,6 @@ def _why_home(session: Session) -> Reason:
     return Reason(_BUSINESS_OF.get(session.user.role, ReasonCode.OVERSIGHT))
 
 
-__all__ = ["HomeItem", "HomeSection", "what_waits"]
-
-
 def _grounds(act: Act) -> HomeSection | None:
     session = act.session
     if not session.may(Operation.ALTER, Thing.GROUND):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from db.sight import combining
-from kingshurst_tui.casework import actions, lead_transfers, reconciling, referrals_shown
+from kingshurst_tui.casework import action_lists, lead_transfers, reconciling, referrals_shown
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
@@ -33,7 +33,7 @@ def asked(act: Act) -> HomeSection | None:
             due=each.due_on,
             warning="Overdue" if each.overdue else "",
         )
-        for each in actions.of_agency(act, act.session.user.agency)
+        for each in action_lists.of_agency(act, act.session.user.agency)
         if each.accepted == "asked"
     ]
     act.concerns(item.who for item in items)
@@ -46,7 +46,7 @@ def back(act: Act) -> HomeSection | None:
         return None
     items = [
         HomeItem(Thing.ACTION, each.action, each.pseudonym, each.words, due=each.due_on)
-        for each in actions.coming_back(act)
+        for each in action_lists.coming_back(act)
     ]
     act.concerns(item.who for item in items)
     return section("back", "Actions that come back", "No action is overdue, refused or left undone.", items)

@@ -10,7 +10,7 @@ from kingshurst_tui.casework import explaining
 from kingshurst_tui.casework.agenda import Agenda
 from kingshurst_tui.casework.agenda_rows import AgendaRow
 from kingshurst_tui.casework.decision_form import ASKED, DISCUSSED, WHERE_POLICE_LEAD_ON_HEALTH, WHERE_SUPERSEDING
-from kingshurst_tui.casework.decisions import DecisionShown
+from kingshurst_tui.casework.decision_shown import DecisionShown
 from kingshurst_tui.casework.freshness import AgencyCounts, in_words
 from kingshurst_tui.casework.grounds import GroundShown
 from kingshurst_tui.casework.profile_records import AnyProfile, Profile

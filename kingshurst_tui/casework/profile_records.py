@@ -7,12 +7,12 @@ from datetime import date
 from typing import TypeAlias
 
 from db.case_reading import ContactRow, LinkRow, RecordRow
-from kingshurst_tui.casework.actions import ActionShown
+from kingshurst_tui.casework.action_shown import ActionShown
 from kingshurst_tui.casework.approach import ApproachShown
 from kingshurst_tui.casework.case_access import Restriction
 from kingshurst_tui.casework.cases import CaseState, Lead
 from kingshurst_tui.casework.consents_shown import ConsentShown
-from kingshurst_tui.casework.decisions import DecisionShown
+from kingshurst_tui.casework.decision_shown import DecisionShown
 from kingshurst_tui.casework.explaining import FlagShown
 from kingshurst_tui.casework.freshness import AgencyCounts
 from kingshurst_tui.casework.grounds import GroundShown

@@ -13,7 +13,7 @@ import db.notices
 from db.case_reading import ContactRow, MaskedRow
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework import (
-    actions,
+    action_lists,
     approach,
     case_access,
     cases,
@@ -25,7 +25,7 @@ from kingshurst_tui.casework import (
 )
 from kingshurst_tui.casework.confidentiality import lifted_for
 from kingshurst_tui.casework.consents_shown import shown_consent
-from kingshurst_tui.casework.decisions import shown_decision
+from kingshurst_tui.casework.decision_shown import shown_decision
 from kingshurst_tui.casework.freshness import counted_by_month, months_until
 from kingshurst_tui.casework.grounds import GroundShown, shown_ground
 from kingshurst_tui.casework.profile_records import (
@@ -170,7 +170,7 @@ def _opened(act: Act, row: MaskedRow) -> Profile:
         ),
         grounds=_grounds(act, row),
         decisions=tuple(shown_decision(act, each) for each in act.read(db.decisions.of_profile, row.profile_id)),
-        actions=actions.previous(act, row.profile_id),
+        actions=action_lists.previous(act, row.profile_id),
         version=row.version,
         declined_on=_declined_on(act, row),
         notes=notes,

@@ -10,7 +10,7 @@ import db.approach
 import db.case_reading
 import db.notices
 from kingshurst_tui.casework import approach, grounds, opened_lately
-from kingshurst_tui.casework.decisions import OWN_AGENCY_LEADS, SUPERSEDED
+from kingshurst_tui.casework.decision_signing import OWN_AGENCY_LEADS, SUPERSEDED
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.permissions import WATCHES, WATCHES_OPENINGS

@@ -22,7 +22,7 @@ from kingshurst_tui.dates import say_date
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.actions import ActionShown
+    from kingshurst_tui.casework.action_shown import ActionShown
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -129,13 +129,13 @@ def _line(each: ActionShown) -> str:
 
 
 def _list(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import actions
+    from kingshurst_tui.casework import action_lists
 
     with session_from(args) as session:
-        found = actions.listed(session, reason_from(args, ReasonCode.PANEL), args.which)
+        found = action_lists.listed(session, reason_from(args, ReasonCode.PANEL), args.which)
     return Answer(
         {"list": args.which, "actions": [asdict(each) for each in found]},
-        [f"{some(len(found), 'action')}: {actions.LISTS[args.which]}", *(_line(each) for each in found)],
+        [f"{some(len(found), 'action')}: {action_lists.LISTS[args.which]}", *(_line(each) for each in found)],
     )
 
 

@@ -11,7 +11,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.dissents import DissentShown
+    from kingshurst_tui.casework.dissent_shown import DissentShown
 
 
 def add_parser(commands: Subparsers) -> None:
@@ -73,10 +73,10 @@ def _make(args: argparse.Namespace) -> Answer:
 
 
 def _step(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.casework import dissents
+    from kingshurst_tui.casework import dissent_shown, dissents
 
     reason = reason_from(args, ReasonCode.PANEL)
-    ends = {"resolve": dissents.RESOLVED, "withdraw": dissents.WITHDRAWN, "stand": dissents.STANDS}
+    ends = {"resolve": dissent_shown.RESOLVED, "withdraw": dissent_shown.WITHDRAWN, "stand": dissent_shown.STANDS}
     with session_from(args) as session:
         if args.step in ends:
             done = dissents.close(

@@ -115,12 +115,12 @@ def _new(args: argparse.Namespace) -> Answer:
 
 
 def _change(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.panels import meetings, prepared_in_lines
+    from kingshurst_tui.panels import meetings, prepared_in_lines, running
 
     with session_from(args) as session:
         kept: Panel = meetings.one(session, args.number).panel
         over = kept.version if args.over is None else int(args.over)
-        changed = meetings.change(session, args.number, _given(args, meetings.facts_of(kept)), over=over)
+        changed = meetings.change(session, args.number, _given(args, running.facts_of(kept)), over=over)
     return Answer({"panel": prepared_in_lines.as_json(changed)}, (f"Panel {args.number} is changed.",))
 
 

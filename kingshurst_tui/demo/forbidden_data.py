@@ -11,7 +11,7 @@ import db.case_reading
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Act
 from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import agenda, decisions, grounds, profiles, rulebook
+from kingshurst_tui.casework import agenda, decision_shown, decisions, grounds, profiles, rulebook
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.casework.profile_records import MaskedProfile
 from kingshurst_tui.clock import FixedClock
@@ -29,7 +29,7 @@ _FIELDS: dict[str, Any] = {
 }
 
 
-def decide(world: World, pseudonym: str, **changed: Any) -> decisions.DecisionShown:
+def decide(world: World, pseudonym: str, **changed: Any) -> decision_shown.DecisionShown:
     """Sign a decision about a profile as the coordinator."""
     session = world.coordinator
     profile = profiles.open_profile(session, pseudonym, WORDS)

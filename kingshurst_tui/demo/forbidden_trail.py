@@ -15,7 +15,7 @@ import db.search
 from db.decisions import NewDecision
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import decisions, profiles, search
+from kingshurst_tui.casework import decision_shown, profiles, search
 from kingshurst_tui.commands.common import passphrase_from
 from kingshurst_tui.demo.attempting import (
     CLIENT,
@@ -96,7 +96,7 @@ def _speak_for_another(world: World) -> None:
             ),
         )
         kept = act.read(db.decisions.by_id, number)
-        holds = kept is not None and decisions.shown_decision(act, kept).signature_holds
+        holds = kept is not None and decision_shown.shown_decision(act, kept).signature_holds
     if not holds:
         raise Stopped("The decision reads “signature does not hold”: only its signer's own key can sign it.")
 

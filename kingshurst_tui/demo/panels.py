@@ -8,7 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import action_steps, actions, agenda, decisions, dissents, triage
+from kingshurst_tui.casework import (
+    action_lists,
+    action_steps,
+    actions,
+    agenda,
+    decision_shown,
+    decisions,
+    dissents,
+    triage,
+)
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.learning import usefulness
 from kingshurst_tui.panels import (
@@ -194,7 +203,7 @@ def _hold(demo: DemoStore, number: int, taken: set[str], decided: int) -> int:
     return panel
 
 
-def _decide(session: Session, row: AgendaRow, case: int, at: int) -> decisions.DecisionShown:
+def _decide(session: Session, row: AgendaRow, case: int, at: int) -> decision_shown.DecisionShown:
     form = decisions.open_form(session, row.pseudonym, PANEL, panel_case=case)
     lead = ("SCH", "SCH", "SMBC")[at % 3]
     today = session.clock.today()
@@ -252,13 +261,13 @@ def _afterwards(
     demo: DemoStore,
     panel: int,
     number: int,
-    signed: Sequence[decisions.DecisionShown],
+    signed: Sequence[decision_shown.DecisionShown],
     people: Sequence[AgendaRow],
 ) -> None:
     """Sign, accept, carry out and refuse, judge flags, and write the minutes down."""
     with demo.signed_in("practitioner") as session:
         manifest.sign(session, panel, "agrees", PANEL)
-        mine = [each for each in actions.listed(session, PANEL) if each.status == "open"]
+        mine = [each for each in action_lists.listed(session, PANEL) if each.status == "open"]
         for at, each in enumerate(mine):
             if number == 0 and at == 0:
                 words = "The person moved in with a sister. (Invented.)"
@@ -278,7 +287,7 @@ def _afterwards(
         if number < len(HELD) - 1:
             minutes_of.approve(session, drafted.number, PANEL)
         if number == 0:
-            others = [each for each in actions.listed(session, PANEL, "every") if each.owner_agency == "NHS"]
+            others = [each for each in action_lists.listed(session, PANEL, "every") if each.owner_agency == "NHS"]
             for each in others[:1]:
                 words = "Nobody had it on their list. (Invented.)"
                 actions.close(session, each.number, done=False, because="agency-did-not-act", note=words, reason=PANEL)

@@ -11,7 +11,7 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import agenda, decisions, in_lines, profiles, triage
 from kingshurst_tui.casework.agenda import Agenda
 from kingshurst_tui.casework.agenda_rows import AgendaRow
-from kingshurst_tui.casework.decisions import DecisionShown
+from kingshurst_tui.casework.decision_shown import DecisionShown
 from kingshurst_tui.casework.profile_records import Profile
 from kingshurst_tui.clock import plain_date
 from kingshurst_tui.demo.build import DemoStore

@@ -18,7 +18,7 @@ import db.case_access
 import db.case_reading
 import db.decisions
 from kingshurst_tui.agreements.document import Agreement, from_text
-from kingshurst_tui.casework import actions
+from kingshurst_tui.casework import action_lists
 from kingshurst_tui.errors import NotFound, Refused
 from kingshurst_tui.leaving import formula_guard, gate
 from kingshurst_tui.leaving.gate import Copy, Recipient
@@ -174,7 +174,7 @@ def _items(
     act: Act, agreement: Agreement, recipient: Recipient, panel: int | None
 ) -> tuple[tuple[Item, ...], int, int]:
     decided = act.read(db.decisions.for_purpose, act.session.purpose)
-    given = actions.of_agency(act, agreement.agency.code, panel=panel)
+    given = action_lists.of_agency(act, agreement.agency.code, panel=panel)
     if panel is not None:
         of_panel = {each.decision for each in cases(act, panel)}
         decided = [row for row in decided if row.id in of_panel]

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import db.case_access
 import db.case_reading
 import db.disclosures
-from kingshurst_tui.casework import actions
-from kingshurst_tui.casework.actions import ActionShown
+from kingshurst_tui.casework import action_lists
+from kingshurst_tui.casework.action_shown import ActionShown
 from kingshurst_tui.dates import say_date, show_time
 from kingshurst_tui.errors import Refused
 from kingshurst_tui.leaving import gate
@@ -185,7 +185,7 @@ def _known(act: Act, part: PartShown) -> _Case:
         {agency: tuple(sorted(references)) for agency, references in own.items()},
         names,
         frozenset(listed) if restricted else None,
-        tuple(each for each in actions.previous(act, part.profile_id) if each.panel_case == part.case),
+        tuple(each for each in action_lists.previous(act, part.profile_id) if each.panel_case == part.case),
         frozenset(act.read(db.disclosures.whole_to, part.profile_id)),
     )
 

@@ -13,8 +13,8 @@ import db.users
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.panels.meetings import coming
 from kingshurst_tui.panels.records import ON_THE_AGENDA
+from kingshurst_tui.panels.running import coming
 from kingshurst_tui.vocabulary import AgencyKind, Operation, Thing
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
-from kingshurst_tui.panels.meetings import BUSINESS, may_open, must_run, panel_facts, running, runs, still_open
+from kingshurst_tui.panels.meetings import may_open
 from kingshurst_tui.panels.members import members, row_of
 from kingshurst_tui.panels.named_present import why_changed
 from kingshurst_tui.panels.records import ATTENDANCES, Member, Quorum
+from kingshurst_tui.panels.running import BUSINESS, must_run, panel_facts, running, runs, still_open
 from kingshurst_tui.vocabulary import HEALTH_KINDS, AgencyKind, Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

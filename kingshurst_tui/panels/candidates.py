@@ -12,11 +12,11 @@ import db.case_reading
 import db.decisions
 import db.panel_cases
 import db.panels
-from kingshurst_tui.casework import actions, referrals_shown, standing_flags
+from kingshurst_tui.casework import action_lists, referrals_shown, standing_flags
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import cases, proposals, urgent
-from kingshurst_tui.panels.meetings import BUSINESS, still_open
 from kingshurst_tui.panels.records import ON_THE_AGENDA
+from kingshurst_tui.panels.running import BUSINESS, still_open
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _sources(act: Act, panel: Panel) -> Iterator[tuple[int, Whence]]:
         urgency = "" if referral.urgency == "routine" else f", {referral.urgency}"
         words = f"a referral{urgency}, accepted on {say_date(day)}"
         yield referral.profile_id, Whence("referral", referral.number, day, words)
-    for action in actions.coming_back(act):
+    for action in action_lists.coming_back(act):
         yield action.profile_id, Whence("action", action.action, action.due_on, action.words)
     for decided in urgent.to_ratify(act):
         day = date.fromisoformat(decided.second_at[:10])

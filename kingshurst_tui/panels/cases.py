@@ -16,8 +16,8 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.panels.records import BROUGHT_BY, CASE_STATUSES, MOST_MINUTES, ON_THE_AGENDA, USUAL_MINUTES, Case
+from kingshurst_tui.panels.running import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

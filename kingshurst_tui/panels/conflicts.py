@@ -9,9 +9,9 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, runs, still_open
 from kingshurst_tui.panels.members import row_of
 from kingshurst_tui.panels.records import STEPS, Conflict
+from kingshurst_tui.panels.running import BUSINESS, runs, still_open
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.panels.records import ON_THE_AGENDA, FirstView
+from kingshurst_tui.panels.running import BUSINESS, must_run, panel_facts, running, still_open
 from kingshurst_tui.permissions import PANEL_WRITERS, SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import AgencyKind, Operation, ReasonCode, Thing
 

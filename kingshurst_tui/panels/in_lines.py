@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from kingshurst_tui.casework.dissents import CLOSED, FIELDS
+from kingshurst_tui.casework.dissent_shown import CLOSED, FIELDS
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_time
 from kingshurst_tui.panels.going_on import STOPS
 from kingshurst_tui.panels.urgent import STATUSES
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.dissents import DissentShown
+    from kingshurst_tui.casework.dissent_shown import DissentShown
     from kingshurst_tui.panels.going_on import GoingOn
-    from kingshurst_tui.panels.manifest import ManifestShown
+    from kingshurst_tui.panels.manifest_shown import ManifestShown
     from kingshurst_tui.panels.similar import Similar
     from kingshurst_tui.panels.urgent import Urgent
 

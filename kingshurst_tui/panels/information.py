@@ -16,8 +16,8 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord, UsageError, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, still_open
 from kingshurst_tui.panels.records import ON_THE_AGENDA, REQUEST_STATUSES, Request
+from kingshurst_tui.panels.running import BUSINESS, still_open
 from kingshurst_tui.permissions import SPEAKS_FOR_EVERY_AGENCY
 from kingshurst_tui.vocabulary import AgencyKind, Operation, ReasonCode, Thing
 

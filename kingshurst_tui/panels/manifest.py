@@ -17,9 +17,6 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.panels.manifest_checked import digest_of, word
 from kingshurst_tui.panels.manifest_shown import (
-    ABSTAINS,
-    AGREES,
-    DISSENTS,
     STANCES,
     ManifestShown,
     outdated,
@@ -27,23 +24,6 @@ from kingshurst_tui.panels.manifest_shown import (
 )
 from kingshurst_tui.panels.named_present import named_present, signers
 from kingshurst_tui.vocabulary import Operation, Role, Thing
-
-__all__ = [
-    "ABSTAINS",
-    "AGREES",
-    "DISSENTS",
-    "STANCES",
-    "Answer",
-    "ManifestShown",
-    "make",
-    "may_sign",
-    "not_signed",
-    "of_panel",
-    "read",
-    "sign",
-    "sign_together",
-    "waiting_for",
-]
 
 if TYPE_CHECKING:
     from db.manifests import ManifestRow, MemberRow, PanelRow

@@ -14,9 +14,6 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.errors import InputRejected, StaleRecord, UsageError, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels.meeting_checks import (
-    LONGEST_LOCK,
-    LONGEST_TITLE,
-    MOST_CASES,
     TITLES,
     as_words,
     checked,
@@ -32,15 +29,10 @@ from kingshurst_tui.panels.records import (
 )
 from kingshurst_tui.panels.running import (
     BUSINESS,
-    coming,
-    facts_of,
     must_run,
-    next_panel,
     panel_facts,
     panel_of,
-    rule_in_words,
     running,
-    runs,
     still_open,
 )
 from kingshurst_tui.permissions import PANEL_READERS
@@ -50,32 +42,6 @@ if TYPE_CHECKING:
     from db.panels import PanelRow
     from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
-
-__all__ = [
-    "BUSINESS",
-    "LONGEST_LOCK",
-    "LONGEST_TITLE",
-    "MOST_CASES",
-    "TITLES",
-    "call_off",
-    "change",
-    "close_panel",
-    "coming",
-    "facts_of",
-    "may_open",
-    "must_run",
-    "new",
-    "next_panel",
-    "officers_to_choose",
-    "one",
-    "open_panel",
-    "panel_facts",
-    "panels",
-    "rule_in_words",
-    "running",
-    "runs",
-    "still_open",
-]
 
 
 def panels(session: Session) -> tuple[PanelLine, ...]:

@@ -11,9 +11,9 @@ from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework.words_needed import HINT, is_a_reason
 from kingshurst_tui.errors import InputRejected, NotFound
 from kingshurst_tui.intake.text import clean
-from kingshurst_tui.panels.meetings import BUSINESS, panel_facts, still_open
 from kingshurst_tui.panels.named_present import named_present
 from kingshurst_tui.panels.records import STANDINGS, Member
+from kingshurst_tui.panels.running import BUSINESS, panel_facts, still_open
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

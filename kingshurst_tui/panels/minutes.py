@@ -17,12 +17,12 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord, differing
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels.cases import cases
-from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.members import members
 from kingshurst_tui.panels.minutes_approval import APPROVED, DRAFT, STATUSES, approvers, signed, stops_of
 from kingshurst_tui.panels.minutes_draft import OF_A_CASE, OF_THE_MEETING, of_a_case, of_the_meeting
 from kingshurst_tui.panels.minutes_shown import MinutesShown, is_out, shown_minutes
 from kingshurst_tui.panels.records import Case, Panel
+from kingshurst_tui.panels.running import panel_facts
 from kingshurst_tui.vocabulary import Operation, Role, Thing
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import db.decisions
 import db.users
-from kingshurst_tui.casework import actions, dissents
-from kingshurst_tui.casework.actions import NOT_DONE_BECAUSE, ActionShown
+from kingshurst_tui.casework import action_lists, dissents
+from kingshurst_tui.casework.action_shown import NOT_DONE_BECAUSE, ActionShown
 from kingshurst_tui.casework.decision_form import LISTS, TITLES
 from kingshurst_tui.casework.decision_shown import shown_decision
 from kingshurst_tui.counting import some
@@ -118,7 +118,7 @@ def _decision_of(act: Act, case: Case) -> DecisionShown | None:
 def of_a_case(act: Act, case: Case) -> dict[str, str]:
     """Return what the record says of one open case, by OF_A_CASE."""
     decision = _decision_of(act, case)
-    all_actions = actions.previous(act, case.profile_id)
+    all_actions = action_lists.previous(act, case.profile_id)
     new = [each for each in all_actions if _is_of(each, case)]
     wrote = {each.field: each.words for each in notes.of_case(act, case.number)}
     agencies = {code: name for code, (name, _) in act.read(db.users.agencies).items()}
@@ -168,7 +168,7 @@ def _previous(act: Act, cases: Sequence[Case]) -> list[ActionShown]:
     found: list[ActionShown] = []
     for case in cases:
         if case.is_open and case.is_listed:
-            found += [each for each in actions.previous(act, case.profile_id) if not _is_of(each, case)]
+            found += [each for each in action_lists.previous(act, case.profile_id) if not _is_of(each, case)]
     return found
 
 

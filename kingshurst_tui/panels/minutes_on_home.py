@@ -10,9 +10,9 @@ import db.disclosures
 import db.minutes
 import db.panels
 from kingshurst_tui.casework.home_parts import HomeItem, HomeSection, section
-from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.minutes_approval import APPROVED, DRAFT
 from kingshurst_tui.panels.minutes_targets import targets
+from kingshurst_tui.panels.running import panel_facts
 from kingshurst_tui.permissions import WATCHES
 from kingshurst_tui.vocabulary import Operation, Thing
 

@@ -12,11 +12,11 @@ import db.panel_room
 from db.minutes import MinutesRow
 from kingshurst_tui.errors import NotFound
 from kingshurst_tui.panels.cases import cases
-from kingshurst_tui.panels.meetings import panel_facts
 from kingshurst_tui.panels.minutes_approval import holds, stops_of
 from kingshurst_tui.panels.minutes_draft import OF_THE_MEETING
 from kingshurst_tui.panels.minutes_targets import Targets, targets
 from kingshurst_tui.panels.records import Case, Panel
+from kingshurst_tui.panels.running import panel_facts
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:

@@ -21,14 +21,14 @@ import db.flags
 import db.panel_cases
 import db.panel_information
 import db.users
-from kingshurst_tui.casework import actions, approach, standing_flags
+from kingshurst_tui.casework import action_lists, approach, standing_flags
 from kingshurst_tui.casework.decision_shown import shown_decision
 from kingshurst_tui.casework.who import who
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.panels import cases, conflicts, first_views, information, members
-from kingshurst_tui.panels.meetings import panel_facts, rule_in_words
 from kingshurst_tui.panels.records import ATTENDANCES, BROUGHT_BY, REQUEST_STATUSES, Case, Member, Panel
+from kingshurst_tui.panels.running import panel_facts, rule_in_words
 
 if TYPE_CHECKING:
     from db.case_reading import ContactRow
@@ -296,7 +296,7 @@ def _decisions(making: _Making, case: Case) -> Iterator[str]:
 
 
 def _actions(making: _Making, case: Case) -> Iterator[str]:
-    for each in actions.previous(making.act, case.profile_id):
+    for each in action_lists.previous(making.act, case.profile_id):
         own = each.owner_agency == making.member.agency
         text = f": {each.text}" if own else ""
         yield f"Action {each.number}, {each.owner_agency}, due {say_date(each.due_on)}: {each.stands()}{text}"

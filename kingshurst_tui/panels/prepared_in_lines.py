@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date
-from kingshurst_tui.panels.meetings import rule_in_words
 from kingshurst_tui.panels.records import (
     ATTENDANCES,
     BROUGHT_BY,
@@ -26,6 +25,7 @@ from kingshurst_tui.panels.records import (
     PanelLine,
     Request,
 )
+from kingshurst_tui.panels.running import rule_in_words
 
 if TYPE_CHECKING:
     from kingshurst_tui.panels.candidates import Candidate

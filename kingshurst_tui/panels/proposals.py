@@ -11,8 +11,8 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake.text import clean
 from kingshurst_tui.panels import cases
-from kingshurst_tui.panels.meetings import BUSINESS, still_open
 from kingshurst_tui.panels.records import CASE_STATUSES, USUAL_MINUTES
+from kingshurst_tui.panels.running import BUSINESS, still_open
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from db.panel_room import CaseRow, LineRow, PanelRow
     from kingshurst_tui.session import Session
 
-__all__ = ["AgendaLine", "Heard", "OpenedCase", "RoomAgenda", "RoomCase", "agenda", "hear", "open_case", "shown"]
-
 PANEL = Reason(ReasonCode.PANEL)
 
 RUNNING = "open"

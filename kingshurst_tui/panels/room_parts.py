@@ -14,8 +14,8 @@ import db.panel_notes
 import db.panel_room
 import db.restricted_notes
 from kingshurst_tui.casework import explaining
-from kingshurst_tui.casework.actions import shown_action
-from kingshurst_tui.casework.decisions import shown_decision
+from kingshurst_tui.casework.action_shown import shown_action
+from kingshurst_tui.casework.decision_shown import shown_decision
 from kingshurst_tui.casework.freshness import counted_by_month
 from kingshurst_tui.casework.who import Who, who
 from kingshurst_tui.dates import say_date

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import action_steps, actions
+from kingshurst_tui.casework import action_lists, action_steps, actions
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.actions import ComingBack
+    from kingshurst_tui.casework.action_lists import ComingBack
     from tests.casework.conftest import Town
 
 DUE = date(2026, 5, 20)
@@ -37,19 +37,19 @@ def _add(
 
 def _back(town: Town) -> tuple[ComingBack, ...]:
     with town.coordinator.act(Operation.CONSULT, Thing.AGENDA, reason=PANEL) as act:
-        return actions.coming_back(act)
+        return action_lists.coming_back(act)
 
 
 def test_an_action_says_what_is_sought_and_its_agency_takes_it_on_under_its_own_reference(town: Town) -> None:
     number = _add(town, outcome_sought="They sleep at home again")
-    (asked,) = actions.listed(town.practitioner, PANEL, "asked")
+    (asked,) = action_lists.listed(town.practitioner, PANEL, "asked")
     assert (asked.number, asked.outcome_sought, asked.accepted) == (number, "They sleep at home again", "asked")
     action_steps.accept(
         town.practitioner, number, owner_user="practitioner", owner_reference="JOB-77", words="this week", reason=PANEL
     )
-    (mine,) = actions.listed(town.practitioner, PANEL, "mine")
+    (mine,) = action_lists.listed(town.practitioner, PANEL, "mine")
     assert (mine.accepted, mine.owner_user, mine.owner_reference) == ("accepted", "practitioner", "JOB-77")
-    assert actions.listed(town.practitioner, PANEL, "asked") == ()
+    assert action_lists.listed(town.practitioner, PANEL, "asked") == ()
 
 
 def test_a_refused_action_comes_back_with_the_reason_until_somebody_else_has_it(town: Town) -> None:
@@ -58,8 +58,8 @@ def test_a_refused_action_comes_back_with_the_reason_until_somebody_else_has_it(
         action_steps.decline(town.practitioner, number, "no", reason=PANEL)
     action_steps.decline(town.practitioner, number, WHY, reason=PANEL)
     [back] = _back(town)
-    assert (back.action, back.because) == (number, actions.DECLINED)
-    (listed,) = actions.listed(town.coordinator, PANEL, "back")
+    assert (back.action, back.because) == (number, action_lists.DECLINED)
+    (listed,) = action_lists.listed(town.coordinator, PANEL, "back")
     assert listed.declined_why == WHY
     with pytest.raises(Refused):
         action_steps.change(town.practitioner, number, owner_agency="WMFS", why=WHY, reason=PANEL)
@@ -77,8 +77,8 @@ def test_what_is_overdue_or_left_undone_comes_back_by_itself_until_a_panel_had_i
     assert [each.action for each in _back(town)] == [undone]
     town.later(timedelta(days=30))
     assert {each.action: each.because for each in _back(town)} == {
-        overdue: actions.OVERDUE,
-        undone: actions.DID_NOT_ACT,
+        overdue: action_lists.OVERDUE,
+        undone: action_lists.DID_NOT_ACT,
     }
     with pytest.raises(Refused):
         action_steps.brought_back(town.practitioner, undone, "The next panel asks them again", reason=PANEL)
@@ -113,11 +113,11 @@ def test_an_answer_over_a_colleagues_is_noticed(town: Town) -> None:
 
 def test_an_agencys_list_is_its_own_and_nothing_of_masked_people_is_on_any(town: Town) -> None:
     ours, theirs = _add(town), _add(town, "WMFS")
-    assert [each.number for each in actions.listed(town.practitioner, PANEL)] == [ours]
-    assert {each.number for each in actions.listed(town.practitioner, PANEL, "every")} == {ours, theirs}
+    assert [each.number for each in action_lists.listed(town.practitioner, PANEL)] == [ours]
+    assert {each.number for each in action_lists.listed(town.practitioner, PANEL, "every")} == {ours, theirs}
     with town.coordinator.act(Operation.ALTER, Thing.PROFILE, reason=PANEL) as act:
         act.connection.exec_driver_sql("UPDATE opening SET closes = '2026-05-01'")
-    assert actions.listed(town.practitioner, PANEL, "every") == ()
+    assert action_lists.listed(town.practitioner, PANEL, "every") == ()
     assert _back(town) == ()
 
 

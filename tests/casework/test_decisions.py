@@ -11,6 +11,7 @@ from kingshurst_tui.casework import (
     actions,
     consent_receiving,
     consent_withdrawal,
+    decision_shown,
     decisions,
     home,
     profile_records,
@@ -38,7 +39,7 @@ FIELDS: dict[str, Any] = {
 MARKED = [name for name in DISCUSSED if name not in FIELDS]
 
 
-def _sign(town: Town, pseudonym: str, version: int | None = None, **changed: Any) -> decisions.DecisionShown:
+def _sign(town: Town, pseudonym: str, version: int | None = None, **changed: Any) -> decision_shown.DecisionShown:
     if version is None:
         version = decisions.open_form(town.coordinator, pseudonym, PANEL).version
     return decisions.sign(town.coordinator, pseudonym, {**FIELDS, **changed}, MARKED, version=version, reason=PANEL)

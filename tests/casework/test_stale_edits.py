@@ -15,7 +15,17 @@ import pytest
 from kingshurst_tui import cli, vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.agreements import gates, standing_today
-from kingshurst_tui.casework import actions, agenda, consent_review, decisions, drafts, grounds, rulebook, triage
+from kingshurst_tui.casework import (
+    actions,
+    agenda,
+    consent_review,
+    decision_shown,
+    decisions,
+    drafts,
+    grounds,
+    rulebook,
+    triage,
+)
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.errors import ExitCode, StaleRecord
 from kingshurst_tui.granting import grants
@@ -39,7 +49,7 @@ def _stale(raised: pytest.ExceptionInfo[StaleRecord]) -> dict[str, tuple[str, st
     return {each.name: (each.began, each.theirs, each.mine) for each in raised.value.fields}
 
 
-def _sign(session: Session, who: str, version: int, **changed: str) -> decisions.DecisionShown:
+def _sign(session: Session, who: str, version: int, **changed: str) -> decision_shown.DecisionShown:
     fields = {**FIELDS, **changed}
     return decisions.sign(session, who, fields, MARKED, version=version, reason=PANEL)
 

@@ -9,7 +9,7 @@ import pytest
 
 import db.audit
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import actions, dissents
+from kingshurst_tui.casework import action_lists, dissents
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.demo.panels import HELD, NEXT
@@ -45,7 +45,7 @@ def test_three_were_held_and_one_is_to_come(held: DemoStore) -> None:
             assert shown.unsigned
         assert minutes_shown.read(session, days[-HELD[0]].panel.number, PANEL).status == "approved"
         assert minutes_shown.read(session, days[-HELD[-1]].panel.number, PANEL).status == "draft"
-        closed = actions.listed(session, PANEL, "all-closed")
+        closed = action_lists.listed(session, PANEL, "all-closed")
         assert {each.because for each in closed if each.status == "not-done"} == {
             "circumstances-changed",
             "agency-did-not-act",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kingshurst_tui.casework import decisions
+from kingshurst_tui.casework import decision_shown, decisions
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.panels import attendance, meetings
 from tests.casework.conftest import PANEL
@@ -37,7 +37,7 @@ def begin(meeting: Meeting, *, without: tuple[int, ...] = ()) -> None:
 
 def decide(
     meeting: Meeting, which: int = 0, *, by: Session | None = None, case: bool = True, **changed: Any
-) -> decisions.DecisionShown:
+) -> decision_shown.DecisionShown:
     """Sign a decision about one of the meeting's two people, in the room unless ``case`` says otherwise."""
     session = by or meeting.town.coordinator
     pseudonym = meeting.people[which].pseudonym

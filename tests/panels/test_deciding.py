@@ -13,7 +13,7 @@ from kingshurst_tui.casework.decision_form import CRISIS_CATEGORIES, DISCUSSED, 
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.oversight import erasure
 from kingshurst_tui.panels import cases, conflicts, going_on, meetings, room, seen, similar, urgent
-from kingshurst_tui.panels.room import RoomCase
+from kingshurst_tui.panels.room_case import RoomCase
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL, WORDS
 from tests.panels.deciding import FIELDS, MARKED, WHY, begin, decide

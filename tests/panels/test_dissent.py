@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kingshurst_tui.casework import dissents, home
+from kingshurst_tui.casework import dissent_shown, dissents, home, home_parts
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.panels import settings
@@ -17,7 +17,7 @@ from tests.casework.conftest import PANEL
 from tests.panels.deciding import begin, decide
 
 if TYPE_CHECKING:
-    from kingshurst_tui.casework.dissents import DissentShown
+    from kingshurst_tui.casework.dissent_shown import DissentShown
     from kingshurst_tui.session import Session
     from tests.panels.conftest import Meeting
 
@@ -34,7 +34,7 @@ def _dissent(meeting: Meeting, decision: int, **changed: Any) -> DissentShown:
     return dissents.dissent(meeting.town.practitioner, decision, **{**WORDS, **changed}, reason=PANEL)
 
 
-def _on_home(meeting: Meeting, name: str) -> tuple[home.HomeItem, ...]:
+def _on_home(meeting: Meeting, name: str) -> tuple[home_parts.HomeItem, ...]:
     sections = home.what_waits(meeting.town.user(name))
     return next(each for each in sections if each.code == "dissents").items
 
@@ -59,7 +59,7 @@ def test_a_dissent_is_signed_and_the_chair_has_a_day(meeting: Meeting, decision:
 def test_a_dissent_says_all_that_is_asked(meeting: Meeting, decision: int, field: str) -> None:
     with pytest.raises(InputRejected) as refused:
         _dissent(meeting, decision, **{field: " "})
-    assert refused.value.problems[0].startswith(dissents.FIELDS[field])
+    assert refused.value.problems[0].startswith(dissent_shown.FIELDS[field])
     with pytest.raises(NotFound):
         _dissent(meeting, 999)
 

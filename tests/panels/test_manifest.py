@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from kingshurst_tui.panels.manifest import ManifestShown
+    from kingshurst_tui.panels.manifest_shown import ManifestShown
     from tests.panels.conftest import Meeting
 
 

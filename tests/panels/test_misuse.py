@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kingshurst_tui.casework import case_access, decisions, dissents
+from kingshurst_tui.casework import case_access, decisions, dissent_shown, dissents
 from kingshurst_tui.errors import InputRejected, NotFound, Refused
 from kingshurst_tui.panels import (
     attendance,
@@ -39,14 +39,14 @@ def test_a_coordinator_ends_only_a_dissent_that_was_entered_for_somebody(meeting
     begin(meeting)
     number = decide(meeting).number
     own = dissents.dissent(town.practitioner, number, *DISSENT, PANEL)
-    for how in (dissents.RESOLVED, dissents.WITHDRAWN):
+    for how in (dissent_shown.RESOLVED, dissent_shown.WITHDRAWN):
         with pytest.raises(Refused, match="SCH"):
             dissents.close(town.coordinator, own.number, how, "They said so in passing.", version=1, reason=PANEL)
     entered = dissents.dissent(town.coordinator, number, *DISSENT, PANEL, agency="NHS", entered_for="Invented Nurse")
     ended = dissents.close(
-        town.coordinator, entered.number, dissents.WITHDRAWN, "The nurse wrote so today.", version=1, reason=PANEL
+        town.coordinator, entered.number, dissent_shown.WITHDRAWN, "The nurse wrote so today.", version=1, reason=PANEL
     )
-    assert ended.status == dissents.WITHDRAWN
+    assert ended.status == dissent_shown.WITHDRAWN
 
 
 def test_an_answer_is_entered_by_whoever_runs_the_meeting_or_the_same_agency(meeting: Meeting) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import db.profiles
 from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
-from kingshurst_tui.panels import cases, first_views, information, meetings, members
+from kingshurst_tui.panels import cases, first_views, information, meetings, members, running
 from kingshurst_tui.panels.records import QuorumRule
 from kingshurst_tui.vocabulary import Operation, Thing
 from tests.casework.conftest import PANEL
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def test_a_meeting_says_what_it_is_and_names_its_agenda_in_slots(meeting: Meeting) -> None:
     shown = meeting.shown()
-    assert meetings.facts_of(shown.panel) == FACTS
+    assert running.facts_of(shown.panel) == FACTS
     assert [(each.number, each.slot, each.slot_ends) for each in shown.listed] == [
         (meeting.first, "14:00", "14:06"),
         (meeting.second, "14:06", "14:12"),

@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, Select, TextArea
 
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import decisions, dissents
+from kingshurst_tui.casework import decisions, dissent_shown, dissents
 from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.panels import attendance, cases, going_on, manifest, meetings, members, urgent
+from kingshurst_tui.panels import attendance, cases, going_on, manifest, manifest_shown, meetings, members, urgent
 from kingshurst_tui.panels.records import PanelFacts, QuorumRule
 from kingshurst_tui.vocabulary import ReasonCode
 from screens.app import KingshurstApp
@@ -242,7 +242,7 @@ async def test_a_dissent_is_signed_answered_and_ended(changing_app: TownApp, hel
     async with app.run_test() as pilot:
         await push(pilot, DissentsScreen(decision=number))
         await press(pilot, "d")
-        for name in dissents.FIELDS:
+        for name in dissent_shown.FIELDS:
             app.screen.query_one(f"#field-{name}", TextArea).text = WORDS
         await press(pilot, "ctrl+s")
         assert isinstance(app.screen, DissentsScreen), seen(app)
@@ -279,7 +279,7 @@ async def test_every_screen_of_deciding_fits(changing_app: TownApp, held: Held, 
     with held.town.signed_in("practitioner") as session:
         dissents.dissent(session, number, WORDS, WORDS, WORDS, WORDS, PANEL)
     with held.town.signed_in("supervisor") as session:
-        manifest.sign(session, held.panel, manifest.AGREES, PANEL)
+        manifest.sign(session, held.panel, manifest_shown.AGREES, PANEL)
     app = changing_app("supervisor")
     async with app.run_test(size=size) as pilot:
         for screen in (
