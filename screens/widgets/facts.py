@@ -13,6 +13,8 @@ Fact = tuple[str, object]
 """A label and what stands beside it; an empty label continues the line above, an empty value makes a heading."""
 
 LABEL_WIDTH = 18
+NARROW = 50
+"""Where there are fewer cells, a label stands over its words, not beside them."""
 
 
 class Facts(Static):
@@ -36,12 +38,18 @@ class Facts(Static):
         self._draw()
 
     def _draw(self) -> None:
-        width = max(20, (self.size.width or 76) - LABEL_WIDTH)
+        whole = self.size.width or 76
+        over = whole < NARROW
+        width = max(20, whole - 1 if over else whole - LABEL_WIDTH)
         lines: list[Content] = []
         for label, value in self.facts:
             words = safe_text("" if value is None else value)
             if not words:
                 lines.append(Content.styled(safe_text(label), "bold $primary"))
+                continue
+            if over:
+                lines += [Content.styled(safe_text(label), "$muted")] if label else []
+                lines += [Content.assemble(" ", line) for line in _wrapped(words, width)]
                 continue
             for number, line in enumerate(_wrapped(words, width)):
                 head = safe_text(label) if number == 0 else ""
