@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -39,12 +40,17 @@ SUCCESSORS = '"RR1","RRK","","20180401",""\n"5QW","15E","","20130401",""\n'
 
 
 @pytest.fixture
-def counted(bare: Town) -> Town:
-    """A store with neither places nor counts."""
-    with bare.session().act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
+def counted(bare: Town) -> Iterator[Town]:
+    """A store with neither places nor counts, and left so."""
+    emptied(bare)
+    yield bare
+    emptied(bare)
+
+
+def emptied(town: Town) -> None:
+    with town.session().act(Operation.COMBINE, Thing.LINK, reason=REASON, combine=True) as act:
         for table in FILLED:
             act.connection.exec_driver_sql(f"DELETE FROM {table}")
-    return bare
 
 
 def bring(town: Town, shared: Path, terms: str, file: str) -> int:
