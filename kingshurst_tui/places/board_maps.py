@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kingshurst_tui.leaving.maps import HIDDEN, NAME, NUMBER, UNKNOWN, Map, Point, Ring, Shape, number_of
 from kingshurst_tui.leaving.pages import Block, Words
-from kingshurst_tui.places.map_areas import areas, rate_in_words
+from kingshurst_tui.places.map_areas import areas_of, rate_in_words
 from kingshurst_tui.places.outlines import outlines
 from kingshurst_tui.places.vocabulary import HIDDEN as HIDDEN_CELL
 from kingshurst_tui.places.vocabulary import Level
@@ -39,7 +39,7 @@ _MADE = (
 
 def maps(session: Session, sets: Sequence[PublishedSet], known: Geography) -> Iterator[Block]:
     """Yield the maps with what they show; one sentence where nothing can be drawn. Raises: Refused."""
-    found = [(each, areas(session, each.agreement_ref)) for each in sets]
+    found = [(each, areas_of(each, known)) for each in sets]
     found.sort(key=lambda one: (-sum(area.rate is not None for area in one[1]), one[0].agreement_ref))
     drawn = [(each, of) for each, of in found[:MAPPED] if any(area.rate is not None for area in of)]
     if not drawn:

@@ -16,6 +16,7 @@ from kingshurst_tui.places.vocabulary import ALL, HIDDEN, NOT_KNOWN, Level
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.intervals import Numbers
+    from kingshurst_tui.places.published import PublishedSet
     from kingshurst_tui.session import Session
 
 
@@ -57,11 +58,14 @@ def areas(session: Session, agreement: str, *, category: str = ALL, area: str = 
     Raises: Refused.
     """
     known = geography(session)
-    codes, borough = known.codes(Level.LSOA), borough_of(known, "")
-    sets = shown(session, [*codes, borough, *known.codes(Level.WARD)], agreement=agreement)
-    if not sets:
-        return []
-    published, tiles = sets[0], known.tiles()
+    codes = [*known.codes(Level.LSOA), borough_of(known, ""), *known.codes(Level.WARD)]
+    sets = shown(session, codes, agreement=agreement)
+    return areas_of(sets[0], known, category=category, area=area) if sets else []
+
+
+def areas_of(published: PublishedSet, known: Geography, *, category: str = ALL, area: str = "") -> list[Area]:
+    """Return the same of a data set that was read already: with the cells of the LSOAs, the wards and the borough."""
+    codes, borough, tiles = known.codes(Level.LSOA), borough_of(known, ""), known.tiles()
     here = [code for code in codes if code in tiles and code in published.places]
     months = between.windows(published, borough).months
     categories = between.chosen(published, category, area)
