@@ -29,9 +29,12 @@ def named(*parts: str) -> str:
 
 
 def hidden_before(act: Act) -> Hidden:
-    """Return the names of the figures that were hidden in any report for the acting purpose."""
+    """Return the names of the figures that were hidden in any report, whatever it was for.
+
+    The same data sets may serve two purposes: shown for one what was hidden for the other, a figure would be told.
+    """
     found: dict[str, list[str]] = json.loads(act.read(db.users.get_setting, _SETTING) or "{}")
-    return frozenset(found.get(act.session.purpose, ()))
+    return frozenset(name for names in found.values() for name in names)
 
 
 def keep(session: Session, thing: Thing, hidden: Iterable[str], before: Hidden) -> None:

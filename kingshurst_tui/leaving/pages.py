@@ -56,13 +56,16 @@ class Interval:
     words: str
 
     def along(self, scale: str) -> tuple[float, float, float] | None:
-        """Return where the low end, the figure and the high end lie on a line from 0 to 1, or None."""
+        """Return where the low end, the figure and the high end lie on a line from 0 to 1, or None.
+
+        In hundredths, as the words say them: a picture can be measured, and tells no more than what is written.
+        """
         if self.value is None or self.low is None or self.high is None:
             return None
+        low, value, high = (round(each, 2) for each in (self.low, self.value, self.high))
         if scale == "ratio":
-            return along(self.low), along(self.value), along(self.high)
-        low, value, high = (min(max(each, 0.0), 1.0) for each in (self.low, self.value, self.high))
-        return low, value, high
+            return along(low), along(value), along(high)
+        return min(max(low, 0.0), 1.0), min(max(value, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
     def bar(self, scale: str) -> str:
         """Return the same in letters."""
