@@ -28,7 +28,7 @@ def organisations(file: Published, known: Known, asked: Collection[str], vintage
     what = "schools" if level is Level.SCHOOL else "health organisations"
     every = list(file.rows())
     rows = _near(file, every, known, asked, role)
-    draft = Draft(SourceKind.ORGANISATIONS, f"{what.capitalize()}: {file.path.stem}"[:180], vintage)
+    draft = Draft(SourceKind.ORGANISATIONS, f"{what.capitalize()}: {place_name(file.path.stem)}", vintage)
     found: dict[str, Row] = {}
     for row in rows:
         code = _code(columns.cell(row, role), level, row)
@@ -64,7 +64,7 @@ def successions(file: Published, known: Known, asked: Collection[str], vintage: 
     role = "urn" if level is Level.SCHOOL else "organisation"
     every = list(file.rows())
     standing = known.of(level, "")
-    draft = Draft(SourceKind.SUCCESSIONS, f"What organisations went into: {file.path.stem}"[:180], vintage)
+    draft = Draft(SourceKind.SUCCESSIONS, f"What organisations went into: {place_name(file.path.stem)}", vintage)
     found: dict[tuple[str, str], str] = {}
     other = 0
     for row in every:

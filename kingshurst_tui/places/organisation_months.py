@@ -70,7 +70,8 @@ def _of(
         said.append(Gap(ENDED, tuple(ended), words))
     if stops:
         words = (
-            f"{name} stops: nothing has come in from it after {month_in_words(last)}, where it always reported before. "
+            f"{name} stops: nothing has come in from it after {month_in_words(last)}, "
+            f"{'though it often reported' if missing else 'where it always reported'} before. "
             "No list says that it ended, so its later months are incomplete and not known; they are not nought."
         )
         said.append(Gap(STOPS, tuple(stops), words))

@@ -46,7 +46,16 @@ _OF_LIST = (
 _OF_SUCCESSORS = (
     "Organisation Code", "Successor Organisation Code", "Reason", "Succession Effective Date", "Succeeded",
 )  # fmt: skip
-_FORMS = ("%d-%m-%Y", "%Y%m%d", "%Y-%m-%d", "%d/%m/%Y")
+_FORMS = {
+    r"\d\d-\d\d-\d{4}": "%d-%m-%Y",
+    r"\d{8}": "%Y%m%d",
+    r"\d{4}-\d\d-\d\d": "%Y-%m-%d",
+    r"\d\d/\d\d/\d{4}": "%d/%m/%Y",
+}
+
+
+_EARLIEST = date(500, 1, 1)
+"""Some schools are older than the kingdom."""
 
 
 def is_ods_code(text: str) -> bool:
@@ -86,11 +95,11 @@ def day_of(text: str) -> str:
     plain = text.strip().removesuffix(".0").removesuffix(" 00:00:00")
     if not plain:
         return ""
-    for form in _FORMS:
-        try:
-            found = datetime.strptime(plain, form).date()  # noqa: DTZ007 - a day as published
-        except ValueError:
-            continue
-        if date(1200, 1, 1) <= found:
-            return found.isoformat()
-    raise ValueError(plain[:40])
+    form = next((form for shape, form in _FORMS.items() if re.fullmatch(shape, plain, re.ASCII)), "")
+    try:
+        found = datetime.strptime(plain, form).date()  # noqa: DTZ007 - a day as published
+    except ValueError:
+        found = date.min
+    if found < _EARLIEST:
+        raise ValueError(plain[:40])
+    return found.isoformat()

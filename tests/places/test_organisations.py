@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from kingshurst_tui.places.one_place import one_place
 from kingshurst_tui.places.protecting import Side
 from kingshurst_tui.places.published import Range, shown
 from kingshurst_tui.places.publishing import published
+from kingshurst_tui.places.reading_organisations import day_of, names_where_none
 from kingshurst_tui.places.sides import period_side
 from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level, SourceKind
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -180,6 +183,13 @@ def test_msoas_are_a_tree_of_their_own(grounded: Town, counted: Town, take: Take
     sets = {one.agreement_ref: one for one in shown(grounded.session(), [msoa, borough, ward.code, lsoas[0]])}
     assert sets["BY-MSOA"].places.keys() == {msoa, borough}
     assert sets["BY-LSOA"].places.keys() == {lsoas[0], ward.code, borough}
+
+
+@given(st.text(max_size=20), st.lists(st.text(max_size=12), max_size=30))
+def test_strangers_text_in_a_list_is_read_or_refused(day: str, first: list[str]) -> None:
+    with suppress(ValueError):
+        assert date.fromisoformat(day_of(day) or "2000-01-01").year >= 500
+    assert len(names_where_none(first)) in (0, len(first))
 
 
 def test_a_share_takes_the_worst_of_rounding() -> None:
