@@ -44,7 +44,7 @@ def read_geojson(handle: BufferedReader) -> Extract:
     if found is None:
         raise _refused("It is no JSON with a list of features.")
     rows = _rows(text, found.start(), found.end())
-    first, header = next(rows)
+    first, header = next(rows, ([], []))
     done = [0.0]
 
     def every() -> Iterator[list[str]]:
@@ -60,33 +60,42 @@ def read_geojson(handle: BufferedReader) -> Extract:
 
 def _rows(text: str, begins: int, at: int) -> Iterator[tuple[list[str], list[str]]]:
     decoder = json.JSONDecoder(parse_constant=_no_constant)
-    # Whatever stands around the features is looked at before any of them: what it says of coordinates may stand behind.
-    spans: list[tuple[int, int]] = []
+    number = 0
     try:
-        while True:
-            at = _skipped(text, at)
-            if text[at : at + 1] == "]":
-                break
-            if len(spans) == MOST_FEATURES:
+        before = _around(text[:begins].rstrip().rstrip(",") + "}")
+        crs = _crs(before.get("crs"))
+        while text[(at := _skipped(text, at, first=not number)) : at + 1] != "]":
+            number += 1
+            if number > MOST_FEATURES:
                 raise _refused(f"It has more than {MOST_FEATURES:,} features.")
-            _, end = decoder.raw_decode(text, at)
-            spans.append((at, end))
-            at = end
-        around = json.loads(text[:begins] + '"features":[]' + text[at + 1 :], parse_constant=_no_constant)
+            feature, at = decoder.raw_decode(text, at)
+            yield _row(feature, number, crs)
+        whole = _around(text[:begins] + '"features":[]' + text[at + 1 :])
     except (ValueError, RecursionError):
-        raise _refused(f"It is no whole JSON: after feature {len(spans):,} it cannot be read.") from None
-    if not isinstance(around, dict) or around.get("type") != "FeatureCollection" or around.get("features") != []:
+        raise _refused(f"It is no whole JSON: after feature {max(number - 1, 0):,} it cannot be read.") from None
+    if whole.get("type") != "FeatureCollection" or whole.get("features") != []:
         raise _refused("It is no collection of features (GeoJSON).")
-    if not spans:
+    if not number:
         raise _refused("It has no feature.")
-    crs = _crs(around.get("crs"))
-    for number, (start, end) in enumerate(spans, start=1):
-        yield _row(decoder.raw_decode(text[start:end])[0], number, crs)
+    if _crs(whole.get("crs")) != crs:
+        raise _refused("What its coordinates are stands behind the features, and not before them.")
 
 
-def _skipped(text: str, at: int) -> int:
+def _around(text: str) -> dict[str, Any]:
+    found = json.loads(text, parse_constant=_no_constant)
+    if not isinstance(found, dict):
+        raise ValueError
+    return found
+
+
+def _skipped(text: str, at: int, *, first: bool) -> int:
+    """Return where the next feature begins, or the list ends. Raises: ValueError: a comma is missing, or too many."""
     found = _BETWEEN.match(text, at)
-    return found.end() if found else at
+    if found is None:
+        return at
+    if bool(found[1]) == (first or text[found.end() : found.end() + 1] == "]"):
+        raise ValueError
+    return found.end()
 
 
 def _row(feature: Any, number: int, crs: str) -> tuple[list[str], list[str]]:

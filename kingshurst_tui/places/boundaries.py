@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,7 @@ def boundaries(file: Published, known: Known, asked: Collection[str], vintage: s
         )
     every = list(file.rows())
     codes = [code_in(columns, row, role, level) for row in every]
-    if again := sorted({code for code in codes if codes.count(code) > 1} if len(set(codes)) < len(codes) else ()):
+    if again := sorted(code for code, many in Counter(codes).items() if many > 1):
         raise rejected(
             f"{some(len(again), 'boundary stands', 'boundaries stand')} in it twice.", "Use it as published.", again
         )

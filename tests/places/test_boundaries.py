@@ -76,6 +76,7 @@ def test_boundaries_come_in_whole_or_not_at_all(grounded: Town, take: Take, tmp_
         ("{", "no JSON"),
         ('{"features": [' + "[" * 200_000, "no whole JSON"),
         (json.dumps(right)[:-40], "no whole JSON"),
+        (json.dumps(right).replace("}, {", "} {"), "no whole JSON"),
         ({**right, "features": []}, "no feature"),
         (json.loads(json.dumps(right).replace("LSOA21CD", "LSOA11CD")), "of another vintage"),
     ]
