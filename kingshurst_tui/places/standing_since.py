@@ -129,12 +129,13 @@ def news(session: Session) -> News | None:
     if rule is None:
         return None
     today, agency = session.clock.today(), session.user.agency
-    if not _sources(session):
+    live = {each.agreement_ref for each in _sources(session)}
+    if not live:
         return None
     rows = session.look(db.place_standing.standings, session.purpose)
     first: dict[str, str] = {}
     for row in rows:
-        if row.agency_code == agency and row.cleared_on is None:
+        if row.agency_code == agency and row.cleared_on is None and _may_be_told(row, live):
             first[row.code] = min(first.get(row.code, row.first_on), _began(row, rows))
     begins = (today - NEW_FOR).isoformat()
     new = sorted((code for code, day in first.items() if day >= begins), key=lambda code: (first[code], code))[::-1]
@@ -148,7 +149,7 @@ def of_place(session: Session, code: str) -> str:
     rows = session.look(db.place_standing.standings, session.purpose)
     mine = [row for row in rows if row.agency_code == session.user.agency and row.code == code]
     now = [row for row in mine if row.cleared_on is None]
-    if not now:
+    if not now or not _may_be_told(now[-1], {each.agreement_ref for each in _sources(session)}):
         return ""
     return f"stands out since {plain_date(_began(now[-1], mine))}, last found on {plain_date(now[-1].last_on)}"
 
@@ -262,8 +263,7 @@ def _cleared(rows: Sequence[StandingRow], sets: Collection[str], names: Mapping[
     for row in sorted(newest.values(), key=lambda each: (each.cleared_on or "", each.code), reverse=True):
         if row.cleared_on is None or row.cleared_on < since:
             continue
-        last = json.loads(row.evidence_last)
-        may = set(last["agreements"]) <= set(sets)
+        last, may = json.loads(row.evidence_last), _may_be_told(row, sets)
         name = names.get(row.code, row.code)
         began = _began(row, rows)
         told.append(
@@ -283,6 +283,11 @@ def _cleared(rows: Sequence[StandingRow], sets: Collection[str], names: Mapping[
             )
         )
     return told
+
+
+def _may_be_told(row: StandingRow, live: Collection[str]) -> bool:
+    """Say whether every data set that a place was last found by may be looked at today."""
+    return set(json.loads(row.evidence_last)["agreements"]) <= set(live)
 
 
 def _rule(row: StandingRow) -> str:
