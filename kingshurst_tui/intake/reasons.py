@@ -19,7 +19,7 @@ REASONS = FAULTS | {
     "not-a-month": "not a month in the agreement's form",
     "not-a-year": "not a year as the agreement says it is written, such as 2019-20",
     "part-above-whole": "a part that is larger than the whole it is of",
-    "category-unclear": "a category that is written like a number beside one (with \" / \")",
+    "category-unclear": 'a category that is written like a number beside one (with " / ")',
     "count-missing": "no count",
     "not-a-count": "not a whole number from 0 upwards",
     "negative-count": "a count below nought",
