@@ -220,6 +220,9 @@ class Store:
         Raises: StoreUnavailable, IntegrityFailure.
         """
         try:
+            if self._acting_on is None:
+                with self._acting_now:
+                    self._to_act()  # before it has the turn: views and counters take 20 ms to make
             with self.turnstile.coming(piece=piece), self._acting_now:
                 with self.turnstile.hold(watching=piece):
                     connection = self._to_act()

@@ -130,9 +130,9 @@ def header(session: Session) -> None:
 
 def erase(session: Session, number: str) -> None:
     """Confirm an erasure and stop when some of it is carried out."""
-    from kingshurst_tui.oversight import erasure
+    from kingshurst_tui.oversight import erasing, erasure
 
-    _instead(erasure, "_delete_piece", stop_here, after=2)
+    _instead(erasing, "_delete_piece", stop_here, after=2)
     erasure.confirm(session, int(number), Reason(ReasonCode.RIGHTS), also=())
 
 
