@@ -48,12 +48,16 @@ STORM = (0.05, 0.25, 0.5)
 
 ASKED_WAIT, ASKED_SHARE = 0.020, 0.90
 
+LISTED = 12
+"""Acts over what was asked that are told one by one, the longest first."""
+
 
 class Acted(NamedTuple):
-    """One act, in seconds: all of it, and what of it was waiting for the turn at writing."""
+    """One act, in seconds: all of it, and what of it was waiting for the turn at writing; and when it began."""
 
     whole: float
     waited: float
+    began: float
 
 
 @dataclass
@@ -62,10 +66,18 @@ class Waits:
 
     acts: dict[str, list[Acted]] = field(default_factory=lambda: {user: [] for user in USERS})
     others: list[float] = field(default_factory=list)
+    slow: list[tuple[float, str]] = field(default_factory=list)
 
     def take(self, answer: dict[str, Any]) -> None:
         """Add what one person waited."""
         self.acts[answer["user"]] += [Acted(*each) for each in answer["acts"]]
+
+    def mark(self, user: str, acts: list[list[float]], began: float, first: float, last: float) -> None:
+        """Keep when the acts came that took longer than asked: seconds of the import, and which part of it."""
+        for act in (Acted(*each) for each in acts):
+            if act.whole > ASKED_WAIT:
+                part = "opens" if act.began < first else "brings rows in" if act.began < last else "counts people anew"
+                self.slow.append((act.whole, f"{user} {spell(act.whole)}, {act.began - began:.1f} s on, as it {part}"))
 
 
 def person(folder: Path, user: str, every: float) -> None:
@@ -91,7 +103,7 @@ def person(folder: Path, user: str, every: float) -> None:
         start = time.perf_counter()
         act()
         taken = time.perf_counter() - start
-        acts.append(Acted(taken, sum(waited)))
+        acts.append(Acted(taken, sum(waited), time.time() - taken))
         time.sleep(max(0.0, every * dice.uniform(0.5, 1.5) - taken))
     print(json.dumps({"user": user, "acts": acts}), flush=True)
     session.close()
@@ -182,7 +194,9 @@ def once(base: Town, extract: Path, rows: int, waits: Waits | None, pace: tuple[
     """Import into a fresh copy, beside people who act or beside nobody."""
     fresh = base.copied_to(KEPT / "fairness-here")
     if waits is None:
-        return imported(fresh, extract, rows)
+        seconds = imported(fresh, extract)
+        first, last = moments(fresh)
+        return Once(rows / (last - first), seconds)
     command = [sys.executable, "-m", "benchmarks.fairness", "--person", str(fresh.folder)]
     people = [
         subprocess.Popen(
@@ -193,20 +207,29 @@ def once(base: Town, extract: Path, rows: int, waits: Waits | None, pace: tuple[
     for each in people:
         assert each.stdout is not None
         assert each.stdout.readline() == "ready\n"
-    before = _cores()
-    for each in people:
-        assert each.stdin is not None
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    done = imported(fresh, extract, rows)
-    for each in people:
-        waits.take(json.loads(each.communicate("stop\n")[0]))
-        assert each.returncode == 0
+    before, began = _cores(), time.time()
+    _tell(people, "go")
+    seconds = imported(fresh, extract)
+    _tell(people, "stop")
+    answers = [json.loads(each.communicate()[0]) for each in people]
+    assert not any(each.returncode for each in people)
     after = _cores()
+    # Asked once they have stopped: signing in takes both cores, at no less a priority than theirs.
+    first, last = moments(fresh)
+    for answer in answers:
+        waits.take(answer)
+        waits.mark(answer["user"], answer["acts"], began, first, last)
     if before and after:
         (busy, ours, at), (busy_then, ours_then, then) = after, before
         waits.others.append(max(0.0, ((busy - busy_then) - (ours - ours_then)) / (at - then)))
-    return done
+    return Once(rows / (last - first), seconds)
+
+
+def _tell(people: list[subprocess.Popen[str]], word: str) -> None:
+    for each in people:
+        assert each.stdin is not None
+        each.stdin.write(f"{word}\n")
+        each.stdin.flush()
 
 
 def _cores() -> tuple[float, float, float] | None:
@@ -220,19 +243,24 @@ def _cores() -> tuple[float, float, float] | None:
     return (sum(ticks) - idle) / os.sysconf("SC_CLK_TCK"), sum(ours[:4]), time.perf_counter()
 
 
-def imported(place: Town, extract: Path, rows: int) -> Once:
-    """Import, and ask the store when its rows began to come in and when they stood."""
-    from kingshurst_tui import vaults
-
+def imported(place: Town, extract: Path) -> float:
+    """Import, and return the seconds of the whole command."""
     command = [PROGRAM, "import", str(place.store), str(extract), "--agreement", AGREEMENT, "--json"]
     start = time.perf_counter()
     answer = json.loads(run([*command, *place.signed_in("coordinator")]).output)
     seconds = time.perf_counter() - start
     assert answer["ok"], answer
+    return seconds
+
+
+def moments(place: Town) -> tuple[float, float]:
+    """Ask the store when the latest batch's rows began to come in and when they stood, by the clock."""
+    from kingshurst_tui import vaults
+
     session = vaults.open_session(place.store, "coordinator", place.passphrase("coordinator"))
     received, accepted = session.look(_moments)
     session.close()
-    return Once(rows / (accepted - received), seconds)
+    return received, accepted
 
 
 def _moments(connection: Any) -> tuple[float, float]:
@@ -293,6 +321,8 @@ def tell(
             f"    99 of 100 waited for the turn {spell(_most([act.waited for act in acts]))} or less, and worked "
             f"{spell(_most([act.whole - act.waited for act in acts]))} or less"
         )
+    for _, words in sorted(waits.slow, reverse=True)[:LISTED] if asked else ():
+        print(f"    over {spell(ASKED_WAIT)}: {words}")
     if waits.others:
         print(f"  other programs took {statistics.median(waits.others):.2f} of {os.cpu_count()} cores meanwhile")
 
