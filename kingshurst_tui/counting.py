@@ -27,5 +27,5 @@ def roughly(count: int) -> int | None:
     """
     if count < FEW:
         return None
-    step = 10 ** (len(str(count)) - 2)
+    step: int = 10 ** (len(str(count)) - 2)
     return (count + step // 2) // step * step

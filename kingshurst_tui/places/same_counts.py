@@ -63,11 +63,11 @@ def others_of(session: Session, reference: str, largest: Iterable[str]) -> list[
     for number, _, code, cells in session.look(db.published.cells_of, newest, list(largest)) if newest else ():
         tops.setdefault(number, {})[code] = np.frombuffer(zlib.decompress(cells), "<i4")
     found = []
-    for number, cells in sorted(tops.items()):
+    for number, places in sorted(tops.items()):
         one = newest[number]
         periods, categories = tuple(json.loads(one.periods)), tuple(json.loads(one.categories))
         shape = (len(periods), len(categories))
-        top = Kept(periods, categories, {code: each.reshape(shape) for code, each in cells.items()})
+        top = Kept(periods, categories, {code: each.reshape(shape) for code, each in places.items()})
         found.append(Other(top, partial(kept_of, session, one)))
     return found
 
