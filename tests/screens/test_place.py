@@ -14,7 +14,8 @@ from kingshurst_tui.demo.places import postcode
 from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from screens.app import KingshurstApp
-from screens.place import AGENCIES, MAP, PlaceScreen
+from screens.place import PlaceScreen
+from screens.place_words import AGENCIES, MAP
 from screens.widgets.tile_map import TileMap
 from screens.widgets.virtual_table import VirtualTable
 from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
