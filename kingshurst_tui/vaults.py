@@ -1,4 +1,4 @@
-"""Making a store, opening it, and who may: init, open, users."""
+"""How a store is made, and opened for one user."""
 
 from __future__ import annotations
 

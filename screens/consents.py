@@ -17,12 +17,12 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_date
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.ask_words import AskWords
-from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.consent_acts import settle_ground, withdraw_consent
 from screens.consent_fields import ON_CONSENT, consent_dialog, prepare
 from screens.opening import open_thing
 from screens.profile_words import consent_facts, ground_facts, said_day
+from screens.several_lists import SeveralLists
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import Section, SectionBar
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SECTIONS = (Section("c", "register", "Consents"), Section("b", "grounds", "Grounds to confirm"))
 
 
-class ConsentsScreen(KingshurstScreen[None]):
+class ConsentsScreen(SeveralLists):
     """The consents of open profiles, and the grounds that wait for a second person."""
 
     HELP = """Consents that opened a profile, and dimmed what stands of masked people, by number:
@@ -46,6 +46,7 @@ Enter withdraws one, from the day it is said. n takes a consent,
 f a whole register file; the answer is “received” whoever it is for. b shows grounds that somebody proposed:
 Enter confirms or refuses one, as the second person. w withdraws a consent by its number; o opens the profile."""
     AUTO_FOCUS = "#register-list"
+    LISTS = SECTIONS
     CSS_PATH = "styles/consents.tcss"
     BINDING_GROUP_TITLE = "Consents"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,14 +60,13 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
 
     def __init__(self) -> None:
         super().__init__()
-        self._here = "register"
         self._consents: dict[int, ConsentShown] = {}
         self._on_masks: dict[int, OnMask] = {}
         self._grounds: dict[int, GroundShown] = {}
 
     def body(self) -> ComposeResult:
         """Draw the two lists."""
-        yield SectionBar(SECTIONS)
+        yield SectionBar(self.LISTS)
         yield Static("", id="still-waiting", classes="-muted")
         yield ListAndDetail(
             Column("No.", 5, right=True),
@@ -92,10 +92,6 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
             hint="Grounds are proposed from a profile (n).",
         )
 
-    def on_mount(self) -> None:
-        """Begin with the consents."""
-        self.query_one("#grounds").display = False
-
     def reload(self) -> None:
         """Ask for both."""
         self.run_work(
@@ -114,7 +110,7 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
         line = self.query_one("#still-waiting", Static)
         line.update(plain(said))
         line.display = bool(said)
-        self._say()
+        self.say()
 
     def _consent_facts(self, row: Row) -> Iterable[Fact]:
         consent = self._consents.get(int(row.key))
@@ -125,22 +121,15 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
         self._grounds = {each.number: each for each in found}
         rows = [_ground_row(each) for each in found]
         self.query_one("#grounds", ListAndDetail).show(rows, self._ground_facts)
-        self._say()
+        self.say()
 
     def _ground_facts(self, row: Row) -> Iterable[Fact]:
         return ground_facts(self._grounds[int(row.key)])
 
-    def _say(self) -> None:
+    def say(self) -> None:
+        """Draw the line of lists, with what stands in each."""
         counts = {"register": len(self._consents) + len(self._on_masks), "grounds": len(self._grounds)}
-        self.query_one(SectionBar).show(self._here, SECTIONS, counts)
-
-    def action_show(self, code: str) -> None:
-        """Show one list."""
-        self._here = code
-        for section in SECTIONS:
-            self.query_one(f"#{section.code}").display = section.code == code
-        self.query_one(f"#{code}", ListAndDetail).table.focus()
-        self._say()
+        self.query_one(SectionBar).show(self._here, self.LISTS, counts)
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_take(self) -> None:
@@ -202,15 +191,6 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
             open_thing(self, Thing.PROFILE, pseudonym)
         else:
             self.notify("You handed this in: whose mask it is is not said to you.", markup=False)
-
-    def remember(self) -> object:
-        """Return the list in view."""
-        return self._here
-
-    def recall(self, memory: object) -> None:
-        """Show that list."""
-        if isinstance(memory, str):
-            self.action_show(memory)
 
     def reopen(self) -> Callable[[], ConsentsScreen]:
         """Build it again."""

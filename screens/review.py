@@ -18,7 +18,6 @@ from kingshurst_tui.linkage import pairs_shown, review
 from kingshurst_tui.linkage.review import Verdict
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.ask_words import AskWords
-from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
 from screens.confirm import Confirm
@@ -28,6 +27,7 @@ from screens.link_acts import sure, why_box
 from screens.pair_list import PairList
 from screens.reading import Reading
 from screens.review_words import compared_in_words, consent_facts, pair_facts, pair_row, step_words
+from screens.several_lists import SeveralLists
 from screens.widgets.facts import Fact
 from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import Section, SectionBar
@@ -42,7 +42,7 @@ SECTIONS = (Section("p", "pairs", "Pairs of records"), Section("c", "consents", 
 REVIEW = Reason(ReasonCode.REVIEW)
 
 
-class ReviewScreen(KingshurstScreen[None]):
+class ReviewScreen(SeveralLists):
     """The review queue; every decision shows what it would touch first, and asks why."""
 
     HELP = """Two records that may be one person's, field by field, with what speaks for (bars to the right) and
@@ -52,6 +52,7 @@ l links them, a keeps them apart, e leaves the pair to somebody else; each asks 
 c shows consents that matching could not place, or that wait for a second person: Enter says whose one is, or sets it
 aside; t agrees to all that match exactly and rest on nothing sensitive."""
     AUTO_FOCUS = "#pairs-list"
+    LISTS = SECTIONS
     CSS_PATH = "styles/review.tcss"
     BINDING_GROUP_TITLE = "Review"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,14 +69,13 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._here = "pairs"
         self._pairs: dict[int, Pair] = {}
         self._total = 0
         self._waiting: dict[int, WaitingConsent] = {}
 
     def body(self) -> ComposeResult:
         """Draw the two queues."""
-        yield SectionBar(SECTIONS)
+        yield SectionBar(self.LISTS)
         yield Static("", id="how-many", classes="-muted")
         yield PairList(
             Column("Weight", 6, right=True),
@@ -96,10 +96,6 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
             hint="Those you handed in yourself wait for somebody else.",
         )
 
-    def on_mount(self) -> None:
-        """Begin with the pairs."""
-        self.query_one("#consents").display = False
-
     def reload(self) -> None:
         """Ask for what waits."""
         self.run_work(pairs_shown.queue, self.session, then=self.show_pairs, doing="Reading the review queue")
@@ -111,7 +107,7 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
         pairs, self._total = found
         self._pairs = {pair.link_id: pair for pair in pairs}
         self.query_one(PairList).show([pair_row(pair) for pair in pairs], self._pair_facts)
-        self._say()
+        self.say()
 
     def show_consents(self, waiting: Sequence[WaitingConsent]) -> None:
         """Draw the consents: what the giver wrote stays closed until it is asked for."""
@@ -129,10 +125,11 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
             for each in waiting
         ]
         self.query_one("#consents", ListAndDetail).show(rows, lambda row: consent_facts(self._waiting[int(row.key)]))
-        self._say()
+        self.say()
 
-    def _say(self) -> None:
-        self.query_one(SectionBar).show(self._here, SECTIONS, {"pairs": self._total, "consents": len(self._waiting)})
+    def say(self) -> None:
+        """Draw the line of lists, with what stands in each."""
+        self.query_one(SectionBar).show(self._here, self.LISTS, {"pairs": self._total, "consents": len(self._waiting)})
         shown = len(self._pairs)
         words = f"{shown} of {self._total:,} pairs, the strongest first" if shown < self._total else ""
         self.query_one("#how-many", Static).update(plain(words))
@@ -155,15 +152,6 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
             facts += [(f"{step.bits:+.1f}", step_words(step)) for step in pair.waterfall.steps]
             facts.append((f"{pair.waterfall.total:+.1f}", "together"))
             self.app.push_screen(Reading("Two records", facts))
-
-    def action_show(self, code: str) -> None:
-        """Show one queue."""
-        self._here = code
-        for section in SECTIONS:
-            self.query_one(f"#{section.code}").display = section.code == code
-        self.query_one(f"#{code}", ListAndDetail).table.focus()
-        self._say()
-        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer deciding about pairs where pairs are shown, to those who may."""
@@ -286,15 +274,6 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
         """Return the queue in view and the line at the cursor."""
         row = self.query_one(f"#{self._here}", ListAndDetail).table.row
         return f"{type(self).__name__} {self._here} {row.key if row else ''}"
-
-    def remember(self) -> object:
-        """Return the queue in view."""
-        return self._here
-
-    def recall(self, memory: object) -> None:
-        """Show that queue."""
-        if isinstance(memory, str):
-            self.action_show(memory)
 
     def reopen(self) -> Callable[[], ReviewScreen]:
         """Build it again."""

@@ -1,4 +1,4 @@
-"""The gate of each data set: added, signed, opened, suspended, and asked by every import.
+"""The gate of each data set: added, signed, opened and suspended; standing_today.py asks it.
 
 Red is refused, and remembered. Green is live once the information governance officer signs it. Amber needs its
 conditions met and the signature of a second person, a supervisor or another governance officer; so does, whatever its

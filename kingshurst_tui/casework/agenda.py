@@ -1,4 +1,4 @@
-"""The agenda: flagged profiles, masked or open, by when and why; filtered, sorted by one visible fact, triaged.
+"""The agenda: flagged profiles, masked or open, by when and why; filtered, and sorted by one visible fact.
 
 No order of the agenda is anybody's opinion: each is one fact that stands in the row, and it is named.
 """

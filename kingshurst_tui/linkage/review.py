@@ -1,4 +1,4 @@
-"""What people decide about links: the queue, linking, keeping apart, undoing, splitting, "wrong person".
+"""What people decide about links: linking, keeping apart, undoing, splitting, joining, "wrong person".
 
 A decision outlives every later run. It is written, the people concerned are grouped anew from the links as kept, and
 what rested on them is reopened, all in one transaction. Before any of it, ``preview`` says what would be affected.
