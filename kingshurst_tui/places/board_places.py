@@ -12,7 +12,7 @@ from kingshurst_tui.places.between import month_in_words
 from kingshurst_tui.places.board_words import plainly, together
 from kingshurst_tui.places.map_areas import rate_in_words
 from kingshurst_tui.places.published import PEOPLES_CONTACTS
-from kingshurst_tui.places.vocabulary import Level
+from kingshurst_tui.places.vocabulary import MONTH, ORGANISATIONS, Level
 
 if TYPE_CHECKING:
     from kingshurst_tui.places.comparing import Compared
@@ -86,6 +86,10 @@ def _points(
         yield f"Places where several agencies meet more than residents explain, by the rule in force: {names}."
 
 
+MOST_GAPS = 5
+"""So many organisations' own gaps are told of one data set."""
+
+
 def _coverage(sets: Sequence[PublishedSet]) -> Iterator[Block]:
     """Yield what each data set speaks for; data sets of which the same is to be said stand together."""
     yield Words(
@@ -96,9 +100,12 @@ def _coverage(sets: Sequence[PublishedSet]) -> Iterator[Block]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for each in sets:
         gaps = [f"{month_in_words(month)}: {why}" for month, why in sorted(each.incomplete.items())]
+        gaps += [gap.words for _, every in sorted(each.gaps.items()) for gap in every][:MOST_GAPS]
+        by_what = "Counts by organisation" if each.leaves in ORGANISATIONS else "Counts by area"
+        years = ", ".join(each.periods) if each.span != MONTH else ""
         what = (
-            "Incidents of people" if each.kind == PEOPLES_CONTACTS else "Counts by area",
-            f"{plainly(each.months[0])} to {plainly(each.months[-1])}" if each.months else "none",
+            "Incidents of people" if each.kind == PEOPLES_CONTACTS else by_what,
+            f"{plainly(each.months[0])} to {plainly(each.months[-1])}" if each.months else years or "none",
             "; ".join(gaps) or "none",
         )
         # How far people's data sets reach stands under Data quality and coverage.
