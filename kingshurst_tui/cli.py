@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
 import shlex
 import shutil
 import sys
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -188,15 +190,31 @@ def _open_program(wish: OpenProgram) -> int:
             shutil.rmtree(wish.remove_afterwards, ignore_errors=True)
 
 
+def _load_ahead() -> None:
+    """Load what the first screen after signing in takes, beside whatever else goes on: words typed, a key stretched."""
+
+    def load() -> None:
+        for name in _FIRST_NEEDED:
+            with contextlib.suppress(Exception):  # whoever needs it meets it again, and says so
+                importlib.import_module(name)
+
+    threading.Thread(target=load, name="ahead", daemon=True).start()
+
+
+_FIRST_NEEDED = ("kingshurst_tui.vaults", "kingshurst_tui.casework.home")
+
+
 def _needs(folder: Path, user: str) -> Needs:
     from kingshurst_tui.keyholding.needs import needs
 
+    _load_ahead()
     return needs(folder, user)
 
 
 def _open_session(wish: OpenProgram, user: str, passphrase: str) -> Session:
     from kingshurst_tui import vaults
 
+    _load_ahead()
     return vaults.open_session(wish.folder, user, passphrase, purpose=wish.purpose)
 
 
