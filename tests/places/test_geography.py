@@ -169,6 +169,16 @@ def test_what_is_wrong_is_refused_whole(bare: Town, published: Path, take: Take)
     assert [bare.ask(f"SELECT count(*) FROM {table}") for table in TABLES] == before
 
 
+def test_a_ward_that_the_file_gives_to_another_borough_too_is_a_stranger(published: Path, take: Take) -> None:
+    path = published / FILES[0]
+    lines = path.read_text("utf-8-sig").splitlines()
+    other = lines[1].replace("E0199", "E0188").replace("E08990001", "E08990900")
+    path.write_text("\n".join([*lines, other]) + "\n", "utf-8")
+    with pytest.raises(InputRejected, match="of another borough") as refused:
+        take(path, borough=("E08990001",))
+    assert "the file gives it to E08990900 too" in refused.value.problems[0]
+
+
 def test_a_total_that_is_not_the_sum_of_its_ages(bare: Town, published: Path, take: Take, tmp_path: Path) -> None:
     take(published / FILES[0])
     header = (
