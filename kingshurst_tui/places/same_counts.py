@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import db.published
 from kingshurst_tui.places.kept_cells import Kept, kept_of
 from kingshurst_tui.places.protecting import never_shown
-from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN
+from kingshurst_tui.places.reading import level_of
+from kingshurst_tui.places.vocabulary import HIDDEN, NOT_KNOWN, Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -87,11 +88,27 @@ def with_the_same(before: Cube, exact: Cube, sides: tuple[Side, Side, Side], oth
     for other in others:
         if not _are_the_same(_on(other.largest, sides), exact):
             continue
-        seen = _on(other.whole(), sides)
+        whole = other.whole()
+        if rows := _crossed(whole, sides[0]):
+            found[rows] = np.where(found[rows] == NOT_KNOWN, HIDDEN, found[rows])
+        seen = _on(whole, sides)
         near = (seen >= 0) & (np.abs(seen - exact) <= NEAR)
         found = np.where((found == NOT_KNOWN) & near, seen, found)
         found = np.where(seen == HIDDEN, HIDDEN, found)
     return found
+
+
+def _crossed(kept: Kept, places: Side) -> list[int]:
+    """Return the places that may not be shown, as the same counts are shown by places that cross them.
+
+    LSOAs add up to wards and to MSOAs: with one hidden among those that are shown, both sums together tell it.
+    Whichever came second is shown for the borough alone.
+    """
+    theirs = {level for code, level in (kept.levels or {}).items() if kept.cells and (kept.cells[code] >= 0).any()}
+    mine = {code: level_of(code) for code in places.names}
+    small = {Level.LSOA, Level.WARD}
+    crossing = small if Level.MSOA in theirs else {Level.MSOA} if theirs & small else set[Level]()
+    return [places.place[code] for code, level in mine.items() if level in crossing]
 
 
 def _are_the_same(seen: Cube, exact: Cube) -> bool:

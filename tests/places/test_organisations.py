@@ -173,9 +173,15 @@ def test_msoas_are_a_tree_of_their_own(grounded: Town, counted: Town, take: Take
     path.write_text(f"LSOA{vintage}CD,MSOA{vintage}CD\n" + "".join(f"{code},{of[code]}\n" for code in lsoas))
     take(path)
     columns = {"Area": "area.code", "Month": "area.month", "Kind": "area.category", "Count": "area.count"}
-    for reference, level, codes in (("BY-MSOA", "msoa", sorted(set(of.values()))), ("BY-LSOA", "lsoa", lsoas)):
+    months, msoas = ("2025-10", "2025-11", "2025-12"), sorted(set(of.values()))
+    each = {code: sum(20 for lsoa in lsoas if of[lsoa] == code) for code in msoas}
+    for reference, level, counts in (
+        ("BY-LSOA", "lsoa", dict.fromkeys(lsoas, 20)),
+        ("BY-MSOA", "msoa", dict.fromkeys(msoas, 35)),
+        ("THE-SAME-BY-MSOA", "msoa", each),
+    ):
         grounded.sign(agreement(columns, form={"shape": "areas"}, granularity=level, reference=reference))
-        rows = [[code, "2026-03", "ASB", 20] for code in codes]
+        rows = [[code, month, "ASB", count] for code, count in counts.items() for month in months]
         grounded.bring(csv_text(list(columns), rows), reference)
     msoa, borough = of[lsoas[0]], known.boroughs[0]
     ward = known.parent(lsoas[0], Level.WARD)
@@ -183,6 +189,11 @@ def test_msoas_are_a_tree_of_their_own(grounded: Town, counted: Town, take: Take
     sets = {one.agreement_ref: one for one in shown(grounded.session(), [msoa, borough, ward.code, lsoas[0]])}
     assert sets["BY-MSOA"].places.keys() == {msoa, borough}
     assert sets["BY-LSOA"].places.keys() == {lsoas[0], ward.code, borough}
+    assert sets["BY-MSOA"].cell(msoa, "2025-Q4") == 105
+    # The same counts by both would tell of what either hides: those that came second are the borough's alone.
+    same = sets["THE-SAME-BY-MSOA"]
+    assert (same.cell(msoa, "2025-Q4"), same.cell(borough, "2025-Q4")) == (HIDDEN, 20 * 3 * len(lsoas))
+    assert sets["BY-LSOA"].cell(lsoas[0], "2025-Q4") == 60
 
 
 @given(st.text(max_size=20), st.lists(st.text(max_size=12), max_size=30))
