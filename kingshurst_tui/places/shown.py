@@ -13,7 +13,7 @@ from kingshurst_tui.places import postcode_years, published
 from kingshurst_tui.places.geography import Geography, Vintaged, geography
 from kingshurst_tui.places.organisations import NOBODY_LIVES_THERE, plain_day, what_became_of_it, where_it_lies
 from kingshurst_tui.places.publishing import refresh
-from kingshurst_tui.places.vocabulary import IN_WORDS, ORGANISATIONS, Fit, Level
+from kingshurst_tui.places.vocabulary import IN_WORDS, ORGANISATIONS, Fit, Level, SourceKind
 from kingshurst_tui.vocabulary import Operation, Thing
 
 if TYPE_CHECKING:
@@ -97,7 +97,11 @@ def listed(session: Session) -> Listed:
         )
         for each in session.look(db.places.sources)
     ]
-    return Listed(sources, _of_all(found, session.clock.today().year))
+    said = _of_all(found, session.clock.today().year)
+    stands = [each.kind for each in sources if each.status == db.places.ACCEPTED]
+    if found.located and SourceKind.LSOA_BOUNDARIES not in stands:
+        said.append("No boundaries of LSOAs are held: the maps of the Board's report are approximate, and say so.")
+    return Listed(sources, said)
 
 
 def _of_all(found: Geography, this_year: int) -> list[str]:
