@@ -122,7 +122,7 @@ answers are judged, never by whoever acted, and s signs it off."""
 
     def on_screen_resume(self) -> None:
         """Read again what a sample came to meanwhile."""
-        if self._samples and self.kingshurst.session is not None:
+        if self.may_read_again() and self._samples:
             self.reload()
 
 

@@ -192,7 +192,7 @@ calls it off, w is its room, u its minutes and packs, M signs its decisions. Onc
 
     def on_screen_resume(self) -> None:
         """Read again what came meanwhile."""
-        if self.shown is not None and self.kingshurst.session is not None:
+        if self.may_read_again() and self.shown is not None:
             self.reload()
 
     def reopen(self) -> Callable[[], MeetingScreen]:

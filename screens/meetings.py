@@ -125,7 +125,7 @@ room. A case counted behind a plus was proposed and waits for whoever prepares t
 
     def on_screen_resume(self) -> None:
         """Read again what a panel came to meanwhile."""
-        if self._lines and self.kingshurst.session is not None:
+        if self.may_read_again() and self._lines:
             self.reload()
 
     def remember(self) -> object:

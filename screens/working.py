@@ -22,6 +22,8 @@ SHOW_AFTER = 0.15
 """Seconds of work before the screen says that something is going on."""
 ACTING = frozenset({"act", "form", "sign"})
 """Groups of work that answers a key and may open something."""
+READING = "page"
+"""The group of work by which a screen reads what it shows."""
 
 
 class WorkingScreen(Screen[Result]):
@@ -42,6 +44,8 @@ class WorkingScreen(Screen[Result]):
 
     SAYS_BELOW: ClassVar[bool] = False
     """Whether what happened here, and on what is opened above, is said in the status line, where it covers nothing."""
+
+    _reading_failed = False
 
     @property
     def kingshurst(self) -> KingshurstApp:
@@ -68,7 +72,7 @@ class WorkingScreen(Screen[Result]):
         *args: Any,
         then: Callable[[T], Awaitable[None] | None] | None = None,
         failed: Callable[[Exception], None] | None = None,
-        group: str = "page",
+        group: str = READING,
         doing: str = "",
     ) -> None:
         """Run a function on the store's thread, then draw.
@@ -132,8 +136,17 @@ class WorkingScreen(Screen[Result]):
         """Return what keeps the words that would be lost, to be run before the session closes; or nothing."""
         return None
 
+    def may_read_again(self) -> bool:
+        """Say whether a screen that is back in view reads again: not where it was just told that reading failed.
+
+        It would fail once more and be told once more, and nobody could leave the screen.
+        """
+        failed, self._reading_failed = self._reading_failed, False
+        return not failed and self.kingshurst.session is not None
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Show what a worker of this screen raised: the one place where that happens."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             event.stop()
+            self._reading_failed = event.worker.group == READING
             self.kingshurst.failing.show(event.worker.error)

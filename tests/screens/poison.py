@@ -40,7 +40,7 @@ _NAMES = frozenset(
 _PROSE = frozenset(
     (
         *("words", "answer", "judgement", "why", "triage_why", "evidence", "text", "note", "place", "outcome"),
-        *("sealed", "source", "tell", "clears", "guards", "problem"),
+        *("sealed", "tell", "clears", "guards", "problem"),
     )
 )
 """The same for what may be long, and is made as long as the screen has room for."""
@@ -115,6 +115,9 @@ class Poison:
             yield turn
             turn += 1
             vain = vain + 1 if len(self.shown[self.screen]) == before else 0
+            if vain:
+                # Those that are left may have been dealt to what is out of view, and would be again in this order.
+                self._dice.shuffle(self._waiting[self.screen])
         self.seconds[self.screen] = self.seconds.get(self.screen, 0.0) + time.process_time() - began
 
     def spoiled(self, value: Any, depth: int = 0) -> Any:

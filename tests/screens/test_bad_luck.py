@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from textual.widgets import Input
@@ -15,6 +15,10 @@ from textual.widgets import Input
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight.trail import verify_trail
+from kingshurst_tui.panels import meetings
+from kingshurst_tui.panels.records import PanelFacts
+from screens.error_dialog import ErrorDialog
+from screens.meeting import MeetingScreen
 from screens.profile import ProfileScreen
 from screens.unlock import UnlockScreen
 from tests.conftest import NOON, ROOT
@@ -85,6 +89,28 @@ async def test_a_store_taken_away_beside_the_open_program(app_on: AppOn, town_co
         await sign_in(pilot, town_copy.passphrases["coordinator"])
         assert "There is no store here" in said(app)
         assert isinstance(app.screen, UnlockScreen)
+
+
+async def test_a_screen_that_cannot_be_read_again_says_so_once_and_can_be_left(
+    app_on: AppOn, town_copy: DemoStore
+) -> None:
+    with town_copy.signed_in("coordinator") as session:
+        number = meetings.new(session, PanelFacts("A panel", date(2026, 5, 18), chair="supervisor"))
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await app.push_screen(MeetingScreen(number))
+        await settle(pilot)
+        shutil.rmtree(town_copy.store)
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert isinstance(app.screen, ErrorDialog)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, MeetingScreen)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not isinstance(app.screen, MeetingScreen | ErrorDialog)
 
 
 KILLED = """

@@ -168,7 +168,7 @@ async def test_hostile_text_is_only_text(make_app: MakeApp, size: tuple[int, int
             for y in range(region.y, min(region.bottom, size[1] - 3), 2):
                 for x in range(region.x, min(region.right, size[0]), 9):
                     assert "@click" not in (screen.get_style_at(x, y).meta or {})
-        assert app.session is not None, "nothing in the text could lock the program"
+        assert app.session is not None, f"nothing in the text could lock the program: {app.faults}"
         assert app.faults == []
 
 
