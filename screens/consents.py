@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -126,10 +126,9 @@ Enter confirms or refuses one, as the second person. w withdraws a consent by it
     def _ground_facts(self, row: Row) -> Iterable[Fact]:
         return ground_facts(self._grounds[int(row.key)])
 
-    def say(self) -> None:
-        """Draw the line of lists, with what stands in each."""
-        counts = {"register": len(self._consents) + len(self._on_masks), "grounds": len(self._grounds)}
-        self.query_one(SectionBar).show(self._here, self.LISTS, counts)
+    def counts(self) -> Mapping[str, int]:
+        """Return how many consents and how many grounds there are."""
+        return {"register": len(self._consents) + len(self._on_masks), "grounds": len(self._grounds)}
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_take(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -127,9 +127,13 @@ aside; t agrees to all that match exactly and rest on nothing sensitive."""
         self.query_one("#consents", ListAndDetail).show(rows, lambda row: consent_facts(self._waiting[int(row.key)]))
         self.say()
 
+    def counts(self) -> Mapping[str, int]:
+        """Return how many pairs and how many consents wait."""
+        return {"pairs": self._total, "consents": len(self._waiting)}
+
     def say(self) -> None:
-        """Draw the line of lists, with what stands in each."""
-        self.query_one(SectionBar).show(self._here, self.LISTS, {"pairs": self._total, "consents": len(self._waiting)})
+        """Draw the line of lists, and how many of the pairs are listed."""
+        super().say()
         shown = len(self._pairs)
         words = f"{shown} of {self._total:,} pairs, the strongest first" if shown < self._total else ""
         self.query_one("#how-many", Static).update(plain(words))

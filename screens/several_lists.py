@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from screens.base import KingshurstScreen
 from screens.widgets.list_and_detail import ListAndDetail
-from screens.widgets.section_bar import Section
+from screens.widgets.section_bar import Section, SectionBar
 
 
 class SeveralLists(KingshurstScreen[None]):
@@ -27,9 +28,13 @@ class SeveralLists(KingshurstScreen[None]):
         for section in self.LISTS[1:]:
             self.query_one(f"#{section.code}").display = False
 
+    def counts(self) -> Mapping[str, int]:
+        """Return how much stands in each list, by its code; nothing is said of one that is left out."""
+        return {}
+
     def say(self) -> None:
         """Draw the line of lists, with what stands in each."""
-        raise NotImplementedError
+        self.query_one(SectionBar).show(self._here, self.LISTS, self.counts())
 
     def action_show(self, code: str) -> None:
         """Show one list."""

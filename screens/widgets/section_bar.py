@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -27,11 +27,11 @@ class SectionBar(Static):
     def __init__(self, sections: Sequence[Section], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._sections = tuple(sections)
-        self._counts: dict[str, int] = {}
+        self._counts: Mapping[str, int] = {}
         self._here = sections[0].code
         self._ends: list[tuple[int, str]] = []
 
-    def show(self, here: str, sections: Sequence[Section], counts: dict[str, int]) -> None:
+    def show(self, here: str, sections: Sequence[Section], counts: Mapping[str, int]) -> None:
         """Mark the section in view; ``counts`` stand behind the names."""
         self._here, self._sections, self._counts = here, tuple(sections), counts
         self._draw()
