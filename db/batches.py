@@ -307,16 +307,6 @@ def built_on(connection: Connection, batch_id: int) -> dict[str, int]:
     return found
 
 
-def touched_pseudonyms(connection: Connection, most: int) -> list[str]:
-    """Return pseudonyms of the profiles whose records are in ``picked``."""
-    rows = connection.exec_driver_sql(
-        "SELECT DISTINCT f.pseudonym FROM picked p JOIN profile_member m ON m.source_record_id = p.id "
-        "JOIN profile f ON f.id = m.profile_id ORDER BY f.id LIMIT ?",
-        (most,),
-    )
-    return [row[0] for row in rows]
-
-
 def counted(connection: Connection) -> dict[str, int]:
     """Return how many batches stand in each status."""
     rows = connection.execute(select(import_batch.c.status, func.count()).group_by(import_batch.c.status))
@@ -326,14 +316,6 @@ def counted(connection: Connection) -> dict[str, int]:
 def as_json(value: object) -> str:
     """Return a document as the store keeps it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def set_completeness(connection: Connection, batch_id: int, months: Iterable[str]) -> None:
-    """Mark a batch's months that are far below their neighbours: incomplete, not a fall."""
-    connection.exec_driver_sql(
-        "UPDATE area_measure SET completeness = 'incomplete' WHERE batch_id = ? AND month = ?",
-        [(batch_id, month) for month in months],
-    )
 
 
 def without_details(connection: Connection, batch_id: int, profile_ids: Iterable[int]) -> list[int]:

@@ -111,14 +111,6 @@ def case_of_decision(connection: Connection, decision_id: int) -> CaseRow | None
     return CaseRow(*row) if row else None
 
 
-def first_views_of(connection: Connection, case_id: int) -> list[str]:
-    """Return which agencies wrote a first view of a case."""
-    rows = connection.exec_driver_sql(
-        "SELECT agency_code FROM first_view WHERE panel_case_id = ? ORDER BY agency_code", (case_id,)
-    )
-    return [str(row[0]) for row in rows]
-
-
 def decided(connection: Connection, case_id: int, decision_id: int) -> None:
     """Keep which decision a case came to."""
     connection.exec_driver_sql(

@@ -118,14 +118,6 @@ def put_places(connection: Connection, panel_id: int, in_order: Sequence[int]) -
     changed(connection, panel_id)
 
 
-def put_discussed(connection: Connection, row: CaseRow) -> None:
-    """Say that a case was discussed; its version rises."""
-    connection.exec_driver_sql(
-        "UPDATE panel_case SET status = 'discussed', version = version + 1 WHERE id = ?", (row.id,)
-    )
-    changed(connection, row.panel_id)
-
-
 def put_status(connection: Connection, row: CaseRow, status: str, why: str) -> None:
     """Say where a case stands, and why; its version rises."""
     connection.exec_driver_sql(
@@ -149,17 +141,6 @@ def put_minutes(connection: Connection, row: CaseRow, minutes: int) -> None:
         "UPDATE panel_case SET minutes = ?, version = version + 1 WHERE id = ?", (minutes, row.id)
     )
     changed(connection, row.panel_id)
-
-
-def put_opened(connection: Connection, row: CaseRow, at: str) -> None:
-    """Keep when a case came before the panel."""
-    connection.exec_driver_sql("UPDATE panel_case SET opened_at = ? WHERE id = ?", (at, row.id))
-    changed(connection, row.panel_id)
-
-
-def put_seconds(connection: Connection, row: CaseRow, seconds: int) -> None:
-    """Keep for how many seconds a case was before the panel."""
-    connection.exec_driver_sql("UPDATE panel_case SET seconds = ? WHERE id = ?", (seconds, row.id))
 
 
 def put_decision(connection: Connection, row: CaseRow, decision_id: int) -> None:

@@ -475,17 +475,6 @@ def stage_areas(
     )
 
 
-def in_profiles(connection: Connection, record_ids: Sequence[int]) -> list[int]:
-    """Return those source records that already belong to a profile."""
-    return [
-        row[0]
-        for row in connection.exec_driver_sql(
-            "SELECT m.source_record_id FROM json_each(?) k JOIN profile_member m ON m.source_record_id = k.value",
-            (json.dumps(list(record_ids)),),
-        )
-    ]
-
-
 def holds_any(connection: Connection, agreement_ref: str) -> bool:
     """Return whether the store holds any source record of a data set."""
     return (
