@@ -20,13 +20,13 @@ demo: $(venv)/.runtime ## Set up and open the program on an invented Kingshurst 
 test: $(venv)/.dev ## Set up and run every test (ARGS="tests/intake -x" narrows it)
 	@$(bin)/python -m pytest -q -n 3 --dist worksteal $(ARGS)
 
-test-faults: $(venv)/.dev ## 10,000 power losses, a fault at every call to the disk, every page altered: an hour to two (ARGS=--thinned: a quarter)
+test-faults: $(venv)/.dev ## 10,000 power losses, a fault at every call to the disk, every page altered: an hour (ARGS=--thinned: a quarter)
 	@$(bin)/python -m tests.faults $(ARGS)
 
 test-keyring: $(venv)/.dev ## Test the second factor against a real Secret Service; says so where it cannot
 	@tests/keyring/run.sh $(bin)/python $(ARGS)
 
-test-hostile: $(venv)/.dev ## 2,000 hostile strings on each screen in a real terminal, every role: ten minutes
+test-hostile: $(venv)/.dev ## 2,000 hostile strings on each screen in a real terminal, every role: three quarters of an hour
 	@KINGSHURST_HOSTILE=2000 $(bin)/python -m pytest -q -n 0 -s tests/screens/test_hostile_store.py $(ARGS)
 
 fuzz: $(venv)/.dev ## Fuzz each reader of strangers' bytes for a minute (ARGS="--seconds 600 --only header")

@@ -31,8 +31,8 @@ from benchmarks.encryption import CONTACT, people, rows
 from benchmarks.measure import spell
 from benchmarks.stores import KEPT, ROOT
 from db.bare_rows import bare, bare_rows
+from db.connecting import connect
 from db.schema import metadata
-from db.store import connect
 
 CONTACT_TABLE, DETAIL = metadata.tables["contact"], metadata.tables["record_detail"]
 NAMES = (

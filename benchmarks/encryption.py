@@ -1,10 +1,10 @@
 """What does encryption cost on this store's own tables, beside the same SQLite without a key?
 
-Two files of the same rows in the same tables, made and asked in turn through one driver: one by `db.store.connect`,
-one without a key and with every setting that the first one reports. Contacts lie as an import leaves them, in the order
-in which they came, so a person's contacts are spread over the file; beside them a copy clustered by person says what
-another layout would give. Asked: bulk insert at most 1.4 times, warm person at most 1.10, cold person at most 1.6 (of a
-clustered layout), one commit at most 1.15.
+Two files of the same rows in the same tables, made and asked in turn through one driver: one by
+`db.connecting.connect`, one without a key and with every setting that the first one reports. Contacts lie as an import
+leaves them, in the order in which they came, so a person's contacts are spread over the file; beside them a copy
+clustered by person says what another layout would give. Asked: bulk insert at most 1.4 times, warm person at most 1.10,
+cold person at most 1.6 (of a clustered layout), one commit at most 1.15.
 
 usage: python -m benchmarks.encryption [--contacts N] [--runs N]
 """
@@ -29,8 +29,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from benchmarks.measure import spell
 from benchmarks.stores import KEPT
+from db.connecting import BUSY_SECONDS, CACHE_BUDGET_KIB, KEPT_STATEMENTS, connect
 from db.schema import metadata
-from db.store import BUSY_SECONDS, CACHE_BUDGET_KIB, KEPT_STATEMENTS, connect
 
 SETTINGS = (
     "journal_mode",

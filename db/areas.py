@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -48,3 +49,32 @@ def current(
     """
     rows = connection.exec_driver_sql(_CURRENT, (purpose, today, agreement_ref, area_code))
     return [AreaMeasure(*row) for row in rows]
+
+
+class AreaCount(NamedTuple):
+    """A count for a place and a month."""
+
+    area_code: str
+    month: str
+    category: str
+    counted: int
+
+
+def stage_areas(
+    connection: Connection,
+    batch_id: int,
+    agreement_ref: str,
+    level: str,
+    counts: Sequence[AreaCount],
+    incomplete: frozenset[str],
+) -> None:
+    """Write a piece of area measures, invisible until their batch is accepted."""
+    connection.exec_driver_sql(
+        "INSERT INTO area_measure "
+        "(batch_id, agreement_ref, area_level, area_code, month, category, count, completeness) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (batch_id, agreement_ref, level, *each, "incomplete" if each.month in incomplete else "complete")
+            for each in counts
+        ],
+    )

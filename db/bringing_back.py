@@ -10,11 +10,12 @@ import sqlcipher3.dbapi2 as driver
 
 from db import commitments, copies, fitting, rotation
 from db.checking import StoreChecked, check_store
+from db.connecting import connect, translated
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.migrations.running import NEWEST, migrate
 from db.person_keys import PersonKeys, person_keys_file
 from db.slots import StoreKeys
-from db.store import administering, connect, data_file, translated
+from db.store import administering, data_file
 from db.vault import Header, read_header, write_header
 
 NOT_CHANGED = "Nothing was changed."

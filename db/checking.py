@@ -15,9 +15,10 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection
 
 from db import commitments, compartments, verified_before
+from db.connecting import connect, translated
 from db.errors import IntegrityFailure, StoreUnavailable
 from db.person_keys import person_keys_file, pseudonym_of
-from db.store import administering, connect, data_file, translated
+from db.store import administering, data_file
 from db.structure import Finding, KeyedFile, pages, structure_apart
 from db.vault import StoreKeys
 from db.verified_before import Verified

@@ -1,4 +1,4 @@
-"""Consents, and the openings that they and grounds make."""
+"""Consents: what was given, whose it is and who settled that; what they open is in openings.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from db.bare_rows import bare
 from db.picking import pick
 
 
@@ -71,17 +70,6 @@ class Sighting(NamedTuple):
     nhs_number: str | None
     postcode: str | None
     agreement_ref: str = ""
-
-
-class OpeningRow(NamedTuple):
-    """From when until when a profile is open for a purpose, and why."""
-
-    profile_id: int
-    purpose: str
-    opens: str
-    closes: str
-    basis: str
-    basis_id: int
 
 
 _CONSENT_COLUMNS = ", ".join(ConsentRow._fields)
@@ -251,6 +239,12 @@ def withdraw(connection: Connection, consent_id: int, on: str, why: str) -> None
     )
 
 
+_SIGHTING = (
+    "SELECT r.profile_id, r.record_id, r.forename, r.surname, r.former_surname, r.born, r.nhs_number, r.postcode, "
+    "r.agreement_ref FROM open_record r JOIN profile p ON p.id = r.profile_id WHERE p.status = 'open'"
+)
+
+
 def sightings(connection: Connection, born: str) -> list[Sighting]:
     """Return the records of everybody born on a day. Needs the sight of a matching act."""
     rows = connection.exec_driver_sql(f"{_SIGHTING} AND r.born = ?", (born,))
@@ -264,164 +258,3 @@ def sightings_of(connection: Connection, profile_ids: Iterable[int]) -> list[Sig
         _SIGHTING.replace("FROM", "FROM picked k CROSS JOIN") + " AND r.profile_id = k.id"
     )
     return [Sighting(*row) for row in rows]
-
-
-_SIGHTING = (
-    "SELECT r.profile_id, r.record_id, r.forename, r.surname, r.former_surname, r.born, r.nhs_number, r.postcode, "
-    "r.agreement_ref FROM open_record r JOIN profile p ON p.id = r.profile_id WHERE p.status = 'open'"
-)
-
-
-def put_opening(connection: Connection, opening: OpeningRow, *, unless_confirmed_by: str | None = None) -> None:
-    """Open a profile for a purpose; a later word on the same basis replaces the earlier."""
-    connection.exec_driver_sql(
-        "INSERT INTO opening (profile_id, purpose, opens, closes, basis, basis_id, unless_confirmed_by) "
-        "VALUES (?,?,?,?,?,?,?) ON CONFLICT (basis, basis_id) DO UPDATE SET profile_id = excluded.profile_id, "
-        "purpose = excluded.purpose, opens = excluded.opens, closes = excluded.closes, "
-        "unless_confirmed_by = excluded.unless_confirmed_by",
-        (*opening, unless_confirmed_by),
-    )
-
-
-def close_opening(connection: Connection, basis: str, basis_id: int, last_day: str) -> None:
-    """End an opening: that day is its last. It never gets longer."""
-    connection.exec_driver_sql(
-        "UPDATE opening SET closes = min(closes, ?), unless_confirmed_by = NULL WHERE basis = ? AND basis_id = ?",
-        (last_day, basis, basis_id),
-    )
-
-
-def close_unconfirmed(connection: Connection, now: str, yesterday: str) -> None:
-    """Close what was opened for vital interests and has had no second person in time."""
-    due = bare(connection).execute(
-        "SELECT basis_id FROM opening WHERE unless_confirmed_by IS NOT NULL AND unless_confirmed_by < ?", (now,)
-    )
-    for (ground_id,) in due.fetchall():
-        close_opening(connection, "ground", ground_id, yesterday)
-        connection.exec_driver_sql("UPDATE ground SET status = 'ended' WHERE id = ?", (ground_id,))
-
-
-def openings(connection: Connection, profile_id: int) -> list[OpeningRow]:
-    """Return when and why a profile is or was open, the latest first."""
-    rows = connection.exec_driver_sql(
-        "SELECT profile_id, purpose, opens, closes, basis, basis_id FROM masked_opening WHERE profile_id = ? "
-        "ORDER BY opens DESC, basis_id DESC",
-        (profile_id,),
-    )
-    return [OpeningRow(*row) for row in rows]
-
-
-class ConsentOpening(NamedTuple):
-    """A profile that a consent opened, by numbers and users."""
-
-    consent_id: int
-    profile_id: int
-    recorded_by: str
-    recorded_at: str
-    settled_by: str | None
-    opens: str
-
-
-def opened_since(connection: Connection, day: str) -> list[ConsentOpening]:
-    """Return what consents opened for the acting purpose that were handed in, or took effect, since a day."""
-    rows = connection.exec_driver_sql(
-        "SELECT c.id, o.profile_id, c.recorded_by, c.recorded_at, c.settled_by, o.opens FROM masked_opening o "
-        "JOIN masked_consent c ON c.id = o.basis_id, acting a WHERE o.basis = 'consent' AND o.purpose = a.purpose "
-        "AND (c.recorded_at >= ? OR o.opens >= ?) ORDER BY o.opens DESC, c.id DESC",
-        (day, day),
-    )
-    return [ConsentOpening(*row) for row in rows]
-
-
-def register_version(connection: Connection) -> int:
-    """Return the version of the register of confidentiality consents; 0 before the first."""
-    found = connection.exec_driver_sql("SELECT max(version) FROM consent_register").scalar()
-    return int(found or 0)
-
-
-def register_seen(connection: Connection, file_digest: str) -> bool:
-    """Return whether a register file was received before."""
-    found = connection.exec_driver_sql(
-        "SELECT EXISTS (SELECT 1 FROM consent_register WHERE file_digest = ?)", (file_digest,)
-    ).scalar()
-    return bool(found)
-
-
-def add_register(connection: Connection, version: int, file_digest: str, received_at: str, rows: int) -> None:
-    """Keep that the register changed: its version is part of a "consented only" batch's digest."""
-    connection.exec_driver_sql(
-        "INSERT INTO consent_register (version, file_digest, received_at, rows) VALUES (?,?,?,?)",
-        (version, file_digest, received_at, rows),
-    )
-
-
-def known_data_sets(connection: Connection) -> frozenset[str]:
-    """Return the references of all agreements; about no person."""
-    return frozenset(connection.exec_driver_sql("SELECT DISTINCT reference FROM agreement").scalars())
-
-
-def agency_of(connection: Connection, agreement_ref: str) -> str:
-    """Return whose data set this is; empty where there is none. About no person."""
-    found = connection.exec_driver_sql(
-        "SELECT agency_code FROM agreement WHERE reference = ? ORDER BY version DESC LIMIT 1", (agreement_ref,)
-    ).scalar()
-    return str(found or "")
-
-
-class RegisteredRecord(NamedTuple):
-    """Who one record of a "consented only" data set says it is of."""
-
-    record_id: int
-    profile_id: int | None
-    forename: str | None
-    surname: str | None
-    born: str | None
-    nhs_number: str | None
-
-
-_REGISTERED = "SELECT r.record_id, r.profile_id, r.forename, r.surname, r.born, r.nhs_number FROM registered_record r"
-
-
-def registered_like(
-    connection: Connection, agreement_ref: str, born: str | None, nhs_number: str | None
-) -> list[RegisteredRecord]:
-    """Return the records of a data set born on a day or with an NHS number. Needs the sight of a matching act."""
-    rows = connection.exec_driver_sql(
-        f"{_REGISTERED} WHERE r.agreement_ref = ? AND (r.born = ? OR r.nhs_number = ?)",
-        (agreement_ref, born, nhs_number),
-    )
-    return [RegisteredRecord(*row) for row in rows]
-
-
-def registered_of(connection: Connection, agreement_ref: str, profile_ids: Iterable[int]) -> list[RegisteredRecord]:
-    """Return the records of a data set that belong to these profiles. Needs the sight of a matching act."""
-    pick(connection, profile_ids)
-    # From the members on: the view reaches a record's profile last, and would be read whole for every profile.
-    members = "FROM picked k CROSS JOIN profile_member pm ON pm.profile_id = k.id CROSS JOIN"
-    rows = connection.exec_driver_sql(
-        _REGISTERED.replace("FROM", members) + " ON r.record_id = pm.source_record_id WHERE r.agreement_ref = ?",
-        (agreement_ref,),
-    )
-    return [RegisteredRecord(*row) for row in rows]
-
-
-def withhold(connection: Connection, agreement_ref: str, from_days: Iterable[tuple[int, str | None]]) -> None:
-    """Say from which day each of these records is seen by nobody; None lets it be seen."""
-    pairs = list(from_days)
-    connection.exec_driver_sql(
-        "DELETE FROM withheld_record WHERE source_record_id = ?", [(record,) for record, _ in pairs] or [(0,)]
-    )
-    rows = [(record, agreement_ref, day) for record, day in pairs if day is not None]
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO withheld_record (source_record_id, agreement_ref, from_day) VALUES (?,?,?)", rows
-        )
-
-
-def withheld(connection: Connection, record_ids: Iterable[int]) -> dict[int, str]:
-    """Return from which day those of these records that are withheld, or will be, are."""
-    pick(connection, record_ids)
-    rows = connection.exec_driver_sql(
-        "SELECT source_record_id, from_day FROM withheld_record WHERE source_record_id IN (SELECT id FROM picked)"
-    )
-    return {row[0]: row[1] for row in rows}

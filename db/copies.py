@@ -22,11 +22,12 @@ from typing import Any
 import sqlcipher3.dbapi2 as driver
 
 from db import heads, keys, rotation
+from db.connecting import connect, translated
 from db.errors import IntegrityFailure, StoreUnavailable, disk_refused
 from db.person_keys import person_keys_file
 from db.scratch import private_folder, rename
 from db.slots import RECOVERY, StoreKeys, with_store_keys
-from db.store import connect, data_file, translated
+from db.store import data_file
 from db.vault import HEADER, Header, read_header, sync_folder
 
 WHAT = "kingshurst/backup/1"

@@ -8,6 +8,8 @@ from pathlib import Path
 from db.errors import IntegrityFailure, disk_refused
 
 MARK = "damaged.txt"
+CHECKED = "checked-whole-at"
+"""The setting that says when a check last found the store whole, ISO text in UTC; the trail is long to search."""
 
 
 def mark(folder: Path, what: str) -> None:

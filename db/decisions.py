@@ -161,6 +161,35 @@ def actions_due(connection: Connection, until: str, user_name: str, agency: str)
     return [ActionRow(*row) for row in rows]
 
 
+_OF_A_ROW = {
+    "form-dissent": "decision",
+    "form-information-request-": "information_request",
+    "form-consent-aside-": "consent",
+    "form-consent-end-": "consent",
+    "form-link-": "link",
+}
+"""Forms that are of no profile but of a row about somebody: of a decision by the draft's own number, else by the number
+that ends their name (db/erasure_traces.py finds them by it)."""
+
+
+def can_be_drafted(connection: Connection, form: str, thing_id: int) -> bool:
+    """Say whether what a draft is about is there: a draft refers to no row, so nothing else would keep it out.
+
+    Args:
+        form: its name, without the terminal's mark.
+        thing_id: a profile, or for a dissent a decision; 0 where nobody is known yet.
+    """
+    named = next((each for each in _OF_A_ROW if form.startswith(each)), None)
+    number = form.rpartition("-")[2]
+    if thing_id:
+        table, wanted = _OF_A_ROW[form] if form == "form-dissent" else "profile", thing_id
+    elif named is not None and number.isdecimal():
+        table, wanted = _OF_A_ROW[named], int(number)
+    else:
+        return True
+    return connection.exec_driver_sql(f"SELECT id FROM {table} WHERE id = ?", (wanted,)).first() is not None
+
+
 def save_draft(
     connection: Connection,
     user_name: str,

@@ -1,7 +1,7 @@
 """Erasing a person: what is asked and signed, what is deleted, and the stone that says so without naming anybody.
 
 It spans two files, so it is an intent that two people have signed, then the person's salt destroyed, then every row
-deleted; an opening completes what was cut off in between.
+deleted, then both files written anew; an opening completes what was cut off in between.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from db.schema import metadata, oversight, table_class
+from db.users import get_setting, put_setting
 
 BY_RECORD = {
     "link": ("left_record_id", "right_record_id"),
@@ -25,6 +26,9 @@ BY_RECORD = {
 
 BY_CONTACT = {"incident_ruling": ("left_contact_id", "right_contact_id"), "incident_contact": ("contact_id",)}
 """Tables whose rows go with a contact."""
+
+_WRITTEN_ANEW = "erasures-written-anew"
+"""The setting that keeps after how many tombstones the files were last written anew; they are never taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,28 @@ def finish(connection: Connection, number: int, subjects: Sequence[str], counts:
     )
 
 
+def is_unfinished(connection: Connection) -> bool:
+    """Say whether an erasure was signed for and is not carried out, or is, and the files are not written anew yet."""
+    confirmed = select(oversight.erasure.c.id).where(oversight.erasure.c.status == "confirmed").limit(1)
+    return connection.execute(confirmed).first() is not None or bool(bytes_due(connection))
+
+
+def tombstones(connection: Connection) -> int:
+    """Return how many there are; none is ever taken away."""
+    return int(connection.execute(select(func.count()).select_from(oversight.tombstone)).scalar_one())
+
+
+def bytes_due(connection: Connection) -> int:
+    """Return how many tombstones there are, where the files were not written anew since the latest of them; or 0."""
+    there = tombstones(connection)
+    return there if there != int(get_setting(connection, _WRITTEN_ANEW) or 0) else 0
+
+
+def settle_bytes(connection: Connection, count: int) -> None:
+    """Keep that the files were written anew after so many tombstones."""
+    put_setting(connection, _WRITTEN_ANEW, str(count))
+
+
 def is_erased(connection: Connection, subject: str) -> bool:
     """Say whether this subject has a tombstone."""
     found = select(oversight.tombstone.c.id).where(oversight.tombstone.c.subject == subject).limit(1)
@@ -139,6 +165,15 @@ def profile_of(connection: Connection, pseudonym: str) -> int | None:
         (pseudonym, pseudonym),
     ).scalar()
     return None if found is None else int(found)
+
+
+def being_erased(connection: Connection) -> set[int]:
+    """Return the profiles whose erasure is signed for and not carried out yet: nobody joins or parts them."""
+    subjects = connection.exec_driver_sql(
+        "SELECT subject FROM erasure WHERE status = 'confirmed' AND kind = 'person'"
+    ).scalars()
+    led = (profile_of(connection, str(subject)) for subject in subjects.all())
+    return {number for profile in led if profile is not None for number, _ in profiles_behind(connection, profile)}
 
 
 def records_of(connection: Connection, profile_ids: Collection[int]) -> list[int]:
@@ -182,11 +217,29 @@ def records_of_data_sets(connection: Connection, references: Collection[str], mo
     return [int(row[0]) for row in rows]
 
 
-def empty_profiles(connection: Connection, most: int) -> list[tuple[int, str]]:
-    """Return up to ``most`` profiles of which no record is left, as (id, pseudonym)."""
+def only_in(connection: Connection, references: Collection[str], after: int, most: int) -> list[tuple[int, str]]:
+    """Return up to ``most`` profiles after one of which these data sets hold every record, as (id, pseudonym)."""
     rows = connection.exec_driver_sql(
-        "SELECT id, pseudonym FROM profile WHERE status = 'empty' AND NOT EXISTS "
-        "(SELECT 1 FROM profile_member m WHERE m.profile_id = profile.id) ORDER BY id LIMIT ?",
+        "SELECT p.id, p.pseudonym FROM profile p WHERE p.id > ? AND EXISTS (SELECT 1 FROM profile_member m "
+        "WHERE m.profile_id = p.id) AND NOT EXISTS (SELECT 1 FROM profile_member m JOIN source_record r "
+        f"ON r.id = m.source_record_id WHERE m.profile_id = p.id AND r.agreement_ref NOT IN {_LIST}) "
+        "ORDER BY p.id LIMIT ?",
+        (after, _list(references), most),
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def empty_profiles(connection: Connection, most: int) -> list[tuple[int, str]]:
+    """Return up to ``most`` profiles of which no record is left, as (id, pseudonym), with those merged into them.
+
+    A merged profile that no alias leads from any more belongs to somebody who is gone already.
+    """
+    rows = connection.exec_driver_sql(
+        "WITH emptied AS (SELECT id FROM profile WHERE status = 'empty' AND NOT EXISTS "
+        "(SELECT 1 FROM profile_member m WHERE m.profile_id = profile.id) ORDER BY id LIMIT ?) "
+        "SELECT id, pseudonym FROM profile WHERE id IN (SELECT id FROM emptied) OR (status = 'merged' AND ("
+        "pseudonym IN (SELECT a.pseudonym FROM profile_alias a WHERE a.profile_id IN (SELECT id FROM emptied)) "
+        "OR pseudonym NOT IN (SELECT pseudonym FROM profile_alias))) ORDER BY id",
         (most,),
     )
     return [(int(row[0]), str(row[1])) for row in rows]
@@ -243,6 +296,7 @@ def delete_profiles(connection: Connection, profile_ids: Collection[int]) -> dic
     ids = _list(profile_ids)
     # A signed decision is kept until the person is erased; the trigger looks at this (db/triggers.py).
     connection.exec_driver_sql(f"UPDATE profile SET status = 'erased' WHERE id IN {_LIST}", (ids,))
+    _forget_why_it_left(connection, ids)
     flags = connection.exec_driver_sql(f"SELECT id FROM flag WHERE profile_id IN {_LIST}", (ids,)).scalars().all()
     _delete(connection, gone, "flag_agreement", ("flag_id",), _list(flags))
     for table in by_profile():
@@ -255,6 +309,16 @@ def delete_profiles(connection: Connection, profile_ids: Collection[int]) -> dic
         gone["draft"] = rows
     _delete(connection, gone, "profile", ("id",), ids)
     return gone
+
+
+def _forget_why_it_left(connection: Connection, ids: str) -> None:
+    """Take away the words of copies that were about these people and nobody else; that they left stays on record."""
+    connection.exec_driver_sql(
+        f"UPDATE disclosure SET why = '', called_back_why = '' WHERE id IN "
+        f"(SELECT disclosure_id FROM disclosure_subject WHERE profile_id IN {_LIST}) AND NOT EXISTS "
+        f"(SELECT 1 FROM disclosure_subject o WHERE o.disclosure_id = disclosure.id AND o.profile_id NOT IN {_LIST})",
+        (ids, ids),
+    )
 
 
 def reconciling_entries(connection: Connection) -> list[int]:

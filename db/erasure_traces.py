@@ -106,6 +106,51 @@ def delete_unmatched(connection: Connection, kind: str, numbers: Collection[int]
     return {"consent": rows} if rows else {}
 
 
+def perhaps_the_same(connection: Connection, profile_ids: Collection[int]) -> list[tuple[int, str]]:
+    """Return the other profiles, (id, pseudonym), with a record that waits to be reviewed as one of these people's."""
+    rows = connection.exec_driver_sql(
+        f"""
+        WITH sides (mine, other) AS (
+            SELECT left_record_id, right_record_id FROM link WHERE state = 'review'
+            UNION ALL SELECT right_record_id, left_record_id FROM link WHERE state = 'review')
+        SELECT DISTINCT p.id, p.pseudonym FROM profile_member m JOIN sides s ON s.mine = m.source_record_id
+            JOIN profile_member o ON o.source_record_id = s.other JOIN profile p ON p.id = o.profile_id
+            WHERE m.profile_id IN {_LIST} AND o.profile_id NOT IN {_LIST} ORDER BY p.id""",
+        (_list(profile_ids),) * 2,
+    )
+    return [(int(row[0]), str(row[1])) for row in rows]
+
+
+def kept_words(connection: Connection, after: int) -> list[tuple[int, bool]]:
+    """Return the entries after one of which typed words are kept; and whether each is a search that found nobody."""
+    rows = connection.exec_driver_sql(
+        "SELECT w.seq, e.thing = 'search' AND NOT EXISTS (SELECT 1 FROM audit_subject s WHERE s.seq = w.seq) "
+        "FROM audit_words w JOIN audit_entry e ON e.seq = w.seq WHERE w.seq > ? ORDER BY w.seq",
+        (after,),
+    )
+    return [(int(row[0]), bool(row[1])) for row in rows]
+
+
+_REASONS = (("disclosure", "why"), ("disclosure", "called_back_why"), ("import_batch", "recall_reason"))
+"""Words that somebody typed of what is about several people or none, as (table, column); they lie in the clear."""
+
+
+def reasons(connection: Connection) -> list[tuple[str, str, int, str]]:
+    """Return such words that stand: table, column, number and words."""
+    return [
+        (table, column, int(row[0]), str(row[1]))
+        for table, column in _REASONS
+        for row in connection.exec_driver_sql(f"SELECT id, {column} FROM {table} WHERE coalesce({column}, '') <> ''")
+    ]
+
+
+def forget_reason(connection: Connection, table: str, column: str, number: int) -> None:
+    """Take away words that name somebody; what was done stays on record."""
+    if (table, column) not in _REASONS:
+        raise ValueError(f"{table}.{column} holds no such words")
+    connection.exec_driver_sql(f"UPDATE {table} SET {column} = '' WHERE id = ?", (number,))
+
+
 def minutes_words(connection: Connection) -> list[tuple[int, int, str]]:
     """Return what minutes say of whole meetings: panel, version and document."""
     rows = connection.exec_driver_sql("SELECT panel_id, version, document FROM minutes ORDER BY id")
@@ -122,13 +167,18 @@ _NUMBERED = {
     "form-information-request-": "SELECT id FROM information_request WHERE profile_id IN {people}",
     "form-consent-aside-": "SELECT id FROM consent WHERE profile_id IN {people}",
     "form-consent-end-": "SELECT id FROM consent WHERE profile_id IN {people}",
+    # The longer name first: each is found by how it begins.
+    "form-dip-sample-answer-": "SELECT id FROM dip_item WHERE seq IN "
+    "(SELECT seq FROM audit_subject WHERE pseudonym IN {names})",
+    "form-dip-sample-": "SELECT id FROM dip_item WHERE seq IN "
+    "(SELECT seq FROM audit_subject WHERE pseudonym IN {names})",
     "form-link-": "SELECT id FROM link WHERE left_record_id IN {records} OR right_record_id IN {records}",
 }
 """Forms that name in their own name of what they are, by its number, last."""
 
 
 def begun_from(
-    connection: Connection, profile_ids: Collection[int], record_ids: Collection[int]
+    connection: Connection, profile_ids: Collection[int], record_ids: Collection[int], pseudonyms: Collection[str]
 ) -> set[tuple[str, int]]:
     """Return the forms, with their numbers, that were begun from something of these people that is no profile."""
     found = {
@@ -137,9 +187,12 @@ def begun_from(
             f"SELECT id FROM decision WHERE profile_id IN {_LIST}", (_list(profile_ids),)
         ).scalars()
     }
+    lists = {"people": _list(profile_ids), "records": _list(record_ids), "names": json.dumps(list(pseudonyms))}
     for form, query in _NUMBERED.items():
-        given = [_list(profile_ids) if "{people}" in query else _list(record_ids)] * query.count("{")
-        rows = connection.exec_driver_sql(query.format(people=_LIST, records=_LIST), tuple(given))
+        given = next(lists[name] for name in lists if f"{{{name}}}" in query)
+        rows = connection.exec_driver_sql(
+            query.format(people=_LIST, records=_LIST, names=_LIST), (given,) * query.count("{")
+        )
         found |= {(form, int(number)) for number in rows.scalars()}
     return found
 

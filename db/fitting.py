@@ -14,9 +14,10 @@ import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection
 
 from db import users
+from db.connecting import connect, translated
 from db.person_keys import person_keys_file
 from db.slots import StoreKeys
-from db.store import connect, data_file, translated
+from db.store import data_file
 from db.structure import LISTED, Finding
 from db.vault import Header
 

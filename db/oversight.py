@@ -41,3 +41,21 @@ def pseudonyms(connection: Connection, profile_ids: Iterable[int]) -> dict[str, 
         "UNION SELECT pseudonym, profile_id FROM masked_alias WHERE profile_id IN (SELECT id FROM picked)"
     )
     return {str(pseudonym): int(profile_id) for pseudonym, profile_id in rows}
+
+
+def names_of(connection: Connection, pseudonym: str) -> tuple[str, ...]:
+    """Return every pseudonym that leads to the profile which this one leads to today, this one first."""
+    rows = connection.exec_driver_sql(
+        "WITH whose (id) AS (SELECT profile_id FROM masked_alias WHERE pseudonym = ?1 "
+        "UNION SELECT profile_id FROM masked_profile WHERE pseudonym = ?1) "
+        "SELECT pseudonym FROM masked_profile WHERE profile_id IN (SELECT id FROM whose) "
+        "UNION SELECT pseudonym FROM masked_alias WHERE profile_id IN (SELECT id FROM whose) ORDER BY 1",
+        (pseudonym,),
+    )
+    return (pseudonym, *(name for (name,) in rows if name != pseudonym))
+
+
+def referred(connection: Connection) -> list[tuple[int, str | None, str | None]]:
+    """Return each referral's number with the forename and surname that were written; for a combining act."""
+    rows = connection.exec_driver_sql("SELECT id, forename, surname FROM combined_referral")
+    return [(int(number), forename, surname) for number, forename, surname in rows]

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 
 from db import keys
-from db.store import connect, translated
+from db.connecting import connect, translated
 
 SALT_BYTES = 32
 _TAG_BYTES = 5

@@ -93,6 +93,14 @@ def profiles_of(connection: Connection, records: Iterable[int]) -> dict[int, int
     return {row[0]: row[1] for row in found}
 
 
+def are_there(connection: Connection, records: Iterable[int]) -> bool:
+    """Say whether all of these source records are in the store: members refer to them by number alone."""
+    wanted = set(records)
+    pick(connection, wanted)
+    found = connection.exec_driver_sql("SELECT count(*) FROM source_record WHERE id IN (SELECT id FROM picked)")
+    return int(found.scalar_one()) == len(wanted)
+
+
 def records_of(connection: Connection, profiles: Iterable[int]) -> dict[int, int]:
     """Return the records of these profiles, gated or not, each with its profile."""
     pick(connection, profiles)

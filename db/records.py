@@ -8,134 +8,22 @@ place. Statements here go to the driver as tuples: an import runs them for every
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-DETAIL_COLUMNS = (
-    "forename",
-    "middle_names",
-    "surname",
-    "former_surname",
-    "born",
-    "born_quality",
-    "sex",
-    "nhs_number",
-    "upn",
-    "uprn",
-    "address",
-    "postcode",
-    "household_ref",
+from db.staged_rows import (
+    AS_COUNTERPART,
+    BARE,
+    CONTACT_COLUMNS,
+    DETAIL_COLUMNS,
+    ROLE_MARK,
+    ContactRow,
+    Person,
+    Piece,
+    Staged,
+    StagedRow,
 )
-
-Detail = tuple[str | None, ...]
-"""The values of `DETAIL_COLUMNS`, in their order."""
-
-
-BARE = "-"
-"""The digest of a mention that says nothing but whom it means: a reference, and no more."""
-
-AS_COUNTERPART = "~"
-"""Begins the digest of what a row says of its other party."""
-
-
-class Person(NamedTuple):
-    """What one row of an extract says of one person; the digest tells what is said, and in which standing."""
-
-    key: str
-    reference: str | None
-    digest: str
-    detail: Detail
-
-
-class Contact(NamedTuple):
-    """One person's part in one event, in the order of the table's columns after the people's ids."""
-
-    contact_key: str
-    row_digest: str
-    partner_reference: str | None
-    shared_reference: str | None
-    occurred_on: str
-    occurred_at: str | None
-    reported_on: str | None
-    category: str
-    priority_area: str
-    role: str
-    standing: str
-    outcome: str | None
-    place_postcode: str | None
-    place_address: str | None
-    measure: float | None
-
-
-ContactRow = tuple[Any, ...]
-"""What is written of one contact, in the order of ``CONTACT_COLUMNS``."""
-
-
-class StagedRow(NamedTuple):
-    """One row of an extract, made ready: who, what, and the other party where the partner states one."""
-
-    number: int
-    person: Person
-    contact: Contact | None
-    counterpart: Person | None = None
-    counterpart_contact: Contact | None = None
-    relationship: str | None = None
-
-
-@dataclass
-class Piece:
-    """What one staging transaction writes, and how.
-
-    Attributes:
-        known: people of this batch already staged: key to (source record, digest of the detail kept).
-        all_known: whether a person who is not in `known` can be nowhere in the store.
-        first_of_data_set: whether no earlier batch of the data set can hold anything to replace.
-        details_by_last_row: a later row about a person replaces what an earlier one said; otherwise it is refused.
-        seal: seals the detail of a contact's row, of ``CONTACT_COLUMNS`` (db/compartments.py); None for what lies open.
-        left: contacts that the piece before was to write and did not come to, rows of ``CONTACT_COLUMNS``.
-        cut_short: asked between contacts; where it says so the rest is left to the next piece.
-    """
-
-    batch_id: int
-    agreement_ref: str
-    agency_code: str
-    rows: Sequence[StagedRow]
-    known: dict[str, tuple[int, str]]
-    all_known: bool
-    first_of_data_set: bool
-    details_by_last_row: bool
-    seal: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None = None
-    left: Sequence[ContactRow] = ()
-    cut_short: Callable[[], bool] = lambda: False
-
-
-@dataclass
-class Staged:
-    """What came of a piece; `known` is to be added to the caller's once the transaction has committed.
-
-    Attributes:
-        existing: source records of earlier batches that this piece touches.
-        repeated: numbers of rows that say again what an earlier row of the batch said.
-        conflicting: numbers of rows with the reference of an earlier row and other content.
-        replaced: how many contacts of earlier batches these replace.
-        restated: how many rows told another detail of a person than an earlier row of the batch.
-        contacts: how many of this piece are written, or left.
-        left: those that are still to be written.
-    """
-
-    known: dict[str, tuple[int, str]] = field(default_factory=dict)
-    existing: list[int] = field(default_factory=list)
-    repeated: list[int] = field(default_factory=list)
-    conflicting: list[int] = field(default_factory=list)
-    persons: int = 0
-    contacts: int = 0
-    replaced: int = 0
-    restated: int = 0
-    left: Sequence[ContactRow] = ()
-
 
 _NOT_REPLACED = (
     "({0}.superseded_by IS NULL OR ({0}.superseded_by <> ?1 AND EXISTS (SELECT 1 FROM import_batch s "
@@ -183,9 +71,6 @@ _OTHER_DETAIL = (
     f"UPDATE record_detail SET detail_digest = ?, {', '.join(f'{name} = ?' for name in DETAIL_COLUMNS)} "
     "WHERE source_record_id = ? AND batch_id = ?"
 )
-CONTACT_COLUMNS = ("batch_id", "agreement_ref", "source_record_id", "counterpart_id", *Contact._fields)
-"""The columns of a contact as it is staged, in order."""
-
 _WHO, _KEY, _SAYS = (CONTACT_COLUMNS.index(name) for name in ("source_record_id", "contact_key", "row_digest"))
 
 WRITTEN_AT_ONCE = 50
@@ -210,8 +95,20 @@ def _standing(digest: str) -> int:
     return _STANDING.get(digest[:1], _AS_SUBJECT)
 
 
-ROLE_MARK = 4
-"""Characters at the beginning of a contact's row digest that stand for the person's role."""
+_AHEAD = (
+    "SELECT count(*) FROM json_each(?) k CROSS JOIN contact c ON c.contact_key = k.value",
+    "SELECT count(*) FROM json_each(?) k CROSS JOIN source_record r ON r.person_key = k.value "
+    "CROSS JOIN contact c ON c.source_record_id = r.id",
+)
+"""These touch the pages of the indexes in which a piece's rows find their places."""
+
+
+def ahead_of(rows: Sequence[StagedRow], left: Sequence[ContactRow]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what to ask so that the pages which staging these rows will change are held when it has the turn."""
+    contacts = [row.contact.contact_key for row in rows if row.contact is not None]
+    people = [person.key for row in rows for person in (row.person, row.counterpart) if person is not None]
+    by_key, by_person = _AHEAD
+    return [(by_key, (json.dumps(contacts + [row[_KEY] for row in left]),)), (by_person, (json.dumps(people),))]
 
 
 def stage_piece(connection: Connection, piece: Piece) -> Staged:
@@ -444,35 +341,6 @@ def _relationships(connection: Connection, piece: Piece, staged: Staged, ids: di
                 "UPDATE relationship SET superseded_by = ? WHERE id = ?", [(piece.batch_id, row[0]) for row in rows]
             )
     connection.exec_driver_sql(_NEW_RELATIONSHIP, [(piece.batch_id, *pair) for pair in sorted(stated)])
-
-
-class AreaCount(NamedTuple):
-    """A count for a place and a month."""
-
-    area_code: str
-    month: str
-    category: str
-    counted: int
-
-
-def stage_areas(
-    connection: Connection,
-    batch_id: int,
-    agreement_ref: str,
-    level: str,
-    counts: Sequence[AreaCount],
-    incomplete: frozenset[str],
-) -> None:
-    """Write a piece of area measures, invisible until their batch is accepted."""
-    connection.exec_driver_sql(
-        "INSERT INTO area_measure "
-        "(batch_id, agreement_ref, area_level, area_code, month, category, count, completeness) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (batch_id, agreement_ref, level, *each, "incomplete" if each.month in incomplete else "complete")
-            for each in counts
-        ],
-    )
 
 
 def holds_any(connection: Connection, agreement_ref: str) -> bool:

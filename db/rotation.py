@@ -15,9 +15,10 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 
 from db import merkle
+from db.connecting import connect, translated
 from db.errors import IntegrityFailure, StoreUnavailable, disk_refused
 from db.person_keys import person_keys_file
-from db.store import connect, data_file, translated
+from db.store import data_file
 from db.vault import HEADER, StoreKeys, sync_folder
 
 ROOM = 2.2

@@ -10,10 +10,12 @@ stopped.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy import Connection, Engine, event
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 MOST_STEPS = 3_000_000_000
 """About half a minute of counting and nothing else. Of what sessions do on 1,000,000 contacts the dearest transaction
@@ -49,6 +51,7 @@ def count_steps(connection: CountedConnection) -> None:
 
 def count_each_statement(engine: Engine) -> None:
     """Count each statement from nothing; one that goes past the seam (db/bare_rows.py) counts with the one before."""
+    from sqlalchemy import event  # later: the process that looks at structure alone starts sooner without it
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(_: Connection, cursor: Any, *rest: Any) -> None:

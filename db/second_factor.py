@@ -32,6 +32,18 @@ ALLOWED = frozenset(
 )
 """Keyrings that the system's login encrypts. Others may keep secrets in a file anybody can read."""
 
+REDIRECTS = frozenset(
+    {
+        "PYTHON_KEYRING_BACKEND",
+        "KEYCHAIN_PATH",  # keyring.backends.macOS: a file in the place of the login's keychain
+        "SECRET_BACKEND",  # libsecret: a file in the place of the service
+        "SECRET_FILE_TEST_PASSWORD",
+        "SECRET_FILE_TEST_PATH",
+        "SECRET_SERVICE_BUS_NAME",  # libsecret: another service
+    }
+)
+"""Variables by which an allowed keyring, or the library under it, asks another place."""
+
 CHAINER = "keyring.backends.chainer.ChainerBackend"
 NOTHING_TO_ASK = frozenset({"keyring.backends.fail.Keyring", "keyring.backends.null.Keyring", CHAINER})
 NOT_CHANGED = "Nothing was changed."
@@ -120,9 +132,7 @@ def _trusted() -> list[KeyringBackend]:
 
 def _refuse_redirection() -> None:
     """Refuse what points `keyring` to another backend; before it is imported, which would follow."""
-    named = sorted(
-        name for name in os.environ if name == "PYTHON_KEYRING_BACKEND" or name.startswith("KEYRING_PROPERTY_")
-    )
+    named = sorted(name for name in os.environ if name in REDIRECTS or name.startswith("KEYRING_PROPERTY_"))
     if named:
         raise KeyringRefused(
             "The environment says which keyring to use.",

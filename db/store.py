@@ -1,11 +1,10 @@
-"""Opening the store: the one connect function, its two engines, and the right to write."""
+"""Opening the store: its two engines, and the right to write."""
 
 from __future__ import annotations
 
 import os
-import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,26 +15,16 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from db import commitments, keys, runaway, versions, views
+from db import commitments, runaway, views
 from db.authorizer import authorizer
 from db.bare_rows import bare
-from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
+from db.connecting import LOG_PAGES, NOT_CHANGED, connect, translated
+from db.errors import StoreUnavailable
 from db.holding import VaultHold
 from db.turnstile import Turnstile, lock_if_free
 
-#: A ceiling: pages are taken as they are touched, so a small store holds a small cache, and one that an import makes
-#: large need not be opened again. Below the store's size every read decrypts (three times as slow).
-CACHE_BUDGET_KIB = 256 * 1024
-BUSY_SECONDS = 30.0
-#: Pages that many transactions change go to the file once; the log grows to about 32 MB before it is written back.
-LOG_PAGES = 8000
 #: How many transactions of one connection go by before it asks how long the log is.
 LOOKS_EVERY = 8
-#: Making the views and counters of a connection alone prepares over a hundred statements; the driver keeps no more by
-#: default, and then prepares those of every act anew each time.
-KEPT_STATEMENTS = 1000
-NOT_CHANGED = "Nothing was changed."
-_DIGITS = b"0123456789abcdef"
 
 
 class Acting(NamedTuple):
@@ -46,141 +35,6 @@ class Acting(NamedTuple):
     purpose: str
     today: str
     sight: str
-
-
-def connect(path: Path, key: bytearray) -> driver.Connection:
-    """Open one database file with its raw key, hardened; the only place that does.
-
-    Args:
-        path: a file of mode 0600 owned by this user; made when it is not there.
-        key: 32 bytes.
-
-    Raises: IntegrityFailure (wrong key or damaged file), StoreUnavailable.
-    """
-    _check_file(path)
-    try:
-        connection = driver.connect(
-            str(path),
-            isolation_level=None,
-            timeout=BUSY_SECONDS,
-            check_same_thread=False,
-            cached_statements=KEPT_STATEMENTS,
-            factory=runaway.CountedConnection,
-        )
-    except driver.Error as failed:
-        raise StoreUnavailable("The store cannot be opened.", f"{failed}. {NOT_CHANGED}", "Check the disk.") from failed
-    try:
-        raw = _spelled(key)
-        connection.execute("PRAGMA cipher_log_level=NONE")
-        connection.set_key(raw)
-        keys.wipe(raw)
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        _check_versions(connection)
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "trusted_schema=OFF",
-            "cell_size_check=ON",
-            "temp_store=MEMORY",
-            "secure_delete=ON",
-            "recursive_triggers=ON",
-            "mmap_size=0",
-            # Written back between turns (Store.acting); this is for a log that nobody came to between two of them.
-            f"wal_autocheckpoint={4 * LOG_PAGES}",
-            f"cache_size=-{CACHE_BUDGET_KIB}",
-        ):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-        connection.enable_load_extension(False)
-    except driver.Error as failed:
-        connection.close()
-        raise translated(failed) from failed
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _spelled(key: bytearray) -> keys.Key:
-    """Return ``x'...'``, digit by digit: ``hex()`` would leave a copy that cannot be wiped."""
-    if len(key) != keys.KEY_BYTES:
-        raise ValueError("a raw key is 32 bytes")
-    raw = keys.Key(b"x'" + b"0" * 64 + b"'")
-    for at, byte in enumerate(key):
-        raw[2 + 2 * at], raw[3 + 2 * at] = _DIGITS[byte >> 4], _DIGITS[byte & 15]
-    return raw
-
-
-def _check_file(path: Path) -> None:
-    try:
-        found = os.lstat(path)
-    except FileNotFoundError:
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except OSError as failed:
-            raise disk_refused(failed) from failed
-        return
-    if stat.S_ISLNK(found.st_mode) or found.st_nlink > 1:
-        raise IntegrityFailure(
-            "The store's file is a link.",
-            f"Somebody else may hold the same file under another name. {NOT_CHANGED}",
-            "Copy the vault to a folder of your own and open it there.",
-        )
-
-
-def _check_versions(connection: driver.Connection) -> None:
-    wanting = versions.too_old(versions.carried(connection))
-    if wanting:
-        raise StoreUnavailable(
-            "What encrypts the store is too old on this machine.",
-            f"{'; '.join(wanting)}. {NOT_CHANGED}",
-            "Install Kingshurst with the versions in requirements.lock.",
-        )
-
-
-def translated(failed: Exception) -> KingshurstError:
-    """Return what a driver's error means to a person."""
-    words = str(getattr(failed, "orig", failed))
-    if "not a database" in words or "malformed" in words or "hmac" in words.lower():
-        return IntegrityFailure(
-            "The store's file is damaged, or is not of this vault.",
-            f"It does not read with this vault's key. {NOT_CHANGED}",
-            "Keep the files as they are, and go back to the latest copy of the folder that verifies.",
-        )
-    if "full" in words:
-        return StoreUnavailable(
-            "The disk is full.",
-            "The change was rolled back; everything earlier is kept.",
-            "Free some space and retry.",
-        )
-    if "disk i/o" in words.lower():
-        # What a log's index that finds no room is called.
-        return StoreUnavailable(
-            "The disk is full, or fails.",
-            f"It gave an error. {NOT_CHANGED}",
-            "Nobody's record is shown until an entry can be written. See whether it has space left, then retry.",
-        )
-    if "readonly" in words or "read-only" in words or "unable to open" in words:
-        return StoreUnavailable(
-            "The disk cannot be written.",
-            NOT_CHANGED,
-            "Nobody's record is shown until an entry can be written.",
-        )
-    if "disk i/o error" in words.lower():
-        return StoreUnavailable(
-            "The disk gave an error.",
-            "The change was rolled back; everything earlier is kept.",
-            "Try again. Where it comes back, check the disk before anything else is written to it.",
-        )
-    if words == "interrupted":
-        return StoreUnavailable(
-            "A question to the store went on for too long, and was stopped.",
-            f"Nothing was shown. {NOT_CHANGED}",
-            "Ask for less at once. Where it comes back, tell whoever looks after the program what was asked.",
-        )
-    if "locked" in words or "busy" in words:
-        return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
-    return StoreUnavailable("The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again.")
 
 
 @dataclass
@@ -206,6 +60,7 @@ class Store:
         self._acting_on: Connection | None = None
         self._unlooked = 0
         self._file: tuple[int, int] | None = None
+        self._read_at: int | None = None
         self._path = str(data_file(self.folder, self.generation))
 
     @contextmanager
@@ -238,6 +93,31 @@ class Store:
             # SQLite may have rolled back by itself; a connection in doubt is not used again.
             self._act_no_more()
             raise translated(failed) from failed
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the right to write until the block ends, without a transaction: for what is done to a whole file."""
+        with self.turnstile.coming(), self._acting_now, self.turnstile.hold():
+            self._still_there()
+            yield
+
+    def read_ahead(self, questions: Callable[[], Iterable[tuple[str, tuple[str, ...]]]]) -> None:
+        """Read what the next piece of a large work is about to change, before its turn; others go first.
+
+        Whoever commits empties what every other connection holds of the file. A piece that comes next decrypts its
+        pages again, and who comes in its middle waits for that too. Where nobody committed, nothing is read. What is
+        read reaches nobody; what cannot be read the piece meets itself, and says.
+
+        Args:
+            questions: called where something is to be read: statements and what they are given.
+        """
+        with self.turnstile.coming(piece=True), self._acting_now, suppress(DBAPIError, driver.Error):
+            ask = bare(self._to_act()).execute
+            (version,) = ask("PRAGMA data_version").fetchone()
+            if version != self._read_at:
+                self._read_at = version
+                for statement, given in questions():
+                    ask(statement, given).fetchone()
 
     def _to_act(self) -> Connection:
         """Return the one connection that acts; taking it from the pool for each act costs a fifteenth of the act."""
@@ -380,17 +260,6 @@ def _engine(path: Path, key: bytearray, tally: commitments.Tally | None) -> Engi
         driven.execute(begin)
 
     return engine
-
-
-def write_back_log(folder: Path, generation: int, data_key: bytearray) -> bool:
-    """Write the log back into the data file and cut it to nothing; say whether nobody's reading stood in the way."""
-    connection = connect(data_file(folder, generation), data_key)
-    try:
-        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except driver.Error as failed:
-        raise translated(failed) from failed
-    finally:
-        connection.close()
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from typing import IO, NamedTuple
 import sqlcipher3.dbapi2 as driver
 
 from db import keys
+from db.connecting import connect, translated
 from db.errors import IntegrityFailure, StoreUnavailable
-from db.store import connect, translated
 
 #: How many faults of one kind are listed; a damaged file may have thousands.
 LISTED = 5

@@ -6,7 +6,7 @@ is counted, and any row of the filtered list found, from one short row a block; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -78,12 +78,19 @@ _EQUAL = ("actor", "operation", "purpose")
 _REFUSED = "ix_audit_entry_refused"
 
 
-def outline(connection: Connection, wanted: TrailFilter, upto: int) -> Outline:
-    """Return how many entries up to ``upto`` a filter leaves, and where they are."""
+def outline(connection: Connection, wanted: TrailFilter, upto: int, names: Sequence[str] = ()) -> Outline:
+    """Return how many entries up to ``upto`` a filter leaves, and where they are.
+
+    Args:
+        connection: to the store.
+        wanted: the filter.
+        upto: the newest entry.
+        names: every pseudonym of the person whom the filter names; its own alone where none are given.
+    """
     if wanted == TrailFilter():
         return Outline(wanted, upto, upto, (Stretch(1, upto, upto),) if upto else ())
     if wanted.pseudonym:
-        numbers = _about(connection, wanted, upto)
+        numbers = _about(connection, wanted, upto, names or [wanted.pseudonym])
         return Outline(wanted, upto, len(numbers), numbers=numbers)
     index = _rarest(connection, wanted)
     stretches = []
@@ -203,12 +210,14 @@ def _numbers_between(connection: Connection, found: Outline, stretch: Stretch, o
     return [row[0] for row in rows]
 
 
-def _about(connection: Connection, wanted: TrailFilter, upto: int) -> tuple[int, ...]:
+def _about(connection: Connection, wanted: TrailFilter, upto: int, names: Sequence[str]) -> tuple[int, ...]:
     where, values = _on_entries(wanted)
     join = "JOIN audit_entry e ON e.seq = s.seq" if where else ""
+    marks = ",".join("?" * len(names))
     rows = bare(connection).execute(
-        f"SELECT s.seq FROM audit_subject s {join} WHERE s.pseudonym = ? AND s.seq <= ? {where} ORDER BY s.seq DESC",
-        (wanted.pseudonym, upto, *values),
+        f"SELECT DISTINCT s.seq FROM audit_subject s {join} WHERE s.pseudonym IN ({marks}) AND s.seq <= ? {where} "
+        "ORDER BY s.seq DESC",
+        (*names, upto, *values),
     )
     return tuple(row[0] for row in rows)
 

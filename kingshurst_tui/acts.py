@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from kingshurst_tui.errors import Refused, UsageError
+from kingshurst_tui.version import VERSION
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 if TYPE_CHECKING:
@@ -107,3 +108,59 @@ class Entry:
     subjects: set[str]
     typed: str
     facts: dict[str, Any]
+
+    def words(self) -> str:
+        """Return what was typed, to be sealed beside the entry."""
+        typed = "\n".join(part for part in (self.reason.text.strip(), self.typed.strip()) if part)
+        # A terminal or a shell may hand over half a character.
+        return typed.encode(errors="replace").decode()
+
+    def body(self, user: User, purpose: str, *, mark: str, at: str, result: str) -> dict[str, Any]:
+        """Return what the entry says; nothing that was typed."""
+        return {
+            "time": at,
+            "actor": user.name,
+            "role": user.stated_role,
+            "agency": user.agency,
+            "session": mark,
+            "operation": self.operation.value,
+            "thing": self.thing.value,
+            "subjects": sorted(self.subjects),
+            "purpose": purpose,
+            "reason": self.reason.code.value,
+            "result": result,
+            "facts": self.facts,
+            "software": VERSION,
+        }
+
+
+class Entered:
+    """What a session has entered within agenda items: looking again at what was looked at there adds nothing.
+
+    Attributes:
+        within: the items within which something was entered.
+        combined: those of them where a machine's act was let to combine rows.
+    """
+
+    def __init__(self) -> None:
+        self.within: set[str] = set()
+        self.combined: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
+
+    def holds(self, entry: Entry, within: str | None) -> bool:
+        """Say whether all that this entry would say was entered within the same item."""
+        return (
+            within is not None
+            and entry.operation is Operation.CONSULT
+            and bool(entry.subjects)
+            and all((within, subject) in self._seen for subject in entry.subjects)
+        )
+
+    def add(self, entry: Entry, within: str | None, *, combine: bool) -> None:
+        """Keep that this was entered within an item."""
+        if within is None:
+            return
+        self.within.add(within)
+        self._seen.update((within, subject) for subject in entry.subjects)
+        if combine:
+            self.combined.add(within)

@@ -14,18 +14,19 @@ from sqlalchemy import Connection
 
 import db.audit
 import db.batches
-import db.consents
 import db.crashes
 import db.heads
+import db.openings
 import db.recounts
 import db.role_grants
 from db import commitments, keys, notes
 from db.compartments import Holding
-from db.person_keys import PersonKeys
+from db.person_keys import PersonKeys, person_keys_file
 from db.slots import RECOVERY
-from db.store import Acting, Store, write_back_log
+from db.store import Acting, Store, data_file
 from db.vault import HeaderDraft, Slot, StoreKeys, changing_header
-from kingshurst_tui.acts import Act, Entry, Fact, Reason, User
+from db.whole_files import write_anew
+from kingshurst_tui.acts import Act, Entered, Entry, Fact, Reason, User
 from kingshurst_tui.clock import Clock, stamp
 from kingshurst_tui.errors import (
     IntegrityFailure,
@@ -33,10 +34,10 @@ from kingshurst_tui.errors import (
     NotFound,
     ReasonNeeded,
     Refused,
-    StoreLocked,
 )
-from kingshurst_tui.permissions import CASE_READERS, COMBINED, WHILE_WAITING, allowed
-from kingshurst_tui.version import VERSION
+from kingshurst_tui.may_act import check, may, role_stands, still_active
+from kingshurst_tui.permissions import CASE_READERS, COMBINED
+from kingshurst_tui.session_keys import KeysInUse
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 
 Given = ParamSpec("Given")
@@ -56,7 +57,7 @@ class HeaderWork:
 
 
 @dataclass
-class Session:
+class Session(KeysInUse):
     """One person's signed-in time at the store. Everything that is done goes through ``act``."""
 
     store: Store
@@ -64,17 +65,11 @@ class Session:
     purpose: str
     clock: Clock
     demonstration: bool = False
-    _pairs: keys.UserKeys = field(kw_only=True, repr=False)
-    _store_keys: StoreKeys = field(kw_only=True, repr=False)
-    _person_keys: PersonKeys = field(kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.mark = secrets.token_hex(4)
-        self._words_key = keys.derive(self._store_keys.lasting, "kingshurst/words/1")
-        self.digest_key = keys.derive(self._store_keys.lasting, "kingshurst/row-keys/1")
-        self._seen_within: set[tuple[str, str]] = set()
-        self._entered_within: set[str] = set()
-        self._combined_within: set[str] = set()
+        self._entered = Entered()
         #: What a room keeps in memory for this session alone (a search index); gone when it closes.
         self.held: dict[str, Any] = {}
         #: The compartments that this user can open (keyholding/compartments.py); wiped when it closes.
@@ -125,18 +120,16 @@ class Session:
         seq = 0
         try:
             if not signed_for:
-                self._check(operation, thing, combine=combine)
+                check(self.user, operation, thing, combine=combine)
             with self._turn(self._acting(combine=combine)) as connection:
-                self._still_active(connection)
+                still_active(connection, self.user.name, self.grant)
                 self._close_unconfirmed(connection)
                 act = Act(connection, self, entry.subjects, entry.facts, typed, reason)
                 yield act
                 entry.typed, entry.reason = act.typed, act.reason
-                if not self._seen_already(entry, within):
+                if not self._entered.holds(entry, within):
                     seq = self._append(connection, entry, "done")
-            self._remember(entry, within)
-            if combine and within is not None:
-                self._combined_within.add(within)
+            self._entered.add(entry, within, combine=combine)
             self._checkpoint_in_time(seq)
         except (Refused, ReasonNeeded, NotFound) as refused:
             entry.facts = {"refused": refused.title}
@@ -145,7 +138,7 @@ class Session:
                 entry.facts = {"refused": "There is nothing of that name."}
                 entry.typed, entry.subjects = "\n".join([entry.typed, *sorted(entry.subjects)]), set()
             with self.store.acting(self._acting(combine=False)) as connection:
-                self._role_stands(db.role_grants.standing(connection, self.user.name))
+                role_stands(db.role_grants.standing(connection, self.user.name), self.grant)
                 seq = self._append(connection, entry, "refused")
             self._checkpoint_in_time(seq)
             raise
@@ -190,10 +183,10 @@ class Session:
 
         Raises: Refused (no such entry), StoreUnavailable.
         """
-        if within not in self._entered_within:
+        if within not in self._entered.within:
             raise Refused("The list is not open.", "Nothing was shown.", "Open it again.")
-        with self.store.reading(self._acting(combine=within in self._combined_within)) as connection:
-            self._still_active(connection)
+        with self.store.reading(self._acting(combine=within in self._entered.combined)) as connection:
+            still_active(connection, self.user.name, self.grant)
             return statement(connection, *args, **kwargs)
 
     def stage(
@@ -210,7 +203,7 @@ class Session:
         """
         self._refuse_in_doubt()
         try:
-            self._check(operation, thing)
+            check(self.user, operation, thing)
         except Refused:
             with self.act(operation, thing, reason=Reason(ReasonCode.MAINTENANCE)):
                 pass  # never reached: an act of that kind is refused alike, and the refusal is entered
@@ -235,14 +228,18 @@ class Session:
         """Return an act on a transaction that is under way, for rooms that bring up to date what a piece touches."""
         return Act(connection, self, set(), {}, "", Reason(ReasonCode.MAINTENANCE))
 
-    def write_back_log(self) -> None:
-        """Write the log back into the data file and empty it, so that what was deleted is in neither."""
-        write_back_log(self.store.folder, self.store.generation, self._store_keys.data)
+    def write_files_anew(self, due: Callable[[Connection], int]) -> int:
+        """Write both files anew where ``due`` finds something; others wait for their turn. Return what it found.
 
-    def sign(self, document: object) -> tuple[bytes, bytes]:
-        """Return the canonical JSON of a document and this user's signature of it."""
-        canonical = keys.canonical(document)
-        return canonical, self._pairs.sign(canonical)
+        Raises: StoreUnavailable (no room, or somebody went on reading).
+        """
+        with self.store.turn():
+            found = self.look(due)
+            if found:
+                folder, generation = self.store.folder, self.store.generation
+                write_anew(data_file(folder, generation), self._store_keys.data)
+                write_anew(person_keys_file(folder, generation), self._store_keys.person)
+            return found
 
     def checkpoint(self) -> None:
         """Write a signed checkpoint of the trail, unless the newest covers it.
@@ -257,61 +254,14 @@ class Session:
         signed = notes.signed(checkpoint, self.user.name, self._pairs)
         return notes.cosigned(signed, self.user.name, self._pairs, int(self.clock.now().timestamp()))
 
-    def new_pseudonyms(self, count: int) -> list[str]:
-        """Return pseudonyms for new profiles, each under a salt of its own."""
-        return self._person_keys.new_pseudonyms(count)
-
-    def destroy_salts(self, pseudonyms: Iterable[str]) -> None:
-        """Destroy the salts of people who are being erased: their pseudonyms mean nothing from here on."""
-        self._person_keys.destroy(pseudonyms)
-
-    @property
-    def sealing_public(self) -> bytes:
-        """The public half that others seal to, of the pair that opened the store."""
-        return self._pairs.sealing_public
-
-    def unsealed(self, sealed: bytes, about: bytes) -> bytes:
-        """Return what was sealed to this user's own pair. Raises: db.keys.SealBroken."""
-        return keys.unseal(self._pairs, sealed, about)
-
-    def key_with_person(self, pseudonym: str, secret: bytes, purpose: str) -> bytes:
-        """Return a key that takes a secret and a person's salt; the salt is shown to nobody.
-
-        Raises: db.keys.SealBroken (the salt was destroyed), StoreUnavailable.
-        """
-        return self._person_keys.mixed(pseudonym, secret, purpose)
-
-    def typed_words(self, connection: Connection, seq: int) -> str | None:
-        """Return what was typed for an audit entry; for rooms of oversight, inside an act on the trail."""
-        return db.audit.typed_words(connection, seq, self._words_key)
-
-    def seal_words(self, words: str, place: str) -> bytes:
-        """Return words that somebody typed, sealed for the place in the store where they are kept."""
-        return keys.close_box(self._words_key, words.encode(), place.encode())
-
-    def open_words(self, sealed: bytes, place: str) -> str:
-        """Return words sealed for that place; for rooms, inside an act on what they belong to."""
-        return keys.open_box(self._words_key, sealed, place.encode()).decode()
-
     def may(self, operation: Operation, thing: Thing) -> bool:
         """Say whether this user's role may do so; a screen hides what it may not."""
-        if self.user.is_waiting:
-            return (operation, thing) in WHILE_WAITING
-        return allowed(self.user.role, operation, thing)
+        return may(self.user, operation, thing)
 
     def take_role(self, role: Role, *, grant: int | None, founded: bool, is_waiting: bool = False) -> None:
         """Take the role that a grant gives, until that grant ends; for the rooms that verify grants."""
         self.user = replace(self.user, role=role, is_waiting=is_waiting)
         self.grant = (grant, founded)
-
-    @property
-    def signing_public(self) -> bytes:
-        """The public half of the pair that this user signs with."""
-        return self._pairs.signing_public
-
-    def keys_for_upkeep(self) -> StoreKeys:
-        """Return the store's keys to a room that keeps files (checking, copying); after ``act`` has let it in."""
-        return self._store_keys
 
     def keep_crash(self, reference: str, detail: str) -> None:
         """Seal what went wrong into the store, with an entry that says only that something did.
@@ -323,10 +273,6 @@ class Session:
         with self.store.acting(self._acting_as("none")) as connection:
             db.crashes.add(connection, report, detail, self.crash_key())
             self._append(connection, entry, "done")
-
-    def crash_key(self) -> bytes:
-        """Return the key that reports of crashes are sealed under; it outlives a rotation."""
-        return keys.derive(self._store_keys.lasting, "kingshurst/crash/1")
 
     def store_opened(self) -> None:
         """Finish what an earlier process was killed in the middle of."""
@@ -360,8 +306,7 @@ class Session:
         self.held.clear()
         self.compartments.wipe()
         self.store.close()
-        self._person_keys.close()
-        self._store_keys.wipe()
+        self.wipe_keys()
 
     def _acting(self, *, combine: bool) -> Acting:
         if combine:
@@ -387,82 +332,16 @@ class Session:
         except KingshurstError:
             return  # the entry is committed; the next one tries again
 
-    def _check(self, operation: Operation, thing: Thing, *, combine: bool = False) -> None:
-        if combine and (operation, thing) not in COMBINED:
-            raise Refused("No machine combines rows for such an act.", "Nothing was shown or changed.")
-        if self.may(operation, thing):
-            return
-        if self.user.is_waiting:
-            raise Refused(
-                "Your role waits for a second person.",
-                f"You are to be {self.user.role}, and nobody has confirmed it yet. Nothing was shown or changed. "
-                "The refusal is in the audit trail.",
-                "Who may confirm it: kingshurst user list STORE",
-            )
-        raise Refused(
-            f"The role of {self.user.role} may not {operation} this ({thing}).",
-            "Nothing was shown or changed. The refusal is in the audit trail.",
-            "The table of roles (docs/roles.md) says who may.",
-        )
-
-    def _still_active(self, connection: Connection) -> None:
-        found = db.role_grants.standing(connection, self.user.name)
-        if found.status is not None and found.status != "active":
-            raise StoreLocked(
-                "This user may no longer act in the store.",
-                f"The user is {found.status}. Nothing was shown or changed.",
-                "An administrator can say why.",
-            )
-        self._role_stands(found)
-
-    def _role_stands(self, found: db.role_grants.Standing) -> None:
-        if self.grant is not None and (found.grant, found.founded) != self.grant:
-            raise StoreLocked(
-                "Your role was changed meanwhile.",
-                "Nothing was shown or changed.",
-                "Sign in again: you then have the role that was given to you.",
-            )
-
     def _close_unconfirmed(self, connection: Connection) -> None:
         # Vital interests open a profile at once, for 24 hours; nobody reads it one act longer without a second person.
         yesterday = (self.clock.today() - timedelta(days=1)).isoformat()
-        db.consents.close_unconfirmed(connection, stamp(self.clock.now()), yesterday)
-
-    def _seen_already(self, entry: Entry, within: str | None) -> bool:
-        return (
-            within is not None
-            and entry.operation is Operation.CONSULT
-            and bool(entry.subjects)
-            and all((within, subject) in self._seen_within for subject in entry.subjects)
-        )
-
-    def _remember(self, entry: Entry, within: str | None) -> None:
-        if within is not None:
-            self._entered_within.add(within)
-            self._seen_within.update((within, subject) for subject in entry.subjects)
+        db.openings.close_unconfirmed(connection, stamp(self.clock.now()), yesterday)
 
     def _append(self, connection: Connection, entry: Entry, result: str) -> int:
-        typed = "\n".join(part for part in (entry.reason.text.strip(), entry.typed.strip()) if part)
-        # A terminal or a shell may hand over half a character.
-        words = typed.encode(errors="replace").decode()
-        body = {
-            "time": stamp(self.clock.now()),
-            "actor": self.user.name,
-            "role": self.user.stated_role,
-            "agency": self.user.agency,
-            "session": self.mark,
-            "operation": entry.operation.value,
-            "thing": entry.thing.value,
-            "subjects": sorted(entry.subjects),
-            "purpose": self.purpose,
-            "reason": entry.reason.code.value,
-            "result": result,
-            "facts": entry.facts,
-            "software": VERSION,
-        }
+        body = entry.body(self.user, self.purpose, mark=self.mark, at=stamp(self.clock.now()), result=result)
         if totals := self.store.totals_to_state(connection):
             body[commitments.STATED] = totals
-        return db.audit.append(connection, self._pairs, body, typed=words, words_key=self._words_key)
+        return db.audit.append(connection, self._pairs, body, typed=entry.words(), words_key=self._words_key)
 
 
 def _can_count() -> bool:

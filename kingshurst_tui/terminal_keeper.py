@@ -14,11 +14,14 @@ import sys
 from kingshurst_tui.errors import ExitCode
 
 RESTORED = (
+    "\x1b]22;default\x07"  # the mouse pointer's shape; first: where it shows as letters, the next clears them
     "\x1b[2J\x1b[H"  # the screen, while the alternate one is still shown
-    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l"  # mouse and focus reports
+    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l"  # mouse and focus reports
     "\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[<u"  # pasted text in brackets, held drawing, sizes in band, key reports
     "\x1b[?1049l\x1b[?25h\x1b[0m"  # the ordinary screen, the cursor, plain letters
+    "\x1b[?7h"  # long lines go on in the next; last, since some terminals keep this for each screen
 )
+"""Undoes all that Textual's driver switches on or off when it starts, and when the terminal answers it."""
 FORGOTTEN = "\x1b[2J\x1b[H\x1b[3J"
 """For terminals without an alternate screen: the program drew over the ordinary one."""
 _WITHOUT_ALTERNATE = frozenset({"linux", "vt100", "vt220", "dumb", ""})

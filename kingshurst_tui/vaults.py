@@ -188,7 +188,7 @@ def open_session(
 
 
 def _complete_erasures(session: Session) -> None:
-    if session.look(db.erasing.every, "confirmed"):
+    if session.look(db.erasing.is_unfinished):
         from kingshurst_tui.oversight.erasing import complete_pending
 
         complete_pending(session)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 ONE_DAY: Final = timedelta(days=1)
@@ -45,8 +50,26 @@ _KNOWN: dict[int, frozenset[date]] = {}
 
 def _bank_holidays(year: int) -> frozenset[date]:
     if year not in _KNOWN:
-        # The library is slow to load; only what counts working days needs it.
-        from holidays import country_holidays
-
-        _KNOWN[year] = frozenset(country_holidays("GB", subdiv="ENG", years=year))
+        _KNOWN[year] = frozenset(_united_kingdom()(subdiv="ENG", years=year))
     return _KNOWN[year]
+
+
+def _united_kingdom() -> Callable[..., Iterable[date]]:
+    """Load one country of the library, which loads 250 with the first, and keeps home waiting as long as a passphrase.
+
+    Its countries come by their own modules; only the package around them brings in all. A bare one of that name stands
+    in its place meanwhile.
+    """
+    import holidays
+
+    package = "holidays.countries"
+    if ours := package not in sys.modules:
+        bare = ModuleType(package)
+        bare.__path__ = [str(Path(holidays.__file__).with_name("countries"))]
+        sys.modules[package] = bare
+    try:
+        found: Callable[..., Iterable[date]] = import_module(f"{package}.united_kingdom").UnitedKingdom
+    finally:
+        if ours:
+            del sys.modules[package]
+    return found

@@ -34,10 +34,14 @@ from screens.working import WorkingScreen
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.notifications import SeverityLevel
+    from textual.worker import Worker
 
     from kingshurst_tui.keyholding.needs import Needs
     from kingshurst_tui.session import Session
     from screens.further import Further
+
+LOOKS_FOR_ERASED = 3.0
+"""Seconds between two looks whether somebody was erased."""
 
 OpenSession = Callable[[str, str], "Session"]
 """Opens the store for a user name and a passphrase; runs on the store's thread."""
@@ -144,6 +148,7 @@ class KingshurstApp(App[int], inherit_bindings=False):
         """Watch for rest and for signals."""
         asyncio.get_running_loop().set_exception_handler(self.failing.stray)
         self.set_interval(1.0, self.check_rest, name="idle")
+        self.set_interval(LOOKS_FOR_ERASED, self.check_erased, name="erased")
         self.locking.watch_signals()
         if not self.is_headless:
             self.hanging_up.watch()
@@ -204,6 +209,12 @@ class KingshurstApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             for bar in screen.query(StatusBar):
                 bar.show_countdown(self.activity.countdown())
+
+    def check_erased(self) -> None:
+        """Lock where somebody was erased meanwhile; a timer calls this, and waits for nothing."""
+        if self.session is not None:
+            look = self.locking.look_for_erased
+            _: Worker[None] = self.run_worker(look, group="erased", exclusive=True, exit_on_error=False)
 
     def _rest_here(self) -> float:
         """Return how long nobody may be there: a meeting has its own policy, whatever is open above its screen."""
@@ -328,9 +339,11 @@ class KingshurstApp(App[int], inherit_bindings=False):
         await self.go(mode)
 
     async def go(self, mode: str) -> None:
-        """Show a part of the program as it was left."""
+        """Show a part of the program as it was left; from what was opened above one's own part, that part."""
         if mode != self.current_mode:
             await self.switch_mode(mode)
+        elif len(self.screen_stack) > 1 and isinstance(self.screen, KingshurstScreen) and self.screen.is_beside(mode):
+            await self.pop_screen()
 
     async def action_lock(self) -> None:
         """Lock now."""

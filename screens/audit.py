@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -44,6 +45,7 @@ from screens.widgets.virtual_table import Column, Row, VirtualTable
 if TYPE_CHECKING:
     from kingshurst_tui.session import Session
 
+_KEYS = {"who": "actor", "did": "operation", "purpose": "purpose"}
 _PSEUDONYM = re.compile(r"kh-?([0-9a-z]{4})-?([0-9a-z]{4})")
 
 
@@ -56,16 +58,31 @@ FIELDS = (
     Field("until", "To", Kind.DAY, hint="The last day, in UTC."),
     Field("refused", "Only what was refused", Kind.TICK),
 )
-_PREFIXES = (("purpose", "purpose"), ("from", "since"), ("to", "until"))
+_COLUMNS = (
+    Column("No.", 6, right=True),
+    Column("When (UTC)", 17),
+    Column("Who", 14),
+    Column("Did", 20, grows=True),
+    Column("About", 14, priority=1),
+    Column("Why", 18, priority=2),
+)
+_OF_ONE_PERSON = (
+    *_COLUMNS[:3],
+    replace(_COLUMNS[3], width=15),
+    replace(_COLUMNS[4], priority=2),
+    replace(_COLUMNS[5], priority=1),
+)
+"""Where all is about one person, a narrow terminal shows why rather than whom."""
 
 
 class AuditScreen(KingshurstScreen[None]):
     """The trail, newest first, for supervisors and information governance; reading it is itself in the trail."""
 
     HELP = f"""Every act is here: who, in which role, for which purpose and reason, about whom (by pseudonym only).
-Type after / to narrow: a user's name, a pseudonym (KH-…), an operation (consult, alter, combine …), refused or done,
-purpose:…, from:2026-04-01, to:2026-04-30; f asks for the same one by one. h shows what the rules of oversight find,
-d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
+Type after / to narrow: a user's name as it is written, a pseudonym (KH-…), an operation (consult, alter, combine …),
+refused or done, purpose:…, from:2026-04-01, to:2026-04-30; who:… takes any user's name, done for instance. A person is
+found under every pseudonym that leads to their profile today. f asks for the same one by one. h shows what the rules
+of oversight find, d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}"""
     MODE = "audit"
     AUTO_FOCUS = "#trail"
     CSS_PATH = "styles/audit.tcss"
@@ -95,9 +112,9 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
         bind("c", "checkpoints", "Codes", id="audit-checkpoints", tooltip="Codes, cosigning, taking away."),
     ]
 
-    def __init__(self, pseudonym: str = "") -> None:
+    def __init__(self, wanted: TrailFilter | None = None) -> None:
         super().__init__()
-        self._typed = pseudonym
+        self._wanted = wanted or TrailFilter()
         self._lines: dict[int, TrailLine] = {}
 
     def body(self) -> ComposeResult:
@@ -105,26 +122,17 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
         yield Static(plain(LIMITS_OF_USE), id="limits", classes="-muted")
         yield FilterInput("person acting, KH-… pseudonym, operation, refused", id="narrow")
         yield Static("", id="count", classes="label")
-        yield VirtualTable(
-            Column("No.", 6, right=True),
-            Column("When (UTC)", 17),
-            Column("Who", 14),
-            Column("Did", 20, grows=True),
-            Column("About", 14, priority=1),
-            Column("Why", 18, priority=2),
-            id="trail",
-        )
+        yield VirtualTable(*_COLUMNS, id="trail")
         yield EmptyState("", id="nothing")
 
     def on_mount(self) -> None:
         """Begin with the filter one came with."""
         self.query_one("#nothing").display = False
-        with self.prevent(FilterInput.Changed):
-            self.query_one(FilterInput).value = self._typed
+        self.query_one(FilterInput).begin_with(words_of(self._wanted))
 
     def reload(self) -> None:
         """Open the trail anew."""
-        wanted = read_filter(self._typed)
+        wanted = self._wanted
         self.run_work(open_trail, self.session, wanted, then=partial(self.show_page, wanted), doing="Reading the trail")
 
     def show_page(self, wanted: TrailFilter, page: TrailPage) -> None:
@@ -134,12 +142,15 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
         # An empty list keeps the keys: hidden, it would hand them to the filter.
         table.set_class(not page.lines, "-empty")
         nothing.display = not page.lines
-        filtered = f" that match “{self._typed}” (Esc in the filter clears)" if self._typed else ""
+        table.columns = _OF_ONE_PERSON if wanted.pseudonym else _COLUMNS
+        words = words_of(wanted)
+        filtered = f" that match “{words}” (Esc in the filter clears)" if words else ""
         entries = some(page.total, "entry", "entries")
-        self.query_one("#count", Static).update(plain(f"{entries}{filtered}, newest first"))
+        merged = f"\nThe same profile, since merged: {', '.join(page.names)}." if len(page.names) > 1 else ""
+        self.query_one("#count", Static).update(plain(f"{entries}{filtered}, newest first{merged}"))
         if not page.lines:
             table.show_rows([])
-            nothing.say_no_match(self._typed)
+            nothing.say_no_match(words)
             return
         upto = page.lines[0].seq
         table.show_pages(page.total, self._fetch(self.session, wanted, upto), first=self._rows(page.lines))
@@ -154,7 +165,7 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
     @on(FilterInput.Settled)
     def narrowed(self, event: FilterInput.Settled) -> None:
         """Show what matches."""
-        self._typed = event.text
+        self._wanted = read_filter(event.text)
         self.reload()
 
     @on(FilterInput.Left)
@@ -174,7 +185,8 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
 
     def action_refusals(self) -> None:
         """Show only refusals, or everything again."""
-        self._set_filter("" if self._typed == "refused" else "refused")
+        refused = TrailFilter(result="refused")
+        self._narrow(TrailFilter() if self._wanted == refused else refused)
 
     def action_hits(self) -> None:
         """Show what the rules of oversight find."""
@@ -191,13 +203,13 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_form(self) -> None:
         """Ask for the filter one by one."""
-        wanted = read_filter(self._typed)
+        wanted = self._wanted
         values = {name: getattr(wanted, name) for name in ("actor", "pseudonym", "operation", "purpose", "since")}
-        values["until"] = (date.fromisoformat(wanted.until) - timedelta(days=1)).isoformat() if wanted.until else ""
+        values["until"] = _last_day(wanted) if wanted.until else ""
         values["refused"] = "yes" if wanted.result == "refused" else ""
-        typed = await self.app.push_screen_wait(FormDialog("Narrow the trail", FIELDS, typed_filter, values=values))
-        if isinstance(typed, str):
-            self._set_filter(typed)
+        asked = await self.app.push_screen_wait(FormDialog("Narrow the trail", FIELDS, answered, values=values))
+        if isinstance(asked, TrailFilter):
+            self._narrow(asked)
 
     def action_about_this(self) -> None:
         """Show who has looked at the person of the entry at the cursor."""
@@ -206,12 +218,13 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
         if line is None or not line.subjects:
             self.notify("This entry is about no person.", markup=False)
         else:
-            self._set_filter(line.subjects[0])
+            self._narrow(TrailFilter(pseudonym=line.subjects[0]))
 
-    def _set_filter(self, typed: str) -> None:
-        line = self.query_one(FilterInput)
-        line.value = typed
+    def _narrow(self, wanted: TrailFilter) -> None:
+        self._wanted = wanted
+        self.query_one(FilterInput).begin_with(words_of(wanted))
         self.query_one(VirtualTable).focus()
+        self.reload()
 
     def action_verify(self) -> None:
         """Verify the whole trail."""
@@ -247,37 +260,62 @@ d the dip samples. v verifies every entry, signature and hash. {LIMITS_OF_USE}""
 
 
 def read_filter(typed: str) -> TrailFilter:
-    """Return what somebody means who types this: each word is an operation, a result, a pseudonym or a user."""
+    """Return what somebody means who types this: each word is an operation, a result, a pseudonym or a user.
+
+    A word with a key before it (``who:``, ``did:``, ``purpose:``) is what follows the key, letter for letter.
+    """
     found = {"actor": "", "pseudonym": "", "operation": "", "result": "", "purpose": ""}
     days: dict[str, date] = {}
-    for word in typed.lower().split():
-        name, colon, value = word.partition(":")
-        if colon and name in ("from", "to") and (day := read_date(value)) is not None:
-            days[name] = day
-        elif colon and name == "purpose":
-            found["purpose"] = value
-        elif word in set(Operation):
-            found["operation"] = word
-        elif word in ("refused", "refusal", "refusals"):
+    for word in typed.split():
+        key, colon, value = word.partition(":")
+        key, said = key.lower(), word.lower()
+        if colon and key in ("from", "to") and (day := read_date(value)) is not None:
+            days[key] = day
+        elif colon and key in _KEYS:
+            found[_KEYS[key]] = value
+        elif said in set(Operation):
+            found["operation"] = said
+        elif said in ("refused", "refusal", "refusals"):
             found["result"] = "refused"
-        elif word == "done":
+        elif said == "done":
             found["result"] = "done"
-        elif match := _PSEUDONYM.fullmatch(word):
+        elif match := _PSEUDONYM.fullmatch(said):
             found["pseudonym"] = f"KH-{match[1]}-{match[2]}".upper()
         else:
             found["actor"] = word
     return filter_of_days(since=days.get("from"), until=days.get("to"), **found)
 
 
-def typed_filter(answers: dict[str, str]) -> str:
-    """Return the words that mean what was answered. Raises: InputRejected (a pseudonym that is none)."""
+def words_of(wanted: TrailFilter) -> str:
+    """Return the words that mean a filter when they are typed."""
+    who = wanted.actor
+    if who and read_filter(who) != TrailFilter(actor=who):
+        who = f"who:{who}"
+    words = [who, wanted.pseudonym, wanted.operation, wanted.result]
+    words += [f"purpose:{wanted.purpose}"] if wanted.purpose else []
+    words += [f"from:{wanted.since}"] if wanted.since else []
+    words += [f"to:{_last_day(wanted)}"] if wanted.until else []
+    return " ".join(word for word in words if word)
+
+
+def answered(answers: dict[str, str]) -> TrailFilter:
+    """Return the filter of a form's answers. Raises: InputRejected (a pseudonym that is none)."""
     pseudonym = answers["pseudonym"].strip()
     if pseudonym and not _PSEUDONYM.fullmatch(pseudonym.lower()):
         raise InputRejected("The list was not narrowed.", problems=("pseudonym: a pseudonym is like KH-AB12-CD34",))
-    words = [answers["actor"].strip(), pseudonym, answers["operation"]]
-    words += [f"{name}:{answers[field]}" for name, field in _PREFIXES if answers[field].strip()]
-    words += ["refused"] if answers["refused"] == "yes" else []
-    return " ".join(word for word in words if word)
+    return filter_of_days(
+        since=read_date(answers["since"]) if answers["since"].strip() else None,
+        until=read_date(answers["until"]) if answers["until"].strip() else None,
+        actor=answers["actor"].strip(),
+        pseudonym=read_filter(pseudonym).pseudonym,
+        operation=answers["operation"],
+        result="refused" if answers["refused"] == "yes" else "",
+        purpose=answers["purpose"].strip(),
+    )
+
+
+def _last_day(wanted: TrailFilter) -> str:
+    return (date.fromisoformat(wanted.until) - timedelta(days=1)).isoformat()
 
 
 def _row(line: TrailLine) -> Row:

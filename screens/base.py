@@ -57,6 +57,10 @@ class KingshurstScreen(WorkingScreen[Result]):
         yield StatusBar()
         yield Footer(show_command_palette=False, compact=True)
 
+    def is_beside(self, mode: str) -> bool:
+        """Say whether this belongs to another part than the one it was opened in; the part's key then leads back."""
+        return bool(self.MODE) and mode != self.MODE
+
     def body(self) -> ComposeResult:
         """Draw what is this screen's own."""
         yield from ()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Draft = Callable[["Session"], None]
 Place = tuple[str, ...]
 
+ERASED = "Somebody was erased: whatever was read before is closed. Unlock to go on where you were."
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -55,10 +57,26 @@ class Locking:
         self._unkept: list[Draft] = []
         self._unkept_of = ""
         self._day: date | None = None
+        self._erased = 0
 
     def is_another_day(self, session: Session) -> bool:
         """Return whether the day has turned since somebody signed in: what stands on a screen may have lapsed."""
         return self._day is not None and session.clock.today() != self._day
+
+    async def look_for_erased(self) -> None:
+        """Lock where anybody was erased since somebody signed in: what is held in memory may be of them.
+
+        A timer calls this every few seconds. What cannot be read now is asked the next time.
+        """
+        app = self._app
+        if (session := app.session) is None:
+            return
+        try:
+            erased = await app.work.run(_how_many_erased, session)
+        except KingshurstError:
+            return
+        if session is app.session and erased != self._erased:
+            app.call_later(self.lock, ERASED)
 
     @property
     def unkept_drafts(self) -> int:
@@ -101,6 +119,7 @@ class Locking:
         app = self._app
         app.session = session
         self._day = session.clock.today()
+        self._erased = await app.work.run(_how_many_erased, session)
         if self._unkept_of != session.user.name:
             self._unkept.clear()
         await self.keep_again()
@@ -187,6 +206,12 @@ class Locking:
         screen = self._app.screen
         if memory is not None and isinstance(screen, KingshurstScreen):
             screen.recall(memory)
+
+
+def _how_many_erased(session: Session) -> int:
+    from kingshurst_tui.oversight import erasing  # later: the unlock screen stands before the store is loaded
+
+    return erasing.how_many(session)
 
 
 def _keep_and_close(session: Session, drafts: list[Draft]) -> list[Draft]:

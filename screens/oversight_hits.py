@@ -16,7 +16,7 @@ from kingshurst_tui.counting import some
 from kingshurst_tui.dates import say_date, show_time
 from kingshurst_tui.oversight.hits import DAYS, Hit, Hits, find_hits
 from kingshurst_tui.oversight.rules import OversightRule, change_rule, oversight_rules
-from kingshurst_tui.oversight.trail import LIMITS_OF_USE
+from kingshurst_tui.oversight.trail import LIMITS_OF_USE, filter_of_days
 from kingshurst_tui.vocabulary import Operation, Thing
 from screens.base import KingshurstScreen
 from screens.bindings import bind
@@ -94,7 +94,8 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
                 key = f"{rule.code}:{number}"
                 self._hits[key] = (rule, hit)
                 about = hit.pseudonyms[0] if len(hit.pseudonyms) == 1 else some(len(hit.pseudonyms), "person", "people")
-                cells = (hit.actor, show_time(hit.first), _numbers(hit), about if hit.pseudonyms else "no person")
+                numbers = _numbers(hit.alone) or f"lists {_numbers(hit.lists)}"
+                cells = (hit.actor, show_time(hit.first), numbers, about if hit.pseudonyms else "no person")
                 rows.append(Row(key, cells, reference=str(hit.entries[0])))
         self.query_one(ListAndDetail).show(rows, self._facts)
         self.query_one(VirtualTable).focus()
@@ -105,7 +106,8 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
         rule, hit = self._hits[str(row.key)]
         return [
             *_rule_facts(rule),
-            ("Entries", _numbers(hit, MOST_SHOWN)),
+            ("Entries", _numbers(hit.alone, MOST_SHOWN) or "none but lists"),
+            *([("On lists", _numbers(hit.lists, MOST_SHOWN))] if hit.lists else []),
             ("About", ", ".join(hit.pseudonyms[:MOST_SHOWN]) or "no person"),
         ]
 
@@ -116,9 +118,11 @@ Enter opens the trail at what is hit, [ and ] go a month back and on, e shows th
 
         if str(event.row.key) in self._hits:
             _, hit = self._hits[str(event.row.key)]
-            words = [hit.actor, f"from:{hit.first.date().isoformat()}", f"to:{hit.last.date().isoformat()}"]
+            about = hit.pseudonyms[0] if len(hit.pseudonyms) == 1 else ""
             self.app.push_screen(
-                AuditScreen(" ".join(words + list(hit.pseudonyms if len(hit.pseudonyms) == 1 else ())))
+                AuditScreen(
+                    filter_of_days(since=hit.first.date(), until=hit.last.date(), actor=hit.actor, pseudonym=about)
+                )
             )
 
     def action_month(self, by: int) -> None:
@@ -170,6 +174,6 @@ def _rule_facts(rule: OversightRule) -> list[Fact]:
     return [("Looks for", rule.in_words), ("Set by", rule.source), ("Known", rule.knows)]
 
 
-def _numbers(hit: Hit, most: int = 3) -> str:
-    more = f" and {len(hit.entries) - most} more" if len(hit.entries) > most else ""
-    return ", ".join(map(str, hit.entries[:most])) + more
+def _numbers(entries: tuple[int, ...], most: int = 3) -> str:
+    more = f" and {len(entries) - most} more" if len(entries) > most else ""
+    return ", ".join(map(str, entries[:most])) + more

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from kingshurst_tui.places import map_areas, one_place
 from kingshurst_tui.places.vocabulary import Level
 from kingshurst_tui.vocabulary import PriorityArea
+from screens import place_going as going
 from screens import place_parts as parts
 from screens import place_rows as rows
 from screens.ask_words import AskWords
 from screens.base import KingshurstScreen
 from screens.bindings import bind
 from screens.choose import Choose
+from screens.place_map import PlaceMap
 from screens.place_words import (
     AGENCIES,
     AHEAD,
@@ -40,8 +42,8 @@ from screens.widgets.list_and_detail import ListAndDetail
 from screens.widgets.section_bar import SectionBar
 from screens.widgets.small_multiples import SmallMultiples
 from screens.widgets.text import plain
-from screens.widgets.tile_map import LEGEND, TileMap
-from screens.widgets.virtual_table import Column, Row, VirtualTable
+from screens.widgets.tile_map import TileMap
+from screens.widgets.virtual_table import Column, VirtualTable
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -94,8 +96,6 @@ class PlaceScreen(KingshurstScreen[None]):
         self._code, self._part, self._area, self._set = str(code or ""), part, "", ""
         self._came_for = part
         self._shown: OnePlace | None = None
-        self._map_of = ("", "", "")
-        self._areas: dict[str, Area] = {}
 
     def body(self) -> ComposeResult:
         """Draw the place, its parts, and what stands in each."""
@@ -115,9 +115,7 @@ class PlaceScreen(KingshurstScreen[None]):
         )
         with VerticalScroll(id=MONTHS):
             yield SmallMultiples(id="place-pictures")
-        with Vertical(id=MAP):
-            yield TileMap(id="place-map")
-            yield Static("", id="place-tile")
+        yield PlaceMap(id=MAP)
         yield ListAndDetail(
             Column("Postcode", 12),
             Column("Data set", 24, grows=True),
@@ -204,7 +202,7 @@ class PlaceScreen(KingshurstScreen[None]):
 
         def draw(found: Any) -> None:
             drawn = parts.DRAWS[part](found)
-            listed.show([row for row, _ in drawn], dict_of(drawn))
+            listed.show([row for row, _ in drawn], parts.explaining(drawn))
             if drawn[0][0].heading and not listed.table.cursor:
                 listed.table.cursor = 1
             listed.table.focus()
@@ -243,34 +241,23 @@ class PlaceScreen(KingshurstScreen[None]):
 
     def _show_map(self) -> None:
         self.query_one(TileMap).focus()
+        drawn, area = self.query_one(PlaceMap), self._area
         of = rows.set_named(self._shown, self._set) or rows.first_set(self._shown)
         if of is None:
             self._explain("")
-            self.query_one("#place-tile", Static).update("There is no data set to draw.")
+            drawn.say("There is no data set to draw.")
             return
         self._explain(f"{of.title} ({of.agency_code}), a year for each 1,000 residents, in fifths · d another")
-        if self._map_of == (of.agreement_ref, of.made_at, self._area):
-            self._draw_map(list(self._areas.values()))
-            return
-        self._map_of = (of.agreement_ref, of.made_at, self._area)
-        read = partial(map_areas.areas, area=self._area)
-        self.run_work(read, self.session, of.agreement_ref, then=self._draw_map, doing="Reading every LSOA")
 
-    def _draw_map(self, areas: list[Area]) -> None:
-        self._areas = {area.code: area for area in areas}
-        at, inside = self._code, set[str]()
-        if self._shown is not None:
-            postcode = self._shown.geography.postcode(at) if self._shown.level is Level.POSTCODE else None
-            at = postcode.lsoa if postcode is not None else at
-            inside = set(self._shown.geography.lsoas_of([at]))
-        self.query_one(TileMap).show(rows.tiles(areas, inside), cursor=at)
+        def draw(areas: list[Area]) -> None:
+            drawn.hold(of, area, areas)
+            drawn.show(self._shown, self._code)
 
-    @on(TileMap.Moved)
-    def tile_moved(self, event: TileMap.Moved) -> None:
-        """Say which area that is."""
-        area, of = self._areas.get(event.code), rows.set_named(self._shown, self._map_of[0])
-        if area is not None and of is not None:
-            self.query_one("#place-tile", Static).update(plain(f"{rows.tile_words(area, of)}\n{LEGEND}"))
+        if drawn.holds(of, area):
+            drawn.show(self._shown, self._code)
+        else:
+            read = partial(map_areas.areas, area=area)
+            self.run_work(read, self.session, of.agreement_ref, then=draw, doing="Reading every LSOA")
 
     @on(TileMap.Opened)
     def tile_opened(self, event: TileMap.Opened) -> None:
@@ -283,6 +270,12 @@ class PlaceScreen(KingshurstScreen[None]):
     def _go(self, code: str) -> None:
         self._code = code
         self.reload()
+
+    def _go_or_stay(self, code: str | None, why: str) -> None:
+        if code is None:
+            self._stays(why)
+        else:
+            self._go(code)
 
     def _stays(self, why: str) -> None:
         self.notify(why, markup=False)
@@ -326,41 +319,20 @@ class PlaceScreen(KingshurstScreen[None]):
     async def _choose(self, codes: Sequence[str]) -> None:
         if self._shown is None:
             return
-        known = self._shown.geography
-        options = [
-            (code, f"{'  ' if known.level(code) is Level.LSOA else ''}{known.name(code)} ({code})") for code in codes
-        ]
+        options = going.options(self._shown.geography, codes)
         chosen = await self.app.push_screen_wait(Choose("Which place?", options, [self._code], at=self._code))
         if chosen:
             self._go(chosen)
 
     def action_up(self) -> None:
         """Go to the place that this one lies in."""
-        if self._shown is None or self._shown.level is None:
-            return
-        first = (Level.LSOA,) if self._shown.level is Level.POSTCODE else ()
-        for level in (*first, Level.WARD, Level.LOCAL_AUTHORITY):
-            parent = self._shown.geography.parent(self._code, level)
-            if parent is not None and parent.code != self._code:
-                self._go(parent.code)
-                return
-        self._stays("There is no larger place than this here; w chooses one.")
+        if self._shown is not None and self._shown.level is not None:
+            self._go_or_stay(going.larger(self._shown, self._code), going.NO_LARGER)
 
     def action_turn(self, by: int) -> None:
         """Go to the next place of the same size, round and round."""
-        if self._shown is None or self._shown.level is None:
-            return
-        known = self._shown.geography
-        same = [code for code in one_place.everywhere(known) if known.level(code) == self._shown.level]
-        if self._shown.level is Level.POSTCODE:
-            same = sorted({*self._shown.neighbours, self._code})
-        if self._code in same and len(same) > 1:
-            self._go(same[(same.index(self._code) + by) % len(same)])
-        else:
-            what = (
-                "postcode of which anything is shown" if self._shown.level is Level.POSTCODE else "place of this size"
-            )
-            self._stays(f"There is no other {what}; w chooses one.")
+        if self._shown is not None and self._shown.level is not None:
+            self._go_or_stay(going.turned(self._shown, self._code, by), going.no_other(self._shown))
 
     @work(exclusive=True, group="act", exit_on_error=False)
     async def action_area(self) -> None:
@@ -424,9 +396,3 @@ class StandingOutScreen(PlaceScreen):
 
     def __init__(self, code: int | str = "", *, siblings: tuple[int | str, ...] = ()) -> None:
         super().__init__(code, part=STANDING_OUT, siblings=siblings)
-
-
-def dict_of(drawn: list[tuple[Row, rows.Facts]]) -> Callable[[Row], rows.Facts]:
-    """Return what explains each of these rows."""
-    facts = {row.key: said for row, said in drawn}
-    return lambda row: facts.get(row.key, ())

@@ -220,3 +220,9 @@ DRAWS: Final[dict[str, Callable[[Any], Drawn]]] = {
     "ahead": _ahead,
 }
 """What draws it."""
+
+
+def explaining(drawn: Drawn) -> Callable[[Row], Facts]:
+    """Return what explains each of these rows."""
+    facts = {row.key: said for row, said in drawn}
+    return lambda row: facts.get(row.key, ())

@@ -315,9 +315,10 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
 
     def action_who_looked(self) -> None:
         """Show who has looked at this person, and why."""
+        from kingshurst_tui.oversight.trail import TrailFilter
         from screens.audit import AuditScreen
 
-        self.app.push_screen(AuditScreen(self.pseudonym))
+        self.app.push_screen(AuditScreen(TrailFilter(pseudonym=self.pseudonym)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer what the part in view has and whoever is signed in may do."""

@@ -141,9 +141,10 @@ class ProfileActs:
 
     async def who_looked(self) -> bool:
         """Show the trail of this person."""
+        from kingshurst_tui.oversight.trail import TrailFilter
         from screens.audit import AuditScreen
 
-        await self._screen.app.push_screen(AuditScreen(self._profile.pseudonym))
+        await self._screen.app.push_screen(AuditScreen(TrailFilter(pseudonym=self._profile.pseudonym)))
         return False
 
     # --- with what is there ------------------------------------------------------------------------------

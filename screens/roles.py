@@ -33,7 +33,6 @@ class RolesScreen(KingshurstScreen[None]):
 signs: a supervisor, an information governance officer or another administrator, never whom it is for. Until then it is
 none. Signatures are verified when somebody signs in; kingshurst check verifies everybody’s. c confirms what stands at
 the cursor, x refuses it. The tables below are those the program goes by; what is in none is refused to everybody."""
-    MODE = "home"
     BINDING_GROUP_TITLE = "Roles"
     BINDINGS: ClassVar[list[BindingType]] = [
         bind("c", "confirm", "Confirm", id="roles-confirm", tooltip="Be the second person for the role at the cursor."),
@@ -50,6 +49,10 @@ the cursor, x refuses it. The tables below are those the program goes by; what i
         super().__init__()
         self._first, self._siblings = str(user), siblings
         self._lines: dict[str, RoleLine] = {}
+
+    def is_beside(self, mode: str) -> bool:
+        """Say that it is: it belongs to no part, and the key of any leads back there."""
+        return True
 
     def body(self) -> ComposeResult:
         """Draw the list."""

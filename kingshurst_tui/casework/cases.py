@@ -114,6 +114,7 @@ def read(session: Session, pseudonym: str, reason: Reason) -> CaseShown:
     with session.act(Operation.CONSULT, Thing.CASE, reason=reason) as act:
         row = found(act, written_out(pseudonym))
         act.concerns([row.pseudonym])
+        act.note(masked=not row.is_open)
         shown = CaseShown(
             row.pseudonym,
             bool(row.is_open),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import db.case_reading
 import db.case_writing
+import db.consent_register
 import db.consents
 import db.users
 from db.sight import combining
@@ -24,7 +25,8 @@ from kingshurst_tui.casework.matching import match_key
 
 if TYPE_CHECKING:
     from db.case_reading import RecordRow
-    from db.consents import ConsentRow, RegisteredRecord
+    from db.consent_register import RegisteredRecord
+    from db.consents import ConsentRow
     from kingshurst_tui.acts import Act
 
 _SAYS_CONSENTED_ONLY = re.compile(r"consented_only[\"']?\s*=\s*true")
@@ -60,7 +62,7 @@ class OnRegister:
 def on_register(act: Act, agreement: str) -> OnRegister:
     """Return who is on the register for one data set today."""
     today = act.session.clock.today().isoformat()
-    version = act.read(db.consents.register_version)
+    version = act.read(db.consent_register.register_version)
     held: tuple[int, str, OnRegister] | None = act.session.held.get(f"register/{agreement}")
     if held is not None and held[:2] == (version, today):
         return held[2]
@@ -104,7 +106,7 @@ def after_consent(act: Act, row: ConsentRow) -> set[int]:
     if agreement not in _consented_only(act):
         return set()
     with combining(act.connection):
-        records = act.read(db.consents.registered_like, agreement, row.born, row.nhs_number)
+        records = act.read(db.consent_register.registered_like, agreement, row.born, row.nhs_number)
         return _bring_up_to_date(act, agreement, records)
 
 
@@ -113,7 +115,7 @@ def after_linking(act: Act, profile_ids: Iterable[int]) -> None:
     ids = set(profile_ids)
     for agreement in _consented_only(act):
         with combining(act.connection):
-            records = act.read(db.consents.registered_of, agreement, ids)
+            records = act.read(db.consent_register.registered_of, agreement, ids)
             _bring_up_to_date(act, agreement, records)
 
 
@@ -126,11 +128,11 @@ def _bring_up_to_date(act: Act, agreement: str, records: list[RegisteredRecord])
     for record in records:
         until = register.until(record.forename, record.surname, record.born, record.nhs_number)
         wanted[record.record_id] = today if not until else None if until == NO_END else _day_after(until)
-    before = act.read(db.consents.withheld, wanted)
+    before = act.read(db.consent_register.withheld, wanted)
     changed = {record: day for record, day in wanted.items() if before.get(record) != day}
     if not changed:
         return set()
-    act.write(db.consents.withhold, agreement, changed.items())
+    act.write(db.consent_register.withhold, agreement, changed.items())
     act.write(db.users.bump, "sight")
     profiles = {record.profile_id for record in records if record.record_id in changed and record.profile_id}
     act.write(db.case_writing.raise_version, profiles)

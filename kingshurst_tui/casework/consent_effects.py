@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import db.case_reading
 import db.case_writing
+import db.consent_register
 import db.consents
+import db.openings
 import db.profiles
 import db.users
-from db.consents import ConsentRow, OpeningRow
+from db.consents import ConsentRow
+from db.openings import OpeningRow
 from db.sight import combining
 from kingshurst_tui.acts import Act
 from kingshurst_tui.casework import consent_giving
@@ -62,7 +65,7 @@ def take_effect(act: Act, row: ConsentRow, profile_id: int) -> None:
         act.write(db.consents.set_match, row.id, profile_id, "effective")
         until = row.expires_on or NO_END
         opening = OpeningRow(profile_id, row.purpose or "", today.isoformat(), until, "consent", row.id)
-        act.write(db.consents.put_opening, opening)
+        act.write(db.openings.put_opening, opening)
     act.write(db.case_writing.raise_version, [profile_id])
     act.write(db.users.bump, SIGHT_COUNTER)
     person = act.read(db.case_reading.by_id, profile_id)
@@ -76,7 +79,7 @@ def _end_earlier(act: Act, declined: ConsentRow, profile_id: int) -> None:
         ended = consent_giving.standing_against(act, declined, profile_id)
     for row in ended:
         act.write(db.consents.withdraw, row.id, today.isoformat(), ended_by(declined.id))
-        act.write(db.consents.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())
+        act.write(db.openings.close_opening, "consent", row.id, (today - timedelta(days=1)).isoformat())
     if ended:
         # The giver reads "received" and nothing else: what rested on the agreement is listed where links are looked at.
         resting = act.read(db.profiles.resting, [profile_id]).get(profile_id, [])
@@ -121,6 +124,6 @@ def _try(act: Act, row: ConsentRow) -> bool:
 
 def next_version(act: Act, digest: str, rows: int) -> int:
     """Count the register on by one version and return it."""
-    version = act.read(db.consents.register_version) + 1
-    act.write(db.consents.add_register, version, digest, stamp(act.session.clock.now()), rows)
+    version = act.read(db.consent_register.register_version) + 1
+    act.write(db.consent_register.add_register, version, digest, stamp(act.session.clock.now()), rows)
     return version

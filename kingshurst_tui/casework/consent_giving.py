@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import db.consent_register
 import db.consents
+import db.openings
 import db.users
 from db.sight import combining
 from kingshurst_tui.permissions import KEEPS_EVERY_REGISTER, WITHDRAWS_ANY_CONSENT
@@ -69,7 +71,7 @@ def may_withdraw(act: Act, row: ConsentRow) -> bool:
     if user.role in WITHDRAWS_ANY_CONSENT:
         return True
     if row.kind == ConsentKind.CONFIDENTIALITY:
-        return act.read(db.consents.agency_of, row.agreement_ref or "") == user.agency
+        return act.read(db.consent_register.agency_of, row.agreement_ref or "") == user.agency
     return row.recorded_by == user.name or (row.profile_id is not None and works_with(act, row.profile_id))
 
 
@@ -86,7 +88,7 @@ def check_registers(act: Act, data_sets: Iterable[str]) -> None:
     user: User = act.session.user
     if user.role in KEEPS_EVERY_REGISTER:
         return
-    if any(act.read(db.consents.agency_of, data_set) != user.agency for data_set in sorted(set(data_sets))):
+    if any(act.read(db.consent_register.agency_of, data_set) != user.agency for data_set in sorted(set(data_sets))):
         act.refuse(
             "Confidentiality is lifted by the agency whose data set it is, or by the partnership.",
             "Nothing was stored.",
@@ -98,5 +100,5 @@ def _is_open(act: Act, profile_id: int, purpose: str) -> bool:
     today = act.session.clock.today().isoformat()
     return any(
         each.purpose == purpose and each.opens <= today <= each.closes
-        for each in act.read(db.consents.openings, profile_id)
+        for each in act.read(db.openings.openings, profile_id)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import db.consent_register
 import db.consents
 import db.users
 from db.consents import ConsentRow, NewConsent
@@ -59,7 +60,7 @@ def known_to(session: Session) -> Known:
     """Return what a consent may refer to."""
     return Known(
         frozenset(session.look(db.users.purposes)),
-        session.look(db.consents.known_data_sets),
+        session.look(db.consent_register.known_data_sets),
         session.clock.today(),
     )
 
@@ -78,7 +79,7 @@ def add(session: Session, fields: Mapping[str, str], reason: Reason) -> Received
         )
     with session.act(Operation.COLLECT, Thing.CONSENT, reason=reason, combine=True) as act:
         consent_giving.check_registers(act, [given.agreement] if given.kind == ConsentKind.CONFIDENTIALITY else ())
-        version = act.read(db.consents.register_version)
+        version = act.read(db.consent_register.register_version)
         number = act.write(db.consents.add, _row(session, given, version))
         act.note(consent=number, kind=given.kind)
         if given.kind == ConsentKind.CONFIDENTIALITY:
@@ -99,7 +100,7 @@ def receive_register(session: Session, path: Path, reason: Reason) -> RegisterRe
         consent_giving.check_registers(
             act, (each.agreement for each in given if each.kind == ConsentKind.CONFIDENTIALITY)
         )
-        if act.read(db.consents.register_seen, digest):
+        if act.read(db.consent_register.register_seen, digest):
             raise InputRejected(
                 "This register was received before.", "Nothing was changed.", "Hand in the next one when it comes."
             )

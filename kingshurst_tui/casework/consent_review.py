@@ -90,7 +90,7 @@ def review_queue(session: Session, reason: Reason) -> tuple[WaitingConsent, ...]
                 and _may_compare(act, row)
             ]
             queue = tuple(_waiting(act, row) for row in rows)
-        act.note(waiting=len(queue))
+        act.note(waiting=len(queue), masked=True)
         act.concerns(candidate.pseudonym for each in queue for candidate in each.candidates)
     return queue
 

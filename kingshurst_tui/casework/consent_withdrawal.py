@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import db.case_reading
 import db.case_writing
 import db.consents
+import db.openings
 import db.profiles
 import db.users
 from db.consents import ConsentRow
@@ -79,7 +80,7 @@ def withdraw(session: Session, number: int, why: str, reason: Reason) -> Withdra
             if row.kind == ConsentKind.DECLINED:
                 rested += _given_back(act, row, row.profile_id)
         act.write(db.consents.withdraw, number, today.isoformat(), why.strip())
-        act.write(db.consents.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
+        act.write(db.openings.close_opening, "consent", number, (today - timedelta(days=1)).isoformat())
         if row.kind == ConsentKind.CONFIDENTIALITY:
             next_version(act, f"withdrawal {number}", 1)
             recompute_flags(act, after_consent(act, row))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import db.decisions
 from db.decisions import AT, DraftRow
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import NotFound
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -82,7 +83,7 @@ def keep(
     Returns:
         What other terminals of this user say and ``begun`` does not; they stay as they are.
 
-    Raises: Refused, StoreUnavailable.
+    Raises: Refused, NotFound (whom it is about was erased meanwhile), StoreUnavailable.
     """
 
     def write(connection: Connection) -> tuple[Kept, ...]:
@@ -101,7 +102,13 @@ def keep_in(
     over_version: int = 0,
     begun: Sequence[Kept] = (),
 ) -> tuple[Kept, ...]:
-    """Do so inside a transaction that is under way."""
+    """Do so inside a transaction that is under way. Raises: NotFound (whom it is about was erased meanwhile)."""
+    if not db.decisions.can_be_drafted(connection, name, thing_id):
+        raise NotFound(
+            "What you write about is no longer in the store.",
+            "What was kept of it went along, and nothing more is kept.",
+            "Close the form.",
+        )
     document = json.dumps(dict(written), ensure_ascii=False)
     now, slot = stamp(session.clock.now()), _slot(session, name)
     others = _without(connection, session, name, thing_id, begun)

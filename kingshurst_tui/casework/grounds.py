@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 
 import db.case_reading
 import db.case_writing
-import db.consents
 import db.grounds
+import db.openings
 import db.users
-from db.consents import OpeningRow
 from db.grounds import GroundRow
+from db.openings import OpeningRow
 from kingshurst_tui.acts import Act, Reason
 from kingshurst_tui.casework.profiles_found import found, written_out
 from kingshurst_tui.casework.reopenings import dealt_with
@@ -110,7 +110,7 @@ def propose(session: Session, pseudonym: str, kind: str, why: str, until: date, 
             opening = OpeningRow(
                 row.profile_id, session.purpose, today.isoformat(), until.isoformat(), "ground", number
             )
-            act.write(db.consents.put_opening, opening, unless_confirmed_by=stamp(now + SECOND_PERSON_WITHIN))
+            act.write(db.openings.put_opening, opening, unless_confirmed_by=stamp(now + SECOND_PERSON_WITHIN))
             act.write(db.users.bump, "sight")
         act.write(db.case_writing.raise_version, [row.profile_id])
         act.note(ground=number, kind=kind, until=until.isoformat())
@@ -138,7 +138,7 @@ def confirm(session: Session, number: int, reason: Reason) -> GroundShown:
         act.write(db.grounds.set_status, number, EFFECTIVE)
         act.write(db.grounds.put_second_person, number, session.user.name, stamp(session.clock.now()))
         act.write(
-            db.consents.put_opening,
+            db.openings.put_opening,
             OpeningRow(ground.profile_id, ground.purpose, today, ground.until, "ground", number),
         )
         act.write(db.users.bump, "sight")
@@ -303,7 +303,7 @@ def _no_such() -> NotFound:
 def _close(act: Act, ground: GroundRow, status: str) -> None:
     yesterday = (act.session.clock.today() - timedelta(days=1)).isoformat()
     act.write(db.grounds.set_status, ground.id, status)
-    act.write(db.consents.close_opening, "ground", ground.id, yesterday)
+    act.write(db.openings.close_opening, "ground", ground.id, yesterday)
     act.write(db.users.bump, "sight")
     act.write(db.case_writing.raise_version, [ground.profile_id])
     dealt_with(act, "ground", ground.id)

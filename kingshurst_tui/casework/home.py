@@ -47,15 +47,16 @@ def what_waits(session: Session) -> tuple[HomeSection, ...]:
     own_role, roles = waiting.own(session), waiting.for_me(session)
     if session.user.is_waiting:
         return tuple(each for each in (own_role, roles) if each is not None)
-    alarm, copies = reminders.missing(session), reminders.due(session)
+    alarm, unerased, copies = reminders.missing(session), reminders.bytes_due(session), reminders.due(session)
     asked = dips.waiting(session)
     if not session.may(Operation.CONSULT, Thing.PROFILE):
-        return tuple(each for each in (alarm, roles, *asked, copies) if each is not None)
+        return tuple(each for each in (alarm, unerased, roles, *asked, copies) if each is not None)
     of_places = on_home_of_places.section_of(session)
     within = f"home/{session.clock.today().isoformat()}"
     with session.act(Operation.CONSULT, Thing.PROFILE, reason=_why_home(session), within=within) as act:
         sections = (
             alarm,
+            unerased,
             watching.told(act),
             roles,
             *asked,

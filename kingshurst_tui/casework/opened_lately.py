@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import db.case_reading
-import db.consents
+import db.openings
 import db.users
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -55,7 +55,7 @@ class OpenedShown:
 def opened(act: Act) -> tuple[OpenedShown, ...]:
     """Return what consents handed in, or brought into effect, in the last days opened; the latest first."""
     since = (act.session.clock.today() - timedelta(days=DAYS)).isoformat()
-    rows = act.read(db.consents.opened_since, since)
+    rows = act.read(db.openings.opened_since, since)
     people = act.read(db.case_reading.by_ids, {row.profile_id for row in rows})
     agencies = {user.name: user.agency_code for user in act.read(db.users.every)}
     return tuple(

@@ -309,7 +309,11 @@ def keep_draft(
         return ()
     about = _about_draft(session.user.name, pseudonym)
     plain = canonical(dict(answers))
-    sealed = db.restricted_notes.sealed_for(epoch, pseudonym, plain, about, session.key_with_person)
+    try:
+        sealed = db.restricted_notes.sealed_for(epoch, pseudonym, plain, about, session.key_with_person)
+    except SealBroken as gone:
+        # Another session erased them while this one was writing.
+        raise NotFound("There is no such profile.", "Nothing was kept.", "Close the form.") from gone
     # The pseudonym is kept along: a profile that is merged meanwhile goes by another.
     written = {"epoch": epoch.epoch, "pseudonym": pseudonym, "sealed": sealed.hex()}
     others = drafts.keep(session, Operation.ALTER, Thing.NOTE, DRAFT, profile_id, written, begun=begun)

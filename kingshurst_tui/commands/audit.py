@@ -34,6 +34,8 @@ def _list(args: argparse.Namespace) -> Answer:
     with session_from(args) as session:
         page = open_trail(session, wanted, before=args.before, limit=min(args.limit, 5000))
     lines = [f"{len(page.lines)} of {page.total} entries, times in UTC. {LIMITS_OF_USE}"]
+    if len(page.names) > 1:
+        lines.append(f"The same profile, since merged: {', '.join(page.names)}. Entries under each of them are here.")
     for line in page.lines:
         about = ", ".join(line.subjects[:4]) + (f" and {len(line.subjects) - 4} more" if len(line.subjects) > 4 else "")
         lines.append(
@@ -44,7 +46,8 @@ def _list(args: argparse.Namespace) -> Answer:
             lines.append(f"        the machine's clock was set back by {behind:,} seconds before this entry")
         if line.words:
             lines.append(f"        in words: {line.words}")
-    return Answer({"total": page.total, "entries": [asdict(line) for line in page.lines]}, lines)
+    entries = [asdict(line) for line in page.lines]
+    return Answer({"total": page.total, "pseudonyms": page.names, "entries": entries}, lines)
 
 
 def _verify(args: argparse.Namespace) -> Answer:

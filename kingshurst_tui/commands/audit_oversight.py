@@ -67,11 +67,12 @@ def add_filter(parser: argparse.ArgumentParser) -> None:
 
 def filter_from(args: argparse.Namespace) -> Any:
     """Return the filter that the options say."""
+    from kingshurst_tui.casework.profiles_found import written_out
     from kingshurst_tui.oversight.trail import filter_of_days
 
     return filter_of_days(
         actor=args.actor,
-        pseudonym=args.subject,
+        pseudonym=written_out(args.subject) or args.subject,
         operation=args.operation,
         purpose=args.for_purpose,
         result="refused" if args.refused else "",
@@ -98,7 +99,8 @@ def _hits(args: argparse.Namespace) -> Answer:
             entries = ", ".join(map(str, hit.entries[:8])) + (" …" if len(hit.entries) > 8 else "")
             about = ", ".join(hit.pseudonyms[:4]) + (" …" if len(hit.pseudonyms) > 4 else "")
             word = "entry" if len(hit.entries) == 1 else "entries"
-            lines.append(f"    {hit.actor:<14} {show_time(hit.first)} UTC  {word} {entries}  {about}".rstrip())
+            lists = f"  ({len(hit.lists)} of them on a list)" if hit.lists else ""
+            lines.append(f"    {hit.actor:<14} {show_time(hit.first)} UTC  {word} {entries}{lists}  {about}".rstrip())
     result = {
         "since": found.since.isoformat(),
         "until": found.until.isoformat(),

@@ -32,7 +32,7 @@ def add_parser(commands: Subparsers) -> None:
         help="copy the store while others work, and try the copy at once",
         description="Copies the store to new files under a key of their own: FILE, FILE.person-keys and "
         "FILE.manifest.json. Every copy is brought back in test before it counts. Without FILE it lists the copies "
-        "made and says when the next is due.",
+        "made and says what is due.",
     )
     backup.add_argument("store", metavar="STORE", type=Path, nargs="?", help="the store's folder")
     backup.add_argument("file", metavar="FILE", type=Path, nargs="?", help="a new file, on another disk")
@@ -41,6 +41,7 @@ def add_parser(commands: Subparsers) -> None:
     backup.add_argument("--recovery-file", metavar="FILE", help="open the copy of a drill with the recovery key")
     backup.add_argument("--backup-days", metavar="N", type=count, help="remind when no copy was verified for so long")
     backup.add_argument("--drill-days", metavar="N", type=count, help="remind when no copy was drilled for so long")
+    backup.add_argument("--check-days", metavar="N", type=count, help="remind when no check found the store whole")
     add_common(backup)
     backup.set_defaults(run=_backup)
 
@@ -50,17 +51,15 @@ def _backup(args: argparse.Namespace) -> Answer:
         return _drill(args)
     if args.store is None:
         raise UsageError("Which store?", "Nothing was done.", "kingshurst backup STORE FILE")
-    if args.backup_days or args.drill_days:
+    if args.backup_days or args.drill_days or args.check_days:
         return _remind(args)
     if args.file is None:
         return _list(args)
     from kingshurst_tui import vaults
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep import backups
 
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
-    harden_process()
     # A store that a check found damaged can be copied too; such a copy is not verified.
     with closing(vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)) as session:
         done = backups.backup(session, args.file, teller(args))
@@ -90,13 +89,11 @@ def _backup(args: argparse.Namespace) -> Answer:
 
 
 def _drill(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep import drills
 
     file, store = (args.file, args.store) if args.file is not None else (args.store, None)
     if file is None:
         raise UsageError("Which copy?", "Nothing was done.", "kingshurst backup STORE FILE --drill")
-    harden_process()
     opener = opener_from(args)
     if store is None:
         return _drilled(drills.drill(file, opener, place=args.scratch, tell=teller(args)))
@@ -158,6 +155,8 @@ def _list(args: argparse.Namespace) -> Answer:
             "due": list(found.due),
             "backup_days": found.backup_days,
             "drill_days": found.drill_days,
+            "check_days": found.check_days,
+            "checked_at": found.checked_at,
         },
         [*(lines or ["No copy was made yet."]), *found.due],
     )
@@ -167,12 +166,13 @@ def _remind(args: argparse.Namespace) -> Answer:
     from kingshurst_tui.upkeep.reminders import set_days, standing
 
     with session_from(args) as session:
-        set_days(session, args.backup_days, args.drill_days)
+        set_days(session, args.backup_days, args.drill_days, args.check_days)
         found = standing(session)
     return Answer(
-        {"backup_days": found.backup_days, "drill_days": found.drill_days},
+        {"backup_days": found.backup_days, "drill_days": found.drill_days, "check_days": found.check_days},
         (
             f"Home reminds when no copy was verified for {some(found.backup_days, 'day', 'days')}, "
-            f"or drilled for {some(found.drill_days, 'day', 'days')}.",
+            f"or drilled for {some(found.drill_days, 'day', 'days')}, "
+            f"or the store not checked for {some(found.check_days, 'day', 'days')}.",
         ),
     )

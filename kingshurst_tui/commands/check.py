@@ -26,12 +26,10 @@ def add_parser(commands: Subparsers) -> None:
 
 def _check(args: argparse.Namespace) -> Answer:
     from kingshurst_tui import vaults
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.checking import check, check_closed
 
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
-    harden_process()
     try:
         session = vaults.open_session(args.store, user, passphrase, purpose=args.purpose, checking=True)
     except IntegrityFailure:

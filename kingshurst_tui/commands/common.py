@@ -78,9 +78,7 @@ def session_from(args: argparse.Namespace, *, checking: bool = False) -> Iterato
     Raises: UsageError, WrongPassphrase, StoreUnavailable, IntegrityFailure.
     """
     from kingshurst_tui import crashes, vaults
-    from kingshurst_tui.hardening import harden_process
 
-    harden_process()
     user = user_from(args)
     session = vaults.open_session(
         args.store, user, passphrase_from(args, f"Passphrase of {user}: "), purpose=args.purpose, checking=checking

@@ -104,6 +104,7 @@ def _confirm(args: argparse.Namespace) -> Answer:
         (
             f"Erased: {', '.join(erased.subjects)}.",
             f"Rows that went: {went or 'none'}.",
+            "Both files were written anew: no unused part of them holds anything of it.",
             "The trail still verifies; a tombstone keeps that it was done.",
             "Copies made before keep what they hold until they expire; this is done again to a copy brought back.",
         ),

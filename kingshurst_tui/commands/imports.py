@@ -14,7 +14,8 @@ from kingshurst_tui.vocabulary import ReasonCode
 
 if TYPE_CHECKING:
     from kingshurst_tui.intake.batches import BatchShown
-    from kingshurst_tui.intake.imports import Imported, Progress, Watch
+    from kingshurst_tui.intake.going_through import Progress, Watch
+    from kingshurst_tui.intake.imports import Imported
     from kingshurst_tui.intake.recall import RecallPlan
 
 

@@ -26,10 +26,8 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _recover(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.keyholding import recovery
 
-    harden_process()
     typed = passphrase_from(args, "Recovery key (as printed; it is not shown): ", option="recovery_file")
     passphrase = passphrase_from(args, f"New passphrase of {args.user}: ", option="new_passphrase_file")
     if args.new_passphrase_file is None and passphrase != passphrase_from(

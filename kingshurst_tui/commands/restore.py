@@ -42,11 +42,9 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _restore(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.restoring import restore
 
     opener = opener_from(args)
-    harden_process()
     done = restore(
         args.file,
         args.store,
@@ -72,6 +70,11 @@ def _restore(args: argparse.Namespace) -> Answer:
         lines.append(
             "! Nothing here says what was erased since the copy was made. Where there is a list (kingshurst erase "
             "export), restore again with --erasures LIST before anybody reads."
+        )
+    if done.found_nobody:
+        lines.append(
+            f"! Erasures that found nobody here: {done.found_nobody}. They came after the copy was made, or were "
+            "part of another profile then and are in it still: look for them by name before anybody else reads."
         )
     if not done.list_whole:
         lines.append("! The list of erasures is not as anybody known wrote it: some may have been taken out of it.")

@@ -21,10 +21,8 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _rotate(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.keyholding.rotation import rotate
 
-    harden_process()
     user = user_from(args)
     done = rotate(args.store, user, passphrase_from(args, f"Passphrase of {user}: "), tell=_tell)
     return Answer(

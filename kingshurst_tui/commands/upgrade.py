@@ -25,12 +25,10 @@ def add_parser(commands: Subparsers) -> None:
 
 
 def _upgrade(args: argparse.Namespace) -> Answer:
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.upkeep.upgrading import upgrade
 
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
-    harden_process()
     done = upgrade(args.store, user, passphrase, copy=args.copy, tell=teller(args))
     if done.copy is None:
         lines = [f"The store is at this version already (step {done.after}); nothing was done."]

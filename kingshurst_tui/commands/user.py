@@ -208,10 +208,8 @@ def _passphrase(args: argparse.Namespace) -> Answer:
 
 def _factor(args: argparse.Namespace) -> Answer:
     from kingshurst_tui import vaults
-    from kingshurst_tui.hardening import harden_process
     from kingshurst_tui.keyholding import factor
 
-    harden_process()
     user = user_from(args)
     passphrase = passphrase_from(args, f"Passphrase of {user}: ")
     session = vaults.open_session(args.store, user, passphrase, purpose=args.purpose)

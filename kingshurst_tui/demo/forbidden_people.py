@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import db.attempts
 import db.case_reading
-import db.consents
 import db.decisions
+import db.openings
 import db.profiles
 import db.search
 from kingshurst_tui.agreements import gates
@@ -97,7 +97,7 @@ def _without_second(world: World) -> None:
         must_be_masked(later(world, "coordinator", timedelta(hours=24, minutes=1)), pseudonym)
     finally:
         with session.act(Operation.ALTER, Thing.GROUND, reason=WORDS) as act:
-            act.write(db.consents.close_opening, "ground", ground.number, "2000-01-01")
+            act.write(db.openings.close_opening, "ground", ground.number, "2000-01-01")
 
 
 def _vital_again(world: World) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from db.records import AreaCount
+from db.areas import AreaCount
 from kingshurst_tui.agreements.document import MEASURE, Agreement
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.intake import values

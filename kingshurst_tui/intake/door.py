@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from db.records import DETAIL_COLUMNS, Contact, Detail, StagedRow
+from db.staged_rows import DETAIL_COLUMNS, Contact, Detail, StagedRow
 from kingshurst_tui.intake.repeats import Repeats
 
 if TYPE_CHECKING:

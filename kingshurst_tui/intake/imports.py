@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import time
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import db.batches
 import db.records
-from db.records import DETAIL_COLUMNS
+import db.staged_rows
+from db.staged_rows import DETAIL_COLUMNS
 from kingshurst_tui.agreements import standing_today
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, StoreLocked
@@ -24,10 +21,11 @@ from kingshurst_tui.intake.area_faults import places_counted_at, refuse
 from kingshurst_tui.intake.areas import AreaPlan
 from kingshurst_tui.intake.door import Door, OnRegister, without_the_register
 from kingshurst_tui.intake.extract import Extract
+from kingshurst_tui.intake.going_through import Watch, closing, rare_collection, taken, watched
 from kingshurst_tui.intake.repeats import Repeats
 from kingshurst_tui.intake.reporting import above_tolerance, nothing_in_it, weigh
 from kingshurst_tui.intake.rows import RowPlan
-from kingshurst_tui.intake.staging import ROWS_AT_ONCE, AreaStager, RowStager, purge, purge_leftovers
+from kingshurst_tui.intake.staging import AreaStager, RowStager, purge, purge_leftovers
 from kingshurst_tui.intake.standing import count_anew
 from kingshurst_tui.intake.tally import Tally
 from kingshurst_tui.vocabulary import Operation, Thing
@@ -36,25 +34,6 @@ if TYPE_CHECKING:
     from kingshurst_tui.acts import Fact, Reason
     from kingshurst_tui.agreements.document import Agreement
     from kingshurst_tui.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is.
-
-    Attributes:
-        share: of the file, 0 to 1.
-        rate: rows a second.
-        seconds_left: None while it cannot be told.
-    """
-
-    rows: int
-    share: float
-    rate: float
-    seconds_left: float | None
-
-
-Watch = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +67,14 @@ def check_file(session: Session, path: Path, reference: str, *, reason: Reason, 
 
     Raises: Refused (no live agreement), InputRejected (it cannot be read, or holds nothing that could be checked).
     """
-    with _taken(path) as (handle, digest):
+    with taken(path) as (handle, digest):
         agreement, _, register = _admitted(session, reference, reason, digest, checking=True)
         tally, wrong = Tally(listing=False), list[str]()
-        with _closing(_opened(handle, agreement)) as extract, _rare_collection():
+        with closing(_opened(handle, agreement)) as extract, rare_collection():
             plan = _plan(session, agreement, extract, tally, wrong)
             repeats = None if wrong else Repeats(agreement, tally)
             try:
-                for number, cells in _watched(extract, watch):
+                for number, cells in watched(extract, watch):
                     row = plan.read(number, cells)
                     if row is not None and repeats is not None:
                         repeats.take(row)
@@ -149,7 +128,7 @@ def import_file(
         InputRejected: the file, its columns or too many of its rows are not what was agreed; nothing is stored.
         StoreLocked: another import is under way.
     """
-    with _taken(path) as (handle, digest), session.store.alone_at_staging() as alone:
+    with taken(path) as (handle, digest), session.store.alone_at_staging() as alone:
         if not alone:
             raise StoreLocked(
                 "Another import or recall is under way in this store.",
@@ -159,7 +138,7 @@ def import_file(
         purge_leftovers(session)
         agreement, on_register, register = _admitted(session, reference, reason, digest, checking=False)
         tally = Tally()
-        with _closing(_opened(handle, agreement)) as extract, _rare_collection():
+        with closing(_opened(handle, agreement)) as extract, rare_collection():
             wrong: list[str] | None = [] if agreement.format.shape == "areas" else None
             plan = _plan(session, agreement, extract, tally, wrong)
             door = Door(agreement, tally, on_register) if on_register is not None else None
@@ -169,7 +148,7 @@ def import_file(
                     stager: AreaStager | RowStager = AreaStager(session, agreement, batch, plan, tally, wrong or ())
                 else:
                     stager = RowStager(session, agreement, batch, plan, tally, door)
-                for number, cells in _watched(extract, watch):
+                for number, cells in watched(extract, watch):
                     stager.take(number, cells)
                 months = stager.finish()
                 weigh(agreement, tally)
@@ -200,34 +179,6 @@ def import_file(
         return _imported(agreement, batch, "accepted", tally, report, made)
 
 
-@contextmanager
-def _taken(path: Path) -> Iterator[tuple[Any, str]]:
-    handle = files.open_file(path)
-    try:
-        yield handle, files.digest_of(handle)
-    finally:
-        handle.close()
-
-
-@contextmanager
-def _rare_collection() -> Iterator[None]:
-    """Let Python look for cycles seldom: rows make none, and each look walks everything that is remembered of them."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextmanager
-def _closing(extract: Extract) -> Iterator[Extract]:
-    try:
-        yield extract
-    finally:
-        extract.close()
-
-
 def _admitted(
     session: Session, reference: str, reason: Reason, digest: str, *, checking: bool
 ) -> tuple[Agreement, OnRegister | None, int]:
@@ -243,7 +194,7 @@ def _admitted(
             people = people_on_register(act, reference)
             register, has = people.version, people.has
 
-            def on_register(detail: db.records.Detail) -> bool:
+            def on_register(detail: db.staged_rows.Detail) -> bool:
                 return has(detail[_FORENAME], detail[_SURNAME], detail[_BORN], detail[_NHS_NUMBER])
 
         before = act.read(db.batches.accepted_with, reference, digest, register)
@@ -276,24 +227,6 @@ def _plan(
     if agreement.format.shape == "areas":
         return AreaPlan(agreement, extract.header, today, tally, wrong)
     return RowPlan(agreement, extract.header, today, session.digest_key, tally, wrong)
-
-
-def _watched(extract: Extract, watch: Watch | None) -> Iterator[tuple[int, Any]]:
-    """Yield row numbers and cells, telling the watcher how far it is."""
-    started = told = time.monotonic()
-    for count, cells in enumerate(extract.rows):
-        yield extract.first_row + count, cells
-        if watch is not None and count % ROWS_AT_ONCE == 0:
-            now = time.monotonic()
-            if now - told >= 0.2:
-                told = now
-                share, rate = extract.done(), (count + 1) / (now - started)
-                left = (now - started) * (1 - share) / share if share > 0 else None
-                watch(Progress(count + 1, share, rate, left))
-        if count >= files.MOST_ROWS:
-            raise InputRejected(
-                f"The extract has more than {files.MOST_ROWS:,} rows.", "Nothing was stored.", "Ask for it in parts."
-            )
 
 
 def _begin(session: Session, agreement: Agreement, digest: str, register: int) -> int:

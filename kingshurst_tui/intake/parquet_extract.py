@@ -24,6 +24,8 @@ LARGEST_RATIO = 100
 """Bytes unpacked for each byte of the file; honest extracts stay below twenty."""
 MOST_ROWS_A_BYTE = 2
 """A row of an honest extract takes a few bytes: a reference in it differs from row to row."""
+_BROKEN = (OSError, ValueError, LookupError, OverflowError)
+"""What pyarrow raises besides its own where a file is not what it says: names that are no text, two of one name."""
 _ALWAYS_READ = 100_000
 """Rows, and thousands of bytes, that are read whatever the ratio: tiny files pack well."""
 
@@ -53,7 +55,7 @@ def read_parquet(handle: BufferedReader, wanted: Sequence[str]) -> Extract:
         metadata, schema = file.metadata, file.schema_arrow
     except MemoryError:
         raise too_much_memory() from None
-    except (pyarrow.ArrowException, OSError):
+    except (pyarrow.ArrowException, *_BROKEN):
         raise _refused("it is damaged") from None
     if len(schema.names) > MOST_COLUMNS:
         raise too_many_columns(len(schema.names))
@@ -65,15 +67,17 @@ def read_parquet(handle: BufferedReader, wanted: Sequence[str]) -> Extract:
     if unpacked > _ALWAYS_READ * 1_000 + LARGEST_RATIO * size:
         raise _refused("it unpacks to over a hundred times its size, as a bomb does")
     header = [clean(name) for name in schema.names]
-    chosen = [name for name, shown in zip(schema.names, header, strict=True) if shown in set(wanted)]
-    wrong = [name for name in chosen if not _plain(pyarrow, schema.field(name).type)]
+    # By place: two of one name are both read, and whoever asks for that name says that it is there twice.
+    fields = [schema.field(place) for place, shown in enumerate(header) if shown in set(wanted)]
+    chosen = [field.name for field in fields]
+    wrong = [field for field in fields if not _plain(pyarrow, field.type)]
     if wrong:
         raise InputRejected(
             "The Parquet file has columns of a type that is no text, number, date or time.",
             NOTHING_STORED,
             "Ask the partner to write them as text.",
             problems=tuple(
-                f"Column {clean(name)!r} is of type {clean(str(schema.field(name).type))[:60]}." for name in wrong
+                f"Column {clean(field.name)!r} is of type {clean(str(field.type))[:60]}." for field in wrong
             ),
         )
     state = {"row": 0}
@@ -109,8 +113,13 @@ def _plain(pyarrow: Any, kind: Any) -> bool:
 
 def _rows(pyarrow: Any, file: Any, chosen: list[str], state: dict[str, int]) -> Iterator[Sequence[Any]]:
     try:
-        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=chosen, use_threads=False):
-            columns = [batch.column(chosen_name).to_pylist() for chosen_name in chosen]
+        once = list(dict.fromkeys(chosen))
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, columns=once, use_threads=False):
+            # Two of one name come together, and one whose name begins with another's and a full stop comes along.
+            left: dict[str, list[Any]] = {}
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                left.setdefault(name, []).append(column)
+            columns = [left[name].pop(0).to_pylist() for name in chosen]
             for cells in zip(*columns, strict=True):
                 for cell in cells:
                     if type(cell) is str and len(cell) > LONGEST_CELL:
@@ -119,5 +128,5 @@ def _rows(pyarrow: Any, file: Any, chosen: list[str], state: dict[str, int]) -> 
                 yield cells
     except MemoryError:
         raise too_much_memory() from None
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError, ValueError, OverflowError):
+    except (pyarrow.ArrowException, *_BROKEN):
         raise _refused(f"near row {state['row'] + 1:,} it is damaged") from None

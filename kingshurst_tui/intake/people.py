@@ -10,7 +10,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from db.records import AS_COUNTERPART, BARE, DETAIL_COLUMNS, Person
+from db.staged_rows import AS_COUNTERPART, BARE, DETAIL_COLUMNS, Person
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.places_of_columns import Where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.records import ROLE_MARK, StagedRow
+from db.staged_rows import ROLE_MARK, StagedRow
 
 if TYPE_CHECKING:
     from kingshurst_tui.agreements.document import Agreement

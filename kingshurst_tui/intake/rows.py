@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from db.records import Contact, Person, StagedRow
+from db.staged_rows import Contact, Person, StagedRow
 from kingshurst_tui.agreements.document import Agreement
 from kingshurst_tui.intake import values
 from kingshurst_tui.intake.people import APART, BORN, NOBODY, TELLS_APART, Cells, Digests, PersonReader, series

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import db.areas
 import db.batches
 import db.compartments
 import db.records
-from db.records import Piece, Staged, StagedRow
+from db.staged_rows import Piece, Staged, StagedRow
 from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.intake import quality
 from kingshurst_tui.intake.area_faults import refuse
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from db.records import ContactRow
+    from db.staged_rows import ContactRow
     from kingshurst_tui.agreements.document import Agreement
     from kingshurst_tui.intake.areas import AreaPlan
     from kingshurst_tui.intake.door import Door
@@ -150,6 +152,7 @@ class RowStager:
                 left=self._left,
                 cut_short=self._somebody_is_there,
             )
+            self._session.store.read_ahead(partial(db.records.ahead_of, rows, self._left))
         staged = self._session.stage(Operation.COLLECT, Thing.BATCH, _write, piece, self._batch, tally.rejected_rows)
         tally.rejected_rows = []
         self._left = staged.left
@@ -219,7 +222,7 @@ class AreaStager:
         incomplete = frozenset(
             month for month, state in quality.incomplete_months(months).items() if state == "incomplete"
         )
-        piece: list[db.records.AreaCount] = []
+        piece: list[db.areas.AreaCount] = []
         for count in self._plan.counts():
             piece.append(count)
             if len(piece) >= ROWS_AT_ONCE:
@@ -229,11 +232,11 @@ class AreaStager:
             self._stage(piece, incomplete)
         return months
 
-    def _stage(self, piece: list[db.records.AreaCount], incomplete: frozenset[str]) -> None:
+    def _stage(self, piece: list[db.areas.AreaCount], incomplete: frozenset[str]) -> None:
         self._session.stage(
             Operation.COLLECT,
             Thing.BATCH,
-            db.records.stage_areas,
+            db.areas.stage_areas,
             self._batch,
             self._agreement.reference,
             self._agreement.granularity.value,

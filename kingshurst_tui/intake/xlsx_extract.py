@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from typing import Any
@@ -28,6 +29,21 @@ HEAD_OF_SHEET = 65_536
 """Bytes in which a sheet says its size, if it does."""
 _SIZE = re.compile(rb'<(?:\w+:)?dimension\s[^>]*?ref="[A-Z]+\d+:[A-Z]+(\d{1,9})"')
 _HELD = ("xl/sharedstrings.xml", "xl/styles.xml", "xl/workbook.xml", "[content_types].xml")
+_BROKEN = (
+    ValueError,  # defusedxml's refusals as well
+    LookupError,
+    TypeError,
+    AttributeError,
+    SyntaxError,  # XML that is none
+    OverflowError,
+    OSError,
+    EOFError,
+    NotImplementedError,  # a compression that zip files may have and workbooks do not
+    RuntimeError,  # a part that says it is enciphered
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What openpyxl, and what lies below it, raises where a workbook is not what it says."""
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 
 
@@ -140,8 +156,7 @@ def read_xlsx(handle: BufferedReader, form: ReadAs) -> Extract:
             reader = _quick_reader()(handle, read_only=True, data_only=True, keep_links=False)
             reader.read()
             book = reader.wb
-    except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError, TypeError):
-        # defusedxml's refusals are ValueErrors, broken XML is a SyntaxError.
+    except (InvalidFileException, *_BROKEN):
         raise _refused("its parts do not make a workbook") from None
     names = list(book.sheetnames)
     if form.sheet and form.sheet not in names:
@@ -196,17 +211,7 @@ def _rows(sheet: Any, state: dict[str, int]) -> Iterator[Sequence[Any]]:
             yield cells
     except InputRejected:
         raise
-    except (
-        ValueError,
-        KeyError,
-        IndexError,
-        TypeError,
-        SyntaxError,
-        OverflowError,
-        zipfile.BadZipFile,
-        EOFError,
-        io.UnsupportedOperation,
-    ):
+    except _BROKEN:
         raise _refused(f"near row {row + 1:,} the sheet is broken") from None
 
 

@@ -18,7 +18,7 @@ import db.compartments
 import db.users
 from db.compartments import HEALTH, NAMES, NOTES, Epoch, Sealable
 from db.keys import SealBroken, random_key
-from db.records import CONTACT_COLUMNS
+from db.staged_rows import CONTACT_COLUMNS
 from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp

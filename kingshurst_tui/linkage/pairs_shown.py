@@ -132,4 +132,6 @@ def pairs_of(act: Act, links: Sequence[LinkRecord]) -> list[Pair]:
             proposed_by=proposed.get(link.link_id, ""),
         )
 
-    return [pair(link) for link in links if link.left in profile_of and link.right in profile_of]
+    pairs = [pair(link) for link in links if link.left in profile_of and link.right in profile_of]
+    act.note(masked=all(each.masked for each in pairs))
+    return pairs

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import db.case_access
+import db.erasing
 import db.links
 import db.profiles
 import db.referrals
@@ -48,6 +49,8 @@ def write_piece(
 ) -> Written | None:
     """Write one piece; return None, and nothing is written, if somebody changed its people since it was planned.
 
+    Nor is it where one of them is about to be erased; the next run finds what is left.
+
     Args:
         connection: of the act or the staging transaction.
         piece: from plan.plan.
@@ -59,6 +62,12 @@ def write_piece(
         now = db.profiles.profiles_of(connection, piece.expected)
         if any(now.get(record) != profile for record, profile in piece.expected.items()):
             return None
+    # Erased since the plan was made, a record that nobody was known by would leave a person of whom nothing is left.
+    if not db.profiles.are_there(connection, [record for person in piece.persons for record in person.arriving]):
+        return None
+    # Joined now, they would be deleted with somebody whom nobody signed for, or stay under the other's name.
+    if _concerned(piece) & db.erasing.being_erased(connection):
+        return None
     written = Written()
     _part(connection, piece.splits, at, written)
     _absorb(connection, piece.persons, at, written)
@@ -76,6 +85,13 @@ def write_piece(
     db.links.put(connection, piece.links)
     db.links.drop(connection, piece.gone)
     return written
+
+
+def _concerned(piece: Piece) -> set[int]:
+    """Return every profile that a piece is about."""
+    kept = {person.keeps for person in piece.persons} | set(piece.expected.values())
+    absorbed = {younger for person in piece.persons for younger in person.absorbs}
+    return {profile for profile in kept if profile is not None} | absorbed | set(piece.splits)
 
 
 def _part(connection: Connection, splits: Sequence[int], at: str, written: Written) -> None:

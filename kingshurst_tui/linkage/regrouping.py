@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import db.consents
 import db.links
+import db.openings
 import db.profiles
 from db.links import LinkRecord
 from kingshurst_tui.errors import NotFound
@@ -101,7 +101,7 @@ def opens_a_mask(act: Act, scene: Scene) -> bool:
         profiles = {profile for record in group if (profile := scene.records[record].profile_id) is not None}
         opened = {
             frozenset(
-                each.purpose for each in act.read(db.consents.openings, profile) if each.opens <= today <= each.closes
+                each.purpose for each in act.read(db.openings.openings, profile) if each.opens <= today <= each.closes
             )
             for profile in profiles
         }

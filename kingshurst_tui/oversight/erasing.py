@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from db.sight import combining
 from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
+from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.oversight import erasure_traces
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from kingshurst_tui.acts import Act
+    from kingshurst_tui.oversight.erasure_traces import Named
     from kingshurst_tui.session import Session
 
 _RIGHTS = Reason(ReasonCode.RIGHTS)
@@ -34,6 +37,10 @@ PERSON, DATA_SET, PARTNER = "person", "data-set", "partner"
 _PIECE = 25
 """Source records a transaction: far fewer than an import's rows, as each takes contacts, links and flags with it, and
 whoever was met in them is counted anew (benchmarks/turns.py)."""
+
+
+_PEOPLE_AT_ONCE = 250
+"""People a transaction whose names are read, to be looked for in all that was typed, before a data set goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +65,20 @@ def complete_pending(session: Session, known: Known | None = None) -> list[Erase
     Args:
         known: whose signatures count; by default everybody's whom this store knows.
     """
-    if not session.look(db.erasing.every, "confirmed"):
-        return []
+    done = _carry_out_pending(session, known) if session.look(db.erasing.every, "confirmed") else []
+    # Where there is no room for it, people can work, home says so, and the next opening tries again.
+    with suppress(StoreUnavailable):
+        _write_anew(session)
+    return done
+
+
+def _carry_out_pending(session: Session, known: Known | None) -> list[Erased]:
     keys = known if known is not None else session.look(known_keys, read_header(session.store.folder))
     signed = session.look(lambda connection: {at for at, each in of_store(connection).items() if each.signed(keys)})
     done = []
     for row in session.look(db.erasing.every, "confirmed"):
         if row.id in signed:
-            done.append(carry_out(session, row, lambda _: None))
+            done.append(_carried_out(session, row, lambda _: None))
         else:
             _close_unsigned(session, row)
     return done
@@ -92,16 +105,41 @@ def data_sets_of(connection: Connection, kind: str, subject: str) -> list[str]:
 
 
 def carry_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
-    """Erase what a signed request names; in pieces, each of which stays erased."""
-    erased = _person(session, row) if row.kind == PERSON else _data(session, row, tell)
-    session.write_back_log()
+    """Erase what a signed request names; in pieces, each of which stays erased.
+
+    Raises: StoreUnavailable (cut off; or all of it is erased, and the files could not be written anew).
+    """
+    erased = _carried_out(session, row, tell)
+    tell("Writing the files anew")
+    _write_anew(session)
     return erased
+
+
+def _carried_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
+    return _person(session, row) if row.kind == PERSON else _data(session, row, tell)
+
+
+def _write_anew(session: Session) -> None:
+    """Leave nothing of what was erased in unused parts of pages; it is due until it has been done."""
+    if count := session.write_files_anew(db.erasing.bytes_due):
+        session.carry_on(db.erasing.settle_bytes, count)
+
+
+def how_many(session: Session) -> int:
+    """Return how many people and data sets were ever erased here; where it grows, what was read before may be theirs.
+
+    Raises: StoreUnavailable.
+    """
+    return session.look(db.erasing.tombstones)
 
 
 def _person(session: Session, row: ErasureRow) -> Erased:
     profile = session.look(db.erasing.profile_of, row.subject)
     behind = session.look(db.erasing.profiles_behind, profile) if profile is not None else []
     pseudonyms = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
+    who = session.carry_on(_named, session, [number for number, _ in behind], pseudonyms)
+    # All words that were ever typed are opened: before the turn, and in it those that came since.
+    upto, said = session.look(erasure_traces.said_of, session, who, 0)
     session.destroy_salts(pseudonyms)
     with session.act(
         Operation.ERASE,
@@ -111,14 +149,25 @@ def _person(session: Session, row: ErasureRow) -> Erased:
         facts={"step": "erase", "erasure": row.id},
         signed_for=True,
     ) as act:
-        counts = _delete_people(act, [number for number, _ in behind], pseudonyms)
+        said |= act.read(erasure_traces.said_of, session, who, upto)[1]
+        erasure_traces.forget_reasons(act, who)
+        counts = _delete_people(act, [number for number, _ in behind], pseudonyms, said)
         act.write(db.erasing.finish, row.id, pseudonyms, counts, stamp(session.clock.now()))
         act.note(**{f"erased_{name}": count for name, count in counts.items()})
     return Erased(row.id, tuple(pseudonyms), counts)
 
 
-def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict[str, int]:
-    """Delete profiles with their records, and bring up to date whoever shared an incident with them."""
+def _named(connection: Connection, session: Session, profiles: list[int], pseudonyms: list[str]) -> Named:
+    act = session.within(connection)
+    return erasure_traces.named(act, profiles, act.read(db.erasing.records_of, profiles), pseudonyms)
+
+
+def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str], said: Collection[int] = ()) -> dict[str, int]:
+    """Delete profiles with their records, and bring up to date whoever shared an incident with them.
+
+    Args:
+        said: entries whose typed words name them.
+    """
     from kingshurst_tui.casework import recompute
 
     records = act.read(db.erasing.records_of, profiles)
@@ -132,7 +181,7 @@ def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str]) -> dict
         counts[name] = counts.get(name, 0) + count
     for name, count in waiting.items():
         counts[name] = counts.get(name, 0) + count
-    if words := act.write(db.erasing.delete_words, pseudonyms, _reconciled(act, pseudonyms)):
+    if words := act.write(db.erasing.delete_words, pseudonyms, {*_reconciled(act, pseudonyms), *said}):
         counts["audit_words"] = words
     if others:
         recompute.recompute(act, others)
@@ -149,7 +198,7 @@ def _reconciled(act: Act, pseudonyms: list[str]) -> list[int]:
 
 def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
     references = session.look(data_sets_of, row.kind, row.subject)
-    counts: dict[str, int] = {}
+    counts = _forget_those_only_in(session, references)
     way = GivingWay(_PIECE)
     while piece := session.carry_on(_delete_piece, session, references, way.size):
         way.after(session.store.turnstile.watched, way.size)
@@ -170,6 +219,43 @@ def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Era
         act.write(db.erasing.finish, row.id, references, counts, stamp(session.clock.now()))
         act.note(data_sets=", ".join(references), **{f"erased_{name}": count for name, count in counts.items()})
     return Erased(row.id, tuple(references), counts)
+
+
+def _forget_those_only_in(session: Session, references: list[str]) -> dict[str, int]:
+    """Delete what names people of whom these data sets hold every record, and hangs on none of their rows.
+
+    First of all: once their records are gone, nothing says who they were. Only what names somebody in full goes, since
+    a data set has somebody of nearly every forename.
+    """
+    counts: dict[str, int] = {}
+    everybody = erasure_traces.Named({}, set(), set())
+    after = 0
+    while people := session.look(db.erasing.only_in, references, after, _PEOPLE_AT_ONCE):
+        after = people[-1][0]
+        profiles = [number for number, _ in people]
+        everybody.add(session.carry_on(_named, session, profiles, [pseudonym for _, pseudonym in people]))
+        add_counts(counts, session.carry_on(_delete_waiting, profiles))
+    if after:
+        _, said = session.look(erasure_traces.said_of, session, everybody, 0, in_full=True)
+        add_counts(counts, session.carry_on(_forget, session, everybody, said))
+    return counts
+
+
+def _delete_waiting(connection: Connection, profiles: list[int]) -> dict[str, int]:
+    with combining(connection):
+        return db.erasure_traces.delete_waiting(connection, db.erasing.records_of(connection, profiles))
+
+
+def _forget(connection: Connection, session: Session, who: Named, said: set[int]) -> dict[str, int]:
+    act = session.within(connection)
+    erasure_traces.forget_reasons(act, who)
+    with combining(connection):
+        drafts = [each.number for each in act.read(db.erasure_traces.every_draft) if who.in_words(each.document)]
+    counts = {
+        "draft": act.write(db.erasure_traces.delete_drafts, drafts),
+        "audit_words": act.write(db.erasing.delete_words, (), said),
+    }
+    return {table: count for table, count in counts.items() if count}
 
 
 def _delete_piece(connection: Connection, session: Session, references: list[str], most: int) -> dict[str, int]:

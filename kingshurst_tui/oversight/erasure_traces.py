@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import db.erasure_traces
+from db.keys import SealBroken
 from db.sight import combining
 from kingshurst_tui.casework.matching import fold
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from db.consents import Sighting
     from db.erasure_traces import DraftText, Unmatched
     from kingshurst_tui.acts import Act
+    from kingshurst_tui.session import Session
 
 ALIKE = 0.7
 """How much of two folded names must agree for a person to look at both: a letter or two in a name of six."""
 
-REFERRAL, CONSENT, MINUTES = "referral", "consent", "minutes"
+REFERRAL, CONSENT, MINUTES, PROFILE = "referral", "consent", "minutes", "profile"
+TAKEN = (REFERRAL, CONSENT)
+"""Kinds that go too where the confirmer says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Trace:
 
     Attributes:
         kind: REFERRAL or CONSENT, which found nobody yet and go too where the confirmer says so; or MINUTES, whose
-            taker corrects them.
+            taker corrects them; or PROFILE, which the same person may have besides.
         number: its own; of minutes, the panel's.
         because: how it compares, in words.
     """
@@ -59,16 +67,21 @@ def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
     """Return what may name these people, the same person under several profiles, and would not go by itself."""
     with combining(act.connection):
         records = act.read(db.erasure_traces.sightings, profiles)
+        # Of a hundred thousand that wait, few names differ; what is remembered of them goes with this call.
+        folded = lru_cache(maxsize=None)(fold)
         gone = act.read(db.erasure_traces.naming_exactly, [each.record_id for each in records])
         found = [
             Trace(each.kind, each.number, f"{_sent(each)}; {said}")
             for each in act.read(db.erasure_traces.unmatched)
-            if each.number not in gone[each.kind] and (said := alike(each, records))
+            if each.number not in gone[each.kind] and (said := alike(each, records, folded))
         ]
     surnames = {name for each in records for name in (fold(each.surname), fold(each.former_surname)) if len(name) > 2}
     for panel, version, document in act.read(db.erasure_traces.minutes_words):
         if surnames & {fold(word) for word in _words(document)}:
             found.append(Trace(MINUTES, panel, f"version {version} has a surname like theirs in what concerns no case"))
+    others = act.read(db.erasure_traces.perhaps_the_same, profiles)
+    act.concerns(pseudonym for _, pseudonym in others)
+    found += [Trace(PROFILE, each, f"{name} waits to be reviewed as the same person") for each, name in others]
     return tuple(found)
 
 
@@ -78,7 +91,8 @@ def to_look_at(found: Iterable[Trace]) -> InputRejected:
     return InputRejected(
         "There is more that may name this person.",
         "Nothing was erased.\n" + "\n".join(lines),
-        "Say which of these go too (--also referral-12), or none (--no-more). Minutes are corrected by their taker.",
+        "Say which of these go too (--also referral-12), or none (--no-more). Minutes are corrected by their taker; "
+        "another profile is joined or kept apart in the review of links, and asked for by itself.",
         lines,
     )
 
@@ -89,7 +103,7 @@ def take(act: Act, found: Collection[Trace], also: Collection[str]) -> dict[str,
     Raises: InputRejected (something of a name that was not put before them).
     """
     wanted = set(also)
-    if missing := wanted - {each.name for each in found if each.kind != MINUTES}:
+    if missing := wanted - {each.name for each in found if each.kind in TAKEN}:
         raise InputRejected(
             f"{', '.join(sorted(missing))}: nothing of that name goes with this person.",
             "Nothing was erased.",
@@ -110,10 +124,9 @@ def delete_drafts(act: Act, profiles: Collection[int], records: Collection[int],
     That is what was begun from something of theirs, and whatever names them: a surname like theirs, their forename, a
     pseudonym, a number or a reference.
     """
+    seen, marks = _known_by(act, profiles, records, pseudonyms)
     with combining(act.connection):
-        seen = act.read(db.erasure_traces.sightings, profiles)
-        marks = {fold(mark) for mark in (*act.read(db.erasure_traces.marks_of, records), *pseudonyms) if mark}
-        theirs = act.read(db.erasure_traces.begun_from, profiles, records)
+        theirs = act.read(db.erasure_traces.begun_from, profiles, records, pseudonyms)
         doomed = [
             each.number
             for each in act.read(db.erasure_traces.every_draft)
@@ -141,19 +154,127 @@ def names(draft: DraftText, records: Collection[Sighting], marks: Collection[str
     )
 
 
-def alike(given: Unmatched, records: Iterable[Sighting]) -> str:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """By what people are named, folded: for text that hangs on nobody, such as what was typed for an entry.
+
+    Attributes:
+        forenames: by surname, former surnames too.
+        marks: pseudonyms, numbers and references, which nobody else has.
+        days: of birth.
+    """
+
+    forenames: dict[str, set[str]]
+    marks: set[str]
+    days: set[str]
+
+    def add(self, others: Named) -> None:
+        """Take further people in."""
+        for surname, forenames in others.forenames.items():
+            self.forenames.setdefault(surname, set()).update(forenames)
+        self.marks.update(others.marks)
+        self.days.update(others.days)
+
+    def in_words(self, words: str, *, of_nobody: bool = False) -> bool:
+        """Say whether words name one of them: by a mark, or by surname and forename.
+
+        Args:
+            words: as they were typed.
+            of_nobody: whether they were searched for and found nobody, as those who are masked are not found: then a
+                surname or a day of birth is enough.
+        """
+        said = _folded(words)
+        if said & self.marks or (of_nobody and said & self.days):
+            return True
+        return any(of_nobody or said & self.forenames[surname] for surname in said & self.forenames.keys())
+
+
+def named(act: Act, profiles: Collection[int], records: Collection[int], pseudonyms: Iterable[str]) -> Named:
+    """Return by what these people are named; while their records are still there."""
+    seen, marks = _known_by(act, profiles, records, pseudonyms)
+    forenames: dict[str, set[str]] = {}
+    for each in seen:
+        for surname in {fold(each.surname), fold(each.former_surname)}:
+            if len(surname) > 1:
+                forenames.setdefault(surname, set()).add(fold(each.forename))
+    days = {form for each in seen if each.born for form in _spelled(each.born)}
+    return Named({name: given - {""} for name, given in forenames.items()}, {m for m in marks if len(m) > 4}, days)
+
+
+def _known_by(
+    act: Act, profiles: Collection[int], records: Collection[int], pseudonyms: Iterable[str]
+) -> tuple[list[Sighting], set[str]]:
+    """Return what their records say of them, and what nobody else has: pseudonyms, numbers, references, folded."""
+    with combining(act.connection):
+        marks = (*act.read(db.erasure_traces.marks_of, records), *pseudonyms)
+        return act.read(db.erasure_traces.sightings, profiles), {fold(mark) for mark in marks if mark}
+
+
+def said_of(
+    connection: Connection, session: Session, who: Named, after: int, *, in_full: bool = False
+) -> tuple[int, set[int]]:
+    """Return up to which entry was looked, and the entries after ``after`` whose typed words name one of these people.
+
+    An entry's pseudonyms do not lead to all of them: who is masked is in no entry of somebody's looking for them.
+
+    Args:
+        in_full: a surname alone is not enough, even in a search that found nobody.
+    """
+    found: set[int] = set()
+    for seq, of_nobody in db.erasure_traces.kept_words(connection, after):
+        after = seq
+        try:
+            words = session.typed_words(connection, seq)
+        except SealBroken:
+            continue  # altered: nobody reads it, a check names it, and no erasure waits for it
+        if words and who.in_words(words, of_nobody=of_nobody and not in_full):
+            found.add(seq)
+    return after, found
+
+
+def forget_reasons(act: Act, who: Named) -> None:
+    """Take away why copies left the store or batches were taken back, where the words name one of these people."""
+    for table, column, number, words in act.read(db.erasure_traces.reasons):
+        if who.in_words(words):
+            act.write(db.erasure_traces.forget_reason, table, column, number)
+
+
+def _folded(words: str) -> set[str]:
+    """Return every word, two that follow each other as one, and runs of figures, folded."""
+    split = [folded for word in re.split(r"[^\w'’-]+", words) if (folded := fold(word))]
+    whole = {fold(part) for part in re.split(r"[\s,;()\"“”]+", words)}
+    pairs = {one + other for one, other in pairwise(split)}
+    figures = {re.sub(r"\D", "", run) for run in re.findall(r"\d[\d -]{6,}\d", words)}
+    return {*split, *whole, *pairs, *figures} - {""}
+
+
+def _spelled(born: str) -> set[str]:
+    """Return a day as people type it, folded."""
+    year, month, of_month = born.split("-")
+    return {fold(form) for form in (born, f"{of_month}/{month}/{year}", f"{int(of_month)}/{int(month)}/{year}")}
+
+
+def alike(given: Unmatched, records: Iterable[Sighting], folded: Callable[[str | None], str] = fold) -> str:
     """Return in words how a referral or a consent is like somebody's record; empty where it is not.
+
+    Args:
+        given: the referral or consent.
+        records: the person's.
+        folded: ``fold``, or one that remembers.
 
     Example: "surname alike, forename the same, date of birth the same, postcode not given".
     """
     for record in records:
-        surname = _best(given.surname, record.surname, record.former_surname)
-        forename = _best(given.forename, record.forename)
+        surname = _best(folded, given.surname, record.surname, record.former_surname)
+        forename = _best(folded, given.forename, record.forename)
         if "different" in (surname, forename):
             # The two in each other's places.
-            turned = (_best(given.surname, record.forename), _best(given.forename, record.surname))
+            turned = (
+                _best(folded, given.surname, record.forename),
+                _best(folded, given.forename, record.surname),
+            )
             surname, forename = turned if "different" not in turned else (surname, forename)
-        born, postcode = _born(given.born, record.born), _same(given.postcode, record.postcode)
+        born, postcode = _born(given.born, record.born), _same(folded, given.postcode, record.postcode)
         both = surname in _LIKE and forename != "different"
         either = surname in _LIKE or forename in _LIKE
         here = postcode == "the same"
@@ -168,11 +289,11 @@ def alike(given: Unmatched, records: Iterable[Sighting]) -> str:
 _LIKE = ("the same", "alike")
 
 
-def _best(given: str | None, *ours: str | None) -> str:
-    wanted = fold(given)
+def _best(folded: Callable[[str | None], str], given: str | None, *ours: str | None) -> str:
+    wanted = folded(given)
     if not wanted:
         return "not given"
-    held = [fold(each) for each in ours if each]
+    held = [folded(each) for each in ours if each]
     if wanted in held:
         return "the same"
     return "alike" if any(_alike(each, wanted) for each in held) else "different"
@@ -194,10 +315,10 @@ def _born(given: str | None, ours: str | None) -> str:
     return "alike" if slips == 1 or turned else "different"
 
 
-def _same(given: str | None, ours: str | None) -> str:
-    if not fold(given) or not fold(ours):
+def _same(folded: Callable[[str | None], str], given: str | None, ours: str | None) -> str:
+    if not folded(given) or not folded(ours):
         return "not given"
-    return "the same" if fold(given) == fold(ours) else "different"
+    return "the same" if folded(given) == folded(ours) else "different"
 
 
 def _sent(each: Unmatched) -> str:

@@ -2,46 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import secrets
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 import db.audit
 import db.oversight
 import db.trail
 import db.users
 from db.trail import TrailFilter
-from kingshurst_tui.acts import Act, Reason
+from kingshurst_tui.acts import Fact, Reason
 from kingshurst_tui.casework.matching import fold
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.oversight import rules
 from kingshurst_tui.oversight.rules import OversightRule, oversight_rules
+from kingshurst_tui.oversight.shown import Seen, seen_in
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
+_OVERSIGHT = Reason(ReasonCode.OVERSIGHT)
+
 DAYS = 31
 """How far back one looks where nothing else is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the rules need of one entry."""
-
-    seq: int
-    at: datetime
-    actor: str
-    operation: str
-    thing: str
-    subjects: tuple[str, ...]
-    masked: bool | None
-
-    @property
-    def looked_at(self) -> bool:
-        """Whether it is one person's profile, or mask, that was looked at."""
-        return self.thing == Thing.PROFILE and self.operation == Operation.CONSULT and self.masked is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +42,7 @@ class Hit:
         pseudonyms: of the people they are about.
         first: when the first was written.
         last: when the last was.
+        lists: those of the entries in which people stood on a list of several.
     """
 
     rule: str
@@ -63,6 +51,12 @@ class Hit:
     pseudonyms: tuple[str, ...]
     first: datetime
     last: datetime
+    lists: tuple[int, ...] = ()
+
+    @property
+    def alone(self) -> tuple[int, ...]:
+        """The entries that show one person, or a pair, by themselves."""
+        return tuple(number for number in self.entries if number not in self.lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +77,11 @@ class Hits:
 
 
 def find_hits(session: Session, since: date | None = None, until: date | None = None) -> Hits:
-    """Look through the trail by every rule, the own and other users' names among them, in one combining act.
+    """Look through the trail by every rule, the own and other users' names among them.
 
-    Names and addresses are compared inside the act; what leaves it is entry numbers, users and pseudonyms.
+    That hits are asked for is entered first; then the trail is read outside the turn at writing, and what was found is
+    entered before anybody is shown it. Names and addresses are compared inside the store; what leaves it is entry
+    numbers, users and pseudonyms.
 
     Args:
         session: a supervisor's or an information governance officer's.
@@ -98,22 +94,33 @@ def find_hits(session: Session, since: date | None = None, until: date | None = 
     since = since or until - timedelta(days=DAYS)
     in_force = oversight_rules(session)
     wanted = TrailFilter(since=stamp(_begin(since)), until=stamp(_begin(until + timedelta(days=1))))
-    facts = {"since": since.isoformat(), "until": until.isoformat()}
+    facts: dict[str, Fact] = {"since": since.isoformat(), "until": until.isoformat()}
+    within = f"hits/{secrets.token_hex(4)}"
     with session.act(
-        Operation.COMBINE, Thing.AUDIT, reason=Reason(ReasonCode.OVERSIGHT), combine=True, facts=dict(facts)
+        Operation.COMBINE, Thing.AUDIT, reason=_OVERSIGHT, combine=True, facts={**facts, "step": "asked"}, within=within
     ) as act:
-        outline = act.read(db.trail.outline, wanted, act.read(db.audit.size))
-        seen = [entry for entry in map(_seen, db.trail.between(act.connection, outline)) if entry is not None]
-        by_name = _by_names(act, seen, {rule.code for rule in in_force if rule.is_on})
-        found: list[tuple[OversightRule, tuple[Hit, ...]]] = []
-        for rule in in_force:
-            hits: Iterable[Hit] = ()
-            if rule.is_on:
-                hits = by_name[rule.code] if rule.code in by_name else _FINDERS[rule.code](seen, rule)
-            found.append((rule, tuple(hits)))
-        act.note(**{f"hits_{rule.code}": len(hits) for rule, hits in found}, looked=outline.total)
-        act.concerns(name for rule, hits in found if rule.code in by_name for hit in hits for name in hit.pseudonyms)
-    return Hits(since, until, outline.total, tuple(found))
+        upto = act.read(db.audit.size)
+    looked, found = session.read_on(within, _search, wanted, upto, in_force)
+    with session.act(Operation.COMBINE, Thing.AUDIT, reason=_OVERSIGHT, combine=True, facts=facts) as act:
+        act.note(**{f"hits_{rule.code}": len(hits) for rule, hits in found}, looked=looked, step="found")
+        act.concerns(name for rule, hits in found if rule.code in _BY_NAME for hit in hits for name in hit.pseudonyms)
+    return Hits(since, until, looked, found)
+
+
+def _search(
+    connection: Connection, wanted: TrailFilter, upto: int, in_force: Sequence[OversightRule]
+) -> tuple[int, tuple[tuple[OversightRule, tuple[Hit, ...]], ...]]:
+    """Return how many entries were looked through, and each rule with what it finds."""
+    outline = db.trail.outline(connection, wanted, upto)
+    seen = [entry for entry in map(seen_in, db.trail.between(connection, outline)) if entry is not None]
+    by_name = _by_names(connection, seen, {rule.code for rule in in_force if rule.is_on})
+    found: list[tuple[OversightRule, tuple[Hit, ...]]] = []
+    for rule in in_force:
+        hits: Iterable[Hit] = ()
+        if rule.is_on:
+            hits = by_name[rule.code] if rule.code in by_name else _FINDERS[rule.code](seen, rule)
+        found.append((rule, tuple(hits)))
+    return outline.total, tuple(found)
 
 
 def uk_time(moment: datetime) -> datetime:
@@ -133,22 +140,11 @@ def _begin(day: date) -> datetime:
     return midnight - (uk_time(midnight) - midnight)
 
 
-def _seen(entry: db.audit.Entry) -> Seen | None:
-    body = json.loads(entry.body)
-    if not body["subjects"] and body["thing"] != Thing.SEARCH:
-        return None
-    at = datetime.fromisoformat(body["time"])
-    masked = body["facts"].get("masked")
-    subjects = tuple(body["subjects"])
-    if body["result"] != "done" or (body["thing"] == Thing.SEARCH and body["facts"].get("index")):
-        return None
-    return Seen(entry.seq, at, body["actor"], body["operation"], body["thing"], subjects, masked)
-
-
 def _hit(rule: str, entries: Sequence[Seen], names: Iterable[str] | None = None) -> Hit:
     shown = {name for each in entries for name in each.subjects} if names is None else set(names)
     numbers = tuple(each.seq for each in entries)
-    return Hit(rule, entries[0].actor, numbers, tuple(sorted(shown)), entries[0].at, entries[-1].at)
+    lists = tuple(each.seq for each in entries if each.is_list)
+    return Hit(rule, entries[0].actor, numbers, tuple(sorted(shown)), entries[0].at, entries[-1].at, lists)
 
 
 # --- by what is in the trail ----------------------------------------------------------------------------------
@@ -176,7 +172,7 @@ def _unusual(seen: Sequence[Seen], rule: OversightRule) -> Iterator[Hit]:
 
 def _bulk(seen: Sequence[Seen], rule: OversightRule) -> Iterator[Hit]:
     limits = ((timedelta(hours=1), int(rule.thresholds["hour"])), (timedelta(days=1), int(rule.thresholds["day"])))
-    for opened in _by_actor(each for each in seen if each.looked_at and each.masked is False).values():
+    for opened in _by_actor(each for each in seen if each.opened).values():
         for span, most in limits:
             yield from _over(opened, span, most, rule.code)
 
@@ -210,7 +206,7 @@ def _fruitless(seen: Sequence[Seen], rule: OversightRule) -> Iterator[Hit]:
         opened = sorted(each.at for each in entries if each.looked_at)
         days: dict[date, list[Seen]] = defaultdict(list)
         for each in entries:
-            if each.thing != Thing.SEARCH or each.operation != Operation.CONSULT:
+            if not each.searched:
                 continue
             # Entries of the same moment follow their search: the trail's clock has milliseconds.
             after = bisect_right(opened, each.at - timedelta(milliseconds=1))
@@ -228,6 +224,8 @@ _FINDERS: dict[str, Callable[[Sequence[Seen], OversightRule], Iterator[Hit]]] = 
 
 # --- by names and addresses -----------------------------------------------------------------------------------
 
+_BY_NAME = (rules.OWN_NAME, rules.OWN_ADDRESS, rules.COLLEAGUES)
+
 Name = tuple[str, str]
 
 
@@ -238,17 +236,17 @@ def _name_of(display_name: str) -> Name | None:
     return (words[0], words[-1]) if len(words) >= 2 else None
 
 
-def _by_names(act: Act, seen: Sequence[Seen], wanted: set[str]) -> dict[str, list[Hit]]:
-    codes = [code for code in (rules.OWN_NAME, rules.OWN_ADDRESS, rules.COLLEAGUES) if code in wanted]
+def _by_names(connection: Connection, seen: Sequence[Seen], wanted: set[str]) -> dict[str, list[Hit]]:
+    codes = [code for code in _BY_NAME if code in wanted]
     if not codes:
         return {}
     people: dict[Name, set[str]] = defaultdict(set)
-    for user in act.read(db.users.every):
+    for user in db.users.every(connection):
         if (name := _name_of(user.display_name)) is not None:
             people[name].add(user.name)
     bearers: dict[str, set[int]] = defaultdict(set)
     living: dict[str, set[int]] = defaultdict(set)
-    for row in act.read(db.oversight.borne):
+    for row in db.oversight.borne(connection):
         for where in _addresses(row):
             living[where].add(row.profile_id)
         forename = fold(row.forename)
@@ -261,18 +259,47 @@ def _by_names(act: Act, seen: Sequence[Seen], wanted: set[str]) -> dict[str, lis
             if not profiles.isdisjoint(residents):
                 neighbours[user_name] |= residents
     ids = set().union(*bearers.values(), *neighbours.values()) if bearers else set()
-    whose = act.read(db.oversight.pseudonyms, ids)
+    whose = db.oversight.pseudonyms(connection, ids)
     others = {name: set().union(*(ids for user, ids in bearers.items() if user != name)) for name in _by_actor(seen)}
+    named: dict[int, set[str]] = {}
+    if any(each.referral for each in seen):
+        named = {
+            number: people.get((fold(forename), fold(surname)), set())
+            for number, forename, surname in db.oversight.referred(connection)
+        }
     sets: dict[str, Callable[[str], set[int]]] = {
         rules.OWN_NAME: lambda actor: bearers.get(actor, set()),
         rules.OWN_ADDRESS: lambda actor: neighbours.get(actor, set()) - bearers.get(actor, set()),
         rules.COLLEAGUES: lambda actor: others[actor] - bearers.get(actor, set()),
     }
-    return {code: list(_looked(seen, code, sets[code], whose)) for code in codes}
+    written: dict[str, Callable[[str, set[str]], bool]] = {
+        rules.OWN_NAME: lambda actor, users: actor in users,
+        rules.COLLEAGUES: lambda actor, users: bool(users) and actor not in users,
+    }
+    return {
+        code: [
+            *_looked(seen, code, sets[code], whose),
+            *(_referred(seen, code, written[code], named) if code in written else ()),
+        ]
+        for code in codes
+    }
+
+
+def _referred(
+    seen: Sequence[Seen], code: str, of: Callable[[str, set[str]], bool], named: dict[int, set[str]]
+) -> Iterator[Hit]:
+    """Yield the referrals that somebody read and that name, as they were written, whom the rule is about."""
+    for actor, entries in _by_actor(each for each in seen if each.referral).items():
+        by_number: dict[int, list[Seen]] = defaultdict(list)
+        for each in entries:
+            if each.referral is not None and of(actor, named.get(each.referral, set())):
+                by_number[each.referral].append(each)
+        for _, found in sorted(by_number.items()):
+            yield _hit(code, found, ())
 
 
 def _looked(seen: Sequence[Seen], code: str, of: Callable[[str], set[int]], whose: dict[str, int]) -> Iterator[Hit]:
-    for actor, entries in _by_actor(each for each in seen if each.looked_at).items():
+    for actor, entries in _by_actor(each for each in seen if each.shows).items():
         about = of(actor)
         by_person: dict[str, list[Seen]] = defaultdict(list)
         for each in entries:

@@ -51,28 +51,33 @@ class OversightRule:
         return self.says.format(**self.thresholds)
 
 
+_ROOMS = (
+    "Counted is every entry of consulting or sending out that names the person, whatever the room; a mask counts, and "
+    "so does a list they stood on, which is said apart."
+)
+
 SHIPPED = (
     OversightRule(
         OWN_NAME,
         "Own name",
-        "Somebody looked at a person who bears their own forename and surname (or former surname).",
-        "Names are compared with the user's display name inside the store; a namesake is a hit too. A display name "
-        "that is no person's name finds nobody.",
+        "Somebody was shown a person who bears their own forename and surname (or former surname).",
+        f"{_ROOMS} Names are compared with the user's display name inside the store; a namesake is a hit too. A "
+        "display name that is no person's name finds nobody. A referral that was read counts by the name in it.",
         {},
     ),
     OversightRule(
         OWN_ADDRESS,
         "Own address",
-        "Somebody looked at a person who lives, or lived, at an address of a person who bears their own name.",
-        "The store does not know where users live: it knows only where people of their name do. Where no record bears "
-        "the user's name, nothing can be found.",
+        "Somebody was shown a person who lives, or lived, at an address of a person who bears their own name.",
+        f"{_ROOMS} The store does not know where users live: it knows only where people of their name do. Where no "
+        "record bears the user's name, nothing can be found.",
         {},
     ),
     OversightRule(
         COLLEAGUES,
         "Colleagues",
-        "Somebody looked at a person who bears the forename and surname of another user.",
-        "As with the own name: a namesake of a colleague is a hit too.",
+        "Somebody was shown a person who bears the forename and surname of another user.",
+        f"{_ROOMS} As with the own name: a namesake of a colleague is a hit too.",
         {},
     ),
     OversightRule(
@@ -85,15 +90,17 @@ SHIPPED = (
     OversightRule(
         BULK,
         "Bulk reading",
-        "Somebody opened more than {hour} people's profiles within an hour, or more than {day} within a day.",
-        "Profiles that opened are counted, each person once; masks, lists and agendas are not.",
+        "Somebody opened more than {hour} people within an hour, or more than {day} within a day, each by themselves.",
+        "Counted is whoever was shown alone or as one of a pair, in any room (profile, case, decision, note, action, "
+        "meeting, letter), each person once; masks, searches, agendas and lists of three or more are not.",
         {"hour": 30, "day": 100},
     ),
     OversightRule(
         SEARCHES,
         "Searches that opened nothing",
-        "Somebody searched, and looked at nobody within {minutes} minutes afterwards.",
-        "What was searched for is in the entry's sealed words. Nobody may have been found; that is a hit too.",
+        "Somebody searched by words, and looked at nobody by themselves within {minutes} minutes afterwards.",
+        "What was searched for is in the entry's sealed words. Nobody may have been found; that is a hit too. To open "
+        "or page a list of people is no search.",
         {"minutes": 15},
     ),
 )

@@ -55,7 +55,9 @@ def case(act: Act, case_id: int) -> Case:
 def read(session: Session, case_id: int) -> Case:
     """Return one case of a meeting, in an act of its own. Raises: NotFound, Refused."""
     with session.act(Operation.CONSULT, Thing.PANEL, reason=BUSINESS) as act:
-        return case(act, case_id)
+        found = case(act, case_id)
+        act.note(masked=not found.is_open)
+    return found
 
 
 def cases_beside(act: Act, case_id: int) -> tuple[Case, ...]:

@@ -97,7 +97,7 @@ def made(session: Session, file: Path, *, also: str = "", tell: Tell | None = No
             "There is no active information governance officer and no recovery key. Nothing was written.",
             "Make a recovery key first: kingshurst user recovery STORE",
         )
-    _check_place(names)
+    _check_place(names, session.store.folder)
     check_room(names.data.parent, _room_for(session.store.folder, header))
     place = names.data.with_name(f".{names.data.name}.unfinished")
     cut_off = (place / _PUBLISHING).exists()
@@ -218,7 +218,14 @@ def _room_for(folder: Path, header: Header) -> int:
     return int(size * (1 + ROOM))
 
 
-def _check_place(names: copies.Names) -> None:
+def _check_place(names: copies.Names, store: Path) -> None:
+    if names.data.parent.resolve().is_relative_to(store.resolve()):
+        # It would go where the store goes, and keep in it whoever is erased from the rest.
+        raise InputRejected(
+            "A backup does not lie in the store's own folder.",
+            f"{names.data} does. Nothing was written.",
+            "Write it to another disk.",
+        )
     if names.data.exists() or names.data.is_symlink():
         raise _there(names.data)
     if not names.data.name or not names.data.parent.is_dir():

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import db.users
 from db import damage, fitting, verified_before
 from db.checking import StoreChecked, check_store
 from db.migrations.running import current_and_newest
@@ -31,8 +32,8 @@ def check(session: Session, tell: Callable[[str], None] | None = None, *, everyt
     """Run every check over the store, and enter in the trail what they found.
 
     Where something is wrong the vault is marked, and nobody is let in but to check, to copy and to bring back a copy,
-    until a later check finds it whole. On a full or read-only disk the checks run all the same; their entry is then
-    missing, because nothing about a person was shown.
+    until a later check finds it whole. On a full disk the checks run all the same; their entry is then missing, because
+    nothing about a person was shown. On a disk that cannot be written nothing opens: a copy of the folder is checked.
 
     Args:
         session: whose.
@@ -57,6 +58,7 @@ def check(session: Session, tell: Callable[[str], None] | None = None, *, everyt
         suppress(StoreUnavailable),  # on a full disk the entry waits; nothing about a person was shown
         session.act(Operation.CONSULT, Thing.STORE, reason=_MAINTENANCE) as act,
     ):
+        act.write(db.users.put_setting, damage.CHECKED, stamp(session.clock.now()))
         act.note(whole=True, checked_entries=found.entries, checked_root=found.root)
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+import db.erasing
 import db.users
 from db import erasure_lists, heads, keys, notes, rotation
 from db.bringing_back import BroughtBack
@@ -37,6 +38,7 @@ class Gap:
 
     missing_to: int | None
     erased: int
+    found_nobody: int
     not_replayed: int
     list_whole: bool
     compared: tuple[str, ...]
@@ -129,10 +131,11 @@ def _entered(
         with session.act(Operation.ADMINISTER, Thing.USER, reason=_MAINTENANCE, facts=end, signed_for=True) as act:
             end_all(act, name)
             act.write(db.users.end_grants, name)
-    replayed = replay_erasures(session, known)
+    replayed, found_nobody = replay_erasures(session, known)
     return Gap(
         missing,
         replayed,
+        found_nobody,
         len({each.document for each in erasures})
         - len({each.document for each in signed})
         + len({subject for each in signed for subject in each.unsigned_subjects}),
@@ -141,15 +144,22 @@ def _entered(
     )
 
 
-def replay_erasures(session: Session, known: heads.Known) -> int:
-    """Carry out every erasure that is signed for and not done, before anybody else can read; return how many.
+def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
+    """Carry out every erasure that is signed for and not done, before anybody else can read.
+
+    Returns how many there were, and how many people's of them found nobody: who came after the copy, or whose records
+    were part of another profile when it was made and are in it still.
 
     Args:
         known: everybody's public keys, of those too who came after the copy was made.
     """
     from kingshurst_tui.oversight.erasing import complete_pending
 
-    return len(complete_pending(session, known))
+    people = {row.id: row.document for row in session.look(db.erasing.every, "confirmed") if row.kind == "person"}
+    done = complete_pending(session, known)
+    # Pseudonyms that had been merged are erased one by one: one of them found is the person found.
+    found = {people[each.number] for each in done if each.number in people and "profile" in each.counts}
+    return len(done), len({people[each.number] for each in done if each.number in people} - found)
 
 
 def _together(one: heads.Known, other: heads.Known) -> heads.Known:

@@ -37,6 +37,7 @@ class Restored:
         entries: entries of the trail that the copy held; ``root`` is the tree's over them.
         missing_to: the last entry known to have been made since; None where nothing newer is known.
         erased_again: erasures made since the copy that were carried out on it.
+        found_nobody: those of them whose person no profile of the copy goes by.
         not_replayed: erasures that were not, because nobody known signed for them.
         list_whole: whether the list that was given is as somebody known wrote it; so where none was given.
         erasures_asked: whether a list, or the store that was there, could say what was erased since.
@@ -51,6 +52,7 @@ class Restored:
     made_at: str
     missing_to: int | None
     erased_again: int
+    found_nobody: int
     not_replayed: int
     list_whole: bool
     erasures_asked: bool
@@ -122,6 +124,7 @@ def restore(
         manifest.made_at,
         gap.missing_to,
         gap.erased,
+        gap.found_nobody,
         gap.not_replayed,
         gap.list_whole,
         erasures is not None or bool(old.root),

@@ -55,6 +55,12 @@ class FilterInput(Input):
         self._rest: Timer | None = None
         self._settled = ""
 
+    def begin_with(self, text: str) -> None:
+        """Show by what the list is narrowed already; nothing is posted before that is changed."""
+        with self.prevent(Input.Changed):
+            self.value = text
+        self._settled = text.strip()
+
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
         """Wait for the fingers to rest."""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from db import triggers
+from db.store import administering
+from db.vault import open_slot, read_header
 from kingshurst_tui.casework import (
     actions,
     consent_receiving,
@@ -77,6 +80,34 @@ def test_a_signed_decision_is_superseded_and_never_edited(town: Town) -> None:
     ):
         act.connection.exec_driver_sql("UPDATE decision SET lead_agency = 'WMP' WHERE id = ?", (second.number,))
     assert decisions.listed(town.coordinator, PANEL)[0].lead_agency == "SCH"
+
+
+@pytest.mark.parametrize("forged", ["its words", "its signer", "its words, signed by somebody else"])
+def test_a_decision_altered_with_the_data_key_does_not_hold(town: Town, forged: str) -> None:
+    signed = _sign(town, town.open_person().pseudonym)
+    header = read_header(town.demo.store)
+    _, another, store_keys = open_slot(header, "practitioner", town.demo.passphrases["practitioner"])
+    with administering(town.demo.store, header.generation, store_keys.data) as connection, connection.begin():
+        for name in triggers.names():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+        document, signer, signature = connection.exec_driver_sql(
+            "SELECT document, signed_by, signature FROM decision WHERE id = ?", (signed.number,)
+        ).one()
+        if "words" in forged:
+            assert "every week" in document
+            document = document.replace("every week", "every day")
+        if "somebody else" in forged:
+            signature = another.sign(document.encode())
+        if "signer" in forged:
+            assert signer != "supervisor"
+            signer = "supervisor"
+        connection.exec_driver_sql(
+            "UPDATE decision SET document = ?, signed_by = ?, signature = ? WHERE id = ?",
+            (document, signer, signature, signed.number),
+        )
+    (shown,) = decisions.listed(town.coordinator, PANEL)
+    assert shown.number == signed.number
+    assert not shown.signature_holds
 
 
 def test_a_draft_survives_and_is_its_writers_alone(town: Town) -> None:

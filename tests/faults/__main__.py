@@ -24,8 +24,8 @@ KILLS = 1_000
 KILLED = "killed"
 KILLED_IN = ("rotation", "restore", "restore in place")
 """What is killed at moments that chance draws, beside the kill at every call: what puts a store in another's place."""
-PIECE = 60
-"""Faults tried by one piece of work; pieces are what the processes share out."""
+PIECE = 250
+"""Faults tried by one piece of work, which is one run of a scenario; pieces are what the processes share out."""
 
 
 def main() -> int:
@@ -119,6 +119,8 @@ def _told(name: str, what: str, there_are: int, tally: Tally) -> str:
         told += f"  ({tally.killed:,} before the end)"
     if tally.replayed:
         told += f"  ({tally.tried - tally.replayed:,} by a kill, {tally.replayed:,} by replay)"
+    if tally.alone:
+        told += f"  ({tally.alone:,} from the start)"
     told += f"  refused {tally.refused:,}  retried {tally.retried:,}"
     return f"{told}  failures {len(tally.failures)}  {tally.seconds:.0f} s"
 
@@ -137,15 +139,21 @@ def _work(
             count = -(-args.kills // (args.jobs * len(KILLED_IN)))
             waiting[KILLED] = [pool.submit(sharing.kills, name, count, args.seed + job) for job in range(args.jobs)]
         points = pool.submit(sharing.points, name, args.thinned).result()
-        for how in [] if args.how == ["none"] else args.how or HOW:
-            calls = points[how][1][:: args.every]
-            pieces = [calls[first : first + PIECE] for first in range(0, len(calls), PIECE)]
-            waiting[how] = [pool.submit(sharing.faults, name, how, piece) for piece in pieces]
+        hows = [] if args.how == ["none"] else args.how or list(HOW)
+        wanted = sorted((call, how) for how in hows for call in points[how][1][:: args.every])
+        pieces = [wanted[first : first + PIECE] for first in range(0, len(wanted), PIECE)]
+        faults = [pool.submit(sharing.faults, name, piece) for piece in pieces]
         for what, futures in waiting.items():
             tally = Tally()
             for future in futures:
                 tally += future.result()
-            yield name, what, points[what][0] if what in points else 0, tally
+            yield name, what, 0, tally
+        found = {how: Tally() for how in hows}
+        for each in faults:
+            for how, tally in each.result().items():
+                found[how] += tally
+        for how, tally in found.items():
+            yield name, how, points[how][0], tally
 
 
 def _say(line: str) -> None:

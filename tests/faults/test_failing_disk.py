@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rig.checking import look_through
+from tests.faults.rig.checking import glance, look_through
 from tests.faults.rig.points import Replay
 from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import HOW, SEED
@@ -21,13 +21,13 @@ def test_a_call_that_fails_or_kills_leaves_the_old_state_or_the_new_one(rig: Rig
     # Of a slow one two kinds of fault, by the seed; all of them are in make test-faults.
     for how in chance.sample(list(HOW), 2) if SCENARIOS[name].slow else HOW:
         call = chance.choice(rig.points(name, how))
-        assert rig.faults(name, how, [call]).failures == []
+        assert rig.faults(name, [(call, how)])[how].failures == []
 
 
 def test_no_backup_goes_unentered_where_the_disk_fails_while_the_trail_is_compared(rig: Rig) -> None:
     headers = [op.call for op in rig.record("backup").ops if op.op == "O" and op.name.endswith("vault.json")]
     assert headers
-    assert rig.faults("backup", "eio", headers).failures == []
+    assert rig.faults("backup", [(call, "eio") for call in headers])["eio"].failures == []
 
 
 def test_the_replay_of_a_kill_leaves_what_a_kill_leaves(rig: Rig) -> None:
@@ -41,6 +41,22 @@ def test_the_replay_of_a_kill_leaves_what_a_kill_leaves(rig: Rig) -> None:
         replayed, _ = replay.killed_at(call, rig.scratch / "replayed")
         assert _names(replayed) == _names(killed)
         assert look_through(replayed / "store", scenario) == look_through(killed / "store", scenario)
+
+
+def test_a_fault_in_a_copy_of_the_process_leaves_what_it_leaves_in_one_run_from_the_start(rig: Rig) -> None:
+    scenario, chance = SCENARIOS["rotation"], random.Random(SEED)
+    points = sorted((chance.choice(rig.points("rotation", how)), how) for how in HOW)
+    disk, start = copied(rig.starts / scenario.start, rig.scratch / "branching"), rig.starts / scenario.start
+    left = {}
+    for call, how, ran in rig.branching.run_branches("rotation", start, disk, rig.starts / "files", points):
+        assert ran is not None, "a rotation has neither threads nor processes of its own"
+        left[call, how] = ran.status, ran.steps, ran.crash, _names(disk), glance(disk / "store", scenario)
+    assert list(left) == points
+    for call, how in points:
+        disk = copied(start, rig.scratch / "faulted")
+        ran = rig.worker.run("rotation", start, disk, rig.starts / "files", at=call, how=how)
+        found = ran.status, ran.steps, ran.crash, _names(disk), glance(disk / "store", scenario)
+        assert found == left[call, how]
 
 
 def _names(disk: Path) -> set[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.rig.images import Op
+from tests.faults.rig.recording import Recording
 from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import SEED
-from tests.faults.rig.sweeps import Recording, Rig
+from tests.faults.rig.sweeps import Rig
 
 SAMPLE = 24
 """Moments a scenario; ``make test-faults`` tries many more."""

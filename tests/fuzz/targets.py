@@ -5,23 +5,31 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import openpyxl.reader.excel
 
 from db import keys, notes
 from db.slots import StoreKeys
 from db.vault import HEADER, read_header
 from kingshurst_tui.agreements import checks, document
 from kingshurst_tui.errors import InputRejected, KingshurstError
+from kingshurst_tui.intake import parquet_extract, xlsx_extract
 from kingshurst_tui.intake.csv_extract import read_csv
-from kingshurst_tui.intake.extract import ReadAs
+from kingshurst_tui.intake.extract import Extract, ReadAs
 from kingshurst_tui.intake.geojson_extract import read_geojson
 from kingshurst_tui.intake.text import is_clean
 from kingshurst_tui.oversight import verifier
 from kingshurst_tui.places.boundaries import outline
 from tests.conftest import NOON
+from tests.intake import bombs
 
 CORPUS = Path(__file__).parent / "corpus"
 HELD = CORPUS / "held.checkpoint"
@@ -141,6 +149,67 @@ def boundaries(content: bytes, folder: Path) -> None:
                     assert shape.area > 0
 
 
+def _told(read: Callable[[], Extract]) -> None:
+    """Either it is rejected, or it is rows of one width, of cells that are known, under names that steer nothing."""
+    with contextlib.suppress(InputRejected):
+        found = read()
+        try:
+            assert all(map(is_clean, found.header))
+            for row in found.rows:
+                assert len(row) == len(found.header)
+                assert all(cell is None or isinstance(cell, CELLS) for cell in row), row
+            assert 0.0 <= found.done() <= 1.0
+        finally:
+            found.close()
+
+
+CELLS = (str, int, float, bool, Decimal, date, time, timedelta)
+"""What a cell of a workbook or of a Parquet file may be; a moment is a date as well."""
+
+AS_XLSX = ReadAs("xlsx", "utf-8", ",", "", 1)
+
+
+def workbook(content: bytes, folder: Path) -> None:
+    """An archive, as its bytes come; in the reader's own process whatever else breaks it would be a refusal too."""
+    path = folder / "extract.xlsx"
+    path.write_bytes(content)
+    excel: Any = openpyxl.reader.excel
+    before = excel.ReadOnlyWorksheet  # what is loaded for a reader's own process is not to stay in this one
+    xlsx_extract.load()
+    try:
+        with path.open("rb") as handle:
+            _told(lambda: xlsx_extract.read_xlsx(handle, AS_XLSX))
+    finally:
+        excel.ReadOnlyWorksheet = before
+
+
+PARTS = ("xl/worksheets/sheet1.xml", "xl/words.xml", "xl/styles.xml")
+
+
+@cache
+def _other_parts() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(bombs.workbook(strings=bombs.STRINGS_HEAD + b"</sst>"))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def sheet(content: bytes, folder: Path) -> None:
+    """The parts of a workbook that a partner's rows are in: a changed byte of an archive seldom gets so far."""
+    made = dict(_other_parts()) | dict(zip(PARTS, content.split(b"\n--part--\n"), strict=False))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, part in made.items():
+            archive.writestr(name, part)
+    workbook(out.getvalue(), folder)
+
+
+def parquet(content: bytes, folder: Path) -> None:
+    """A Parquet file, all of its columns wanted."""
+    path = folder / "extract.parquet"
+    path.write_bytes(content)
+    with path.open("rb") as handle:
+        _told(lambda: parquet_extract.read_parquet(handle, ["Incident No", "Date", "At", "Score", "Kind", "n"]))
+
+
 TARGETS = {
     target.name: target
     for target in (
@@ -155,5 +224,13 @@ TARGETS = {
         Target("extract", extract, (b'"', b'""', b"\r\n", b"," * 2_000, b"\t", b"=cmd()", b"\xc2\x85", b"\x0b")),
         Target("boundaries", boundaries, (b"[", b"]", b"{", b"}", b"null", b"NaN", b"1e999", b"-0.0", b'"features": [',
                                           b'"GeometryCollection"', b'"coordinates": []', b"\\ud800", b"[" * 2_000)),
+        Target("workbook", workbook, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"xl/workbook.xml", b"../",
+                                      b"</sheets>", b'r:id="rId9"', b'Target="/xl/workbook.xml"', b"<!DOCTYPE a>",
+                                      b"&a;")),
+        Target("sheet", sheet, (b"<row>", b'<c t="s"><v>9</v></c>', b'<c t="d"><v>x</v></c>', b"</row>", b"<v/>",
+                                b'<c s="9"><v>1e308</v></c>', b'r="XFE1"', b'r="0"', b"&#0;", b"&a;", b"<!DOCTYPE a>",
+                                b"<si/>", b"<mergeCell/>", b"\n--part--\n", b'formatCode="[h]"', b"_x0000_")),
+        Target("parquet", parquet, (b"PAR1", b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"Incident No", b"\x15\x00",
+                                    b"\x19\xfc", b"\x80\x80\x80\x80\x08")),
     )
 }  # fmt: skip

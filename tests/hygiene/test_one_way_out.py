@@ -17,7 +17,7 @@ WRITES = {
     "db/damage.py": "that a store was found damaged",
     "db/heads.py": "signed checkpoints of the trail: sizes and hashes",
     "db/rotation.py": "the store's next generation, encrypted",
-    "db/store.py": "an empty data file, before it is encrypted",
+    "db/connecting.py": "an empty data file, before it is encrypted",
     "db/turnstile.py": "locks",
     "db/unlock_attempts.py": "when a passphrase was wrong, by slot",
     "db/vault.py": "the vault's header: key slots",

@@ -15,7 +15,6 @@ LONG_WITH_A_REASON = {
     "db/migrations/versions/fourth_panels.py": "a migration is frozen: every table of a panel and of what follows it",
     "screens/decision.py": "one form: its draft, its keys and its signing share what was typed so far",
     "screens/widgets/virtual_table.py": "one list: what it fetches, draws and moves to is one state",
-    "tests/trust/test_whole_run.py": "one run of the program and what is looked for in every byte of it",
 }
 """Files over 400 lines and why each is still one room."""
 

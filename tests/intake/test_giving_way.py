@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 import db.records
+import db.staged_rows
+from db.bare_rows import bare
 from db.turnstile import Turn, Turnstile
 from kingshurst_tui.giving_way import BEARABLE, PATIENCE, REMEMBERED, GivingWay
-from tests.intake.conftest import CONTACT_COLUMNS, Town, csv_text, incident
+from kingshurst_tui.vocabulary import Operation, Thing
+from tests.intake.conftest import CONTACT_COLUMNS, REASON, Town, csv_text, incident
 
 
 def _waited(turnstile: Turnstile) -> bool:
@@ -72,6 +76,35 @@ def test_whoever_waits_goes_before_the_next_piece(tmp_path: Path, monkeypatch: p
     assert went == ["somebody", "piece"]
 
 
+def test_a_session_writes_a_piece_when_whoever_is_there_has_gone(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.turnstile.LETS_GO_FIRST", 60.0)
+    session = town.session()
+    ours, look = session.store.turnstile, session.store.turnstile.somebody_is_there
+    is_there, looked = threading.Event(), threading.Event()
+    went: list[str] = []
+
+    def looking() -> bool:
+        found = look()
+        looked.set()
+        return found
+
+    def write() -> None:
+        theirs = Turnstile(town.folder)
+        with theirs.coming(), theirs.hold():
+            is_there.set()
+            looked.wait(10)  # until the piece found somebody there; a piece that does not look would wait for the lock
+            went.append("somebody" if looked.is_set() else "nobody looked")
+        theirs.close()
+
+    monkeypatch.setattr(ours, "somebody_is_there", looking)
+    somebody = threading.Thread(target=write)
+    somebody.start()
+    is_there.wait()
+    session.stage(Operation.COLLECT, Thing.BATCH, lambda _: went.append("piece"))
+    somebody.join()
+    assert went == ["somebody", "piece"]
+
+
 def test_a_piece_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.turnstile.LETS_GO_FIRST", 0.0)
     ours, theirs = Turnstile(tmp_path), Turnstile(tmp_path)
@@ -105,7 +138,7 @@ def test_pieces_that_end_early_bring_in_what_whole_ones_do(town: Town, monkeypat
     left: list[int] = []
     write = db.records.stage_piece
 
-    def watched(connection: Connection, piece: db.records.Piece) -> db.records.Staged:
+    def watched(connection: Connection, piece: db.staged_rows.Piece) -> db.staged_rows.Staged:
         staged = write(connection, piece)
         left.append(len(staged.left))
         return staged
@@ -129,3 +162,28 @@ def test_pieces_that_end_early_bring_in_what_whole_ones_do(town: Town, monkeypat
     assert cut.report == whole.report
     assert cut.rows_accepted == whole.rows_accepted
     assert [row[1:] for row in town.contacts(shown)] == seen
+
+
+def test_what_a_piece_is_to_change_is_read_before_its_turn_where_somebody_committed(town: Town) -> None:
+    store, read = town.session().store, list[str]()
+
+    def ahead(words: str) -> list[tuple[str, tuple[str, ...]]]:
+        assert not bare(store._to_act()).in_transaction, "nobody waits for it"
+        read.append(words)
+        return [("SELECT count(*) FROM json_each(?)", ("[]",))]
+
+    store.read_ahead(partial(ahead, "whatever came before"))
+    read.clear()
+    with town.session().act(Operation.COLLECT, Thing.BATCH, reason=REASON):
+        pass
+    store.read_ahead(partial(ahead, "what this connection committed itself"))
+    assert read == []
+    with town.session("supervisor").act(Operation.CONSULT, Thing.USER, reason=REASON):
+        pass
+    store.read_ahead(partial(ahead, "what another's commit emptied"))
+    assert read == ["what another's commit emptied"]
+
+
+def test_what_an_import_asks_ahead_may_be_asked_by_whoever_acts(town: Town) -> None:
+    ask = bare(town.session().store._to_act()).execute
+    assert [ask(statement, given).fetchone() for statement, given in db.records.ahead_of([], [])] == [(0,), (0,)]

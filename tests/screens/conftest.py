@@ -38,10 +38,10 @@ class Beat:
         return self.seconds
 
 
-@pytest.fixture(scope="session")
-def users_store(untouched_store: Path) -> Path:
-    """A store with users and nobody in it, in which tests act: its trail is as long as they made it."""
-    return Path(shutil.copytree(untouched_store, untouched_store.with_name("used")))
+@pytest.fixture
+def users_store(untouched_store: Path, tmp_path: Path) -> Path:
+    """A store with users and nobody in it, of one test: what another left open in this process lies elsewhere."""
+    return Path(shutil.copytree(untouched_store, tmp_path / "used"))
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """The program, every text from its store hostile, walking through all its screens; run in a terminal by a test.
 
 usage: python -m tests.screens.hostile_program STORE PASSPHRASES COUNT TURNS REPORT SAMPLE PSEUDONYM MASKED [MET]
-MET: the numbers of a panel that was held, of one that is prepared, of a case and of a sample of unflagged people.
+MET: the numbers of a panel that was held, of one that is prepared, of a case and of a sample of unflagged people, and
+the pseudonym of somebody whose decision was followed up.
 
 What a screen gets from below comes through one door (`Work.run`); here each free text that passes it is replaced by
 a hostile string, and so is every name, reference and answer that somebody chooses, whatever it looks like. Codes, dates
@@ -15,9 +16,10 @@ could be clicked.
 from __future__ import annotations
 
 import json
-import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any, cast
@@ -30,6 +32,9 @@ from textual.screen import Screen
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.errors import Changed
+from kingshurst_tui.panels import room
+from kingshurst_tui.panels.manifest_shown import AGREES, Unsigned
+from kingshurst_tui.panels.room_case import RoomCase, ViewLine
 from kingshurst_tui.vocabulary import ReasonCode
 from screens import palette
 from screens.app import KingshurstApp
@@ -49,12 +54,16 @@ from screens.help import HelpDialog
 from screens.manifest import ManifestScreen
 from screens.meeting import MeetingScreen
 from screens.meeting_parts import PARTS
+from screens.outcomes import OutcomesScreen
 from screens.oversight_hits import HitsScreen
+from screens.place import StandingOutScreen
 from screens.profile import ProfileScreen
 from screens.program_parts import PROGRAM_PARTS
 from screens.reading import Reading
 from screens.reason_prompt import ReasonPrompt
 from screens.roles import RolesScreen
+from screens.room_answers import Answers, EachSays
+from screens.room_reveal import Reveal
 from screens.seen import SeenScreen
 from screens.similar import SimilarScreen
 from screens.unflagged import UnflaggedScreen
@@ -80,11 +89,18 @@ _KEYS = {
     "data-sets": ("a", "Q", "b", "m", "down", "end"),
     "consents": ("down", "down", "down", "down", "down", "down", "down", "down", "b", "c"),
     "audit": ("down", "end", "pageup", "r"),
+    "places": ("down", "end", "m", "c", "end", "t", "right", "o", "x", "w", "end", "pageup", "escape", "a"),
+    "standing out": ("down", "end", "c", "end", "x"),
     "profile": ("right", "down", "down", "right", "end"),
     "profile, masked": ("right", "down", "end"),
     "The room": ("n", "t", "u", "s", "e", "v", "a", "c", "f"),
     "Minutes": ("down", "down", "end"),
     "seen": ("right", "down", "t", "u", "s", "e", "v", "a"),
+    "outcomes": ("home", "down", "down"),
+    "What has left": ("end", "pageup", "down"),
+    "manifest": ("end", "pageup", "pageup", "down"),
+    "meeting, members": ("end", "pageup", "down"),
+    "meeting, interests": ("end", "pageup", "down"),
 }
 """What is pressed on a screen between two drawings, in turn; elsewhere the next line of the list."""
 
@@ -93,7 +109,7 @@ class Walk:
     """Goes through every screen until each has shown enough."""
 
     def __init__(
-        self, poison: Poison, *, whole: bool, sample: int, pseudonym: str, masked: str, met: Sequence[int] = ()
+        self, poison: Poison, *, whole: bool, sample: int, pseudonym: str, masked: str, met: Sequence[str] = ()
     ) -> None:
         self.poison = poison
         self.met = met
@@ -175,6 +191,17 @@ class Walk:
             if vain == len(keys):
                 break
 
+    async def boxes(self, pilot: Pilot[int], builds: Mapping[str, Callable[[], Screen[Any]]]) -> None:
+        """Boxes over a screen that says nothing hostile: what is read back of the terminal is theirs."""
+        self.poison.is_idle = True
+        await self.press(pilot, "1", "ctrl+r")
+        for name, build in builds.items():
+            await self.over(pilot, name, build)
+        if "help" in builds:
+            await self.commands(pilot)
+            await self.notices(pilot)
+        self.poison.is_idle = False
+
     async def commands(self, pilot: Pilot[int]) -> None:
         """The palette, the names and sentences of its commands hostile."""
         self.poison.at("palette")
@@ -218,23 +245,44 @@ class Walk:
             # Cut, for it is one line, and the only one of this box that says anything of anybody.
             "reason": lambda: ReasonPrompt(" ".join(next_one()[:16] for _ in range(12))),
             "words": lambda: AskWords(next_one(), say(20), placeholder=next_one()),
+            "each says": lambda: EachSays(
+                next_one(),
+                [(f"k{number}", next_one()) for number in range(12)],
+                {f"k{number}": (AGREES, next_one()) for number in range(9)},
+            ),
+            "answers": lambda: Answers(
+                [Unsigned(number, next_one(), next_one(), False) for number in range(12)],
+                (1,),
+                {str(number): (AGREES, next_one()) for number in range(9)},
+            ),
             "help": lambda: HelpDialog(next_one(), say(10), [(next_one(), say(2)) for _ in range(15)]),
         }
 
     async def of_panels(self, pilot: Pilot[int], app: KingshurstApp) -> None:
         """The screens that other screens and the palette open: those of panels and of what came of them."""
-        held, coming, case, unflagged = self.met
+        assert app.session is not None
+        held, coming, case, unflagged = map(int, self.met[:4])
         for each in FURTHER:
             if each.is_for(app.session) and not self.poison.shown.get(each.title):
                 await self.over(pilot, each.title, each.build)
         if app.user_name == "supervisor":
             await self.over(pilot, "unflagged", partial(UnflaggedScreen, unflagged))
             return
+        opened = await app.work.run(room.open_case, app.session, held, case)
+        await self.boxes(pilot, {"reveal": partial(self.reveal, opened.case)})
+        await self.over(pilot, "standing out", StandingOutScreen)
+        await self.over(pilot, "outcomes", partial(OutcomesScreen, self.met[4]))
         await self.over(pilot, "manifest", partial(ManifestScreen, held))
         await self.over(pilot, "seen", partial(SeenScreen, case))
         await self.over(pilot, "similar", partial(SimilarScreen, case))
         for part in PARTS:
             await self.over(pilot, f"meeting, {part.code}", partial(MeetingScreen, coming, part=part.code))
+
+    def reveal(self, case: RoomCase) -> Screen[Any]:
+        """The box that says which agencies have written, their codes hostile: nothing else in it is anybody's."""
+        # Cut, for the box stands at its end, where its question is: a longer one fills the screen and hides its number.
+        views = [ViewLine(self.poison.next()[:300], number % 2 == 0, False, *([""] * 5)) for number in range(24)]
+        return Reveal(replace(case, views=tuple(views)))
 
     def unlock(self, app: KingshurstApp) -> Screen[Any]:
         """The unlock screen, all that it says of a store and of this machine hostile."""
@@ -255,12 +303,8 @@ class Walk:
                 await self.press(pilot, part.key)
                 await self.part(pilot, part.key, part.mode)
         if user == "coordinator":
-            await self.press(pilot, "1")
-            for name, build in self.dialogs().items():
-                await self.over(pilot, name, build)
-            await self.commands(pilot)
-            await self.notices(pilot)
-            await self.over(pilot, "profile", partial(ProfileScreen, self.pseudonym, reason=ReasonCode.PANEL))
+            await self.boxes(pilot, self.dialogs())
+            await self.over(pilot, "profile", partial(ProfileScreen, self.pseudonym, reason=ReasonCode.APPROACH))
             await self.over(pilot, "decision", partial(DecisionScreen, self.pseudonym))
             await self.over(pilot, "questions", QuestionsScreen)
             await self.over(pilot, "roles", RolesScreen)
@@ -301,11 +345,11 @@ def main() -> None:
     sample, pseudonym, masked = int(sys.argv[6]), sys.argv[7], sys.argv[8]
     harden()
     whole = count >= WHOLE
-    size = {"long": os.get_terminal_size().lines, "prose": PROSE} if whole else {}
+    # A test's terminal has no size of its own: the environment says it, and the program goes by that.
+    size = {"long": shutil.get_terminal_size().lines, "prose": PROSE} if whole else {}
     poison = Poison(count, int(sys.argv[4]), **size)
     poisoned(poison)
-    met = [int(number) for number in sys.argv[9:]]
-    walk = Walk(poison, whole=whole, sample=sample, pseudonym=pseudonym, masked=masked, met=met)
+    walk = Walk(poison, whole=whole, sample=sample, pseudonym=pseudonym, masked=masked, met=sys.argv[9:])
     codes = []
     for user in USERS if walk.whole else USERS[:2]:
         open_session = partial(vaults.open_session, store, clock=FixedClock(NOON))

@@ -10,7 +10,9 @@ from kingshurst_tui.casework import decisions, people, referrals
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.learning import misses, outcomes
-from kingshurst_tui.panels import going_on, meetings, urgent
+from kingshurst_tui.leaving import gate
+from kingshurst_tui.leaving.gate import Recipient
+from kingshurst_tui.panels import conflicts, going_on, meetings, urgent
 from kingshurst_tui.vocabulary import Domain, Effect, ReasonCode
 from tests.conftest import NOON
 from tests.panels.deciding import FIELDS, MARKED
@@ -38,12 +40,14 @@ class Met:
         coming: one that is prepared.
         case: a case of the one held.
         unflagged: a sample of people whom no rule flagged.
+        followed: the pseudonym of somebody of whose decision it is recorded what came.
     """
 
     held: int
     coming: int
     case: int
     unflagged: int
+    followed: str
 
 
 def panelled(folder: Path, size: int = 300) -> tuple[DemoStore, Met]:
@@ -57,6 +61,8 @@ def panelled(folder: Path, size: int = 300) -> tuple[DemoStore, Met]:
         coming = next(each.panel.number for each in every if each.panel.status == "preparing")
         case, prepared = meetings.one(session, held).cases[0], meetings.one(session, coming).cases
         known = [each for each in prepared if each.is_open]
+        member = meetings.one(session, coming).members[0].number
+        conflicts.declare(session, member, "Their neighbour.", "stayed", case_id=known[0].number)
         going_on.ask(session, known[0].pseudonym, going_on.NO_QUORUM, WHY, panel_case=known[0].number, reason=BUSINESS)
         referrals.send(session, REFERRED, BUSINESS)
         assert case.decision is not None
@@ -73,6 +79,21 @@ def panelled(folder: Path, size: int = 300) -> tuple[DemoStore, Met]:
             source="Housing's own record.",
             reason=BUSINESS,
         )
+        copies = folder / "copies"
+        copies.mkdir()
+        gate.release(
+            session,
+            kind="actions",
+            form="txt",
+            body_for=lambda each: f"Copy {each.mark}\n".encode(),
+            recipients=[Recipient("P. Example", "WMP")],
+            why="Asked for by the panel for its meeting.",
+            subjects=(),
+            data_sets=(),
+            into=copies,
+            name="actions",
+            reason=BUSINESS,
+        )
     with demo.signed_in("practitioner") as session:
         listed = people.open_list(session, BUSINESS)
         spoken_of = {each.pseudonym for each in (case, *prepared)}
@@ -80,4 +101,4 @@ def panelled(folder: Path, size: int = 300) -> tuple[DemoStore, Met]:
         evicted = next(line.pseudonym for line in found if line.is_open and line.pseudonym not in spoken_of)
         form = decisions.open_form(session, evicted, BUSINESS)
         urgent.decide(session, evicted, FIELDS, MARKED, WHY, version=form.version, reason=BUSINESS)
-    return demo, Met(held, coming, case.number, sample.number)
+    return demo, Met(held, coming, case.number, sample.number, case.pseudonym)

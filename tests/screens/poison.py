@@ -17,7 +17,7 @@ from kingshurst_tui.casework.decisions import Form
 from kingshurst_tui.oversight.rules import OversightRule
 from tests.screens.hostile import MARKED, corpus, marked, number_of
 
-IN_VAIN = 15
+IN_VAIN = 40
 """Drawings one after another that show nothing new, after which a screen is given up."""
 NOTHING = 4
 """The same for a screen that has shown none at all."""
@@ -27,13 +27,14 @@ LONG = 24
 """Lines of a list below which it is shown several times over; a tall terminal shows more, and gets more."""
 WITHIN = 6
 """The same for a list within a line of a list."""
-_OWN = re.compile(r"KH-[0-9A-Z]{4}-[0-9A-Z]{4}|[0-9T:.,Z+-]+|[A-Z]{2,5}(-[A-Z0-9-]+)?|[a-z0-9_/.-]*")
-"""What is the program's own: pseudonyms, dates, codes of agencies and data sets, lower-case codes."""
+_OWN = re.compile(r"KH-[0-9A-Z]{4}-[0-9A-Z]{4}|[EKNSW][0-9]{8}|[0-9T:.,Z+-]+|[A-Z]{2,5}(-[A-Z0-9-]+)?|[a-z0-9_/.-]*")
+"""What is the program's own: pseudonyms, codes of places, dates, codes of agencies and data sets, lower-case codes."""
 _NAMES = frozenset(
     (
         *("actor", "user", "display_name", "drawn_by", "signed_off_by", "signed_by", "granted_by", "confirmed_by"),
         *("proposed_by", "confirmers", "recorded_by", "second_person", "decided_by", "triaged_by", "written_by"),
-        *("reference", "own_references", "title", "given_by", "authority", "judged_by", "model_version"),
+        *("reference", "own_references", "title", "given_by", "authority", "judged_by", "model_version", "made_by"),
+        *("called_back_by",),
     )
 )
 """Fields that hold what a partner sends or a person types, though it may be empty or look like the program's own."""
@@ -51,7 +52,15 @@ def _is_made(value: Any) -> bool:
 
 
 class Poison:
-    """Replaces free text by hostile strings: of those that the screen in view has not shown yet."""
+    """Replaces free text by hostile strings: of those that the screen in view has not shown yet.
+
+    Attributes:
+        shown: which strings each screen showed.
+        seconds: of work, by screen.
+        drawings: that were looked at, by screen.
+        screen: the one in view.
+        is_idle: what comes from the store stays as it is.
+    """
 
     def __init__(self, count: int, turns: int, *, long: int = LONG, prose: int = 1) -> None:
         """Make the strings.
@@ -73,6 +82,7 @@ class Poison:
         self.seconds: dict[str, float] = {}
         self.drawings: dict[str, int] = {}
         self.screen = ""
+        self.is_idle = False
 
     def at(self, screen: str) -> None:
         """Go on at a screen, as it was left."""
@@ -122,7 +132,7 @@ class Poison:
 
     def spoiled(self, value: Any, depth: int = 0) -> Any:
         """Return a copy of an answer in which free text is hostile."""
-        if depth > 8 or isinstance(value, enum.Enum):
+        if self.is_idle or depth > 8 or isinstance(value, enum.Enum):
             return value
         if isinstance(value, str):
             if _OWN.fullmatch(value):
@@ -154,7 +164,9 @@ class Poison:
             # A short list is made long, so that one drawing shows many strings.
             value = type(value)([*value] * max(1, (self._long if depth < 2 else WITHIN) // len(value)))
         if isinstance(value, tuple):
-            parts = [self.spoiled(part, depth + 1) for part in value]
+            # An answer of several kinds is several answers, each as deep as it would be alone.
+            below = 0 if depth == 0 and len({type(each) for each in value}) > 1 else depth + 1
+            parts = [self.spoiled(part, below) for part in value]
             return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
         if isinstance(value, list):
             return [self.spoiled(part, depth + 1) for part in value]

@@ -47,6 +47,13 @@ class Terminal:
             assert time.monotonic() < deadline, f"waited for {text!r} on:\n" + "\n".join(self.screen.display)
             assert self.read(), f"ended before {text!r} on:\n" + "\n".join(self.screen.display)
 
+    def wait_for_bytes(self, sequence: bytes) -> None:
+        """Wait until the program has written something that no screen shows."""
+        deadline = time.monotonic() + PATIENCE
+        while sequence not in self.received:
+            assert time.monotonic() < deadline, f"waited for {sequence!r}"
+            assert self.read(), f"ended before {sequence!r}"
+
     def rest(self) -> None:
         """Take in what the program writes until it writes nothing more."""
         while select.select([self.descriptor], [], [], 0.5)[0]:

@@ -10,8 +10,9 @@ import pytest
 from kingshurst_tui import vaults
 from kingshurst_tui.casework.home import what_waits
 from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.oversight.trail import TrailFilter
 from screens.app import KingshurstApp
-from screens.audit import AuditScreen, read_filter
+from screens.audit import AuditScreen, read_filter, words_of
 from tests.conftest import NOON
 from tests.screens.conftest import PASSPHRASE
 from tests.screens.looking import SIZES, seen, settle
@@ -78,3 +79,18 @@ def test_a_filter_is_read_word_by_word() -> None:
     wanted = read_filter("supervisor consult refused kh-ab12-cd34")
     assert (wanted.actor, wanted.operation, wanted.result) == ("supervisor", "consult", "refused")
     assert wanted.pseudonym == "KH-AB12-CD34"
+
+
+def test_names_are_taken_letter_for_letter_and_keywords_only_without_a_key() -> None:
+    wanted = read_filter("Bella purpose:Repeat-Two Consult")
+    assert (wanted.actor, wanted.purpose, wanted.operation) == ("Bella", "Repeat-Two", "consult")
+    assert read_filter("who:done done") == TrailFilter(actor="done", result="done")
+    assert read_filter("who:KH-AB12-CD34 did:alter") == TrailFilter(actor="KH-AB12-CD34", operation="alter")
+
+
+@pytest.mark.parametrize(
+    "actor", ["Bella", "consult", "done", "refused", "kh-ab12-cd34", "who:me", "from:2026-05-01", ""]
+)
+def test_the_words_of_a_filter_mean_it_when_they_are_typed(actor: str) -> None:
+    wanted = TrailFilter(actor, "KH-AB12-CD34", "alter", "done", "Repeat-Two", "2026-04-01", "2026-05-01")
+    assert read_filter(words_of(wanted)) == wanted

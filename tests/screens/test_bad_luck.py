@@ -12,19 +12,42 @@ from datetime import date, timedelta
 import pytest
 from textual.widgets import Input
 
+import db.case_reading
+from kingshurst_tui.acts import Reason
+from kingshurst_tui.casework import drafts
+from kingshurst_tui.casework.search import find
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.errors import NotFound
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.oversight.trail import verify_trail
 from kingshurst_tui.panels import meetings
 from kingshurst_tui.panels.records import PanelFacts
+from kingshurst_tui.session import Session
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from screens.error_dialog import ErrorDialog
 from screens.meeting import MeetingScreen
 from screens.profile import ProfileScreen
 from screens.unlock import UnlockScreen
 from tests.conftest import NOON, ROOT
-from tests.screens.bad_luck import AppOn, flagged, name_of, program_on, said, sign_in
+from tests.screens.bad_luck import PANEL, AppOn, flagged, name_of, program_on, said, sign_in
 from tests.screens.conftest import Beat
 from tests.screens.looking import settle
+
+
+def erased(town: DemoStore, pseudonym: str) -> None:
+    asked = Reason(ReasonCode.RIGHTS, "The person asked for it in a letter of 2 May 2026.")
+    with town.signed_in("governance") as governance:
+        number = erasure.ask(governance, erasing.PERSON, pseudonym, asked)
+    with town.signed_in("supervisor") as supervisor:
+        erasure.confirm(supervisor, number, asked, also=())
+
+
+def profile_of(session: Session, pseudonym: str) -> int:
+    with session.act(Operation.CONSULT, Thing.PROFILE, reason=PANEL, subjects=[pseudonym]) as act:
+        found = act.read(db.case_reading.by_pseudonym, pseudonym)
+    assert found is not None
+    return found.profile_id
 
 
 @pytest.fixture
@@ -52,6 +75,32 @@ async def test_a_profile_in_view_closes_on_the_day_its_agreements_lapse(app_on: 
         assert name not in said(app)
         await sign_in(pilot, town_copy.passphrases["coordinator"])
         assert name not in said(app)
+        assert not [fault for fault in app.faults if not fault.expected]
+
+
+async def test_whoever_is_erased_stands_on_no_other_terminal(app_on: AppOn, town_copy: DemoStore) -> None:
+    row = flagged(town_copy)
+    name = name_of(town_copy, row.pseudonym)
+    app = app_on(town_copy)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await app.push_screen(ProfileScreen(row.pseudonym, agenda_day=NOON.date()))
+        await settle(pilot)
+        assert app.session is not None
+        find(app.session, name, PANEL)
+        profile_id = profile_of(app.session, row.pseudonym)
+        app.check_erased()  # what a timer does every few seconds
+        await settle(pilot)
+        assert name in said(app)
+        erased(town_copy, row.pseudonym)
+        app.check_erased()
+        await settle(pilot)
+        assert isinstance(app.screen, UnlockScreen)
+        assert "Somebody was erased" in said(app)
+        await sign_in(pilot, town_copy.passphrases["coordinator"])
+        assert name not in said(app)
+        with pytest.raises(NotFound):
+            drafts.keep(app.session, Operation.ALTER, Thing.ACTION, "form-action", profile_id, {"what": name})
         assert not [fault for fault in app.faults if not fault.expected]
 
 

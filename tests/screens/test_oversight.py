@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.keyholding import users
 from kingshurst_tui.oversight.trail import LIMITS_OF_USE, TrailFilter, open_trail
-from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from screens.app import KingshurstApp
-from screens.audit import AuditScreen, read_filter, typed_filter
+from screens.audit import AuditScreen, answered, read_filter, words_of
 from screens.profile import ProfileScreen
 from tests.conftest import NOON
+from tests.people import confirm_by
 from tests.screens.conftest import PASSPHRASE
 from tests.screens.looking import SIZES, assert_harmless, press, seen, settle
 
@@ -68,6 +71,33 @@ async def test_each_rule_with_its_hits_and_the_trail_behind_one(
         await press(pilot, "enter")
         assert isinstance(app.screen, AuditScreen)
         assert "consult search" in seen(app)
+        assert app.faults == []
+
+
+@pytest.mark.parametrize("name", ["Bella", "done", "consult"])
+async def test_a_hit_leads_to_who_acted_whatever_their_name(make_app: MakeApp, busy: Path, name: str) -> None:
+    with closing(vaults.open_session(busy, "administrator", PASSPHRASE, clock=FixedClock(NOON))) as session:
+        users.add_user(session, name, "Bella Example", "SCH", Role.PRACTITIONER, PASSPHRASE)
+    confirm_by(busy, "supervisor", PASSPHRASE, name, FixedClock(NOON))
+    with (
+        closing(vaults.open_session(busy, name, PASSPHRASE, clock=FixedClock(NOON))) as session,
+        session.act(Operation.CONSULT, Thing.SEARCH, reason=Reason(ReasonCode.PANEL), typed="marigold"),
+    ):
+        pass
+    app = make_app("supervisor", folder=busy, signed_in=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("7", "h")
+        await settle(pilot)
+        await press(pilot, "end")
+        if name == "Bella":
+            await press(pilot, "up")  # in the alphabet before coordinator
+        await press(pilot, "enter")
+        assert isinstance(app.screen, AuditScreen)
+        shown = seen(app)
+        assert "1 entry that match" in shown
+        assert f"{name} " in shown
+        assert "consult search" in shown
         assert app.faults == []
 
 
@@ -180,7 +210,8 @@ def test_what_the_form_asks_and_what_is_typed_mean_the_same() -> None:
         "until": "2026-04-30",
         "refused": "yes",
     }
-    wanted = read_filter(typed_filter(answers))
+    wanted = answered(answers)
+    assert read_filter(words_of(wanted)) == wanted
     expected = TrailFilter(
         "practitioner", "KH-AB12-CD34", "consult", "refused", "repeat-contact", "2026-04-01", "2026-05-01"
     )

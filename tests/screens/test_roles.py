@@ -98,3 +98,19 @@ async def test_who_waits_is_told_for_whom_and_sees_nothing_else(make_app: MakeAp
         await settle(pilot)
         assert "People" not in seen(app)
         assert app.faults == []
+
+
+async def test_the_key_of_the_part_one_came_from_leads_back_there(make_app: MakeApp, folder: Path) -> None:
+    app = make_app("supervisor", folder=folder, signed_in=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("7")
+        await settle(pilot)
+        audit = app.screen
+        await pilot.press("f4")
+        await settle(pilot)
+        assert app.screen is not audit
+        assert "▸7 Audit" in seen(app)
+        await pilot.press("7")
+        await settle(pilot)
+        assert app.screen is audit

@@ -144,6 +144,15 @@ def test_the_detail_of_a_crash_is_sealed_and_an_administrator_reads_it(users_sto
         coordinator.close()
 
 
+ON_AT_FIRST = {7, 25}
+"""Of a terminal's modes, those that are on before a program changes any: lines that wrap, a cursor that is shown."""
+
+
+def modes_of(received: bytes) -> dict[int, bool]:
+    """Return each mode of the terminal that was switched, and whether it is on now."""
+    return {int(mode): to == b"h" for mode, to in re.findall(rb"\x1b\[\?(\d+)([hl])", received)}
+
+
 @contextmanager
 def signed_in(folder: Path) -> Iterator[tuple[Terminal, int]]:
     """Open the program by its command, sign in, and yield the terminal and the process that runs it."""
@@ -158,13 +167,24 @@ def signed_in(folder: Path) -> Iterator[tuple[Terminal, int]]:
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the process through /proc")
 def test_a_kill_leaves_an_empty_screen_and_a_terminal_that_echoes(users_store: Path) -> None:
     with signed_in(users_store) as (terminal, program):
+        # As a terminal answers that can tell of its size: sizes and places of the mouse then come in pixels.
+        terminal.type("\x1b[?2048;2$y")
+        terminal.wait_for_bytes(b"\x1b[?1016h")
+        before, at = modes_of(terminal.received), len(terminal.received)
         os.kill(program, signal.SIGKILL)
         terminal.wait_for("was ended from outside (signal 9)")
         assert termios.tcgetattr(terminal.descriptor)[3] & termios.ECHO
         assert "coordinator (coordinator" not in "\n".join(terminal.screen.display)
         assert terminal.end() == 1
-    for switched_off in (b"?1049l", b"?25h", b"?1000l", b"?1006l", b"?2004l"):
-        assert b"\x1b[" + switched_off in terminal.received.partition(b"\x1b[2J")[2][-400:], switched_off
+    # A line longer than the terminal is wide goes on in the next.
+    said = "".join(terminal.screen.display)
+    assert "what was under way is undone when the store is opened again." in said
+    after = modes_of(terminal.received)
+    changed = {mode for mode, on in before.items() if on != (mode in ON_AT_FIRST)}
+    assert changed >= {7, 25, 1000, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2048}
+    assert {mode for mode in changed if after[mode] != (mode in ON_AT_FIRST)} == set()
+    assert len(re.findall(rb"\x1b\[>\d+u", terminal.received)) == terminal.received.count(b"\x1b[<u"), "key reports"
+    assert b"\x1b]22;default\x07" in terminal.received[at:], "the mouse pointer's shape"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel to tell of a parent's end")

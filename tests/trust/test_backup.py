@@ -13,8 +13,11 @@ from types import SimpleNamespace
 import pytest
 
 import db.audit
+import db.users
 from db import copies
-from db.store import connect, data_file
+from db.connecting import connect
+from db.damage import CHECKED
+from db.store import data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import home
@@ -32,7 +35,7 @@ from kingshurst_tui.errors import (
 from kingshurst_tui.granting import grants
 from kingshurst_tui.keyholding import recovery, users
 from kingshurst_tui.session import Session
-from kingshurst_tui.upkeep import backups, reminders
+from kingshurst_tui.upkeep import backups, checking, reminders
 from kingshurst_tui.upkeep.drills import Opener, drill
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.trust.conftest import PASSPHRASES, Open
@@ -240,6 +243,7 @@ def test_home_reminds_those_who_see_to_copies_when_one_is_due(opened: Open, file
         sections = {section.code: section for section in home.what_waits(session)}
         return [item.words for item in sections["copies"].items] if "copies" in sections else ["not asked"]
 
+    assert checking.check(administrator).whole
     assert "no verified backup yet" in due(administrator)[0]
     assert due(opened("coordinator")) == due(governance) == ["not asked"]
     backups.backup(administrator, file)
@@ -248,11 +252,44 @@ def test_home_reminds_those_who_see_to_copies_when_one_is_due(opened: Open, file
     drill(file, OFFICER, session=governance, clock=clock)
     assert due(administrator) == due(supervisor) == []
     clock.move(timedelta(days=8))
+    assert checking.check(administrator).whole
     assert due(administrator) == ["The last verified backup was on 4 May 2026. Make one: kingshurst backup STORE FILE"]
     reminders.set_days(administrator, 30, None)
     assert due(administrator) == []
     clock.move(timedelta(days=90))
-    assert len(due(supervisor)) == 2
+    assert len(due(supervisor)) == 3
+
+
+def test_home_reminds_them_when_the_store_was_not_checked(opened: Open, folder: Path, clock: FixedClock) -> None:
+    administrator, supervisor = opened("administrator"), opened("supervisor")
+
+    def due(session: Session) -> list[str]:
+        sections = {section.code: section for section in home.what_waits(session)}
+        return [item.words for item in sections["copies"].items if "check" in item.words]
+
+    assert (
+        due(administrator)
+        == due(supervisor)
+        == ["There was no check that found the store whole yet. Check it: kingshurst check STORE"]
+    )
+    assert checking.check(opened("practitioner")).whole
+    assert due(administrator) == due(supervisor) == []
+    clock.move(timedelta(days=3))
+    assert due(administrator) == []
+    clock.move(timedelta(days=1))
+    assert due(supervisor) == [
+        "The last check that found the store whole was on 4 May 2026. Check it: kingshurst check STORE"
+    ]
+    reminders.set_days(administrator, None, None, 31)
+    assert due(supervisor) == []
+    # One that finds something wrong is none.
+    before = administrator.look(db.users.get_setting, CHECKED)
+    _, _, store_keys = open_slot(read_header(folder), "administrator", PASSPHRASES["administrator"])
+    connection = connect(data_file(folder, 1), store_keys.data)
+    connection.execute("UPDATE purpose SET question = 'another question'")
+    connection.close()
+    assert not checking.check(administrator).whole
+    assert administrator.look(db.users.get_setting, CHECKED) == before
 
 
 PREPARES = """

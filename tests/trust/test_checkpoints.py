@@ -47,6 +47,23 @@ def test_a_checkpoint_is_written_at_least_every_so_many_entries(folder: Path, mo
     session.close()
 
 
+def test_a_session_of_a_thousand_entries_writes_one_before_it_closes(folder: Path) -> None:
+    """Users are told that at most the newest 1,000 entries are under no checkpoint (docs/audit.md)."""
+    assert sessions.CHECKPOINT_EVERY <= 1_000
+    session = open_again(folder)
+    covered, start = sizes(folder)[-1], entries(session)
+    body = json.loads(session.look(lambda each: list(db.audit.entries(each)))[-1].body)
+    said = {name: value for name, value in body.items() if name not in ("seq", "format")}
+    with session.store.acting(session._acting_as("none")) as connection:  # in one commit: a commit each takes seconds
+        while db.audit.size(connection) < covered + 998:
+            db.audit.append(connection, session._pairs, said, words_key=session._words_key)
+    assert entries(session) > start
+    assert sizes(folder)[-1] == covered
+    consult(session, 2)
+    assert sizes(folder)[-1] == covered + 1_000
+    session.close()
+
+
 def test_refusals_count_towards_the_next_checkpoint(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "CHECKPOINT_EVERY", 10)
     session = open_again(folder, "administrator")

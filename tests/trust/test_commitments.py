@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 import db.commitments
 from db.audit_verification import verify
+from db.connecting import connect
 from db.errors import IntegrityFailure
-from db.store import administering, connect, data_file
+from db.store import administering, data_file
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui.casework import agenda, triage
 from kingshurst_tui.demo.build import DemoStore

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,20 +15,23 @@ import db.audit_verification
 import db.commitments
 import db.erasing
 import db.schema
+import db.whole_files
+from db.connecting import connect
 from db.consents import Sighting
 from db.erasure_traces import Unmatched
 from db.person_keys import person_keys_file
 from db.schema import table_class
-from db.store import administering, connect, data_file
+from db.store import administering, data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.casework import agenda, drafts, referrals
+from kingshurst_tui.casework import agenda, drafts, home, profiles, referrals
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.errors import InputRejected, NotFound, Refused
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StoreUnavailable
 from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.oversight.erasure_traces import alike
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import Town
+from tests.trust.pages import decrypted, unused
 
 ASKED = Reason(ReasonCode.RIGHTS, "The person asked for it in a letter of 2 May 2026.")
 
@@ -51,34 +57,21 @@ def _kept(demo: DemoStore) -> Iterator[tuple[str, str]]:
                     yield from ((table, str(value)) for value in row if value is not None)
 
 
-def _pages(demo: DemoStore, folder: Path) -> bytes:
-    """Every page of both files, free ones too, decrypted as they lie: copied page by page into plain files."""
+def _files(demo: DemoStore) -> Iterator[tuple[Path, bytes]]:
+    """Both files and the keys of their pages."""
     header = read_header(demo.store)
     _, _, store_keys = open_slot(header, "administrator", demo.passphrases["administrator"])
+    yield data_file(demo.store, header.generation), bytes(store_keys.data)
+    yield person_keys_file(demo.store, header.generation), bytes(store_keys.person)
+
+
+def _pages(demo: DemoStore) -> bytes:
+    """Every page of both files, free ones too, decrypted as they lie; their logs are empty."""
     found = b""
-    for file, key in (
-        (data_file(demo.store, header.generation), store_keys.data),
-        (person_keys_file(demo.store, header.generation), store_keys.person),
-    ):
-        found += decrypted(file, bytes(key))
+    for file, key in _files(demo):
+        found += b"".join(decrypted(file, key))
         assert not (log := file.with_name(file.name + "-wal")).exists() or log.stat().st_size == 0
     return found
-
-
-def decrypted(file: Path, key: bytes) -> bytes:
-    """The pages of an SQLCipher file in the clear: AES-256-CBC a page, its IV in the page's last 80 bytes."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    page, reserved = 4096, 80
-    raw = file.read_bytes()
-    plain = []
-    for at in range(0, len(raw), page):
-        start = 16 if at == 0 else 0  # the first page begins with the salt
-        body = raw[at + start : at + page - reserved]
-        vector = raw[at + page - reserved : at + page - reserved + 16]
-        opening = Cipher(algorithms.AES256(key), modes.CBC(vector)).decryptor()
-        plain.append(opening.update(body) + opening.finalize())
-    return b"".join(plain)
 
 
 def _identifiers(demo: DemoStore, pseudonym: str) -> set[str]:
@@ -108,6 +101,28 @@ def _identifiers(demo: DemoStore, pseudonym: str) -> set[str]:
     return mine
 
 
+def _left_behind(demo: DemoStore) -> tuple[str, bytes]:
+    """Move rows about until somebody's salt lies in a part of a page that no row uses; return whose, and the salt."""
+    drawn = random.Random(7)
+    _, (file, key) = _files(demo)
+    with closing(connect(file, bytearray(key))) as salts:
+        people = [(str(name), bytes(salt)) for name, salt in salts.execute("SELECT pseudonym, salt FROM person_salt")]
+        beside: list[tuple[str, bytes]] = []
+        for _ in range(1_000):
+            more = [(drawn.choice(people)[0] + str(drawn.random()), bytes(drawn.randrange(300))) for _ in range(40)]
+            salts.executemany("INSERT INTO person_salt VALUES (?, ?)", more)
+            beside += more
+            drawn.shuffle(beside)
+            gone, beside = beside[:30], beside[30:]
+            salts.executemany("DELETE FROM person_salt WHERE pseudonym = ?", [row[:1] for row in gone])
+            salts.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            left = b"".join(unused(file, key))
+            for name, salt in people:
+                if salt in left:
+                    return name, salt
+    pytest.fail("no row was moved")
+
+
 def _erase(demo: DemoStore, kind: str, subject: str) -> erasing.Erased:
     with demo.signed_in("governance") as governance:
         number = erasure.ask(governance, kind, subject, ASKED)
@@ -115,10 +130,10 @@ def _erase(demo: DemoStore, kind: str, subject: str) -> erasing.Erased:
         return erasure.confirm(supervisor, number, ASKED, also=())
 
 
-def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoStore, tmp_path: Path) -> None:
+def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoStore) -> None:
     who = _frequent(demo_copy)
     mine = _identifiers(demo_copy, who)
-    before = _pages(demo_copy, tmp_path)
+    before = _pages(demo_copy)
     assert all(text.encode() in before for text in mine)
 
     erased = _erase(demo_copy, erasing.PERSON, who)
@@ -127,11 +142,68 @@ def test_of_an_erased_person_no_page_of_any_file_holds_anything(demo_copy: DemoS
     assert erased.counts["profile"] >= 1
     left = {(table, text) for table, text in _kept(demo_copy) for needle in mine if needle in text}
     assert left == set()
-    pages = _pages(demo_copy, tmp_path)
+    pages = _pages(demo_copy)
     assert [text for text in mine if text.encode() in pages] == []
 
 
-def test_what_names_the_person_otherwise_or_is_half_written_goes_as_well(demo_copy: DemoStore, tmp_path: Path) -> None:
+def test_what_unused_parts_of_pages_kept_of_somebody_goes_as_well(demo_copy: DemoStore) -> None:
+    who, salt = _left_behind(demo_copy)
+    _erase(demo_copy, erasing.PERSON, who)
+    assert salt not in _pages(demo_copy)
+
+
+def test_who_is_signed_in_meanwhile_works_on_and_meets_the_erased_no_more(demo_copy: DemoStore) -> None:
+    with demo_copy.signed_in("coordinator") as coordinator:
+        rows = agenda.open_agenda(coordinator).rows
+        erased = _erase(demo_copy, erasing.PERSON, rows[0].pseudonym)
+        left = agenda.open_agenda(coordinator).rows
+        assert {row.pseudonym for row in left} == {row.pseudonym for row in rows} - set(erased.subjects)
+        with pytest.raises(NotFound):
+            profiles.open_profile(coordinator, rows[0].pseudonym, Reason(ReasonCode.PANEL))
+
+
+def test_where_there_is_no_room_home_says_so_and_an_opening_finishes_it(
+    demo_copy: DemoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = _frequent(demo_copy)
+    mine = _identifiers(demo_copy, who)
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=4096))
+        with pytest.raises(StoreUnavailable, match="not enough room to write the store anew"):
+            _erase(demo_copy, erasing.PERSON, who)
+        with demo_copy.signed_in("governance") as governance:
+            (said,) = [each for each in home.what_waits(governance) if each.code == "erased"]
+            assert "Free some space" in said.items[0].words
+    left = {(table, text) for table, text in _kept(demo_copy) for needle in mine if needle in text}
+    assert left == set()
+
+    with demo_copy.signed_in("governance") as governance:
+        assert "erased" not in {each.code for each in home.what_waits(governance)}
+
+    pages = _pages(demo_copy)
+    assert [text for text in mine if text.encode() in pages] == []
+
+
+def test_where_somebody_reads_on_an_opening_after_it_finishes_it(
+    demo_copy: DemoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = _frequent(demo_copy)
+    mine = _identifiers(demo_copy, who)
+    monkeypatch.setattr(db.whole_files, "READERS_HAVE", 1)
+    (file, key), _ = _files(demo_copy)
+    with closing(connect(file, bytearray(key))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM contact").fetchone()
+        with pytest.raises(StoreUnavailable, match="Somebody went on reading"):
+            _erase(demo_copy, erasing.PERSON, who)
+        reader.execute("COMMIT")
+    with demo_copy.signed_in("administrator") as administrator:
+        assert not administrator.look(db.erasing.bytes_due)
+    pages = _pages(demo_copy)
+    assert [text for text in mine if text.encode() in pages] == []
+
+
+def test_what_names_the_person_otherwise_or_is_half_written_goes_as_well(demo_copy: DemoStore) -> None:
     with ExitStack() as stack:
         town = Town(demo_copy, stack)
         who = town.masked_adult()
@@ -155,7 +227,7 @@ def test_what_names_the_person_otherwise_or_is_half_written_goes_as_well(demo_co
         assert who.surname not in looked.value.detail
         erased = erasure.confirm(governance, asked, ASKED, also=[f"referral-{number}"])
         assert (erased.counts["referral"], erased.counts["draft"]) == (1, 1)
-    pages = _pages(demo_copy, tmp_path)
+    pages = _pages(demo_copy)
     left = "\n".join(text for _, text in _kept(demo_copy))
     for trace in ("TRACE-OF-A-REFERRAL", "TRACE-OF-A-DRAFT"):
         assert trace not in left

@@ -143,7 +143,7 @@ def test_a_crash_inside_an_act_shows_no_key_in_its_locals(opened: Open, folder: 
         act.facts["odd"] = object()
 
     def in_opening(act: Any) -> None:
-        from db.store import connect
+        from db.connecting import connect
 
         (folder / "other.db").write_bytes(b"no database " * 1000)
         connect(folder / "other.db", act.session._store_keys.data)

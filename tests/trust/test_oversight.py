@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -13,26 +12,25 @@ import db.audit
 import db.erasing
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.casework import search as casework_search
 from kingshurst_tui.casework.people import open_list, page
-from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected, Refused, StaleRecord
-from kingshurst_tui.keyholding import users
-from kingshurst_tui.oversight import dips, rules
+from kingshurst_tui.oversight import dips, hits, rules
 from kingshurst_tui.oversight.hits import Hit, Hits, find_hits, uk_time
+from kingshurst_tui.oversight.shown import Seen, seen_in
 from kingshurst_tui.oversight.trail import TrailFilter, open_trail, verify_trail
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Role, Thing
 from tests.conftest import NOON
-from tests.people import confirm_by
 from tests.trust.conftest import PASSPHRASES, Open
 
 PANEL = Reason(ReasonCode.PANEL)
 
 
 def of(found: Hits, code: str) -> tuple[Hit, ...]:
-    return next(hits for rule, hits in found.rules if rule.code == code)
+    return next(each for rule, each in found.rules if rule.code == code)
 
 
 def look(session: Session, pseudonym: str, *, masked: bool = False) -> None:
@@ -74,12 +72,12 @@ def test_unusual_hours_are_those_of_the_united_kingdom(at: At) -> None:
     number = last(late)
     look(at("coordinator", datetime(2026, 5, 4, 6, 30, tzinfo=UTC)), "KH-0000-0001")
     look(at("coordinator", datetime(2026, 5, 3, 12, 0, tzinfo=UTC)), "KH-0000-0002")  # a Sunday
-    hits = of(find_hits(at("supervisor")), rules.HOURS)
-    assert [(hit.actor, hit.pseudonyms) for hit in hits] == [
+    found = of(find_hits(at("supervisor")), rules.HOURS)
+    assert [(hit.actor, hit.pseudonyms) for hit in found] == [
         ("coordinator", ("KH-0000-0002",)),
         ("practitioner", ("KH-0000-0001",)),
     ]
-    assert hits[1].entries == (number,)
+    assert found[1].entries == (number,)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +118,26 @@ def test_a_search_that_opened_nothing_is_a_hit_and_its_words_are_not_said(at: At
     assert "marigold" not in repr(found)
 
 
+def test_others_act_while_the_trail_is_looked_through_and_asking_is_entered_first(
+    at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coordinator, supervisor = at("coordinator"), at("supervisor")
+    look(coordinator, "KH-0000-0001")
+    newest: list[dict[str, object]] = []
+
+    def meanwhile(entry: db.audit.Entry) -> Seen | None:
+        if not newest:
+            size = last(coordinator)
+            (asked,) = coordinator.look(lambda connection: list(db.audit.entries(connection, size, size)))
+            newest.append(json.loads(asked.body))
+            look(coordinator, "KH-0000-0002")  # would wait for ever, were it inside the supervisor's turn
+        return seen_in(entry)
+
+    monkeypatch.setattr(hits, "seen_in", meanwhile)
+    find_hits(supervisor)
+    assert (newest[0]["actor"], newest[0]["operation"], newest[0]["thing"]) == ("supervisor", "combine", "audit")
+
+
 def test_reading_hits_is_in_the_trail_and_not_for_others(at: At) -> None:
     supervisor = at("supervisor")
     find_hits(supervisor)
@@ -146,35 +164,40 @@ def test_a_rule_is_changed_with_its_source_and_what_it_was_stays_in_the_trail(at
     assert of(find_hits(supervisor), rules.SEARCHES) == ()
 
 
-def test_own_name_own_address_and_colleagues_leave_the_act_as_pseudonyms_only(demo_copy: DemoStore) -> None:
-    with (demo_copy.folder / "truth" / "people.csv").open(encoding="utf-8") as file:
-        people = list(csv.DictReader(file))
-    names = {(row["forename"], row["surname"]) for row in people}
+def test_a_search_is_words_that_were_typed_and_no_list_that_was_opened(demo_copy: DemoStore) -> None:
     with demo_copy.signed_in(Role.PRACTITIONER) as practitioner:
-        people_list = open_list(practitioner, PANEL)
-        listed = page(practitioner, people_list, 0, people_list.total)
-    named = next(person for person in listed if tuple(person.name.split()) in names)
-    with demo_copy.signed_in(Role.ADMINISTRATOR) as administrator:
-        users.add_user(administrator, "namesake", named.name, "SCH", Role.PRACTITIONER, "nine quiet otters sing")
-    confirm_by(demo_copy.store, "supervisor", demo_copy.passphrases["supervisor"], "namesake", FixedClock(NOON))
-    namesake = vaults.open_session(demo_copy.store, "namesake", "nine quiet otters sing", clock=FixedClock(NOON))
-    open_profile(namesake, named.pseudonym, Reason(ReasonCode.SAFEGUARDING))
-    own = last(namesake)
-    namesake.close()
-    with demo_copy.signed_in(Role.PRACTITIONER) as colleague:
-        open_profile(colleague, named.pseudonym, Reason(ReasonCode.SAFEGUARDING))
-        theirs = last(colleague)
+        before = last(practitioner)
+        everybody = open_list(practitioner, Reason(ReasonCode.OTHER, "to see who is there"))
+        page(practitioner, everybody, 0, everybody.total)
+        listed = set(range(before + 1, last(practitioner) + 1))
+        casework_search.search(practitioner, "marigold", PANEL)
+        searched = last(practitioner)
     with demo_copy.signed_in(Role.SUPERVISOR) as supervisor:
-        found = find_hits(supervisor)
-        line = open_trail(supervisor, TrailFilter(pseudonym=named.pseudonym)).lines[0]
-    assert [(hit.actor, hit.entries, hit.pseudonyms) for hit in of(found, rules.OWN_NAME)] == [
-        ("namesake", (own,), (named.pseudonym,))
-    ]
-    assert ("practitioner", (theirs,), (named.pseudonym,)) in [
-        (hit.actor, hit.entries, hit.pseudonyms) for hit in of(found, rules.COLLEAGUES)
-    ]
-    assert named.name.split()[1] not in repr([hits for _, hits in found.rules])
-    assert (line.operation, line.thing) == ("combine", "audit")  # being found is itself in this person's trail
+        found = {number for hit in of(find_hits(supervisor), rules.SEARCHES) for number in hit.entries}
+    assert len(listed) == 2
+    assert searched in found
+    assert not listed & found
+
+
+def test_each_room_that_shows_one_person_counts_and_lists_are_told_apart(at: At) -> None:
+    supervisor = at("supervisor")
+    rules.change_rule(supervisor, rules.BULK, thresholds={"hour": "5", "day": "50"}, source="Panel, 1 May 2026")
+    coordinator = at("coordinator")
+    many = [f"KH-0000-00{number}" for number in range(10, 70)]
+    for thing in (Thing.AGENDA, Thing.PANEL, Thing.SEARCH, Thing.ACTION):
+        with coordinator.act(Operation.CONSULT, thing, reason=PANEL, subjects=many):
+            pass
+    with coordinator.act(
+        Operation.CONSULT, Thing.CASE, reason=PANEL, subjects=["KH-0000-0009"], facts={"masked": True}
+    ):
+        pass
+    rooms = (Thing.CASE, Thing.DECISION, Thing.NOTE, Thing.ACTION, Thing.PANEL, Thing.OUTCOME)
+    for number, thing in enumerate(rooms):
+        assert of(find_hits(supervisor), rules.BULK) == ()
+        with coordinator.act(Operation.CONSULT, thing, reason=PANEL, subjects=[f"KH-0000-000{number}"]):
+            pass
+    (hit,) = of(find_hits(supervisor), rules.BULK)
+    assert hit.pseudonyms == tuple(f"KH-0000-000{number}" for number in range(6))
 
 
 # --- dip samples ----------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ import db.audit
 import db.erasing
 import db.users
 from db import damage, scratch
-from db.store import connect, data_file
+from db.connecting import connect
+from db.store import data_file
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason

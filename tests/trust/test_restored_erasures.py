@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 import db.erasing
-from db.store import connect
+from db.connecting import connect
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason

@@ -64,7 +64,8 @@ def test_everybody_opens_the_next_generation_and_the_files_of_the_last_are_gone(
 
 
 def test_an_earlier_generations_key_does_not_open_the_file(folder: Path, clock: FixedClock) -> None:
-    from db.store import connect, data_file
+    from db.connecting import connect
+    from db.store import data_file
 
     old_keys = open_slot(read_header(folder), "administrator", ADMIN)[2]
     rotate(folder, "administrator", ADMIN, clock=clock)

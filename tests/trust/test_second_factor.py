@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -132,11 +133,41 @@ def test_a_keyring_in_plain_text_is_refused_and_given_nothing(tmp_path: Path) ->
     assert "keyrings.alt.file.PlaintextKeyring" in asked.stdout
 
 
-@pytest.mark.parametrize("name", ["PYTHON_KEYRING_BACKEND", "KEYRING_PROPERTY_KEYRING_KEY"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PYTHON_KEYRING_BACKEND",
+        "KEYRING_PROPERTY_KEYRING_KEY",
+        "KEYCHAIN_PATH",
+        "SECRET_BACKEND",
+        "SECRET_FILE_TEST_PASSWORD",
+        "SECRET_FILE_TEST_PATH",
+        "SECRET_SERVICE_BUS_NAME",
+    ],
+)
 def test_an_environment_that_redirects_is_refused(name: str, tmp_path: Path) -> None:
     said = run(ASK, tmp_path, **{name: "somewhere.else.Keyring"}).stdout
     assert "environment says which keyring" in said
     assert name in said
+
+
+def test_no_allowed_keyring_reads_a_variable_that_was_not_looked_at() -> None:
+    """Read in the text of the installed package: a newer one that follows another variable is to be looked at."""
+    import keyring.backends
+
+    harmless = {
+        "XDG_CURRENT_DESKTOP",  # kwallet: which of two allowed keyrings is preferred
+    }
+    read = set()
+    for name in {name.rpartition(".")[0] for name in second_factor.ALLOWED}:
+        place = Path(keyring.backends.__path__[0]) / name.rpartition(".")[2]
+        for path in place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")]:
+            text = path.read_text(encoding="utf-8")
+            found = re.findall(r"""(?:environ\.get\(|getenv\(|environ\[)\s*["'](\w+)["']""", text)
+            assert len(found) == len(re.findall(r"\b(?:environ|getenv)\b", text)), path.name
+            read |= set(found)
+    assert read - harmless <= second_factor.REDIRECTS
+    assert "KEYCHAIN_PATH" in read
 
 
 def test_a_settings_file_that_redirects_is_refused_before_it_is_followed(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 import sqlcipher3.dbapi2 as driver
 
 from db import commitments, structure
+from db.connecting import connect
 from db.person_keys import person_keys_file
-from db.store import administering, connect, data_file
+from db.store import administering, data_file
 from db.structure import KeyedFile
 from db.vault import open_slot, read_header
 from tests.trust.conftest import PASSPHRASES

@@ -13,9 +13,10 @@ from alembic.config import Config
 
 import db.audit
 from db import copies, triggers
+from db.connecting import connect
 from db.migrations import running
 from db.rotation import rows_of
-from db.store import administering, connect, data_file
+from db.store import administering, data_file
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.cli import main
@@ -116,7 +117,8 @@ def test_a_whole_town_goes_to_this_version_with_every_row_and_the_same_trail(dem
     opened = connect(data_file(store, 2), keys_of(store, "supervisor", demo_copy.passphrases["supervisor"]).data)
     after = rows_of(opened)
     opened.close()
-    grown = {"audit_entry", "audit_node", "audit_subject", "audit_words", "change_counter"}
+    grown = {"audit_entry", "audit_node", "audit_subject", "audit_words", "change_counter", "setting"}
+    assert after["setting"] == before["setting"] + 1, "when it was last checked"
     assert {name: after[name] for name in before if name not in grown} == {
         name: rows for name, rows in before.items() if name not in grown
     }

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pymerkle
 import pytest
 from sqlalchemy import Connection
 
@@ -60,6 +63,55 @@ def test_it_accepts_the_reference_vectors_and_nothing_beside_them() -> None:
         for index in range(new):
             proof = merkle.inclusion_proof(index, new, tree.at)
             assert verifier.included(index, new, merkle.leaf_hash(LEAVES[index]), list(proof)) == roots[new - 1]
+
+
+def test_it_agrees_with_another_implementation_on_roots_and_proofs() -> None:
+    """Neither side's roots and proofs are of our making: they are pymerkle's, and RFC 6962's words over its roots."""
+    leaves = [str(number).encode() for number in range(24)]
+
+    @cache
+    def root_over(start: int, end: int) -> bytes:
+        return bytes(pymerkle.InmemoryTree.init_from_entries(leaves[start:end], algorithm="sha256").get_root())
+
+    def consistency(old: int, start: int, end: int, whole: bool) -> list[bytes]:
+        if old == end - start:
+            return [] if whole else [root_over(start, end)]
+        left = next(2**level for level in range(6, -1, -1) if 2**level < end - start)
+        if old <= left:
+            return [*consistency(old, start, start + left, whole), root_over(start + left, end)]
+        return [*consistency(old - left, start + left, end, False), root_over(start, start + left)]
+
+    theirs = pymerkle.InmemoryTree.init_from_entries(leaves, algorithm="sha256")
+    for size in range(1, len(leaves) + 1):
+        root = theirs.get_root(size)
+        for index in range(size):
+            leaf, *path = theirs.prove_inclusion(index + 1, size).path
+            assert leaf == hashlib.sha256(b"\0" + leaves[index]).digest()
+            assert verifier.included(index, size, leaf, path) == root
+            assert path == []
+        for old in range(1, size + 1):
+            proof, held = consistency(old, 0, size, True), theirs.get_root(old)
+            assert verifier.extended(old, size, True, proof, held) == (held, root)
+            assert proof == []
+    assert verifier.root_of([]) == pymerkle.InmemoryTree(algorithm="sha256").get_root()
+
+
+def test_over_a_trail_it_comes_to_the_root_that_another_implementation_does(exported: tuple[Path, Path]) -> None:
+    trail, _ = exported
+    first, *lines = trail.read_bytes().splitlines(keepends=True)
+    count = int(first.split()[-1])
+    assert count > 10
+    leaves = [bytes.fromhex(line[:128].decode()) + line[129:-1] for line in lines[:count]]
+    root = pymerkle.InmemoryTree.init_from_entries(leaves, algorithm="sha256").get_root()
+    said = verifier.read_note(b"".join(lines[count:]))
+    assert (said.size, said.root) == (count, root)
+    with trail.open("rb") as file:
+        file.readline()
+        assert verifier.check_trail(file, count, [said._replace(root=root)])
+    with trail.open("rb") as file:
+        file.readline()
+        with pytest.raises(verifier.DoesNotHold):
+            verifier.check_trail(file, count, [said._replace(root=bytes(32))])
 
 
 def test_it_needs_nothing_of_ours(exported: tuple[Path, Path], tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import store
+from db.connecting import connect
 from db.versions import OLDEST_OPENSSL, OLDEST_SQLCIPHER, OLDEST_SQLITE, Carried, Numbers, carried, numbers, too_old
 
 GOOD = Carried("3.53.4", "4.19.0 community", "OpenSSL 3.6.0 1 Oct 2025")
 
 
 def test_what_is_installed_is_new_enough_and_says_all_three(tmp_path: Path) -> None:
-    connection = store.connect(tmp_path / "data.db", bytearray(32))
+    connection = connect(tmp_path / "data.db", bytearray(32))
     said = carried(connection)
     connection.close()
     assert all(said)
@@ -23,7 +23,7 @@ def test_what_is_installed_is_new_enough_and_says_all_three(tmp_path: Path) -> N
 
 
 def test_what_reads_other_files_is_not_built_in(tmp_path: Path) -> None:
-    connection = store.connect(tmp_path / "data.db", bytearray(32))
+    connection = connect(tmp_path / "data.db", bytearray(32))
     built_in = {name for (name,) in connection.execute("PRAGMA module_list")}
     connection.close()
     # SECURITY.md says so of a fault in one of them.

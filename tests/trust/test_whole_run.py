@@ -5,17 +5,13 @@ strace sees each write as it happens, so a temporary file that is gone a moment 
 
 from __future__ import annotations
 
-import base64
-import csv
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from kingshurst_tui import vaults
@@ -27,152 +23,20 @@ from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
 from tests.trust import tracing
+from tests.trust.needles import DECIDED, DRAFTED, PLANTED, TYPED, hits, keys_in, needles_of, secrets_of
 
 pytest.importorskip("pty", reason="only systems with pseudo-terminals")
 from tests.screens.terminals import Terminal, children, started
+from tests.trust.watched import Run, begin
 
 pytestmark = [
     pytest.mark.skipif(tracing.strace() is None, reason="needs strace (apt-get install strace)"),
     pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="looks into a hardened process: root"),
 ]
 
-TYPED = "Quillfeather asked me to write this down"
-"""A reason, typed at a prompt and given to a command."""
-DECIDED = "Marmaduke Quillfeather shall be visited first"
-"""Words of a decision, typed into its form."""
-DRAFTED = "Aurelia Quillfeather opens the door to one visitor only"
-"""Words of the same, from a draft."""
-PLANTED = "Zebediah Quillfeather"
-"""Somebody who is in no record that is shown: held by the program when it stops because of a fault."""
-
-PROGRAM = f"""
-import sys
-from kingshurst_tui.cli import main
-from screens.home import HomeScreen
-def crash(self):
-    record = {PLANTED!r}
-    raise RuntimeError("planted " + record)
-HomeScreen.action_reload = crash
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def needles_of(demo: DemoStore) -> dict[str, bytes]:
-    """Return everything that must be nowhere, by what it is: names, dates of birth, numbers, passphrases, keys."""
-    found: dict[str, bytes] = {}
-
-    def add(what: str, text: str) -> None:
-        found.update({f"{what} {text}": text.encode(), f"{what} {text} (UTF-16)": text.encode("utf-16-le")})
-
-    with (demo.folder / "truth" / "people.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            for name in (row["surname"], row["forename"]):
-                if len(name) >= 6:
-                    add("name", name)
-                    add("name", name.upper())
-            add("born", row["date_of_birth"])
-            if number := row.get("nhs_number"):
-                add("NHS number", number)
-            if postcode := row.get("postcode"):
-                add("postcode", postcode)
-                add("postcode", postcode.replace(" ", ""))
-    add("typed", TYPED)
-    add("decided", DECIDED)
-    add("drafted", DRAFTED)
-    add("planted", PLANTED)
-    return found | secrets_of(demo)
-
-
-def secrets_of(demo: DemoStore) -> dict[str, bytes]:
-    """Return the passphrases, and the keys as bytes and in the forms that text would carry."""
-    found = {f"passphrase of {name}": words.encode() for name, words in demo.passphrases.items()}
-    found["recovery key"] = (demo.folder / "passphrases" / "RECOVERY").read_bytes().strip()
-    with demo.signed_in("coordinator") as session:
-        kept = session.keys_for_upkeep()
-        for name in ("data", "person", "lasting"):
-            key = bytes(getattr(kept, name))
-            assert len(key) == 32
-            found |= {
-                f"{name} key": key,
-                f"{name} key in hex": key.hex().encode(),
-                f"{name} key in HEX": key.hex().upper().encode(),
-                f"{name} key in base64": base64.b64encode(key).rstrip(b"="),
-            }
-    return found
-
-
-def hits(content: bytes, needles: dict[str, bytes]) -> list[str]:
-    """Return which needles stand in so many bytes."""
-    # A hundred megabytes and a thousand needles: looked for together, by their first three bytes.
-    by_head: dict[int, list[str]] = {}
-    for what, needle in needles.items():
-        by_head.setdefault(int.from_bytes(needle[:3], "little"), []).append(what)
-    heads = np.zeros(1 << 24, dtype=bool)
-    heads[list(by_head)] = True
-    each = np.frombuffer(content, dtype=np.uint8).astype(np.uint32)
-    windows = each[:-2] | each[1:-1] << 8 | each[2:] << 16
-    found: set[str] = set()
-    for at in np.flatnonzero(heads[windows]):
-        for what in by_head[int(windows[at])]:
-            if what not in found and content.startswith(needles[what], at):
-                found.add(what)
-    return [what for what in needles if what in found]
-
-
-class Run:
-    """One store, everything done to it under strace."""
-
-    def __init__(self, demo: DemoStore, folder: Path) -> None:
-        self.demo = demo
-        self.folder = folder
-        self.home = folder / "home"
-        self.working = folder / "working"
-        self.printed = b""
-        self.seen_from_outside = b""
-        self.elsewhere = folder / "elsewhere"
-        self.logs: list[Path] = []
-        for made in (self.home, self.working, self.elsewhere, folder / "tmp"):
-            made.mkdir()
-        (folder / "program.py").write_text(PROGRAM)
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "TMPDIR": str(folder / "tmp"),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-
-    def log(self) -> Path:
-        self.logs.append(self.folder / f"{len(self.logs)}.strace")
-        return self.logs[-1]
-
-    def signed_in(self, user: str) -> list[str]:
-        return ["--user", user, "--passphrase-file", str(self.demo.folder / "passphrases" / user)]
-
-    def command(self, verb: str, *given: str, user: str = "coordinator", may_be: tuple[int, ...] = (0,)) -> bytes:
-        return self.bare(*verb.split(), str(self.demo.store), *given, user=user, may_be=may_be)
-
-    def bare(self, *given: str, user: str, may_be: tuple[int, ...] = (0,)) -> bytes:
-        command = [sys.executable, "-m", "kingshurst_tui", *given, *self.signed_in(user)]
-        done = subprocess.run(
-            tracing.traced(command, self.log()),
-            cwd=self.working,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode in may_be, done.stderr
-        self.printed += done.stderr
-        return done.stdout
-
-    def trace(self) -> Iterator[tracing.Trace]:
-        for log in self.logs:
-            yield tracing.read(log)
-
 
 def upkeep(run: Run, pseudonym: str) -> None:
-    """Copy, try the copy, erase somebody by two signatures, bring the copy back, give the trail to an outsider."""
+    """Copy, try the copy, erase by two signatures, bring the copy back, give the trail to an outsider; new keys."""
     copy = str(run.elsewhere / "copy")
     run.command("backup", copy, user="administrator")
     run.command("backup", copy, "--drill", user="governance")
@@ -182,6 +46,8 @@ def upkeep(run: Run, pseudonym: str) -> None:
     again = str(run.elsewhere / "again")
     run.bare("restore", copy, again, "--erasures", str(run.elsewhere / "erased"), user="governance")
     run.command("audit export", str(run.elsewhere / "trail"), user="supervisor")
+    run.secrets |= keys_in(run.demo.store, "governance", run.demo.passphrases["governance"], " before its rotation")
+    run.command("rotate", user="administrator")
 
 
 def draft(run: Run) -> tuple[str, int]:
@@ -220,13 +86,14 @@ def sign_in(terminal: Terminal, run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def whole_run(demo_store: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Import, link, flag, read, decide, check; then the screens: search, lock, a fault, and a kill."""
+    """Begin a store; in another import, link, flag, read and check; then search, decide, lock, a fault and a kill."""
     import shutil
     from dataclasses import replace
 
     folder = tmp_path_factory.mktemp("whole-run")
     shutil.copytree(demo_store.folder, folder / "town")
     run = Run(replace(demo_store, folder=folder / "town"), folder)
+    begin(run)
     partners = run.demo.folder / "partners"
     for reference in ("WMP-INCIDENTS", "SCH-HOMELESS", "NHS-ED"):
         (file,) = [path for path in partners.iterdir() if path.name == FILES[reference]]
@@ -318,7 +185,7 @@ def decide(terminal: Terminal, pseudonym: str, at: int) -> None:
 
 
 def test_no_file_that_was_ever_written_holds_a_needle(whole_run: Run) -> None:
-    needles = needles_of(whole_run.demo)
+    needles = needles_of(whole_run.demo) | whole_run.secrets
     assert len(needles) > 400
     looked_at = 0
     for trace in whole_run.trace():
@@ -349,6 +216,7 @@ def test_nothing_is_written_but_the_store_and_what_says_where_it_is(whole_run: R
 
 def test_no_program_was_started_with_a_needle_and_none_talked_to_a_network(whole_run: Run) -> None:
     needles = {what: needle for what, needle in needles_of(whole_run.demo).items() if not what.startswith("typed")}
+    needles |= whole_run.secrets
     assert hits(whole_run.seen_from_outside, needles) == []
     for trace in whole_run.trace():
         assert trace.sockets <= {"AF_UNIX", "AF_NETLINK"}, trace.sockets
@@ -361,6 +229,8 @@ def test_no_program_was_started_with_a_needle_and_none_talked_to_a_network(whole
 
 def test_terminal_and_standard_error_carry_no_key_no_passphrase_and_nothing_unseen(whole_run: Run) -> None:
     unseen = secrets_of(whole_run.demo) | {"planted": PLANTED.encode(), "typed": TYPED.encode()}
+    unseen |= {what: secret for what, secret in whole_run.secrets.items() if secret != whole_run.shown_once}
+    shown_at = []
     assert hits(whole_run.printed, unseen) == []
     assert b"Traceback" not in whole_run.printed
     for sequence in (b"\x1b]52", b"\x1b]0;", b"\x1b]2;", b"\x1b]8;"):
@@ -369,6 +239,11 @@ def test_terminal_and_standard_error_carry_no_key_no_passphrase_and_nothing_unse
         for target, content in trace.written.items():
             if target.startswith(("/dev/pts", "/dev/tty")):
                 assert hits(bytes(content), unseen) == [], target
+            shown_at += [target] * content.count(whole_run.shown_once)
+    # The one that had to be written down was shown at the terminal, once, and went nowhere else.
+    assert whole_run.printed.count(whole_run.shown_once) == 1
+    assert len(shown_at) == 1, shown_at
+    assert shown_at[0].startswith(("/dev/pts", "/dev/tty"))
 
 
 def test_the_fault_lies_sealed_in_the_store(whole_run: Run) -> None:
@@ -393,7 +268,7 @@ def test_the_decision_was_signed_and_the_person_erased(whole_run: Run) -> None:
         assert any(DECIDED in str(each.fields) for each in signed)
     finally:
         session.close()
-    assert {path.name for path in whole_run.elsewhere.iterdir()} >= {"copy", "again", "erased", "trail"}
+    assert {path.name for path in whole_run.elsewhere.iterdir()} >= {"begun", "copy", "again", "erased", "trail"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the list of processes of Linux")

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from db import copies
+from db.connecting import connect
 from db.errors import WrongPassphrase
 from db.person_keys import person_keys_file
-from db.store import connect, data_file
+from db.store import data_file
 from db.vault import HEADER, Header, StoreKeys, open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.oversight.trail import verify_trail

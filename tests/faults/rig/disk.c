@@ -27,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "branch.h"
+
 enum how { NONE = 0, NO_SPACE = 1, IO_ERROR = 2, SHORT = 3, KILL = 4, STAYS_FULL = 5 };
 
 static char root[PATH_MAX];
@@ -98,6 +100,13 @@ int rig_die(double seconds) {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
     struct itimerspec when = {.it_value = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)}};
     return timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer) || timer_settime(timer, 0, &when, NULL);
+}
+
+/* A copy of this process, in which a call goes wrong, watches from now on (branch.c). */
+static void watch_as_copy(int how) {
+    owner = getpid();
+    fault_at = calls;
+    fault_how = how;
 }
 
 long rig_calls(void) { return calls; }
@@ -215,6 +224,8 @@ enum kind { READING = 0, TAKES_SPACE = 1, WRITES = 2, SYNCS = 3, REMOVES = 4 };
 /* Count one call; return what is to go wrong with it. errno is set for the errors. */
 static enum how turn(enum kind kind, const char *call, const char *path) {
     calls++;
+    int how = branched_at(calls);
+    if (how) watch_as_copy(how);
     if (refuse_next_write && kind == WRITES) {
         refuse_next_write = 0;
         errno = ENOSPC;
@@ -394,6 +405,7 @@ static int renamed(int at, const char *from, int at_two, const char *to) {
     ENTER;
     if (turn(TAKES_SPACE, "rename", target)) LEAVE(-1);
     ino_t moved = inode_of(path), folder = folder_of(path), folder_two = folder_of(target);
+    if (is_copy() && moved && moved != inode_of(target)) put_aside(target);
     int done = real_renameat()(at, from, at_two, to);
     if (done == 0) note('R', moved, folder, last_part(path), folder_two, last_part(target), 0, "", 0);
     LEAVE(done);
@@ -422,7 +434,7 @@ static int removed(int at, const char *name, int flags) {
     ino_t gone = inode_of(path), folder = folder_of(path);
     if (!gone) { errno = ENOENT; LEAVE(-1); } /* nothing is there to be changed, so nothing can go wrong with it */
     if (turn(REMOVES, flags & AT_REMOVEDIR ? "rmdir" : "unlink", path)) LEAVE(-1);
-    int done = real_unlinkat()(at, name, flags);
+    int done = is_copy() && !(flags & AT_REMOVEDIR) ? put_aside(path) : real_unlinkat()(at, name, flags);
     if (done == 0) note('U', gone, folder, last_part(path), 0, "", 0, "", 0);
     LEAVE(done);
 }

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import random
 import shutil
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from kingshurst_tui.errors import KingshurstError
 from tests.faults.rig.checking import Broken, Known, State, glance, look_through, unnumbered
-from tests.faults.rig.images import Disk, Op, read_trace
+from tests.faults.rig.images import Disk, read_trace
 from tests.faults.rig.points import APPLIES, KILLED_REALLY, Replay, thinned_out
+from tests.faults.rig.recording import Recording
 from tests.faults.rig.scenarios import SCENARIOS, Scenario
 from tests.faults.rig.working import Ran, StepDone, Worker, copied
 
 RETRIED = ("import_batch", "rejected_row", "audit_entry", "audit_node", "audit_subject", "audit_words")
 """Tables in which a first try that failed may leave rows of its own: an abandoned batch, entries of the trail."""
+
+WORTH_COPIES = 4
+"""Faults of one scenario from which on copies of a process that runs it once are quicker than a run for each."""
 
 UNDONE = ("not made", "othing was changed", "rolled back")
 """What an error says of an act that left no trace."""
@@ -33,6 +38,7 @@ class Tally:
     replayed: int = 0
     killed: int = 0
     retried: int = 0
+    alone: int = 0
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
 
@@ -42,63 +48,14 @@ class Tally:
         self.replayed += other.replayed
         self.killed += other.killed
         self.retried += other.retried
+        self.alone += other.alone
         self.seconds += other.seconds
         self.failures += other.failures
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A scenario run once without a fault.
-
-    Attributes:
-        before: the disk as it was when it began.
-        ops: what reached the disk, in order.
-        states: what the store holds once the first so many ops have happened, for each moment something was synced or
-            acknowledged.
-    """
-
-    scenario: Scenario
-    before: Disk
-    ops: Sequence[Op]
-    states: tuple[tuple[int, State], ...]
-
-    @property
-    def positions(self) -> list[int]:
-        """After how many ops each of the states holds."""
-        return [position for position, _ in self.states]
-
-    def acknowledged_at(self, position: int) -> int:
-        """Return which state is the oldest that may be found after ``position`` ops: that of the last marker."""
-        marked = max((at + 1 for at in range(position) if self.ops[at].op == "M"), default=0)
-        return bisect_left(self.positions, marked)
-
-    def under_way_at(self, position: int) -> int:
-        """Return which state is the newest that may be found: what is written but not yet synced may be whole."""
-        unsynced: set[int] = set()
-        for op in self.ops[:position]:
-            if op.op == "S":
-                unsynced.discard(op.inode)
-            elif op.op in "WT":
-                unsynced.add(op.inode)
-            elif op.op in "CRXUDL":
-                unsynced |= {op.folder, op.folder_two}
-        upto = position
-        for at in range(position, len(self.ops)):
-            if self.ops[at].op == "S" and self.ops[at].inode in unsynced:
-                unsynced.discard(self.ops[at].inode)
-                upto = at + 1
-        return min(bisect_left(self.positions, upto), len(self.states) - 1)
-
-    def states_from(self, steps: int) -> list[State]:
-        """Return the states from the one in which so many steps were acknowledged onwards."""
-        marks = [at + 1 for at, op in enumerate(self.ops) if op.op == "M" and op.name.startswith("step ")]
-        position = marks[steps - 1] if steps else 0
-        return [state for _, state in self.states[bisect_right(self.positions, position) - 1 :]]
-
-
 class Rig:
-    """A process with the library, a scratch folder, and the stores to begin from.
+    """Processes with the library, a scratch folder, and the stores to begin from.
 
     Attributes:
         every_retry: try again after every fault; otherwise once for each way in which faults leave a store: the same
@@ -116,7 +73,14 @@ class Rig:
     def close(self) -> None:
         """End the process and remove what it left."""
         self.worker.close()
+        if "branching" in vars(self):
+            self.branching.close()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+    @cached_property
+    def branching(self) -> Worker:
+        """A process of its own for what copies itself: what a copy left is tried again before it goes on."""
+        return Worker(self.scratch / "branches")
 
     @property
     def _files(self) -> Path:
@@ -212,25 +176,51 @@ class Rig:
         ops = thinned_out(list(found.values())) if thinned else found.values()
         return [op.call for op in ops if op.op in APPLIES[how]]
 
-    def faults(self, name: str, how: str, at: Iterable[int]) -> Tally:
-        """Let the calls ``at``, in their order, go wrong, one a run; look at what each left, and try again."""
-        tally = Tally()
+    def faults(self, name: str, points: Iterable[tuple[int, str]]) -> dict[str, Tally]:
+        """Let each of these calls go wrong as it says; look at what each left, and try again. Return tallies by fault.
+
+        The scenario runs once: at each call a copy of its process meets the fault (branch.c). Where it has threads or
+        processes of its own it cannot be copied, and runs anew for that fault.
+        """
         recording = self.record(name)
         record = Replay(recording.before, recording.ops)
-        for call in at:
-            tally.tried += 1
-            if how == "kill" and call % KILLED_REALLY and not self.every_retry:
-                disk, ran = record.killed_at(call, self.scratch / "faulted")
-                tally.replayed += 1
-            else:
-                disk = copied(self.starts / SCENARIOS[name].start, self.scratch / "faulted")
-                ran = self._run(SCENARIOS[name], disk, at=call, how=how)
-            hit = ran.steps[-1].hit if ran.steps else ""
-            problem = self._after_fault(disk, recording, how, call, ran, tally)
-            if problem:
-                words = f"{name}: {how} at call {call} ({hit or 'its process was killed'}): {problem}"
-                tally.failures.append(words + self._keep(disk, tally))
-        return tally
+        wanted = sorted(points)
+        tallies = {how: Tally() for _, how in wanted}
+        replayed = [each for each in wanted if each[1] == "kill" and each[0] % KILLED_REALLY and not self.every_retry]
+        for call, how in replayed:
+            disk, ran = record.killed_at(call, self.scratch / "faulted")
+            tallies[how].replayed += 1
+            self._judge(disk, recording, how, call, ran, tallies[how])
+        again = {each for each in wanted if each not in set(replayed)}
+        branches = sorted(again) if len(again) >= WORTH_COPIES else []
+        for call, how, branch in self._branched(recording.scenario, branches) if branches else ():
+            if branch is not None:
+                again.remove((call, how))
+                disk = copied(self.scratch / "branching", self.scratch / "faulted")
+                self._judge(disk, recording, how, call, branch, tallies[how])
+        # What could not be copied; and calls that this run, in which two threads took turns otherwise, did not come to.
+        for call, how in sorted(again):
+            tallies[how].alone += 1
+            disk = copied(self.starts / recording.scenario.start, self.scratch / "faulted")
+            ran = self._run(recording.scenario, disk, at=call, how=how)
+            self._judge(disk, recording, how, call, ran, tallies[how])
+        return tallies
+
+    def _branched(
+        self, scenario: Scenario, branches: Sequence[tuple[int, str]]
+    ) -> Iterator[tuple[int, str, Ran | None]]:
+        disk = copied(self.starts / scenario.start, self.scratch / "branching")
+        return self.branching.run_branches(scenario.name, self.starts / scenario.start, disk, self._files, branches)
+
+    def _judge(self, disk: Path, recording: Recording, how: str, call: int, ran: Ran, tally: Tally) -> None:
+        began = time.process_time()
+        tally.tried += 1
+        hit = ran.steps[-1].hit if ran.steps else ""
+        problem = self._after_fault(disk, recording, how, call, ran, tally)
+        if problem:
+            words = f"{recording.scenario.name}: {how} at call {call} ({hit or 'its process was killed'}): {problem}"
+            tally.failures.append(words + self._keep(disk, tally))
+        tally.seconds += time.process_time() - began + ran.seconds
 
     def kills(self, name: str, count: int, seed: int) -> Tally:
         """Kill a scenario ``count`` times, at moments drawn by ``seed`` from the time it takes, wherever it then is.

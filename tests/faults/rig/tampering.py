@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from db.connecting import connect
 from db.errors import IntegrityFailure
 from db.person_keys import person_keys_file
-from db.store import connect, data_file
+from db.store import data_file
 from db.vault import HEADER, open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.oversight.cosigning import cosign

@@ -9,13 +9,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.faults.rig.branching import Aside
+from tests.faults.rig.settings import HOW
 
-_SOURCE = Path(__file__).with_name("disk.c")
+_SOURCES = tuple(Path(__file__).with_name(name) for name in ("disk.c", "branch.c", "branch.h"))
 
 
 def fast_folder() -> str | None:
@@ -30,11 +33,13 @@ def scratch() -> Path:
 
 
 def library(folder: Path) -> Path:
-    """Compile disk.c into ``folder`` and return the library."""
-    made = folder / f"disk-{hashlib.sha256(_SOURCE.read_bytes()).hexdigest()[:12]}.so"
+    """Compile disk.c and branch.c into ``folder`` and return the library."""
+    named = hashlib.sha256(b"".join(source.read_bytes() for source in _SOURCES)).hexdigest()[:12]
+    made = folder / f"disk-{named}.so"
     if not made.exists():
         flags = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-        subprocess.run(["gcc", *flags, "-o", str(made), str(_SOURCE), "-ldl", "-lpthread"], check=True)
+        sources = [str(source) for source in _SOURCES if source.suffix == ".c"]
+        subprocess.run(["gcc", *flags, "-o", str(made), *sources, "-ldl", "-lpthread"], check=True)
     return made
 
 
@@ -69,6 +74,7 @@ class Worker:
     """A process with the library in it."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.rig.worker"],
@@ -97,17 +103,65 @@ class Worker:
             options: ``trace`` (a file), ``at`` and ``how`` (a fault), ``first`` (the first step to run),
                 ``dies_after`` (seconds of the processor's time).
         """
+        report = self._ask(scenario, start, disk, files, options)
+        return self._ran(report, self._answer())
+
+    def run_branches(
+        self, scenario: str, start: Path, disk: Path, files: Path, branches: Sequence[tuple[int, str]]
+    ) -> Iterator[tuple[int, str, Ran | None]]:
+        """Run a scenario once; at each call named, try a fault in a copy of the process that runs it.
+
+        While one is yielded, ``disk`` is as that copy left it.
+
+        Args:
+            scenario: its name.
+            start: the folder it begins from.
+            disk: the folder that is watched.
+            files: the inputs of start.py.
+            branches: calls, in their order, each with the fault it is to meet.
+
+        Yields the call, the fault, and what became of the copy; None where the process could not be copied there.
+        """
+        aside = self._folder / "aside"
+        report = self._ask(scenario, start, disk, files, {"branches": branches, "aside": str(aside)})
+        named = {number: name for name, number in HOW.items()}
+        while "call" in (said := self._answer()):
+            call, how = said["call"], named.get(said["how"], "")
+            if "keep" in said:
+                kept = Aside(disk, aside)
+                before = report.stat().st_size if report.exists() else 0
+            elif "alone" in said:
+                yield call, how, None
+            else:
+                yield call, how, self._ran(report, said, keep=True)
+                os.truncate(report, before)
+                kept.bring_back()
+            self._send("+")
+        ran = self._ran(report, said)
+        if ran.status or ran.crash:
+            raise RuntimeError(f"{scenario} ended with {ran.status} while faults were tried beside it: {ran.crash}")
+
+    def _ask(self, scenario: str, start: Path, disk: Path, files: Path, options: dict[str, Any]) -> Path:
         self._asked += 1
         report = self._folder / f"report-{os.getpid()}-{self._asked}"
         request = {"scenario": scenario, "start": str(start), "disk": str(disk), "files": str(files)}
-        request |= {"report": str(report), **options}
+        self._send(json.dumps(request | {"report": str(report), **options}) + "\n")
+        return report
+
+    def _send(self, words: str) -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.write(words)
         self._process.stdin.flush()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
         answer = self._process.stdout.readline()
         if not answer:
             raise RuntimeError("the rig's process ended")
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def _ran(self, report: Path, ended: dict[str, Any], *, keep: bool = False) -> Ran:
         steps, crash = [], ""
         for line in report.read_text(encoding="utf-8").splitlines() if report.exists() else ():
             found = json.loads(line)
@@ -115,8 +169,8 @@ class Worker:
                 crash = found["crash"]
             else:
                 steps.append(StepDone(**found))
-        report.unlink(missing_ok=True)
-        ended = json.loads(answer)
+        if not keep:
+            report.unlink(missing_ok=True)
         return Ran(ended["status"], tuple(steps), crash, ended["seconds"])
 
     def close(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 import db.compartments
+import db.restricted_notes
 from db import keys
-from db.person_keys import person_keys_file
-from db.store import administering, connect, data_file
+from db.connecting import connect
+from db.person_keys import PersonKeys, person_keys_file
+from db.store import administering, data_file
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import restricted_notes
@@ -23,13 +25,15 @@ from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import ReasonCode
-from tests.trust.test_erasure import decrypted
+from tests.conftest import ROOT
+from tests.trust.pages import decrypted
 
 SAFEGUARDING = Reason(ReasonCode.SAFEGUARDING)
 INTAKE = Reason(ReasonCode.INTAKE)
 NOTE = "Quillon said the lighthouse keeper visits on Thursdays"
 DRAFTED = "Unfinished thought about the tamarind orchard"
 OUTCOME, PLACE, POSTCODE = "Zephyrward", "Marzipan Parade", "B92 0"
+SEALED_SECRET = db.restricted_notes._SEALED_SECRET
 NOT_FOR_HEALTH = ("administrator", "governance", "supervisor")
 NOT_FOR_NOTES = ("administrator", "governance")
 
@@ -99,7 +103,7 @@ def everything(town: Town) -> Iterator[tuple[str, bytes]]:
         (data_file(town.store, header.generation), store_keys.data),
         (person_keys_file(town.store, header.generation), store_keys.person),
     ):
-        yield file.name, decrypted(file, bytes(key))
+        yield file.name, b"".join(decrypted(file, bytes(key)))
         with closing(connect(file, key)) as connection:
             tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for table in tables:
@@ -124,33 +128,69 @@ def found_in(data: Iterator[tuple[str, bytes]]) -> set[tuple[str, str]]:
     }
 
 
-def sealed_things(connection: Connection) -> Iterator[tuple[str, bytes]]:
-    """Everything that lies sealed, by its place."""
-    for table, column in (
-        ("compartment_seal", "sealed"),
-        ("compartment_key", "sealed"),
-        ("contact", "sealed"),
-        ("restricted_note", "sealed"),
-    ):
-        rows = connection.exec_driver_sql(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")
-        yield from ((table, bytes(row[0])) for row in rows)
-    for (document,) in connection.exec_driver_sql(
-        "SELECT document FROM draft WHERE thing LIKE 'form-restricted-note%'"
-    ):
-        yield "draft", bytes.fromhex(json.loads(document)["sealed"])
+Sealed = list[tuple[bytes, bytes]]
+"""What lies sealed, each with what it is bound to; an attacker knows both."""
 
 
-def abouts(connection: Connection) -> set[bytes]:
-    """All that any seal is bound to; an attacker knows it."""
-    epochs = db.compartments.epochs(connection)
-    users = [row[0] for row in connection.exec_driver_sql('SELECT name FROM "user"')]
-    users += [row[0] for row in connection.exec_driver_sql("SELECT DISTINCT user_name FROM compartment_seal")]
-    notes = connection.exec_driver_sql("SELECT pseudonym, written_by, written_at FROM restricted_note")
-    return (
-        {db.compartments.about_seal(epoch, user) for epoch in epochs for user in users}
-        | {db.compartments._about_key(epoch.name, epoch.epoch) for epoch in epochs}
-        | {restricted_notes._about(*row) for row in notes}
+def laid_in(town: Town, name: str) -> tuple[Sealed, Sealed, Sealed, list[tuple[bytes, str, str, str]]]:
+    """A compartment's seals, batch keys, notes, and the rows of contacts that lie under its batch keys."""
+    with town.raw() as connection:
+        epochs = {(each.name, each.epoch): each for each in db.compartments.epochs(connection)}
+        rows = connection.exec_driver_sql(
+            "SELECT name, epoch, user_name, sealed FROM compartment_seal WHERE name = ?", (name,)
+        )
+        seals = [(bytes(row[3]), db.compartments.about_seal(epochs[row[0], row[1]], row[2])) for row in rows]
+        rows = connection.exec_driver_sql("SELECT name, epoch, sealed FROM compartment_key WHERE name = ?", (name,))
+        batch_keys = [(bytes(row[2]), db.compartments._about_key(row[0], row[1])) for row in rows]
+        rows = connection.exec_driver_sql(
+            "SELECT sealed, pseudonym, written_by, written_at FROM restricted_note WHERE compartment = ?", (name,)
+        )
+        notes = [(bytes(row[0]), restricted_notes._about(*row[1:])) for row in rows]
+        rows = connection.exec_driver_sql(
+            "SELECT c.sealed, c.agreement_ref, c.contact_key, c.row_digest FROM contact c "
+            "JOIN compartment_key k ON k.id = c.sealed_under WHERE c.sealed IS NOT NULL AND k.name = ?",
+            (name,),
+        )
+        return seals, batch_keys, notes, [(bytes(row[0]), *row[1:]) for row in rows]
+
+
+def keys_known_to(town: Town, names: tuple[str, ...]) -> list[bytes]:
+    """Every key that these users have: the store's, their own halves, public ones, and what is derived from them."""
+    held = [town.keys_of(name) for name in names]
+    store_keys = held[0][1]
+    known = [bytes(key) for key in (store_keys.data, store_keys.person, store_keys.lasting)]
+    for pairs, _ in held:
+        secret = pairs.secret()
+        known += [secret[: keys.KEY_BYTES], secret[keys.KEY_BYTES :], pairs.signing_public, pairs.sealing_public]
+    with town.raw() as connection:
+        known += [epoch.sealing_public for epoch in db.compartments.epochs(connection)]
+        known += [each.sealing_public for each in db.compartments.sealable(connection)]
+    known = list(dict.fromkeys(known))
+    derived = [bytes(keys.derive(key, purpose)) for key in known for purpose in purposes()]
+    return [bytes(keys.KEY_BYTES), *known, *derived]
+
+
+def purposes() -> set[str]:
+    """What the program derives keys for, as its text has it."""
+    written = (
+        path.read_text(encoding="utf-8") for room in ("db", "kingshurst_tui") for path in (ROOT / room).rglob("*.py")
     )
+    found = {purpose for text in written for purpose in re.findall(r'"(kingshurst/[a-z-]+/\d+)"', text)}
+    assert "kingshurst/commitments/1" in found
+    return found
+
+
+def mixing_of(town: Town) -> Callable[[bytes], list[bytes]]:
+    """Mix a key with the salt of everybody of whom there are notes, as somebody does who has the person key."""
+    with town.raw() as connection:
+        about_whom = connection.exec_driver_sql("SELECT DISTINCT pseudonym FROM restricted_note").scalars().all()
+    header, store_keys = read_header(town.store), town.keys_of("administrator")[1]
+
+    def mixed(key: bytes) -> list[bytes]:
+        with closing(PersonKeys(town.store, header.generation, store_keys.person)) as salts:
+            return [bytes(salts.mixed(whom, key, db.restricted_notes._PURPOSE)) for whom in about_whom]
+
+    return mixed
 
 
 def tried(opening: object) -> list[bytes]:

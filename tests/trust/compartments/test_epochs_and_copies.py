@@ -35,9 +35,9 @@ from tests.trust.compartments.sealed import (
     NOTE,
     OUTCOME,
     SAFEGUARDING,
+    SEALED_SECRET,
     Town,
-    abouts,
-    sealed_things,
+    laid_in,
     tried,
 )
 
@@ -60,9 +60,12 @@ def test_what_a_leaver_held_is_written_into_no_more(town: Town) -> None:
             "SELECT epoch FROM restricted_note WHERE id = ?", (written.number,)
         ).scalar_one()
         assert epoch == 2
-        for _, sealed in sealed_things(connection):
-            for about in abouts(connection):
-                assert tried(lambda s=sealed, a=about: keys.unseal(leaver, s, a)) == []
+    for name in NAMES:
+        seals, batch_keys, notes, _ = laid_in(town, name)
+        assert seals
+        for sealed, about in (*seals, *batch_keys, *notes):
+            for part in {sealed, sealed[:SEALED_SECRET]}:
+                assert tried(lambda s=part, a=about: keys.unseal(leaver, s, a)) == []
     assert {note.text for note in town.opened().notes} == {NOTE, "Kumquat"}
 
 

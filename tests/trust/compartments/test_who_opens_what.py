@@ -15,6 +15,7 @@ import db.restricted_notes
 from db import keys
 from db.compartments import HEALTH, NOTES, Holding
 from kingshurst_tui.casework import sealed_detail
+from kingshurst_tui.errors import KingshurstError
 from tests.trust.compartments.sealed import (
     NEEDLES,
     NOT_FOR_HEALTH,
@@ -22,10 +23,13 @@ from tests.trust.compartments.sealed import (
     NOTE,
     OUTCOME,
     PLACE,
+    SEALED_SECRET,
     Town,
-    abouts,
     everything,
     found_in,
+    keys_known_to,
+    laid_in,
+    mixing_of,
     tried,
 )
 
@@ -54,36 +58,26 @@ def test_the_needles_are_found_where_they_lie_open(needled: Town) -> None:
     ("group", "names"), [(HEALTH, NOT_FOR_HEALTH), (NOTES, NOT_FOR_NOTES)], ids=["health", "restricted-notes"]
 )
 def test_no_key_of_those_not_entitled_opens_a_seal(needled: Town, group: str, names: tuple[str, ...]) -> None:
-    held = [needled.keys_of(name) for name in names]
-    store_keys = held[0][1]
-    boxes = [
-        bytes(key) for key in (store_keys.data, store_keys.person, store_keys.lasting, store_keys.commitment_key())
-    ]
-    opened = []
-    with needled.raw() as connection:
-        all_abouts = abouts(connection)
-        rows = connection.exec_driver_sql(
-            "SELECT sealed FROM compartment_seal WHERE name = ? UNION ALL "
-            "SELECT sealed FROM compartment_key WHERE name = ? UNION ALL "
-            "SELECT sealed FROM restricted_note WHERE compartment = ?",
-            (group, group, group),
-        ).scalars()
-        sealed = [bytes(row) for row in rows]
-        assert len(sealed) >= 4
-        details = [
-            bytes(row)
-            for row in connection.exec_driver_sql(
-                "SELECT sealed FROM contact WHERE sealed IS NOT NULL LIMIT 20"
-            ).scalars()
-        ]
-    for thing in sealed:
-        for pairs, _ in held:
-            for about in all_abouts:
-                opened += tried(lambda t=thing, p=pairs, a=about: keys.unseal(p, t, a))
-                opened += tried(lambda t=thing, p=pairs, a=about: keys.unseal(p, t[:92], a))
-    for thing in (*sealed, *details):
-        for key in boxes:
-            opened += tried(lambda t=thing, k=key: keys.open_box(k, t, b""))
+    opened, (seals, batch_keys, notes, details) = [], laid_in(needled, group)
+    assert len(seals) >= 2
+    assert notes if group == NOTES else (batch_keys and len(details) > 50)
+    known = keys_known_to(needled, names)
+    pairs = [needled.keys_of(name)[0] for name in names] + [keys.UserKeys.from_secret(key + key) for key in known]
+    for sealed, about in (*seals, *batch_keys, *notes):
+        for pair in pairs:
+            for part in {sealed, sealed[:SEALED_SECRET]}:
+                opened += tried(lambda s=part, p=pair, a=about: keys.unseal(p, s, a))
+        for key in known:
+            for part in (sealed, sealed[keys.KEY_BYTES :], sealed[keys.KEY_BYTES : SEALED_SECRET]):
+                opened += tried(lambda s=part, k=key, a=about: keys.open_box(k, s, a))
+    for row in details:
+        for key in known:
+            opened += tried(lambda r=row, k=key: db.compartments.open_row(k, *r))
+    mixing = mixing_of(needled)
+    for sealed, about in notes:
+        for key in known:
+            for mixed in (key, *mixing(key)):
+                opened += tried(lambda s=sealed[SEALED_SECRET:], k=mixed, a=about: keys.open_box(k, s, a))
     assert opened == []
 
 
@@ -131,6 +125,19 @@ def test_reading_is_counted_in_the_trail(needled: Town) -> None:
     assert body["facts"]["health_detail"] >= 1
     assert body["facts"]["notes"] == 1
     assert not any(needle in json.dumps(body) for needle in NEEDLES)
+
+
+def test_nothing_sealed_is_opened_where_its_entry_cannot_be_written(town: Town) -> None:
+    assert town.opened().notes[0].text == NOTE
+    with town.raw() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER no_entry BEFORE INSERT ON audit_entry WHEN NEW.thing = 'profile' "
+            "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    with pytest.raises(KingshurstError) as refused:
+        town.opened()
+    said = json.dumps(refused.value.as_json()) + repr(refused.value.__context__)
+    assert not any(needle in said for needle in NEEDLES)
 
 
 def test_a_seal_copied_to_another_users_row_does_not_open(town: Town) -> None:
