@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.faults.rig.checking import glance, look_through
 from tests.faults.rig.points import Replay
 from tests.faults.rig.scenarios import SCENARIOS
 from tests.faults.rig.settings import HOW, SEED
 from tests.faults.rig.sweeps import Rig
-from tests.faults.rig.working import copied
+from tests.faults.rig.working import copied, library
+
+PATIENCE = 120
+"""Seconds after which two threads that should take turns are said to wait for ever; they take two."""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -63,6 +70,15 @@ def _names(disk: Path) -> set[str]:
     """Return the names of all files but those that are memory which processes share, and of one process only."""
     found = {str(path.relative_to(disk)) for path in disk.rglob("*")}
     return {name for name in found if not name.endswith("-shm") and ".checkpoint." not in name}
+
+
+def test_threads_at_the_watched_disk_never_wait_for_one_another(rig: Rig) -> None:
+    root = rig.scratch / "turns" / "root"
+    root.mkdir(parents=True)
+    environment = {**os.environ, "LD_PRELOAD": str(library(rig.scratch)), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.faults.rig.taking_turns", str(root)]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=PATIENCE)
+    assert {path.name for path in root.iterdir()} == {"written", "closed.db"}
 
 
 def test_a_thinner_sweep_leaves_out_no_place_of_the_program(rig: Rig) -> None:

@@ -115,9 +115,19 @@ const char *rig_hit(void) { return hit; }
 
 /* --- the trace ---------------------------------------------------------------------------------------------------------- */
 
-/* Where in the program a call is made, as a number; what is recorded of it asks. */
+/*
+ * Where in the program a call is made, as a number. The program's own lock must be free for the answer, and another of
+ * its threads may hold that while it waits for its turn here: so it is asked for before the turn, never in it.
+ */
 static uint32_t (*place)(void);
+static uint32_t called_from;
 void rig_place(uint32_t (*ask)(void)) { place = ask; }
+
+static void enter(void) {
+    uint32_t found = place && trace >= 0 ? place() : 0;
+    pthread_mutex_lock(&one_at_a_time);
+    called_from = found;
+}
 
 struct head {
     char op;
@@ -141,7 +151,7 @@ static void note(char op, ino_t inode, ino_t folder, const char *name, ino_t fol
     struct head head = {.op = op, .call = calls, .inode = (int64_t)inode, .folder = (int64_t)folder,
                         .folder_two = (int64_t)folder_two, .offset = offset,
                         .name = (uint32_t)strlen(name), .name_two = (uint32_t)strlen(name_two), .data = (uint32_t)length,
-                        .place = place ? place() : 0};
+                        .place = called_from};
     put(&head, sizeof head);
     put(name, head.name);
     put(name_two, head.name_two);
@@ -149,7 +159,7 @@ static void note(char op, ino_t inode, ino_t folder, const char *name, ino_t fol
 }
 
 void rig_mark(const char *text) {
-    pthread_mutex_lock(&one_at_a_time);
+    enter();
     note('M', 0, 0, text, 0, "", 0, "", 0);
     pthread_mutex_unlock(&one_at_a_time);
 }
@@ -253,7 +263,6 @@ static enum how turn(enum kind kind, const char *call, const char *path) {
     }
 }
 
-#define ENTER pthread_mutex_lock(&one_at_a_time)
 #define LEAVE(value)                            \
     do {                                        \
         __typeof__(value) kept = (value);       \
@@ -266,7 +275,7 @@ static enum how turn(enum kind kind, const char *call, const char *path) {
 static int opened(int at, const char *name, int flags, mode_t mode) {
     char path[PATH_MAX];
     if (!watching() || !full_path(at, name, path)) return real_openat64()(at, name, flags, mode);
-    ENTER;
+    enter();
     int makes = (flags & O_CREAT) && !inode_of(path);
     enum kind kind = makes ? TAKES_SPACE : READING;
     if (turn(kind, makes ? "create" : "open", path)) LEAVE(-1);
@@ -305,7 +314,7 @@ static ssize_t written(int fd, const void *data, size_t length, off64_t at) {
     char path[PATH_MAX];
     if (!watching() || !path_of(fd, path))
         return at < 0 ? real_write()(fd, data, length) : real_pwrite64()(fd, data, length, at);
-    ENTER;
+    enter();
     enum how wrong = turn(WRITES, "write", path);
     if (wrong == NO_SPACE || wrong == IO_ERROR) LEAVE((ssize_t)-1);
     if (wrong == SHORT) {
@@ -366,7 +375,7 @@ int posix_fallocate(int fd, off_t at, off_t length) { return posix_fallocate64(f
 int ftruncate64(int fd, off64_t size) {
     char path[PATH_MAX];
     if (!watching() || !path_of(fd, path)) return real_ftruncate64()(fd, size);
-    ENTER;
+    enter();
     if (turn(TAKES_SPACE, "truncate", path)) LEAVE(-1);
     int done = real_ftruncate64()(fd, size);
     if (done == 0) note('T', inode_of_fd(fd), 0, last_part(path), 0, "", size, "", 0);
@@ -377,7 +386,7 @@ int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
 int truncate64(const char *name, off64_t size) {
     char path[PATH_MAX];
     if (!watching() || !full_path(AT_FDCWD, name, path)) return real_truncate64()(name, size);
-    ENTER;
+    enter();
     if (turn(TAKES_SPACE, "truncate", path)) LEAVE(-1);
     int done = real_truncate64()(name, size);
     if (done == 0) note('T', inode_of(path), 0, last_part(path), 0, "", size, "", 0);
@@ -388,7 +397,7 @@ int truncate(const char *name, off_t size) { return truncate64(name, size); }
 static int synced(int fd, int data_only) {
     char path[PATH_MAX];
     if (!watching() || !path_of(fd, path)) return data_only ? real_fdatasync()(fd) : real_fsync()(fd);
-    ENTER;
+    enter();
     if (turn(SYNCS, "sync", path)) LEAVE(-1);
     int done = data_only ? real_fdatasync()(fd) : real_fsync()(fd);
     if (done == 0) note('S', inode_of_fd(fd), 0, last_part(path), 0, "", 0, "", 0);
@@ -402,7 +411,7 @@ static int renamed(int at, const char *from, int at_two, const char *to) {
     int inside = watching() && full_path(at, from, path);
     int inside_two = watching() && full_path(at_two, to, target);
     if (!inside && !inside_two) return real_renameat()(at, from, at_two, to);
-    ENTER;
+    enter();
     if (turn(TAKES_SPACE, "rename", target)) LEAVE(-1);
     ino_t moved = inode_of(path), folder = folder_of(path), folder_two = folder_of(target);
     if (is_copy() && moved && moved != inode_of(target)) put_aside(target);
@@ -418,7 +427,7 @@ int renameat2(int at, const char *from, int at_two, const char *to, unsigned fla
     if (!watching() || !full_path(at, from, path) || !full_path(at_two, to, target))
         return real_renameat2()(at, from, at_two, to, flags);
     if (flags != RENAME_EXCHANGE) { errno = EINVAL; return -1; }
-    ENTER;
+    enter();
     if (turn(TAKES_SPACE, "exchange", target)) LEAVE(-1);
     ino_t one = inode_of(path), two = inode_of(target);
     int done = real_renameat2()(at, from, at_two, to, flags);
@@ -430,7 +439,7 @@ int renameat2(int at, const char *from, int at_two, const char *to, unsigned fla
 static int removed(int at, const char *name, int flags) {
     char path[PATH_MAX];
     if (!watching() || !full_path(at, name, path)) return real_unlinkat()(at, name, flags);
-    ENTER;
+    enter();
     ino_t gone = inode_of(path), folder = folder_of(path);
     if (!gone) { errno = ENOENT; LEAVE(-1); } /* nothing is there to be changed, so nothing can go wrong with it */
     if (turn(REMOVES, flags & AT_REMOVEDIR ? "rmdir" : "unlink", path)) LEAVE(-1);
@@ -445,7 +454,7 @@ int rmdir(const char *name) { return removed(AT_FDCWD, name, AT_REMOVEDIR); }
 static int folder_made(int at, const char *name, mode_t mode) {
     char path[PATH_MAX];
     if (!watching() || !full_path(at, name, path)) return real_mkdirat()(at, name, mode);
-    ENTER;
+    enter();
     if (inode_of(path)) { errno = EEXIST; LEAVE(-1); }
     if (turn(TAKES_SPACE, "mkdir", path)) LEAVE(-1);
     int done = real_mkdirat()(at, name, mode);
@@ -460,7 +469,7 @@ static int linked(int at, const char *from, int at_two, const char *to, int flag
     int inside = watching() && full_path(at, from, path);
     int inside_two = watching() && full_path(at_two, to, target);
     if (!inside && !inside_two) return real_linkat()(at, from, at_two, to, flags);
-    ENTER;
+    enter();
     if (turn(TAKES_SPACE, "link", target)) LEAVE(-1);
     int done = real_linkat()(at, from, at_two, to, flags);
     if (done == 0) note('L', inode_of(path), 0, "", folder_of(target), last_part(target), 0, "", 0);

@@ -17,6 +17,9 @@ from tests.conftest import NOON
 HOW = {"enospc": 1, "eio": 2, "short": 3, "kill": 4, "full": 5}
 """What goes wrong with the call that is aimed at (disk.c)."""
 
+HUNG = ".hung"
+"""What a report's name ends with where it says what every thread of a scenario that hung was doing."""
+
 SEED = 20260504
 """Which moments and which losses are drawn, where nothing else is said."""
 

@@ -101,7 +101,7 @@ class Rig:
         going = deepcopy(before)
         ran = self._run(scenario, disk, trace=str(trace))
         if ran.crash or ran.status or ran.acknowledged != len(scenario.steps):
-            raise Broken(f"{name} does not even run: {ran.steps[-1:]} {ran.crash}")
+            raise Broken(f"{name} does not even run: it ended with {ran.status}: {ran.steps[-1:]} {ran.crash}")
         ops = read_trace(trace)
         known: dict[tuple[object, ...], State] = {}
         states: list[tuple[int, State]] = [(0, self._state_of(going, scenario, known))]

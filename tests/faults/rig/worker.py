@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import faulthandler
 import gc
 import io
 import json
@@ -23,7 +24,7 @@ from typing import Any
 
 from tests.faults.rig import settings
 from tests.faults.rig.scenarios import SCENARIOS, Place
-from tests.faults.rig.settings import HOW
+from tests.faults.rig.settings import HOW, HUNG
 
 LONGEST = 60
 """Seconds after which a scenario that hangs is ended."""
@@ -77,6 +78,8 @@ def _ended(run: Any, request: dict[str, Any]) -> None:
     """Run one request in this fork and end it, whatever happens."""
     code = 99
     try:
+        hung = os.open(request["report"] + HUNG, os.O_WRONLY | os.O_CREAT, 0o600)
+        faulthandler.register(signal.SIGALRM, hung, chain=True)
         # One that waits for copies of itself, and for what is looked at after each, is as long as they take.
         signal.alarm(0 if "branches" in request else LONGEST)
         run(request)
@@ -100,6 +103,12 @@ def _lines() -> int:
 _place = ctypes.CFUNCTYPE(ctypes.c_uint32)(_lines)  # kept here: the library does not keep it
 
 
+def watch(library: ctypes.CDLL, trace: Path) -> None:
+    """Write down every change below the root from now on, each with where in the program it was made."""
+    library.rig_place(_place)
+    library.rig_trace(str(trace).encode())
+
+
 def _run(request: dict[str, Any]) -> None:
     """Run a scenario's steps from ``first`` on; write what became of each, as it becomes, into the report."""
     gc.disable()  # a fork lives shortly, and a collection would make it copy what it shares
@@ -119,8 +128,7 @@ def _run(request: dict[str, Any]) -> None:
     settings.draw_alike(f"{request['scenario']}/{request.get('first')}")
     library.rig_root(str(place.disk).encode())
     if request.get("trace"):
-        library.rig_place(_place)
-        library.rig_trace(request["trace"].encode())
+        watch(library, Path(request["trace"]))
     library.rig_fault(request.get("at", 0), HOW.get(request.get("how", ""), 0))
     wanted = [number for call, how in request.get("branches", ()) for number in (call, HOW[how])]
     pairs = (ctypes.c_int64 * len(wanted))(*wanted)

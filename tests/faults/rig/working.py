@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from typing import Any
 
 from tests.conftest import ROOT
 from tests.faults.rig.branching import Aside
-from tests.faults.rig.settings import HOW
+from tests.faults.rig.settings import HOW, HUNG
 
 _SOURCES = tuple(Path(__file__).with_name(name) for name in ("disk.c", "branch.c", "branch.h"))
 
@@ -169,8 +170,12 @@ class Worker:
                 crash = found["crash"]
             else:
                 steps.append(StepDone(**found))
+        hung = report.with_name(report.name + HUNG)
+        if ended["status"] == -signal.SIGALRM:
+            crash += hung.read_text(encoding="utf-8")
         if not keep:
             report.unlink(missing_ok=True)
+            hung.unlink(missing_ok=True)
         return Ran(ended["status"], tuple(steps), crash, ended["seconds"])
 
     def close(self) -> None:
