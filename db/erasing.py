@@ -184,6 +184,21 @@ def records_of(connection: Connection, profile_ids: Collection[int]) -> list[int
     return [int(row[0]) for row in rows]
 
 
+def every_record(connection: Connection) -> list[int]:
+    """Return the number of every source record."""
+    return [int(row[0]) for row in connection.exec_driver_sql("SELECT id FROM source_record")]
+
+
+def holding_only(connection: Connection, record_ids: Collection[int]) -> list[int]:
+    """Return the profiles that hold some of these source records and no others."""
+    rows = connection.exec_driver_sql(
+        f"SELECT DISTINCT profile_id FROM profile_member WHERE source_record_id IN {_LIST} AND NOT EXISTS (SELECT 1 "
+        f"FROM profile_member o WHERE o.profile_id = profile_member.profile_id AND o.source_record_id NOT IN {_LIST})",
+        (_list(record_ids),) * 2,
+    )
+    return [int(row[0]) for row in rows]
+
+
 def met_with(connection: Connection, record_ids: Collection[int]) -> set[int]:
     """Return the other profiles whose incidents or counterparts these records are part of."""
     rows = connection.exec_driver_sql(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ SIGNED_FOR = ("confirmed", "done")
 
 ALSO = "also"
 """Where the signed document of a person's erasure names the pseudonyms that had been merged with the subject."""
+
+RECORDS = "records"
+"""Where it names the source records that were the person's, as ``record_names`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,28 @@ def signed_subjects(document: str) -> frozenset[str]:
         return frozenset([said["subject"], *said.get(ALSO, ())])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return frozenset()
+
+
+def signed_records(document: str) -> frozenset[str]:
+    """Return the names of the source records that a signed document takes (``record_names``)."""
+    try:
+        return frozenset(str(name) for name in json.loads(document).get(RECORDS, ()))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return frozenset()
+
+
+def record_names(key: bytes, record_ids: Iterable[int]) -> dict[str, int]:
+    """Return source records by the name that a signed document knows each by: a digest of its number in this store.
+
+    A number is never given twice (db/schema/intake.py), so the name of a record that is gone leads to nobody; in a copy
+    made before it leads to the record, whosever profile that was part of then. A digest of what the partner calls it
+    would tell whoever has the partner's extract and this key who was erased.
+
+    Args:
+        key: of the store, one that lasts.
+        record_ids: their numbers.
+    """
+    return {hmac.digest(key, b"%d" % number, "sha256")[:16].hex(): number for number in record_ids}
 
 
 def of_store(connection: Connection) -> dict[int, SignedErasure]:

@@ -41,15 +41,15 @@ class DraftText(NamedTuple):
     document: str
 
 
-def sightings(connection: Connection, profile_ids: Collection[int]) -> list[Sighting]:
-    """Return what every record of these people says of who they are, withheld ones too; under sight ``combine``."""
+def sightings(connection: Connection, record_ids: Collection[int]) -> list[Sighting]:
+    """Return what these source records say of who they are of, withheld ones too; under sight ``combine``."""
     rows = connection.exec_driver_sql(
         f"""
         SELECT profile_id, record_id, forename, surname, former_surname, born, nhs_number, postcode, agreement_ref
-            FROM open_record WHERE profile_id IN {_LIST}
+            FROM open_record WHERE record_id IN {_LIST}
         UNION SELECT profile_id, record_id, forename, surname, NULL, born, nhs_number, postcode, agreement_ref
-            FROM registered_record WHERE profile_id IN {_LIST}""",
-        (_list(profile_ids),) * 2,
+            FROM registered_record WHERE record_id IN {_LIST}""",
+        (_list(record_ids),) * 2,
     )
     return [Sighting(*row) for row in rows]
 

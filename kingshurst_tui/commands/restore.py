@@ -73,8 +73,8 @@ def _restore(args: argparse.Namespace) -> Answer:
         )
     if done.found_nobody:
         lines.append(
-            f"! Erasures that found nobody here: {done.found_nobody}. They came after the copy was made, or were "
-            "part of another profile then and are in it still: look for them by name before anybody else reads."
+            f"! Erasures that found nobody here: {done.found_nobody}. They came after the copy was made, or "
+            "their records were taken back and came anew since: look for them by name before anybody else reads."
         )
     if not done.list_whole:
         lines.append("! The list of erasures is not as anybody known wrote it: some may have been taken out of it.")

@@ -12,7 +12,7 @@ import db.erasure_traces
 import db.profiles
 import db.users
 from db.erasing import ErasureRow
-from db.erasure_lists import of_store
+from db.erasure_lists import of_store, signed_records
 from db.heads import Known, known_keys
 from db.sight import combining
 from db.vault import read_header
@@ -136,8 +136,11 @@ def how_many(session: Session) -> int:
 def _person(session: Session, row: ErasureRow) -> Erased:
     profile = session.look(db.erasing.profile_of, row.subject)
     behind = session.look(db.erasing.profiles_behind, profile) if profile is not None else []
-    pseudonyms = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
-    who = session.carry_on(_named, session, [number for number, _ in behind], pseudonyms)
+    stones = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
+    parted, wholly = session.look(elsewhere, session, row.document, [number for number, _ in behind])
+    pseudonyms = sorted({*stones, *(pseudonym for _, pseudonym in wholly)})
+    profiles = [number for number, _ in (*behind, *wholly)]
+    who = session.carry_on(_named, session, profiles, pseudonyms, parted)
     # All words that were ever typed are opened: before the turn, and in it those that came since.
     upto, said = session.look(erasure_traces.said_of, session, who, 0)
     session.destroy_salts(pseudonyms)
@@ -151,31 +154,67 @@ def _person(session: Session, row: ErasureRow) -> Erased:
     ) as act:
         said |= act.read(erasure_traces.said_of, session, who, upto)[1]
         erasure_traces.forget_reasons(act, who)
-        counts = _delete_people(act, [number for number, _ in behind], pseudonyms, said)
-        act.write(db.erasing.finish, row.id, pseudonyms, counts, stamp(session.clock.now()))
+        counts = _delete_people(act, profiles, pseudonyms, said, parted)
+        act.write(db.erasing.finish, row.id, stones, counts, stamp(session.clock.now()))
         act.note(**{f"erased_{name}": count for name, count in counts.items()})
     return Erased(row.id, tuple(pseudonyms), counts)
 
 
-def _named(connection: Connection, session: Session, profiles: list[int], pseudonyms: list[str]) -> Named:
+def elsewhere(
+    connection: Connection, session: Session, document: str, profiles: Collection[int]
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """Return records that were signed for as a person's and are none of these profiles', as in an older copy they are.
+
+    Returns: the records that somebody else's profile holds, or none yet; and the profiles, (id, pseudonym), that hold
+    such records and no others, with those merged into them: of the person under another pseudonym.
+    """
+    held = session.erasure_names(db.erasing.records_of(connection, profiles))
+    missing = signed_records(document) - held.keys()
+    names = session.erasure_names(db.erasing.every_record(connection)) if missing else {}
+    records = [names[name] for name in sorted(missing & names.keys())]
+    wholly = [
+        each
+        for profile in db.erasing.holding_only(connection, records)
+        for each in db.erasing.profiles_behind(connection, profile)
+    ]
+    theirs = set(db.erasing.records_of(connection, [number for number, _ in wholly]))
+    return [record for record in records if record not in theirs], wholly
+
+
+def _named(
+    connection: Connection,
+    session: Session,
+    profiles: list[int],
+    pseudonyms: list[str],
+    parted: Collection[int] = (),
+) -> Named:
     act = session.within(connection)
-    return erasure_traces.named(act, profiles, act.read(db.erasing.records_of, profiles), pseudonyms)
+    return erasure_traces.named(act, [*act.read(db.erasing.records_of, profiles), *parted], pseudonyms)
 
 
-def _delete_people(act: Act, profiles: list[int], pseudonyms: list[str], said: Collection[int] = ()) -> dict[str, int]:
+def _delete_people(
+    act: Act,
+    profiles: list[int],
+    pseudonyms: list[str],
+    said: Collection[int] = (),
+    parted: Collection[int] = (),
+) -> dict[str, int]:
     """Delete profiles with their records, and bring up to date whoever shared an incident with them.
 
     Args:
         said: entries whose typed words name them.
+        parted: records of theirs that are part of other people's profiles, or of none; these profiles stay.
     """
     from kingshurst_tui.casework import recompute
+    from kingshurst_tui.intake.touched import after_leaving
 
-    records = act.read(db.erasing.records_of, profiles)
+    records = [*act.read(db.erasing.records_of, profiles), *parted]
     others = act.read(db.erasing.met_with, records) - set(profiles)
     with combining(act.connection):
         waiting = act.write(db.erasure_traces.delete_waiting, records)
     if drafts := erasure_traces.delete_drafts(act, profiles, records, pseudonyms):
         waiting["draft"] = drafts
+    after_leaving(act, parted)
     counts = act.write(db.erasing.delete_records, records)
     for name, count in act.write(db.erasing.delete_profiles, profiles).items():
         counts[name] = counts.get(name, 0) + count

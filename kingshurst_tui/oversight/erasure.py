@@ -1,8 +1,9 @@
 """Erasing a person, a data set or a partner: asked by one, signed by a second, carried out to the last row.
 
 What goes: the salt under which the pseudonym was made, every row about the person, what was typed in entries that name
-them. What stays: the entries themselves (pseudonyms that lead to nobody) and a tombstone with counts. An extract that
-still holds the person brings a new profile under a new pseudonym: the partner must be told as well.
+them. What stays: the entries themselves (pseudonyms that lead to nobody), a tombstone with counts, and what was signed
+(digests of the numbers that records had, by which an older copy finds them). An extract that still holds the person
+brings a new profile under a new pseudonym: the partner must be told as well.
 """
 
 from __future__ import annotations
@@ -15,12 +16,21 @@ import db.agreements
 import db.erasing
 import db.users
 from db.erasing import ErasureRow
-from db.erasure_lists import ALSO, signed_subjects
+from db.erasure_lists import ALSO, RECORDS, signed_subjects
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.oversight import erasure_traces
-from kingshurst_tui.oversight.erasing import DATA_SET, PARTNER, PERSON, Erased, add_counts, carry_out, data_sets_of
+from kingshurst_tui.oversight.erasing import (
+    DATA_SET,
+    PARTNER,
+    PERSON,
+    Erased,
+    add_counts,
+    carry_out,
+    data_sets_of,
+    elsewhere,
+)
 from kingshurst_tui.oversight.erasure_traces import Trace
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -64,6 +74,8 @@ def ask(session: Session, kind: str, subject: str, reason: Reason) -> int:
         if kind == PERSON:
             # Signed for as well: in an older copy of the store these may still be profiles of their own.
             asked[ALSO] = sorted(_pseudonyms(act.connection, subject) - {subject})
+            # And these may be part of somebody else's there.
+            asked[RECORDS] = sorted(session.erasure_names(_records(act, subject)))
         document, signature = session.sign(asked)
         number = act.write(
             db.erasing.ask,
@@ -113,9 +125,7 @@ def _traces(act: Act, row: ErasureRow) -> tuple[Trace, ...]:
     if row.kind != PERSON:
         return ()
     act.concerns([row.subject])
-    profile = act.read(db.erasing.profile_of, row.subject)
-    behind = act.read(db.erasing.profiles_behind, profile) if profile is not None else []
-    return erasure_traces.traces(act, [each for each, _ in behind])
+    return erasure_traces.traces(act, [profile for profile, _ in _behind(act.connection, row.subject)])
 
 
 def confirm(
@@ -154,6 +164,11 @@ def confirm(
                 "The person was linked with further records since this was asked for.",
                 hint="Whether these are the same person is to be looked at first; then refuse this one, and ask anew.",
             )
+        if row.kind == PERSON and _parted(session, act.connection, row):
+            act.refuse(
+                "The person was parted from records since this was asked for.",
+                hint="Whose these are is to be looked at first; then refuse this one, and ask anew.",
+            )
         # With the signature, in one act: what is cut off after it finds these gone.
         gone = erasure_traces.take(act, _traces(act, row), also or ())
         act.note(**{f"also_{name}": count for name, count in gone.items()})
@@ -186,11 +201,24 @@ def every(session: Session) -> list[ErasureRow]:
         return act.read(db.erasing.every)
 
 
+def _behind(connection: Connection, subject: str) -> list[tuple[int, str]]:
+    """Return the profile that a pseudonym leads to today and every one merged into it, as (id, pseudonym)."""
+    profile = db.erasing.profile_of(connection, subject)
+    return db.erasing.profiles_behind(connection, profile) if profile is not None else []
+
+
 def _pseudonyms(connection: Connection, subject: str) -> set[str]:
     """Return every pseudonym of the person whom one leads to today; at least that one."""
-    profile = db.erasing.profile_of(connection, subject)
-    behind = db.erasing.profiles_behind(connection, profile) if profile is not None else []
-    return {subject} | {pseudonym for _, pseudonym in behind}
+    return {subject} | {pseudonym for _, pseudonym in _behind(connection, subject)}
+
+
+def _records(act: Act, subject: str) -> list[int]:
+    return act.read(db.erasing.records_of, [profile for profile, _ in _behind(act.connection, subject)])
+
+
+def _parted(session: Session, connection: Connection, row: ErasureRow) -> bool:
+    """Say whether a record that was the person's when this was asked for is somebody else's now."""
+    return any(elsewhere(connection, session, row.document, [each for each, _ in _behind(connection, row.subject)]))
 
 
 def _known(act: Act, kind: str, subject: str) -> bool:

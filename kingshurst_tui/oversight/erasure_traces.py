@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import db.erasing
 import db.erasure_traces
 from db.keys import SealBroken
 from db.sight import combining
@@ -66,7 +67,7 @@ class Trace:
 def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
     """Return what may name these people, the same person under several profiles, and would not go by itself."""
     with combining(act.connection):
-        records = act.read(db.erasure_traces.sightings, profiles)
+        records = act.read(db.erasure_traces.sightings, act.read(db.erasing.records_of, profiles))
         # Of a hundred thousand that wait, few names differ; what is remembered of them goes with this call.
         folded = lru_cache(maxsize=None)(fold)
         gone = act.read(db.erasure_traces.naming_exactly, [each.record_id for each in records])
@@ -124,7 +125,7 @@ def delete_drafts(act: Act, profiles: Collection[int], records: Collection[int],
     That is what was begun from something of theirs, and whatever names them: a surname like theirs, their forename, a
     pseudonym, a number or a reference.
     """
-    seen, marks = _known_by(act, profiles, records, pseudonyms)
+    seen, marks = _known_by(act, records, pseudonyms)
     with combining(act.connection):
         theirs = act.read(db.erasure_traces.begun_from, profiles, records, pseudonyms)
         doomed = [
@@ -189,9 +190,9 @@ class Named:
         return any(of_nobody or said & self.forenames[surname] for surname in said & self.forenames.keys())
 
 
-def named(act: Act, profiles: Collection[int], records: Collection[int], pseudonyms: Iterable[str]) -> Named:
+def named(act: Act, records: Collection[int], pseudonyms: Iterable[str]) -> Named:
     """Return by what these people are named; while their records are still there."""
-    seen, marks = _known_by(act, profiles, records, pseudonyms)
+    seen, marks = _known_by(act, records, pseudonyms)
     forenames: dict[str, set[str]] = {}
     for each in seen:
         for surname in {fold(each.surname), fold(each.former_surname)}:
@@ -201,13 +202,11 @@ def named(act: Act, profiles: Collection[int], records: Collection[int], pseudon
     return Named({name: given - {""} for name, given in forenames.items()}, {m for m in marks if len(m) > 4}, days)
 
 
-def _known_by(
-    act: Act, profiles: Collection[int], records: Collection[int], pseudonyms: Iterable[str]
-) -> tuple[list[Sighting], set[str]]:
+def _known_by(act: Act, records: Collection[int], pseudonyms: Iterable[str]) -> tuple[list[Sighting], set[str]]:
     """Return what their records say of them, and what nobody else has: pseudonyms, numbers, references, folded."""
     with combining(act.connection):
         marks = (*act.read(db.erasure_traces.marks_of, records), *pseudonyms)
-        return act.read(db.erasure_traces.sightings, profiles), {fold(mark) for mark in marks if mark}
+        return act.read(db.erasure_traces.sightings, records), {fold(mark) for mark in marks if mark}
 
 
 def said_of(

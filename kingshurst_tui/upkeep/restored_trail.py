@@ -147,8 +147,9 @@ def _entered(
 def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
     """Carry out every erasure that is signed for and not done, before anybody else can read.
 
-    Returns how many there were, and how many people's of them found nobody: who came after the copy, or whose records
-    were part of another profile when it was made and are in it still.
+    Returns how many there were, and how many people's of them found nobody: neither their profile nor a record that was
+    theirs, by whatever profile it was held when the copy was made. They came after it; or their records were taken back
+    and came anew since, and lie in it under other numbers.
 
     Args:
         known: everybody's public keys, of those too who came after the copy was made.
@@ -158,7 +159,11 @@ def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
     people = {row.id: row.document for row in session.look(db.erasing.every, "confirmed") if row.kind == "person"}
     done = complete_pending(session, known)
     # Pseudonyms that had been merged are erased one by one: one of them found is the person found.
-    found = {people[each.number] for each in done if each.number in people and "profile" in each.counts}
+    found = {
+        people[each.number]
+        for each in done
+        if each.number in people and {"profile", "source_record"} & each.counts.keys()
+    }
     return len(done), len({people[each.number] for each in done if each.number in people} - found)
 
 

@@ -1,4 +1,4 @@
-"""What an erasure once left: words of searches, drafts typed on, merged profiles, why copies left, older copies."""
+"""What an erasure once left: words of searches, drafts typed on, merged profiles, why copies left."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from db.person_keys import person_keys_file
 from db.store import administering
 from db.trail import TrailFilter
 from db.vault import StoreKeys, open_slot, read_header
-from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import drafts, profiles, referrals, restricted_notes, search
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.errors import InputRejected, NotFound, StaleRecord
+from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
 from kingshurst_tui.intake import imports
 from kingshurst_tui.leaving import letters
 from kingshurst_tui.linkage import review, run
@@ -31,9 +30,7 @@ from kingshurst_tui.linkage.plan import plan
 from kingshurst_tui.linkage.regrouping import opens_a_mask, regrouped
 from kingshurst_tui.oversight import dips, erasing, erasure
 from kingshurst_tui.session import Session
-from kingshurst_tui.upkeep import backups, erasure_list
-from kingshurst_tui.upkeep.drills import Opener
-from kingshurst_tui.upkeep.restoring import restore
+from kingshurst_tui.upkeep import backups
 from kingshurst_tui.vocabulary import LinkState, Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL, Identity, Town
 from tests.leaving.test_back_to_partners import LETTER, decided
@@ -292,39 +289,23 @@ def test_whoever_confirms_sees_that_another_profile_may_be_the_same_person(demo_
         erasure.confirm(supervisor, number, ASKED, also=())
 
 
-def test_a_restored_copy_says_that_somebody_erased_was_part_of_another_profile(
-    demo_copy: DemoStore, tmp_path: Path
-) -> None:
-    officer = Opener("governance", demo_copy.passphrases["governance"])
-    with ExitStack() as stack:
-        town = Town(demo_copy, stack)
-        with _raw(demo_copy) as connection:
-            profile, record = connection.exec_driver_sql(
-                "SELECT profile_id, max(source_record_id) FROM profile_member GROUP BY 1 HAVING count(*) = 2 ORDER BY 1"
-            ).fetchone() or (0, 0)
-        backups.backup(town.user("administrator"), tmp_path / "copy")
-        review.split(town.coordinator, profile, [record], "two people of one name, says the doctor")
-        with _raw(demo_copy) as connection:
-            who = str(
-                connection.exec_driver_sql(
-                    "SELECT p.pseudonym FROM profile p JOIN profile_member m ON m.profile_id = p.id "
-                    "WHERE m.source_record_id = ?",
-                    (record,),
-                ).scalar()
-            )
-        _erased_by(town, erasing.PERSON, who)
-        erasure_list.write(town.supervisor, tmp_path / "list")
-    again = tmp_path / "again"
-    done = restore(tmp_path / "copy", again, officer, erasures=tmp_path / "list", clock=demo_copy.clock)
-    session = vaults.open_session(again, "supervisor", demo_copy.passphrases["supervisor"], clock=demo_copy.clock)
-    with closing(session):
-        # The record is back: under the other's pseudonym, for which nobody signed.
-        assert session.look(db.profiles.records_of, [profile])[record] == profile
-    assert (done.erased_again, done.found_nobody) == (1, 1)
-
-
 def test_no_copy_is_made_in_the_store_s_own_folder(demo_copy: DemoStore) -> None:
     with demo_copy.signed_in("administrator") as session:
         for place in (demo_copy.store / "copy", demo_copy.store / "heads" / "copy"):
             with pytest.raises(InputRejected, match="own folder"):
                 backups.backup(session, place)
+
+
+def test_nothing_is_erased_where_the_person_was_parted_from_records_meanwhile(town: Town) -> None:
+    with _raw(town.demo) as connection:
+        profile, who, record = connection.exec_driver_sql(
+            "SELECT p.id, p.pseudonym, max(m.source_record_id) FROM profile p "
+            "JOIN profile_member m ON m.profile_id = p.id GROUP BY 1 HAVING count(*) = 2 ORDER BY 1"
+        ).fetchone() or (0, "", 0)
+    number = erasure.ask(town.user("governance"), erasing.PERSON, who, ASKED)
+    review.split(town.coordinator, profile, [record], "two people of one name, says the doctor")
+    with pytest.raises(Refused, match="parted from records"):
+        erasure.confirm(town.supervisor, number, ASKED, also=())
+    erasure.refuse(town.supervisor, number, ASKED)
+    assert _erased_by(town, erasing.PERSON, who).counts["source_record"] == 1
+    assert town.supervisor.look(db.profiles.profiles_of, [record]).keys() == {record}

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 import db.erasing
+import db.profiles
+from db import keys
 from db.connecting import connect
+from db.erasure_lists import RECORDS, record_names, signed_records
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected
-from kingshurst_tui.oversight import erasure
+from kingshurst_tui.intake import imports
+from kingshurst_tui.linkage import review, run
+from kingshurst_tui.oversight import erasing, erasure
+from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups, erasure_list
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
-from kingshurst_tui.upkeep.restoring import restore
+from kingshurst_tui.upkeep.restoring import Restored, restore
 from kingshurst_tui.vocabulary import ReasonCode
+from tests.casework.conftest import Town
+from tests.trust.test_erasure_reach import _erased_by, _joinable, _raw
 
 RIGHTS = Reason(ReasonCode.RIGHTS)
 
@@ -28,6 +40,13 @@ RIGHTS = Reason(ReasonCode.RIGHTS)
 @pytest.fixture(autouse=True)
 def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def town(demo_copy: DemoStore) -> Iterator[Town]:
+    """The demonstration, to be changed."""
+    with ExitStack() as stack:
+        yield Town(demo_copy, stack)
 
 
 def _people(connection: Connection) -> set[str]:
@@ -82,3 +101,99 @@ def test_a_list_that_nobody_known_signed_erases_nobody(demo_copy: DemoStore, tmp
     (tmp_path / "broken").write_text("{}")
     with pytest.raises(InputRejected, match="no list of erasures"):
         restore(tmp_path / "copy", tmp_path / "more", officer, erasures=tmp_path / "broken", clock=demo_copy.clock)
+
+
+def _part_of(town: Town, profile: int, records: list[int]) -> str:
+    """Part records from a profile and return the pseudonym that they have now."""
+    review.split(town.coordinator, profile, records, "two people of one name, says the doctor")
+    (now,) = set(town.supervisor.look(db.profiles.profiles_of, records).values())
+    return town.supervisor.look(db.profiles.known, [now])[now].pseudonym
+
+
+def _erased_and_listed(town: Town, who: str, path: Path) -> None:
+    _erased_by(town, erasing.PERSON, who)
+    erasure_list.write(town.supervisor, path)
+
+
+@contextmanager
+def _brought_back(demo: DemoStore, folder: Path) -> Iterator[tuple[Restored, Session]]:
+    """Bring the copy in a folder back with the list beside it, and sign in to it."""
+    officer = Opener("governance", demo.passphrases["governance"])
+    done = restore(folder / "copy", folder / "again", officer, erasures=folder / "list", clock=demo.clock)
+    signed = vaults.open_session(folder / "again", "supervisor", demo.passphrases["supervisor"], clock=demo.clock)
+    with closing(signed) as session:
+        assert check(session).whole
+        yield done, session
+
+
+def test_whoever_was_part_of_another_profile_in_a_copy_is_erased_from_it_too(town: Town, tmp_path: Path) -> None:
+    with _raw(town.demo) as connection:
+        profile, stays, theirs = connection.exec_driver_sql(
+            "SELECT profile_id, min(source_record_id), max(source_record_id) FROM profile_member GROUP BY 1 "
+            "HAVING count(*) = 2 ORDER BY 1"
+        ).fetchone() or (0, 0, 0)
+    backups.backup(town.user("administrator"), tmp_path / "copy")
+    _erased_and_listed(town, _part_of(town, profile, [theirs]), tmp_path / "list")
+    with _brought_back(town.demo, tmp_path) as (done, session):
+        assert session.look(db.profiles.records_of, [profile]) == {stays: profile}
+        left = session.look(db.erasing.every_record)
+        assert stays in left
+        assert theirs not in left
+    assert (done.erased_again, done.found_nobody, done.not_replayed) == (1, 0, 0)
+
+
+def test_a_profile_that_was_wholly_theirs_in_a_copy_goes_with_its_salt(town: Town, tmp_path: Path) -> None:
+    """In the store it was joined with another since, whose pseudonym its own leads to now."""
+    older, younger = _joinable(town)
+    with _raw(town.demo) as connection:
+        theirs = db.erasing.records_of(connection, [younger.profile_id])
+    backups.backup(town.user("administrator"), tmp_path / "copy")
+    review.join(town.coordinator, older.profile_id, younger.profile_id, "one person, says the landlord")
+    _erased_and_listed(town, _part_of(town, older.profile_id, theirs), tmp_path / "list")
+    with _brought_back(town.demo, tmp_path) as (done, session):
+        people = session.look(_people)
+        assert younger.pseudonym not in people
+        assert older.pseudonym in people
+        assert not session.look(db.erasing.is_erased, younger.pseudonym), "nobody signed for that pseudonym"
+        with pytest.raises(keys.SealBroken):
+            session.key_with_person(younger.pseudonym, b"", "test")
+        erasure_list.write(session, tmp_path / "list-of-the-copy")
+    assert (done.erased_again, done.found_nobody, done.not_replayed) == (1, 0, 0)
+    officer = Opener("governance", town.demo.passphrases["governance"])
+    more = restore(
+        tmp_path / "copy", tmp_path / "more", officer, erasures=tmp_path / "list-of-the-copy", clock=town.demo.clock
+    )
+    assert (more.erased_again, more.found_nobody, more.not_replayed) == (1, 0, 0)
+
+
+def test_a_restored_copy_says_how_many_erasures_found_nobody(town: Town, tmp_path: Path) -> None:
+    backups.backup(town.user("administrator"), tmp_path / "copy")
+    file = town.demo.folder / "partners" / "sch_tenants.csv"
+    arrived = b"PER999999,TEN999999,Tenant,Ms,Zelda,,Quagmirella,,09/08/1971,Female,,7 Mill Road,B39 1AA,0.00"
+    more = file.with_name("more.csv")
+    more.write_bytes(file.read_bytes().splitlines()[0] + b"\r\n" + arrived + b"\r\n")
+    before = set(town.supervisor.look(db.erasing.every_record))
+    imports.import_file(town.user("governance"), more, "SCH-TENANTS", reason=Reason(ReasonCode.INTAKE))
+    run.run(town.coordinator, Reason(ReasonCode.MAINTENANCE))
+    came = set(town.supervisor.look(db.erasing.every_record)) - before
+    (profile,) = town.supervisor.look(db.profiles.profiles_of, came).values()
+    who = town.supervisor.look(db.profiles.known, [profile])[profile].pseudonym
+    _erased_and_listed(town, who, tmp_path / "list")
+    with _brought_back(town.demo, tmp_path) as (done, session):
+        assert set(session.look(db.erasing.every_record)) == before
+    assert (done.erased_again, done.found_nobody) == (1, 1)
+
+
+@given(st.sets(st.integers(1, 2**62), max_size=40), st.binary(min_size=32, max_size=32))
+def test_the_names_of_records_lead_to_their_numbers_and_need_the_key(numbers: set[int], key: bytes) -> None:
+    names = record_names(key, numbers)
+    assert set(names.values()) == numbers
+    assert len(names) == len(numbers)
+    assert not names.keys() & record_names(bytes(31) + b"k", numbers).keys() or key == bytes(31) + b"k"
+    document = json.dumps({RECORDS: sorted(names)})
+    assert signed_records(document) == names.keys()
+
+
+@pytest.mark.parametrize("document", ["", "[]", "{", '{"records": 3}', '{"records": null}', "[" * 100_000])
+def test_a_document_that_names_no_records_takes_none(document: str) -> None:
+    assert signed_records(document) == frozenset()
