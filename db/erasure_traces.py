@@ -131,7 +131,13 @@ def kept_words(connection: Connection, after: int) -> list[tuple[int, bool]]:
     return [(int(row[0]), bool(row[1])) for row in rows]
 
 
-_REASONS = (("disclosure", "why"), ("disclosure", "called_back_why"), ("import_batch", "recall_reason"))
+REASONS = (
+    ("disclosure", "why"),
+    ("disclosure", "called_back_why"),
+    ("import_batch", "recall_reason"),
+    ("panel_member", "attendance_why"),
+    ("agreement", "status_why"),
+)
 """Words that somebody typed of what is about several people or none, as (table, column); they lie in the clear."""
 
 
@@ -139,16 +145,16 @@ def reasons(connection: Connection) -> list[tuple[str, str, int, str]]:
     """Return such words that stand: table, column, number and words."""
     return [
         (table, column, int(row[0]), str(row[1]))
-        for table, column in _REASONS
+        for table, column in REASONS
         for row in connection.exec_driver_sql(f"SELECT id, {column} FROM {table} WHERE coalesce({column}, '') <> ''")
     ]
 
 
-def forget_reason(connection: Connection, table: str, column: str, number: int) -> None:
-    """Take away words that name somebody; what was done stays on record."""
-    if (table, column) not in _REASONS:
+def forget_reason(connection: Connection, table: str, column: str, number: int, left: str = "") -> None:
+    """Take away words that name somebody, but for those that are ``left``; what was done stays on record."""
+    if (table, column) not in REASONS:
         raise ValueError(f"{table}.{column} holds no such words")
-    connection.exec_driver_sql(f"UPDATE {table} SET {column} = '' WHERE id = ?", (number,))
+    connection.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE id = ?", (left, number))
 
 
 def minutes_words(connection: Connection) -> list[tuple[int, int, str]]:

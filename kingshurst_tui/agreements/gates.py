@@ -9,6 +9,7 @@ A lapse closes the gate that day by itself: the views compare the dates.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from datetime import date
 from typing import TYPE_CHECKING
@@ -247,6 +248,12 @@ def sign(session: Session, reference: str, *, reason: Reason, over: str | int | 
         _open(act, agreement)
         act.note(status=LIVE)
     return show(session, reference)
+
+
+def without_words(status_why: str) -> str:
+    """Return who suspended an agreement, without what each of them said of why."""
+    said = re.escape(_SUSPENDED_BY).replace(re.escape("{}"), r"[^:;]+")
+    return re.sub(rf"({said}).*?(?=; {said}|$)", r"\1(taken away with whom it named)", status_why, flags=re.DOTALL)
 
 
 def _newer(rows: list[AgreementRow], newest: AgreementRow, read: str | int) -> StaleRecord:

@@ -232,10 +232,16 @@ def said_of(
 
 
 def forget_reasons(act: Act, who: Named) -> None:
-    """Take away why copies left the store or batches were taken back, where the words name one of these people."""
+    """Take away what was typed of why copies left the store, batches were taken back and the like, where it names them.
+
+    Who suspended an agreement stays: whoever did does not open it again.
+    """
+    from kingshurst_tui.agreements.gates import without_words
+
     for table, column, number, words in act.read(db.erasure_traces.reasons):
         if who.in_words(words):
-            act.write(db.erasure_traces.forget_reason, table, column, number)
+            left = without_words(words) if table == "agreement" else ""
+            act.write(db.erasure_traces.forget_reason, table, column, number, left)
 
 
 def _folded(words: str) -> set[str]:

@@ -7,18 +7,21 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, String
 
 import db.audit
 import db.erasing
+import db.erasure_traces
 import db.profiles
 from db import keys
 from db.connecting import connect
 from db.person_keys import person_keys_file
+from db.schema import metadata, table_class
 from db.store import administering
 from db.trail import TrailFilter
 from db.vault import StoreKeys, open_slot, read_header
 from kingshurst_tui.acts import Reason
+from kingshurst_tui.agreements import gates
 from kingshurst_tui.casework import drafts, profiles, referrals, restricted_notes, search
 from kingshurst_tui.casework.people import PersonLine
 from kingshurst_tui.demo.build import DemoStore
@@ -176,6 +179,63 @@ def test_why_a_letter_left_goes_with_whom_it_was_to(town: Town, tmp_path: Path) 
     )
     _erased_by(town, erasing.PERSON, who.pseudonym)
     assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
+
+
+def test_why_an_agreement_was_suspended_and_a_member_absent_goes_with_whom_it_names(town: Town) -> None:
+    who = next(line for line in town.lines("flagged") if line.is_open)
+    theirs = f"TRACE {who.name} was linked wrongly"
+    gates.suspend(town.user("governance"), TENANTS, theirs, reason=ASKED)
+    gates.suspend(town.supervisor, TENANTS, "As he says", reason=ASKED, over=f"suspended by governance: {theirs}")
+    with _raw(town.demo) as connection:
+        connection.exec_driver_sql("UPDATE panel_member SET attendance_why = ?", (f"TRACE {who.name} says so",))
+        connection.commit()
+    _erased_by(town, erasing.PERSON, who.pseudonym)
+    assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
+    gone = "(taken away with whom it named)"
+    assert (
+        gates.show(town.supervisor, TENANTS).why == f"suspended by governance: {gone}; suspended by supervisor: {gone}"
+    )
+
+
+WHAT_NAMES_NOBODY = {
+    "agreement": {"title", "document"},  # what two agencies signed, of kinds of data
+    "algo_care": {"answers"},  # of the instrument as a whole
+    "dip_sample": {"document"},  # numbers of entries, and a filter by pseudonym
+    "disclosure": {"data_sets"},
+    "disclosure_recipient": {"name"},  # of an agency or a colleague; of a letter, "the person" themselves
+    "erasure": {"document"},
+    "forecast": {"record"},
+    "import_batch": {"report", "quality"},  # counts, by field
+    "link_model": {"document"},
+    "manifest": {"document"},  # pseudonyms and digests
+    "manifest_signature": {"entered_for", "document"},
+    "minutes": {"document"},  # signed; put before whoever confirms
+    "panel": {"title", "areas", "place", "quorum"},
+    "panel_member": {"display_name", "deputy_for"},
+    "partner_agency": {"name"},
+    "place": {"name"},
+    "place_rule": {"document"},
+    "place_source": {"title", "file_name"},
+    "place_standing": {"evidence_first", "evidence_last", "cleared_why"},  # counts, and which rule changed
+    "publication": {"periods", "categories", "details"},
+    "purpose": {"question"},
+    "rejected_row": {"column_name"},
+    "role_grant": {"document"},
+    "rule": {"title", "document"},
+    "setting": {"value"},
+    "tombstone": {"counts"},
+    "user": {"display_name"},
+}
+"""Columns long enough for a sentence in rows that stay when a person goes, which nobody types a person's name into."""
+
+
+def test_every_column_of_words_goes_with_the_person_is_searched_or_names_nobody() -> None:
+    stays: dict[str, set[str]] = {}
+    for table in (each for each in metadata.sorted_tables if table_class(each) != "personal"):
+        texts = {each.name: each.type.length for each in table.columns if isinstance(each.type, String)}
+        long = {name for name, length in texts.items() if length is None or length >= 100}
+        stays[table.name] = {name for name in long if (table.name, name) not in db.erasure_traces.REASONS}
+    assert {table: columns for table, columns in stays.items() if columns} == WHAT_NAMES_NOBODY
 
 
 def test_what_names_somebody_of_an_erased_data_set_goes_as_well(town: Town) -> None:
