@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import db.batches
+import db.erasing
 import db.records
 import db.staged_rows
+from db.erasure_lists import SIGNED_FOR
 from db.staged_rows import DETAIL_COLUMNS
 from kingshurst_tui.agreements import standing_today
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.errors import InputRejected, StoreLocked
+from kingshurst_tui.errors import InputRejected, StaleRecord, StoreLocked, StoreUnavailable
 from kingshurst_tui.intake import extract as files
 from kingshurst_tui.intake import quality, reporting
 from kingshurst_tui.intake.area_faults import places_counted_at, refuse
@@ -142,6 +144,7 @@ def import_file(
             wrong: list[str] | None = [] if agreement.format.shape == "areas" else None
             plan = _plan(session, agreement, extract, tally, wrong)
             door = Door(agreement, tally, on_register) if on_register is not None else None
+            erasures = _signed_for(session)
             batch = _begin(session, agreement, digest, register)
             try:
                 if isinstance(plan, AreaPlan):
@@ -170,6 +173,10 @@ def import_file(
                     rejected,
                     reason,
                 )
+                raise
+            except StoreUnavailable as failed:
+                _abandon(session, batch)
+                _say_erased(session, agreement, reason, erasures, failed)
                 raise
             except BaseException:
                 _abandon(session, batch)
@@ -334,6 +341,34 @@ def _abandon(session: Session, batch: int) -> None:
         purge(session, batch)
     except Exception:  # noqa: BLE001 - the error that cut it off is the one to tell
         return
+
+
+def _say_erased(session: Session, agreement: Agreement, reason: Reason, before: int, failed: StoreUnavailable) -> None:
+    """Say where a piece could not be written because what it was about was erased since the piece before.
+
+    Args:
+        before: how many erasures had been signed for when the import began.
+        failed: what the store said.
+
+    Raises: Refused (the data set was erased), StaleRecord (somebody was).
+    """
+    try:
+        if _signed_for(session) == before:
+            return
+        facts: dict[str, Fact] = {"agreement": agreement.reference, "step": "erased"}
+        with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
+            standing_today.live_agreement(act, agreement.reference)
+    except StoreUnavailable:
+        return  # the disk still does what it did
+    raise StaleRecord(
+        "Somebody was erased while this extract came in.",
+        "Nothing of it was stored.",
+        "Ask the partner whether they are out of it, then import it again.",
+    ) from failed
+
+
+def _signed_for(session: Session) -> int:
+    return len(session.look(db.erasing.every, *SIGNED_FOR))
 
 
 def _imported(

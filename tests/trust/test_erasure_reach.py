@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, String
+from sqlalchemy import String
 
 import db.audit
 import db.erasing
@@ -17,30 +17,22 @@ from db import keys
 from db.connecting import connect
 from db.person_keys import person_keys_file
 from db.schema import metadata, table_class
-from db.store import administering
 from db.trail import TrailFilter
-from db.vault import StoreKeys, open_slot, read_header
+from db.vault import read_header
 from kingshurst_tui.acts import Reason
-from kingshurst_tui.agreements import gates
-from kingshurst_tui.casework import drafts, profiles, referrals, restricted_notes, search
-from kingshurst_tui.casework.people import PersonLine
+from kingshurst_tui.agreements import gates, standing_today
+from kingshurst_tui.casework import drafts, profiles, referrals, search
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.errors import InputRejected, NotFound, Refused, StaleRecord
-from kingshurst_tui.intake import imports
+from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.leaving import letters
-from kingshurst_tui.linkage import review, run
-from kingshurst_tui.linkage.plan import plan
-from kingshurst_tui.linkage.regrouping import opens_a_mask, regrouped
+from kingshurst_tui.linkage import review
 from kingshurst_tui.oversight import dips, erasing, erasure
-from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep import backups
-from kingshurst_tui.vocabulary import LinkState, Operation, ReasonCode, Thing
+from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import PANEL, Identity, Town
 from tests.leaving.test_back_to_partners import LETTER, decided
+from tests.trust.erased import TENANTS, erased_by, joinable, keys_of, raw
 from tests.trust.test_erasure import ASKED, _kept
-
-REVIEW = Reason(ReasonCode.REVIEW)
-TENANTS = "SCH-TENANTS"
 
 
 @pytest.fixture(autouse=True)
@@ -55,33 +47,17 @@ def town(demo_copy: DemoStore) -> Iterator[Town]:
         yield Town(demo_copy, stack)
 
 
-def _keys(demo: DemoStore) -> StoreKeys:
-    return open_slot(read_header(demo.store), "administrator", demo.passphrases["administrator"])[2]
-
-
-@contextmanager
-def _raw(demo: DemoStore) -> Iterator[Connection]:
-    with administering(demo.store, read_header(demo.store).generation, _keys(demo).data) as connection:
-        yield connection
-
-
 def _typed(demo: DemoStore) -> list[str]:
     """Everything that was ever typed for an entry and still opens."""
-    key = keys.derive(_keys(demo).lasting, "kingshurst/words/1")
-    with _raw(demo) as connection:
+    key = keys.derive(keys_of(demo).lasting, "kingshurst/words/1")
+    with raw(demo) as connection:
         numbers = connection.exec_driver_sql("SELECT seq FROM audit_words").scalars().all()
         return [db.audit.typed_words(connection, seq, key) or "" for seq in numbers]
 
 
-def _erased_by(town: Town, kind: str, subject: str) -> erasing.Erased:
-    """Erase while everybody stays signed in."""
-    number = erasure.ask(town.user("governance"), kind, subject, ASKED)
-    return erasure.confirm(town.supervisor, number, ASKED, also=())
-
-
 def _tenants(demo: DemoStore) -> dict[str, int]:
     """Whom this one data set knows and no other: profiles by pseudonym."""
-    with _raw(demo) as connection:
+    with raw(demo) as connection:
         rows = connection.exec_driver_sql(
             "SELECT p.pseudonym, p.id FROM profile p JOIN profile_member m ON m.profile_id = p.id "
             "JOIN source_record r ON r.id = m.source_record_id GROUP BY p.id "
@@ -101,28 +77,12 @@ def _tenant(town: Town) -> Identity:
     )
 
 
-def _joinable(town: Town, pseudonyms: set[str] | None = None) -> tuple[PersonLine, PersonLine]:
-    """Two masked people whom nothing keeps from being one, the older first."""
-    lines = [each for each in town.lines() if not each.is_open and (pseudonyms is None or each.pseudonym in pseudonyms)]
-    for one in lines[:40]:
-        for other in lines[:40]:
-            if one.profile_id >= other.profile_id:
-                continue
-            with town.coordinator.act(Operation.CONSULT, Thing.LINK, reason=REVIEW, combine=True) as act:
-                records = act.read(db.profiles.records_of, [one.profile_id, other.profile_id])
-                first, second = (min(r for r, p in records.items() if p == each.profile_id) for each in (one, other))
-                scene = regrouped(act, {(min(first, second), max(first, second)): LinkState.LINKED})
-                if not scene.refused and not opens_a_mask(act, scene):
-                    return one, other
-    raise AssertionError("the town holds no such people")
-
-
 def test_a_search_for_somebody_masked_keeps_no_name_of_theirs(town: Town) -> None:
     who = town.masked_adult()
     for words in (f"{who.forename} {who.surname}", who.surname.upper(), who.born):
         search.search(town.practitioner, words, PANEL)
     search.search(town.practitioner, "Nobodyatall", PANEL)
-    _erased_by(town, erasing.PERSON, who.pseudonym)
+    erased_by(town, erasing.PERSON, who.pseudonym)
     left = "\n".join(_typed(town.demo))
     assert who.surname.casefold() not in left.casefold()
     assert who.born not in left
@@ -133,22 +93,8 @@ def test_a_refusal_that_names_them_goes_with_them(town: Town) -> None:
     who = town.open_person()
     number = erasure.ask(town.user("governance"), erasing.PERSON, who.pseudonym, ASKED)
     erasure.refuse(town.supervisor, number, Reason(ReasonCode.OTHER, f"{who.name} rang and took it back"))
-    _erased_by(town, erasing.PERSON, who.pseudonym)
+    erased_by(town, erasing.PERSON, who.pseudonym)
     assert [words for words in _typed(town.demo) if who.name in words] == []
-
-
-def test_whoever_goes_on_writing_about_somebody_erased_keeps_no_draft_of_it(town: Town) -> None:
-    who = town.open_person()
-    place = (Operation.ALTER, Thing.ACTION, "form-action", who.profile_id)
-    drafts.keep(town.practitioner, *place, {"text": f"TRACE: ring {who.name}"})
-    restricted_notes.drafts_of(town.coordinator, who.profile_id)
-    restricted_notes.keep_draft(town.coordinator, who.profile_id, who.pseudonym, {"text": "TRACE"})
-    _erased_by(town, erasing.PERSON, who.pseudonym)
-    with pytest.raises(NotFound):
-        drafts.keep(town.practitioner, *place, {"text": f"TRACE: ring {who.name} tomorrow"})
-    with pytest.raises(NotFound):
-        restricted_notes.keep_draft(town.coordinator, who.profile_id, who.pseudonym, {"text": "TRACE on"})
-    assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
 
 
 def test_drafts_of_answers_to_a_dip_sample_go_with_whom_the_entry_names(town: Town) -> None:
@@ -158,7 +104,7 @@ def test_drafts_of_answers_to_a_dip_sample_go_with_whom_the_entry_names(town: To
     asked = dips.sample_in_full(town.supervisor, sample.number).questions[0].number
     for session, thing in ((town.coordinator, Thing.SAMPLE_ANSWER), (town.supervisor, Thing.SAMPLE)):
         drafts.keep(session, Operation.ALTER, thing, f"form-{thing}-{asked}", 0, {"words": "TRACE: she had rung us"})
-    _erased_by(town, erasing.PERSON, who.pseudonym)
+    erased_by(town, erasing.PERSON, who.pseudonym)
     assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
 
 
@@ -177,7 +123,7 @@ def test_why_a_letter_left_goes_with_whom_it_was_to(town: Town, tmp_path: Path) 
         why=f"TRACE: {who.name} asked for it",
         reason=PANEL,
     )
-    _erased_by(town, erasing.PERSON, who.pseudonym)
+    erased_by(town, erasing.PERSON, who.pseudonym)
     assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
 
 
@@ -186,15 +132,14 @@ def test_why_an_agreement_was_suspended_and_a_member_absent_goes_with_whom_it_na
     theirs = f"TRACE {who.name} was linked wrongly"
     gates.suspend(town.user("governance"), TENANTS, theirs, reason=ASKED)
     gates.suspend(town.supervisor, TENANTS, "As he says", reason=ASKED, over=f"suspended by governance: {theirs}")
-    with _raw(town.demo) as connection:
+    with raw(town.demo) as connection:
         connection.exec_driver_sql("UPDATE panel_member SET attendance_why = ?", (f"TRACE {who.name} says so",))
         connection.commit()
-    _erased_by(town, erasing.PERSON, who.pseudonym)
+    erased_by(town, erasing.PERSON, who.pseudonym)
     assert [table for table, text in _kept(town.demo) if "TRACE" in text] == []
     gone = "(taken away with whom it named)"
-    assert (
-        gates.show(town.supervisor, TENANTS).why == f"suspended by governance: {gone}; suspended by supervisor: {gone}"
-    )
+    said = standing_today.show(town.supervisor, TENANTS).why
+    assert said == f"suspended by governance: {gone}; suspended by supervisor: {gone}"
 
 
 WHAT_NAMES_NOBODY = {
@@ -250,90 +195,25 @@ def test_what_names_somebody_of_an_erased_data_set_goes_as_well(town: Town) -> N
     referrals.send(town.practitioner, form, ASKED)
     keep = (Operation.COLLECT, Thing.REFERRAL, "form-referral", 0)
     drafts.keep(town.practitioner, *keep, {"why": f"TRACE-OF-A-DRAFT {who.forename} {who.surname}"})
-    _erased_by(town, erasing.DATA_SET, TENANTS)
+    erased_by(town, erasing.DATA_SET, TENANTS)
     assert [table for table, text in _kept(town.demo) if "TRACE-OF" in text] == []
     assert [words for words in _typed(town.demo) if who.surname in words] == []
 
 
 def test_a_profile_that_was_merged_goes_with_an_erased_data_set(town: Town) -> None:
-    older, younger = _joinable(town, set(_tenants(town.demo)))
+    older, younger = joinable(town, set(_tenants(town.demo)))
     review.join(town.coordinator, older.profile_id, younger.profile_id, "TRACE: one person, says the landlord")
-    _erased_by(town, erasing.DATA_SET, TENANTS)
+    erased_by(town, erasing.DATA_SET, TENANTS)
     header = read_header(town.demo.store)
-    with _raw(town.demo) as connection:
+    with raw(town.demo) as connection:
         assert db.erasing.profile_of(connection, younger.pseudonym) is None
-    with closing(connect(person_keys_file(town.demo.store, header.generation), _keys(town.demo).person)) as salts:
+    with closing(connect(person_keys_file(town.demo.store, header.generation), keys_of(town.demo).person)) as salts:
         kept = {row[0] for row in salts.execute("SELECT pseudonym FROM person_salt")}
     assert kept.isdisjoint({older.pseudonym, younger.pseudonym})
 
 
-def test_nobody_is_joined_with_somebody_whose_erasure_is_under_way(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    older, who = _joinable(town)
-    real = Session.destroy_salts
-    tried: list[bool] = []
-
-    def a_join_first(session: Session, pseudonyms: list[str]) -> None:
-        if not tried:
-            with pytest.raises(StaleRecord):
-                review.join(town.coordinator, older.profile_id, who.profile_id, "one person, says the doctor")
-            tried.append(True)
-        real(session, pseudonyms)
-
-    monkeypatch.setattr(Session, "destroy_salts", a_join_first)
-    _erased_by(town, erasing.PERSON, who.pseudonym)
-    with _raw(town.demo) as connection:
-        assert db.erasing.profile_of(connection, who.pseudonym) is None
-        assert db.erasing.profile_of(connection, older.pseudonym) == older.profile_id
-
-
-def test_an_erasure_that_a_kill_cut_off_takes_nobody_who_was_joined_meanwhile(
-    demo_copy: DemoStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with ExitStack() as stack:
-        town = Town(demo_copy, stack)
-        older, who = _joinable(town)
-        number = erasure.ask(town.user("governance"), erasing.PERSON, who.pseudonym, ASKED)
-
-        def killed(*_: object) -> None:
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as cut:
-            cut.setattr(erasure, "carry_out", killed)
-            with pytest.raises(KeyboardInterrupt):
-                erasure.confirm(town.supervisor, number, ASKED, also=())
-        with pytest.raises(StaleRecord):
-            review.join(town.coordinator, older.profile_id, who.profile_id, "one person, says the doctor")
-    with demo_copy.signed_in("practitioner"), _raw(demo_copy) as connection:
-        assert db.erasing.profile_of(connection, who.pseudonym) is None
-        assert db.erasing.profile_of(connection, older.pseudonym) == older.profile_id
-
-
-def test_a_run_of_linkage_makes_nobody_of_records_erased_since_it_planned(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = town.demo.folder / "partners" / "sch_tenants.csv"
-    arrived = b"PER999999,TEN999999,Tenant,Ms,Zelda,,Quagmirella,,09/08/1971,Female,,7 Mill Road,B39 1AA,0.00"
-    more = file.with_name("more.csv")
-    more.write_bytes(file.read_bytes().splitlines()[0] + b"\r\n" + arrived + b"\r\n")
-    imports.import_file(town.user("governance"), more, TENANTS, reason=Reason(ReasonCode.INTAKE))
-    real = plan
-
-    def erased_then(*given: object, **named: object) -> object:
-        made = real(*given, **named)  # type: ignore[arg-type]
-        _erased_by(town, erasing.DATA_SET, TENANTS)
-        return made
-
-    monkeypatch.setattr(run, "plan", erased_then)
-    run.run(town.coordinator, Reason(ReasonCode.MAINTENANCE))
-    with _raw(town.demo) as connection:
-        ghosts = connection.exec_driver_sql(
-            "SELECT profile_id FROM profile_member WHERE source_record_id NOT IN (SELECT id FROM source_record)"
-        )
-        assert ghosts.all() == []
-
-
 def test_whoever_confirms_sees_that_another_profile_may_be_the_same_person(demo_copy: DemoStore) -> None:
-    with _raw(demo_copy) as connection:
+    with raw(demo_copy) as connection:
         who, other = connection.exec_driver_sql(
             "SELECT p.pseudonym, q.pseudonym FROM link l "
             "JOIN profile_member a ON a.source_record_id = l.left_record_id "
@@ -354,18 +234,3 @@ def test_no_copy_is_made_in_the_store_s_own_folder(demo_copy: DemoStore) -> None
         for place in (demo_copy.store / "copy", demo_copy.store / "heads" / "copy"):
             with pytest.raises(InputRejected, match="own folder"):
                 backups.backup(session, place)
-
-
-def test_nothing_is_erased_where_the_person_was_parted_from_records_meanwhile(town: Town) -> None:
-    with _raw(town.demo) as connection:
-        profile, who, record = connection.exec_driver_sql(
-            "SELECT p.id, p.pseudonym, max(m.source_record_id) FROM profile p "
-            "JOIN profile_member m ON m.profile_id = p.id GROUP BY 1 HAVING count(*) = 2 ORDER BY 1"
-        ).fetchone() or (0, "", 0)
-    number = erasure.ask(town.user("governance"), erasing.PERSON, who, ASKED)
-    review.split(town.coordinator, profile, [record], "two people of one name, says the doctor")
-    with pytest.raises(Refused, match="parted from records"):
-        erasure.confirm(town.supervisor, number, ASKED, also=())
-    erasure.refuse(town.supervisor, number, ASKED)
-    assert _erased_by(town, erasing.PERSON, who).counts["source_record"] == 1
-    assert town.supervisor.look(db.profiles.profiles_of, [record]).keys() == {record}

@@ -32,7 +32,7 @@ from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import Restored, restore
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.casework.conftest import Town
-from tests.trust.test_erasure_reach import _erased_by, _joinable, _raw
+from tests.trust.erased import erased_by, joinable, raw
 
 RIGHTS = Reason(ReasonCode.RIGHTS)
 
@@ -111,7 +111,7 @@ def _part_of(town: Town, profile: int, records: list[int]) -> str:
 
 
 def _erased_and_listed(town: Town, who: str, path: Path) -> None:
-    _erased_by(town, erasing.PERSON, who)
+    erased_by(town, erasing.PERSON, who)
     erasure_list.write(town.supervisor, path)
 
 
@@ -127,7 +127,7 @@ def _brought_back(demo: DemoStore, folder: Path) -> Iterator[tuple[Restored, Ses
 
 
 def test_whoever_was_part_of_another_profile_in_a_copy_is_erased_from_it_too(town: Town, tmp_path: Path) -> None:
-    with _raw(town.demo) as connection:
+    with raw(town.demo) as connection:
         profile, stays, theirs = connection.exec_driver_sql(
             "SELECT profile_id, min(source_record_id), max(source_record_id) FROM profile_member GROUP BY 1 "
             "HAVING count(*) = 2 ORDER BY 1"
@@ -144,8 +144,8 @@ def test_whoever_was_part_of_another_profile_in_a_copy_is_erased_from_it_too(tow
 
 def test_a_profile_that_was_wholly_theirs_in_a_copy_goes_with_its_salt(town: Town, tmp_path: Path) -> None:
     """In the store it was joined with another since, whose pseudonym its own leads to now."""
-    older, younger = _joinable(town)
-    with _raw(town.demo) as connection:
+    older, younger = joinable(town)
+    with raw(town.demo) as connection:
         theirs = db.erasing.records_of(connection, [younger.profile_id])
     backups.backup(town.user("administrator"), tmp_path / "copy")
     review.join(town.coordinator, older.profile_id, younger.profile_id, "one person, says the landlord")
