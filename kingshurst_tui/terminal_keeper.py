@@ -13,10 +13,14 @@ import sys
 
 from kingshurst_tui.errors import ExitCode
 
+PIXELS_OFF = "\x1b[?1016l"
+"""Places of the mouse in cells, as the next program expects them."""
+
 RESTORED = (
     "\x1b]22;default\x07"  # the mouse pointer's shape; first: where it shows as letters, the next clears them
     "\x1b[2J\x1b[H"  # the screen, while the alternate one is still shown
-    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?1004l"  # mouse and focus reports
+    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l"  # mouse reports
+    f"{PIXELS_OFF}\x1b[?1004l"  # and those of the focus
     "\x1b[?2004l\x1b[?2026l\x1b[?2048l\x1b[<u"  # pasted text in brackets, held drawing, sizes in band, key reports
     "\x1b[?1049l\x1b[?25h\x1b[0m"  # the ordinary screen, the cursor, plain letters
     "\x1b[?7h"  # long lines go on in the next; last, since some terminals keep this for each screen

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kingshurst_tui.crashes import stay_silent
 from kingshurst_tui.errors import ExitCode
 from kingshurst_tui.hardening import swaps_in_the_clear
+from kingshurst_tui.terminal_keeper import PIXELS_OFF
 from screens.hardening import harden
 
 if TYPE_CHECKING:
@@ -58,5 +60,13 @@ def run_terminal(
         cautions=(SWAPS,) if swaps_in_the_clear() else (),
     )
     app.run()
+    _without_pixels()
     app.failing.seal_and_close()
     return ExitCode.DONE if app.return_code is None else app.return_code
+
+
+def _without_pixels() -> None:
+    """Let the mouse's places come in cells again: Textual's driver asks for pixels and never takes that back."""
+    if sys.__stderr__ is not None and sys.__stderr__.isatty():
+        sys.__stderr__.write(PIXELS_OFF)
+        sys.__stderr__.flush()

@@ -167,8 +167,7 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
                 profile = await self.ask(open_profile, self.session, self.pseudonym, self.reason, within=self.within)
             except ReasonNeeded as needed:
                 if self.profile is not None:  # what was read for another reason does not stand behind the question
-                    self.profile = None
-                    self._parts.refused(needed)
+                    self._refused(needed)
                 reason = await self.app.push_screen_wait(
                     ReasonPrompt(f"Why do you open {self.pseudonym}?", without=EXPECTED_REASONS)
                 )
@@ -180,11 +179,15 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             except StoreLocked:
                 raise
             except KingshurstError as error:
-                self.profile = None
-                self._parts.refused(error)
+                self._refused(error)
                 return
             break
         self.show_profile(profile)
+
+    def _refused(self, error: KingshurstError) -> None:
+        self.profile = None
+        self._parts.refused(error)
+        self.refresh_bindings()
 
     def show_profile(self, profile: AnyProfile) -> None:
         """Draw the profile or its mask."""
@@ -329,6 +332,8 @@ A masked person shows as a pseudonym: counts by agency and month, rules met, and
             return open_timeline and self.session.may(Operation.ALTER, Thing.PROFILE)
         if action == "judge_flag" and self.kingshurst.session is not None:
             return bool(self._parts.here == "flags" and self.session.may(Operation.ALTER, Thing.JUDGEMENT))
+        if action in ("new", "wrong_person") and self.profile is None:
+            return False
         if action == "outcomes" and self.kingshurst.session is not None:
             return isinstance(self.profile, Profile) and self.session.may(Operation.CONSULT, Thing.OUTCOME)
         return super().check_action(action, parameters)

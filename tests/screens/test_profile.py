@@ -88,6 +88,22 @@ async def test_an_open_profile_shows_who_what_and_why(
         assert app.faults == []
 
 
+async def test_a_profile_that_is_not_there_offers_nothing_to_do_with_it(town_app: TownApp, town: DemoStore) -> None:
+    app = town_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to(pilot, flagged(town, is_open=True).pseudonym)
+        assert "n New" in seen(app).splitlines()[-1]
+        await pilot.press("escape")
+        await go_to(pilot, "KH-0000-0000")
+        assert "There is no such profile." in seen(app)
+        assert "n New" not in seen(app).splitlines()[-1]
+        assert "Wrong person" not in seen(app).splitlines()[-1]
+        await pilot.press("n", "w")
+        await settle(pilot)
+        assert "There is no such profile." in seen(app)
+        assert app.faults == []
+
+
 async def test_a_link_shows_what_speaks_for_and_against_it(town_app: TownApp, town: DemoStore) -> None:
     with town.signed_in("coordinator") as session:
         rows = [row for row in open_agenda(session).rows if row.is_open]

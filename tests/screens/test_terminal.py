@@ -187,6 +187,19 @@ def test_a_kill_leaves_an_empty_screen_and_a_terminal_that_echoes(users_store: P
     assert b"\x1b]22;default\x07" in terminal.received[at:], "the mouse pointer's shape"
 
 
+def test_leaving_takes_back_every_mode_that_was_set(users_store: Path) -> None:
+    with running(users_store) as terminal:
+        terminal.wait_for("coordinator (coordinator, KTP)")
+        terminal.type("\x1b[?2048;2$y")
+        terminal.wait_for_bytes(b"\x1b[?1016h")
+        before = modes_of(terminal.received)
+        terminal.type("\x11")
+        assert terminal.end() == 0
+    after = modes_of(terminal.received)
+    changed = {mode for mode, on in before.items() if on != (mode in ON_AT_FIRST)}
+    assert {mode for mode in changed if after[mode] != (mode in ON_AT_FIRST)} == set()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel to tell of a parent's end")
 def test_the_program_leaves_in_order_when_the_parent_that_watches_it_is_killed(users_store: Path) -> None:
     with signed_in(users_store) as (terminal, program):
