@@ -20,8 +20,8 @@ from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
 from kingshurst_tui.upkeep.upgrading import upgrade
 from kingshurst_tui.vocabulary import Role
+from tests.older import make_older
 from tests.trust.conftest import PASSPHRASES, Open
-from tests.trust.test_upgrade import make_older
 
 ADMIN = PASSPHRASES["administrator"]
 FRESH = "another lantern dry ferry hill"

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from db.migrations.running import NEWEST
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import decisions
@@ -22,6 +25,7 @@ from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
 from tests.conftest import ROOT
+from tests.older import make_older
 from tests.trust import tracing
 from tests.trust.needles import DECIDED, DRAFTED, PLANTED, TYPED, hits, keys_in, needles_of, secrets_of
 
@@ -48,6 +52,17 @@ def upkeep(run: Run, pseudonym: str) -> None:
     run.command("audit export", str(run.elsewhere / "trail"), user="supervisor")
     run.secrets |= keys_in(run.demo.store, "governance", run.demo.passphrases["governance"], " before its rotation")
     run.command("rotate", user="administrator")
+
+
+def bring_to_this_version(run: Run) -> None:
+    """Let a store of the step before, with everybody in it, be copied first and brought to this step."""
+    older, passphrases = run.elsewhere / "older", run.demo.passphrases
+    shutil.copytree(run.demo.store, older)
+    run.secrets |= keys_in(older, "administrator", passphrases["administrator"], " before the upgrade")
+    before = f"{int(NEWEST) - 1:04}"
+    make_older(older, passphrases, before)
+    assert f"from step {before} to {NEWEST}".encode() in run.bare("upgrade", str(older), user="administrator")
+    run.secrets |= keys_in(older, "administrator", passphrases["administrator"], " after the upgrade")
 
 
 def draft(run: Run) -> tuple[str, int]:
@@ -87,13 +102,11 @@ def sign_in(terminal: Terminal, run: Run) -> None:
 @pytest.fixture(scope="module")
 def whole_run(demo_store: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Begin a store; in another import, link, flag, read and check; then search, decide, lock, a fault and a kill."""
-    import shutil
-    from dataclasses import replace
-
     folder = tmp_path_factory.mktemp("whole-run")
     shutil.copytree(demo_store.folder, folder / "town")
     run = Run(replace(demo_store, folder=folder / "town"), folder)
     begin(run)
+    bring_to_this_version(run)
     partners = run.demo.folder / "partners"
     for reference in ("WMP-INCIDENTS", "SCH-HOMELESS", "NHS-ED"):
         (file,) = [path for path in partners.iterdir() if path.name == FILES[reference]]
