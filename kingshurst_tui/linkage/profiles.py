@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import db.case_access
-import db.erasing
 import db.links
 import db.profiles
 import db.referrals
+import db.whom_erased
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.linkage.plan import Person, Piece
 
@@ -66,7 +66,7 @@ def write_piece(
     if not db.profiles.are_there(connection, [record for person in piece.persons for record in person.arriving]):
         return None
     # Joined now, they would be deleted with somebody whom nobody signed for, or stay under the other's name.
-    if _concerned(piece) & db.erasing.being_erased(connection):
+    if _concerned(piece) & db.whom_erased.being_erased(connection):
         return None
     written = Written()
     _part(connection, piece.splits, at, written)

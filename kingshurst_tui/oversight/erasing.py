@@ -11,8 +11,9 @@ import db.erasing
 import db.erasure_traces
 import db.profiles
 import db.users
+import db.whom_erased
 from db.erasing import ErasureRow
-from db.erasure_lists import of_store, signed_records
+from db.erasure_lists import of_store
 from db.heads import Known, known_keys
 from db.sight import combining
 from db.vault import read_header
@@ -21,6 +22,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.oversight import erasure_traces
+from kingshurst_tui.oversight.erased_records import RecordNames
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -75,10 +77,10 @@ def complete_pending(session: Session, known: Known | None = None) -> list[Erase
 def _carry_out_pending(session: Session, known: Known | None) -> list[Erased]:
     keys = known if known is not None else session.look(known_keys, read_header(session.store.folder))
     signed = session.look(lambda connection: {at for at, each in of_store(connection).items() if each.signed(keys)})
-    done = []
+    done, names = [], RecordNames(session)
     for row in session.look(db.erasing.every, "confirmed"):
         if row.id in signed:
-            done.append(_carried_out(session, row, lambda _: None))
+            done.append(_carried_out(session, row, lambda _: None, names))
         else:
             _close_unsigned(session, row)
     return done
@@ -101,7 +103,7 @@ def data_sets_of(connection: Connection, kind: str, subject: str) -> list[str]:
     """Return the data sets that a request about a data set or a partner names."""
     if kind == DATA_SET:
         return [subject]
-    return db.erasing.data_sets_of(connection, subject)
+    return db.whom_erased.data_sets_of(connection, subject)
 
 
 def carry_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
@@ -109,14 +111,14 @@ def carry_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) ->
 
     Raises: StoreUnavailable (cut off; or all of it is erased, and the files could not be written anew).
     """
-    erased = _carried_out(session, row, tell)
+    erased = _carried_out(session, row, tell, RecordNames(session))
     tell("Writing the files anew")
     _write_anew(session)
     return erased
 
 
-def _carried_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
-    return _person(session, row) if row.kind == PERSON else _data(session, row, tell)
+def _carried_out(session: Session, row: ErasureRow, tell: Callable[[str], None], names: RecordNames) -> Erased:
+    return _person(session, row, names) if row.kind == PERSON else _data(session, row, tell)
 
 
 def _write_anew(session: Session) -> None:
@@ -133,14 +135,14 @@ def how_many(session: Session) -> int:
     return session.look(db.erasing.tombstones)
 
 
-def _person(session: Session, row: ErasureRow) -> Erased:
-    profile = session.look(db.erasing.profile_of, row.subject)
-    behind = session.look(db.erasing.profiles_behind, profile) if profile is not None else []
+def _person(session: Session, row: ErasureRow, names: RecordNames) -> Erased:
+    profile = session.look(db.whom_erased.profile_of, row.subject)
+    behind = session.look(db.whom_erased.profiles_behind, profile) if profile is not None else []
     stones = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
-    parted, wholly = session.look(elsewhere, session, row.document, [number for number, _ in behind])
-    pseudonyms = sorted({*stones, *(pseudonym for _, pseudonym in wholly)})
-    profiles = [number for number, _ in (*behind, *wholly)]
-    who = session.carry_on(_named, session, profiles, pseudonyms, parted)
+    other = session.look(names.elsewhere, row.document, [number for number, _ in behind])
+    pseudonyms = sorted({*stones, *(pseudonym for _, pseudonym in other.wholly)})
+    profiles = [number for number, _ in (*behind, *other.wholly)]
+    who = session.carry_on(_named, session, profiles, pseudonyms, other.parted)
     # All words that were ever typed are opened: before the turn, and in it those that came since.
     upto, said = session.look(erasure_traces.said_of, session, who, 0)
     session.destroy_salts(pseudonyms)
@@ -154,31 +156,10 @@ def _person(session: Session, row: ErasureRow) -> Erased:
     ) as act:
         said |= act.read(erasure_traces.said_of, session, who, upto)[1]
         erasure_traces.forget_reasons(act, who)
-        counts = _delete_people(act, profiles, pseudonyms, said, parted)
+        counts = _delete_people(act, profiles, pseudonyms, said, other.parted)
         act.write(db.erasing.finish, row.id, stones, counts, stamp(session.clock.now()))
         act.note(**{f"erased_{name}": count for name, count in counts.items()})
     return Erased(row.id, tuple(pseudonyms), counts)
-
-
-def elsewhere(
-    connection: Connection, session: Session, document: str, profiles: Collection[int]
-) -> tuple[list[int], list[tuple[int, str]]]:
-    """Return records that were signed for as a person's and are none of these profiles', as in an older copy they are.
-
-    Returns: the records that somebody else's profile holds, or none yet; and the profiles, (id, pseudonym), that hold
-    such records and no others, with those merged into them: of the person under another pseudonym.
-    """
-    held = session.erasure_names(db.erasing.records_of(connection, profiles))
-    missing = signed_records(document) - held.keys()
-    names = session.erasure_names(db.erasing.every_record(connection)) if missing else {}
-    records = [names[name] for name in sorted(missing & names.keys())]
-    wholly = [
-        each
-        for profile in db.erasing.holding_only(connection, records)
-        for each in db.erasing.profiles_behind(connection, profile)
-    ]
-    theirs = set(db.erasing.records_of(connection, [number for number, _ in wholly]))
-    return [record for record in records if record not in theirs], wholly
 
 
 def _named(
@@ -189,7 +170,7 @@ def _named(
     parted: Collection[int] = (),
 ) -> Named:
     act = session.within(connection)
-    return erasure_traces.named(act, [*act.read(db.erasing.records_of, profiles), *parted], pseudonyms)
+    return erasure_traces.named(act, [*act.read(db.whom_erased.records_of, profiles), *parted], pseudonyms)
 
 
 def _delete_people(
@@ -208,8 +189,8 @@ def _delete_people(
     from kingshurst_tui.casework import recompute
     from kingshurst_tui.intake.touched import after_leaving
 
-    records = [*act.read(db.erasing.records_of, profiles), *parted]
-    others = act.read(db.erasing.met_with, records) - set(profiles)
+    records = [*act.read(db.whom_erased.records_of, profiles), *parted]
+    others = act.read(db.whom_erased.met_with, records) - set(profiles)
     with combining(act.connection):
         waiting = act.write(db.erasure_traces.delete_waiting, records)
     if drafts := erasure_traces.delete_drafts(act, profiles, records, pseudonyms):
@@ -243,7 +224,7 @@ def _data(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Era
         way.after(session.store.turnstile.watched, way.size)
         add_counts(counts, piece)
         tell(f"{counts.get('source_record', 0):,} records erased")
-    while emptied := session.look(db.erasing.empty_profiles, _PIECE):
+    while emptied := session.look(db.whom_erased.empty_profiles, _PIECE):
         pseudonyms = [pseudonym for _, pseudonym in emptied]
         session.destroy_salts(pseudonyms)
         add_counts(counts, session.carry_on(_delete_emptied, session, [number for number, _ in emptied], pseudonyms))
@@ -269,7 +250,7 @@ def _forget_those_only_in(session: Session, references: list[str]) -> dict[str, 
     counts: dict[str, int] = {}
     everybody = erasure_traces.Named({}, set(), set())
     after = 0
-    while people := session.look(db.erasing.only_in, references, after, _PEOPLE_AT_ONCE):
+    while people := session.look(db.whom_erased.only_in, references, after, _PEOPLE_AT_ONCE):
         after = people[-1][0]
         profiles = [number for number, _ in people]
         everybody.add(session.carry_on(_named, session, profiles, [pseudonym for _, pseudonym in people]))
@@ -282,7 +263,7 @@ def _forget_those_only_in(session: Session, references: list[str]) -> dict[str, 
 
 def _delete_waiting(connection: Connection, profiles: list[int]) -> dict[str, int]:
     with combining(connection):
-        return db.erasure_traces.delete_waiting(connection, db.erasing.records_of(connection, profiles))
+        return db.erasure_traces.delete_waiting(connection, db.whom_erased.records_of(connection, profiles))
 
 
 def _forget(connection: Connection, session: Session, who: Named, said: set[int]) -> dict[str, int]:
@@ -302,11 +283,11 @@ def _delete_piece(connection: Connection, session: Session, references: list[str
     from kingshurst_tui.casework import recompute
     from kingshurst_tui.intake.touched import after_leaving
 
-    records = db.erasing.records_of_data_sets(connection, references, most)
+    records = db.whom_erased.records_of_data_sets(connection, references, most)
     if not records:
         return {}
     act = session.within(connection)
-    touched = set(act.read(db.profiles.profiles_of, records).values()) | act.read(db.erasing.met_with, records)
+    touched = set(act.read(db.profiles.profiles_of, records).values()) | act.read(db.whom_erased.met_with, records)
     after_leaving(act, records)
     counts = act.write(db.erasing.delete_records, records)
     recompute.recompute(act, touched)

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import db.agreements
 import db.erasing
 import db.users
+import db.whom_erased
 from db.erasing import ErasureRow
 from db.erasure_lists import ALSO, RECORDS, signed_subjects
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.oversight import erasure_traces
+from kingshurst_tui.oversight.erased_records import RecordNames
 from kingshurst_tui.oversight.erasing import (
     DATA_SET,
     PARTNER,
@@ -29,7 +31,6 @@ from kingshurst_tui.oversight.erasing import (
     add_counts,
     carry_out,
     data_sets_of,
-    elsewhere,
 )
 from kingshurst_tui.oversight.erasure_traces import Trace
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
@@ -203,8 +204,8 @@ def every(session: Session) -> list[ErasureRow]:
 
 def _behind(connection: Connection, subject: str) -> list[tuple[int, str]]:
     """Return the profile that a pseudonym leads to today and every one merged into it, as (id, pseudonym)."""
-    profile = db.erasing.profile_of(connection, subject)
-    return db.erasing.profiles_behind(connection, profile) if profile is not None else []
+    profile = db.whom_erased.profile_of(connection, subject)
+    return db.whom_erased.profiles_behind(connection, profile) if profile is not None else []
 
 
 def _pseudonyms(connection: Connection, subject: str) -> set[str]:
@@ -213,17 +214,18 @@ def _pseudonyms(connection: Connection, subject: str) -> set[str]:
 
 
 def _records(act: Act, subject: str) -> list[int]:
-    return act.read(db.erasing.records_of, [profile for profile, _ in _behind(act.connection, subject)])
+    return act.read(db.whom_erased.records_of, [profile for profile, _ in _behind(act.connection, subject)])
 
 
 def _parted(session: Session, connection: Connection, row: ErasureRow) -> bool:
     """Say whether a record that was the person's when this was asked for is somebody else's now."""
-    return any(elsewhere(connection, session, row.document, [each for each, _ in _behind(connection, row.subject)]))
+    behind = [profile for profile, _ in _behind(connection, row.subject)]
+    return bool(RecordNames(session).elsewhere(connection, row.document, behind))
 
 
 def _known(act: Act, kind: str, subject: str) -> bool:
     if kind == PERSON:
-        return act.read(db.erasing.profile_of, subject) is not None
+        return act.read(db.whom_erased.profile_of, subject) is not None
     if kind == DATA_SET:
         return bool(act.read(db.agreements.versions, subject))
     return bool(data_sets_of(act.connection, kind, subject))

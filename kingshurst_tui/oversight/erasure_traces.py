@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import db.erasing
 import db.erasure_traces
+import db.whom_erased
 from db.keys import SealBroken
 from db.sight import combining
 from kingshurst_tui.casework.matching import fold
@@ -67,7 +67,7 @@ class Trace:
 def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
     """Return what may name these people, the same person under several profiles, and would not go by itself."""
     with combining(act.connection):
-        records = act.read(db.erasure_traces.sightings, act.read(db.erasing.records_of, profiles))
+        records = act.read(db.erasure_traces.sightings, act.read(db.whom_erased.records_of, profiles))
         # Of a hundred thousand that wait, few names differ; what is remembered of them goes with this call.
         folded = lru_cache(maxsize=None)(fold)
         gone = act.read(db.erasure_traces.naming_exactly, [each.record_id for each in records])

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import db.audit
-import db.erasing
 import db.erasure_traces
 import db.profiles
+import db.whom_erased
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import drafts, restricted_notes
 from kingshurst_tui.demo.build import DemoStore
@@ -55,8 +55,8 @@ def test_nobody_is_joined_with_somebody_whose_erasure_is_under_way(town: Town, m
     monkeypatch.setattr(Session, "destroy_salts", a_join_first)
     erased_by(town, erasing.PERSON, who.pseudonym)
     with raw(town.demo) as connection:
-        assert db.erasing.profile_of(connection, who.pseudonym) is None
-        assert db.erasing.profile_of(connection, older.pseudonym) == older.profile_id
+        assert db.whom_erased.profile_of(connection, who.pseudonym) is None
+        assert db.whom_erased.profile_of(connection, older.pseudonym) == older.profile_id
 
 
 def test_an_erasure_that_a_kill_cut_off_takes_nobody_who_was_joined_meanwhile(
@@ -77,8 +77,8 @@ def test_an_erasure_that_a_kill_cut_off_takes_nobody_who_was_joined_meanwhile(
         with pytest.raises(StaleRecord):
             review.join(town.coordinator, older.profile_id, who.profile_id, "one person, says the doctor")
     with demo_copy.signed_in("practitioner"), raw(demo_copy) as connection:
-        assert db.erasing.profile_of(connection, who.pseudonym) is None
-        assert db.erasing.profile_of(connection, older.pseudonym) == older.profile_id
+        assert db.whom_erased.profile_of(connection, who.pseudonym) is None
+        assert db.whom_erased.profile_of(connection, older.pseudonym) == older.profile_id
 
 
 def test_a_run_of_linkage_makes_nobody_of_records_erased_since_it_planned(

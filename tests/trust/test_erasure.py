@@ -16,6 +16,7 @@ import db.commitments
 import db.erasing
 import db.schema
 import db.whole_files
+import db.whom_erased
 from db.connecting import connect
 from db.consents import Sighting
 from db.erasure_traces import Unmatched
@@ -79,9 +80,9 @@ def _identifiers(demo: DemoStore, pseudonym: str) -> set[str]:
     header = read_header(demo.store)
     _, _, store_keys = open_slot(header, "administrator", demo.passphrases["administrator"])
     with administering(demo.store, header.generation, store_keys.data) as connection:
-        profile = db.erasing.profile_of(connection, pseudonym)
+        profile = db.whom_erased.profile_of(connection, pseudonym)
         assert profile is not None
-        records = db.erasing.records_of(connection, [profile])
+        records = db.whom_erased.records_of(connection, [profile])
         marks = ",".join("?" * len(records))
         mine: set[str] = set()
         for table, columns in (

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import String
 
 import db.audit
-import db.erasing
 import db.erasure_traces
 import db.profiles
+import db.whom_erased
 from db import keys
 from db.connecting import connect
 from db.person_keys import person_keys_file
@@ -206,7 +206,7 @@ def test_a_profile_that_was_merged_goes_with_an_erased_data_set(town: Town) -> N
     erased_by(town, erasing.DATA_SET, TENANTS)
     header = read_header(town.demo.store)
     with raw(town.demo) as connection:
-        assert db.erasing.profile_of(connection, younger.pseudonym) is None
+        assert db.whom_erased.profile_of(connection, younger.pseudonym) is None
     with closing(connect(person_keys_file(town.demo.store, header.generation), keys_of(town.demo).person)) as salts:
         kept = {row[0] for row in salts.execute("SELECT pseudonym FROM person_salt")}
     assert kept.isdisjoint({older.pseudonym, younger.pseudonym})

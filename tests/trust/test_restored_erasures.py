@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 import db.erasing
 import db.profiles
+import db.whom_erased
 from db import keys
 from db.connecting import connect
 from db.erasure_lists import RECORDS, record_names, signed_records
@@ -136,7 +137,7 @@ def test_whoever_was_part_of_another_profile_in_a_copy_is_erased_from_it_too(tow
     _erased_and_listed(town, _part_of(town, profile, [theirs]), tmp_path / "list")
     with _brought_back(town.demo, tmp_path) as (done, session):
         assert session.look(db.profiles.records_of, [profile]) == {stays: profile}
-        left = session.look(db.erasing.every_record)
+        left = session.look(db.whom_erased.every_record)
         assert stays in left
         assert theirs not in left
     assert (done.erased_again, done.found_nobody, done.not_replayed) == (1, 0, 0)
@@ -146,7 +147,7 @@ def test_a_profile_that_was_wholly_theirs_in_a_copy_goes_with_its_salt(town: Tow
     """In the store it was joined with another since, whose pseudonym its own leads to now."""
     older, younger = joinable(town)
     with raw(town.demo) as connection:
-        theirs = db.erasing.records_of(connection, [younger.profile_id])
+        theirs = db.whom_erased.records_of(connection, [younger.profile_id])
     backups.backup(town.user("administrator"), tmp_path / "copy")
     review.join(town.coordinator, older.profile_id, younger.profile_id, "one person, says the landlord")
     _erased_and_listed(town, _part_of(town, older.profile_id, theirs), tmp_path / "list")
@@ -172,15 +173,15 @@ def test_a_restored_copy_says_how_many_erasures_found_nobody(town: Town, tmp_pat
     arrived = b"PER999999,TEN999999,Tenant,Ms,Zelda,,Quagmirella,,09/08/1971,Female,,7 Mill Road,B39 1AA,0.00"
     more = file.with_name("more.csv")
     more.write_bytes(file.read_bytes().splitlines()[0] + b"\r\n" + arrived + b"\r\n")
-    before = set(town.supervisor.look(db.erasing.every_record))
+    before = set(town.supervisor.look(db.whom_erased.every_record))
     imports.import_file(town.user("governance"), more, "SCH-TENANTS", reason=Reason(ReasonCode.INTAKE))
     run.run(town.coordinator, Reason(ReasonCode.MAINTENANCE))
-    came = set(town.supervisor.look(db.erasing.every_record)) - before
+    came = set(town.supervisor.look(db.whom_erased.every_record)) - before
     (profile,) = town.supervisor.look(db.profiles.profiles_of, came).values()
     who = town.supervisor.look(db.profiles.known, [profile])[profile].pseudonym
     _erased_and_listed(town, who, tmp_path / "list")
     with _brought_back(town.demo, tmp_path) as (done, session):
-        assert set(session.look(db.erasing.every_record)) == before
+        assert set(session.look(db.whom_erased.every_record)) == before
     assert (done.erased_again, done.found_nobody) == (1, 1)
 
 
