@@ -137,7 +137,8 @@ def record_names(key: bytes, record_ids: Iterable[int]) -> dict[str, int]:
         key: of the store, one that lasts.
         record_ids: their numbers.
     """
-    return {hmac.digest(key, b"%d" % number, "sha256")[:16].hex(): number for number in record_ids}
+    digests = ((hmac.digest(key, b"%d" % number, "sha256"), number) for number in record_ids)
+    return {digest[:16].hex(): number for digest, number in digests}
 
 
 def of_store(connection: Connection) -> dict[int, SignedErasure]:

@@ -51,6 +51,14 @@ def _derives_each_key_once() -> Iterator[None]:
     named["hash_secret_raw"] = dear
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _remembers_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what a terminal remembers, the last store and held checkpoints, out of the home of whoever runs this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     """A clock that stands at NOON."""
