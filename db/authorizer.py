@@ -32,6 +32,7 @@ KEY_COLUMN_NAMES = frozenset(
         "rule_version",
         "pseudonym",
         "person_key",
+        "record_mark",
         "contact_key",
         "agreement_ref",
         "agency_code",
@@ -48,7 +49,8 @@ KEY_COLUMN_NAMES = frozenset(
         "from_day",
     }
 )
-"""Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests."""
+"""Columns that statements need to find and count rows by. They name no one: person_key and contact_key are digests,
+and record_mark is drawn at random."""
 
 READ_PRAGMAS = frozenset({"data_version", "read_uncommitted", "query_only"})
 WRITES_BACK = frozenset({"NOOP", "PASSIVE"})

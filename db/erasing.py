@@ -40,6 +40,7 @@ class ErasureRow:
         subject: a pseudonym, the reference of a data set, or the code of a partner agency.
         document: canonical JSON that both signatures cover.
         status: "asked", "refused", "confirmed" or "done".
+        signature: of whoever asked.
     """
 
     id: int
@@ -52,6 +53,7 @@ class ErasureRow:
     confirmed_at: str | None
     status: str
     done_at: str | None
+    signature: bytes
 
 
 _SHOWN = select(*(oversight.erasure.c[name] for name in ErasureRow.__dataclass_fields__))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ ALSO = "also"
 """Where the signed document of a person's erasure names the pseudonyms that had been merged with the subject."""
 
 RECORDS = "records"
-"""Where it names the source records that were the person's, as ``record_names`` does."""
+"""Where it names the source records that were the person's, by their marks (db/schema/intake.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +118,21 @@ def signed_subjects(document: str) -> frozenset[str]:
 
 
 def signed_records(document: str) -> frozenset[str]:
-    """Return the names of the source records that a signed document takes (``record_names``)."""
+    """Return the marks of the source records that a signed document takes."""
     try:
         return frozenset(str(name) for name in json.loads(document).get(RECORDS, ()))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return frozenset()
 
 
-def record_names(key: bytes, record_ids: Iterable[int]) -> dict[str, int]:
-    """Return source records by the name that a signed document knows each by: a digest of its number in this store.
-
-    A number is never given twice (db/schema/intake.py), so the name of a record that is gone leads to nobody; in a copy
-    made before it leads to the record, whosever profile that was part of then. A digest of what the partner calls it
-    would tell whoever has the partner's extract and this key who was erased.
-
-    Args:
-        key: of the store, one that lasts.
-        record_ids: their numbers.
-    """
-    digests = ((hmac.digest(key, b"%d" % number, "sha256"), number) for number in record_ids)
-    return {digest[:16].hex(): number for digest, number in digests}
+def is_asked_for(kind: str, subject: str, document: str, asked_by: str, signature: bytes, known: Known) -> bool:
+    """Say whether whoever is said to have asked for an erasure signed for this very kind, subject and name."""
+    try:
+        said = json.loads(document)
+        stands = (said["erase"], said["subject"], said["asked_by"]) == (kind, subject, asked_by)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return False
+    return stands and _holds(known.get(asked_by, ()), signature, document.encode())
 
 
 def of_store(connection: Connection) -> dict[int, SignedErasure]:

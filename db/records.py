@@ -8,6 +8,7 @@ place. Statements here go to the driver as tuples: an import runs them for every
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Sequence
 
 from sqlalchemy import Connection
@@ -55,13 +56,16 @@ _KNOWN_RELATIONSHIPS = (
     + " AND "
     + _NOT_REPLACED.format("t")
 )
+_MARK_BYTES = 12
 _NEW_PERSON = (
-    "INSERT INTO source_record (agreement_ref, agency_code, person_key, partner_reference, first_batch_id) "
-    "VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO source_record "
+    "(agreement_ref, agency_code, person_key, partner_reference, first_batch_id, record_mark) "
+    "VALUES (?, ?, ?, ?, ?, ?)"
 )
 _NEW_PERSONS = (
-    "INSERT INTO source_record (id, agreement_ref, agency_code, person_key, partner_reference, first_batch_id) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO source_record "
+    "(id, agreement_ref, agency_code, person_key, partner_reference, first_batch_id, record_mark) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _NEW_DETAIL = (
     f"INSERT INTO record_detail (source_record_id, batch_id, detail_digest, {', '.join(DETAIL_COLUMNS)}) "
@@ -251,9 +255,10 @@ def _look_up(
 
 def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[Person]) -> None:
     first, *rest = new
-    added = connection.exec_driver_sql(
-        _NEW_PERSON, (piece.agreement_ref, piece.agency_code, first.key, first.reference, piece.batch_id)
-    )
+    drawn = secrets.token_hex(_MARK_BYTES * len(new))
+    marks = iter([drawn[at : at + 2 * _MARK_BYTES] for at in range(0, len(drawn), 2 * _MARK_BYTES)])
+    told = (piece.agreement_ref, piece.agency_code, first.key, first.reference, piece.batch_id)
+    added = connection.exec_driver_sql(_NEW_PERSON, (*told, next(marks)))
     # Ids are dealt in order within one transaction, so the rest need not be asked for one by one.
     record_id = int(added.lastrowid)
     staged.known[first.key] = (record_id, "")
@@ -261,7 +266,8 @@ def _add_people(connection: Connection, piece: Piece, staged: Staged, new: list[
     for person in rest:
         record_id += 1
         staged.known[person.key] = (record_id, "")
-        rows.append((record_id, piece.agreement_ref, piece.agency_code, person.key, person.reference, piece.batch_id))
+        told = (piece.agreement_ref, piece.agency_code, person.key, person.reference, piece.batch_id)
+        rows.append((record_id, *told, next(marks)))
     if rows:
         connection.exec_driver_sql(_NEW_PERSONS, rows)
 

@@ -55,10 +55,18 @@ def every_record(connection: Connection) -> list[int]:
     return [int(row[0]) for row in connection.exec_driver_sql("SELECT id FROM source_record")]
 
 
-def still_there(connection: Connection, record_ids: Collection[int]) -> list[int]:
-    """Return those of these source records that there are."""
+def marks_of(connection: Connection, record_ids: Collection[int]) -> list[str]:
+    """Return the marks of these source records: drawn at random, they die with the rows (db/schema/intake.py)."""
     rows = connection.exec_driver_sql(
-        f"SELECT id FROM source_record WHERE id IN {_LIST} ORDER BY id", (_list(record_ids),)
+        f"SELECT record_mark FROM source_record WHERE id IN {_LIST} AND record_mark IS NOT NULL", (_list(record_ids),)
+    )
+    return [str(row[0]) for row in rows]
+
+
+def marked(connection: Connection, marks: Collection[str]) -> list[int]:
+    """Return the source records that have one of these marks."""
+    rows = connection.exec_driver_sql(
+        f"SELECT id FROM source_record WHERE record_mark IN {_LIST} ORDER BY id", (_list(marks),)
     )
     return [int(row[0]) for row in rows]
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 import db.audit
 from db import keys
-from db.erasure_lists import record_names
 from db.person_keys import PersonKeys
 from db.vault import StoreKeys
 
@@ -24,7 +23,6 @@ class KeysInUse:
 
     def __post_init__(self) -> None:
         self._words_key = keys.derive(self._store_keys.lasting, "kingshurst/words/1")
-        self._erased_key = keys.derive(self._store_keys.lasting, "kingshurst/erased-records/1")
         self.digest_key = keys.derive(self._store_keys.lasting, "kingshurst/row-keys/1")
 
     def sign(self, document: object) -> tuple[bytes, bytes]:
@@ -39,10 +37,6 @@ class KeysInUse:
     def destroy_salts(self, pseudonyms: Iterable[str]) -> None:
         """Destroy the salts of people who are being erased: their pseudonyms mean nothing from here on."""
         self._person_keys.destroy(pseudonyms)
-
-    def erasure_names(self, record_ids: Iterable[int]) -> dict[str, int]:
-        """Return source records by the names that the signed documents of erasures know them by."""
-        return record_names(self._erased_key, record_ids)
 
     @property
     def sealing_public(self) -> bytes:

@@ -12,7 +12,7 @@ from db import triggers
 from db.errors import IntegrityFailure
 from db.schema.trust import alembic_version
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The migration this program's tables are at; a test compares it with the newest file in versions/."""
 
 

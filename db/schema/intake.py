@@ -56,6 +56,8 @@ source_record = Table(
     Column("person_key", String(24), nullable=False, unique=True),
     Column("partner_reference", String(120)),
     refers("first_batch_id", "import_batch.id"),
+    # Drawn at random and never again: it dies with the row, and names the record in copies made before (db/erasing.py).
+    Column("record_mark", String(24)),
     Index("source_record_by_data_set", "agreement_ref"),
     info=PERSONAL,
     **NEVER_REUSED,

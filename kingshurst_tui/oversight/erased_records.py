@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import db.whom_erased
@@ -11,8 +11,6 @@ from db.erasure_lists import signed_records
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from kingshurst_tui.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +26,15 @@ class HeldElsewhere:
     parted: tuple[int, ...] = ()
     wholly: tuple[tuple[int, str], ...] = ()
 
-    def __bool__(self) -> bool:
-        """Say whether there is any."""
-        return bool(self.parted or self.wholly)
 
-
-@dataclass
-class RecordNames:
-    """The names by which signed documents know the records of a store; every record is named where one is missed."""
-
-    session: Session
-    _all: dict[str, int] = field(default_factory=dict)
-
-    def elsewhere(self, connection: Connection, document: str, profiles: Collection[int]) -> HeldElsewhere:
-        """Return what a signed document names and these profiles do not hold."""
-        held = self.session.erasure_names(db.whom_erased.records_of(connection, profiles))
-        missing = signed_records(document) - held.keys()
-        if not missing:
-            return HeldElsewhere()
-        if not self._all:
-            self._all = self.session.erasure_names(db.whom_erased.every_record(connection))
-        records = db.whom_erased.still_there(connection, [self._all[name] for name in missing & self._all.keys()])
-        wholly = tuple(
-            each
-            for profile in db.whom_erased.holding_only(connection, records)
-            for each in db.whom_erased.profiles_behind(connection, profile)
-        )
-        theirs = set(db.whom_erased.records_of(connection, [number for number, _ in wholly]))
-        return HeldElsewhere(tuple(record for record in records if record not in theirs), wholly)
+def held_elsewhere(connection: Connection, document: str, profiles: Collection[int]) -> HeldElsewhere:
+    """Return what a signed document names and these profiles do not hold."""
+    held = set(db.whom_erased.records_of(connection, profiles))
+    records = [each for each in db.whom_erased.marked(connection, signed_records(document)) if each not in held]
+    wholly = tuple(
+        each
+        for profile in db.whom_erased.holding_only(connection, records)
+        for each in db.whom_erased.profiles_behind(connection, profile)
+    )
+    theirs = set(db.whom_erased.records_of(connection, [number for number, _ in wholly]))
+    return HeldElsewhere(tuple(record for record in records if record not in theirs), wholly)

@@ -22,7 +22,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.giving_way import GivingWay
 from kingshurst_tui.oversight import erasure_traces
-from kingshurst_tui.oversight.erased_records import RecordNames
+from kingshurst_tui.oversight.erased_records import held_elsewhere
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
@@ -77,10 +77,10 @@ def complete_pending(session: Session, known: Known | None = None) -> list[Erase
 def _carry_out_pending(session: Session, known: Known | None) -> list[Erased]:
     keys = known if known is not None else session.look(known_keys, read_header(session.store.folder))
     signed = session.look(lambda connection: {at for at, each in of_store(connection).items() if each.signed(keys)})
-    done, names = [], RecordNames(session)
+    done = []
     for row in session.look(db.erasing.every, "confirmed"):
         if row.id in signed:
-            done.append(_carried_out(session, row, lambda _: None, names))
+            done.append(_carried_out(session, row, lambda _: None))
         else:
             _close_unsigned(session, row)
     return done
@@ -111,14 +111,14 @@ def carry_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) ->
 
     Raises: StoreUnavailable (cut off; or all of it is erased, and the files could not be written anew).
     """
-    erased = _carried_out(session, row, tell, RecordNames(session))
+    erased = _carried_out(session, row, tell)
     tell("Writing the files anew")
     _write_anew(session)
     return erased
 
 
-def _carried_out(session: Session, row: ErasureRow, tell: Callable[[str], None], names: RecordNames) -> Erased:
-    return _person(session, row, names) if row.kind == PERSON else _data(session, row, tell)
+def _carried_out(session: Session, row: ErasureRow, tell: Callable[[str], None]) -> Erased:
+    return _person(session, row) if row.kind == PERSON else _data(session, row, tell)
 
 
 def _write_anew(session: Session) -> None:
@@ -135,11 +135,11 @@ def how_many(session: Session) -> int:
     return session.look(db.erasing.tombstones)
 
 
-def _person(session: Session, row: ErasureRow, names: RecordNames) -> Erased:
+def _person(session: Session, row: ErasureRow) -> Erased:
     profile = session.look(db.whom_erased.profile_of, row.subject)
     behind = session.look(db.whom_erased.profiles_behind, profile) if profile is not None else []
     stones = sorted({row.subject} | {pseudonym for _, pseudonym in behind})
-    other = session.look(names.elsewhere, row.document, [number for number, _ in behind])
+    other = session.look(held_elsewhere, row.document, [number for number, _ in behind])
     pseudonyms = sorted({*stones, *(pseudonym for _, pseudonym in other.wholly)})
     profiles = [number for number, _ in (*behind, *other.wholly)]
     who = session.carry_on(_named, session, profiles, pseudonyms, other.parted)

@@ -2,7 +2,7 @@
 
 What goes: the salt under which the pseudonym was made, every row about the person, what was typed in entries that name
 them. What stays: the entries themselves (pseudonyms that lead to nobody), a tombstone with counts, and what was signed
-(digests of the numbers that records had, by which an older copy finds them). An extract that still holds the person
+(marks that records had, drawn at random, by which an older copy finds them). An extract that still holds the person
 brings a new profile under a new pseudonym: the partner must be told as well.
 """
 
@@ -17,12 +17,13 @@ import db.erasing
 import db.users
 import db.whom_erased
 from db.erasing import ErasureRow
-from db.erasure_lists import ALSO, RECORDS, signed_subjects
+from db.erasure_lists import ALSO, RECORDS, is_asked_for, signed_records, signed_subjects
+from db.heads import known_keys
+from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.oversight import erasure_traces
-from kingshurst_tui.oversight.erased_records import RecordNames
 from kingshurst_tui.oversight.erasing import (
     DATA_SET,
     PARTNER,
@@ -76,7 +77,7 @@ def ask(session: Session, kind: str, subject: str, reason: Reason) -> int:
             # Signed for as well: in an older copy of the store these may still be profiles of their own.
             asked[ALSO] = sorted(_pseudonyms(act.connection, subject) - {subject})
             # And these may be part of somebody else's there.
-            asked[RECORDS] = sorted(session.erasure_names(_records(act, subject)))
+            asked[RECORDS] = sorted(_marks(act.connection, subject))
         document, signature = session.sign(asked)
         number = act.write(
             db.erasing.ask,
@@ -160,16 +161,7 @@ def confirm(
     ) as act:
         row = _asked(act, number)
         _not_ones_own(act, row)
-        if row.kind == PERSON and _pseudonyms(act.connection, row.subject) - signed_subjects(row.document):
-            act.refuse(
-                "The person was linked with further records since this was asked for.",
-                hint="Whether these are the same person is to be looked at first; then refuse this one, and ask anew.",
-            )
-        if row.kind == PERSON and _parted(session, act.connection, row):
-            act.refuse(
-                "The person was parted from records since this was asked for.",
-                hint="Whose these are is to be looked at first; then refuse this one, and ask anew.",
-            )
+        _as_it_was_signed(act, row)
         # With the signature, in one act: what is cut off after it finds these gone.
         gone = erasure_traces.take(act, _traces(act, row), also or ())
         act.note(**{f"also_{name}": count for name, count in gone.items()})
@@ -213,14 +205,38 @@ def _pseudonyms(connection: Connection, subject: str) -> set[str]:
     return {subject} | {pseudonym for _, pseudonym in _behind(connection, subject)}
 
 
-def _records(act: Act, subject: str) -> list[int]:
-    return act.read(db.whom_erased.records_of, [profile for profile, _ in _behind(act.connection, subject)])
+def _marks(connection: Connection, subject: str) -> set[str]:
+    """Return the marks of every source record that is the person's today."""
+    profiles = [profile for profile, _ in _behind(connection, subject)]
+    return set(db.whom_erased.marks_of(connection, db.whom_erased.records_of(connection, profiles)))
 
 
-def _parted(session: Session, connection: Connection, row: ErasureRow) -> bool:
-    """Say whether a record that was the person's when this was asked for is somebody else's now."""
-    behind = [profile for profile, _ in _behind(connection, row.subject)]
-    return bool(RecordNames(session).elsewhere(connection, row.document, behind))
+def _as_it_was_signed(act: Act, row: ErasureRow) -> None:
+    """Refuse to sign for what the asker did not sign for, or for anybody or anything that is not the person's today.
+
+    Both signatures cover every pseudonym and record, unseen; in an older copy these are erased without asking.
+    """
+    known = act.read(known_keys, read_header(act.session.store.folder))
+    if not is_asked_for(row.kind, row.subject, row.document, row.asked_by, row.signature, known):
+        act.refuse(
+            "What was asked for is not what its asker signed.",
+            hint="Refuse it, tell the supervisor, and ask anew. Who did what is in the audit trail.",
+        )
+    if row.kind != PERSON:
+        return
+    subjects, records = signed_subjects(row.document), signed_records(row.document)
+    now, theirs = _pseudonyms(act.connection, row.subject), _marks(act.connection, row.subject)
+    if now - subjects or theirs - records:
+        act.refuse(
+            "The person was linked with further records since this was asked for.",
+            hint="Whether these are the same person is to be looked at first; then refuse this one, and ask anew.",
+        )
+    if subjects - now or records - theirs:
+        act.refuse(
+            "The person was parted from records since this was asked for, or records were taken back.",
+            hint="Whose these are, or whether they came anew, is to be looked at first; then refuse this one, and ask "
+            "anew.",
+        )
 
 
 def _known(act: Act, kind: str, subject: str) -> bool:

@@ -1,7 +1,7 @@
 """The list of erasures that leaves the store: what a restored copy must not bring back.
 
-It names nobody: pseudonyms, digests of numbers of records, references of data sets, codes of agencies, and both
-signatures of each erasure. Whoever keeps backups keeps the newest list beside them.
+It names nobody: pseudonyms, marks of records that were drawn at random, references of data sets, codes of agencies,
+and both signatures of each erasure. Whoever keeps backups keeps the newest list beside them.
 """
 
 from __future__ import annotations

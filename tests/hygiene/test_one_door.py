@@ -34,7 +34,6 @@ FOR_FEW = {
     # Pieces of what two people have signed for or of counting again what an act changed, and the end of a name.
     "carry_on": {"kingshurst_tui/oversight/erasing.py", "kingshurst_tui/casework/recounting.py"},
     "destroy_salts": {"kingshurst_tui/oversight/erasing.py"},
-    "erasure_names": {"kingshurst_tui/oversight/erased_records.py", "kingshurst_tui/oversight/erasure.py"},
     "write_files_anew": {"kingshurst_tui/oversight/erasing.py"},
     "wipe_keys": set(),
 }

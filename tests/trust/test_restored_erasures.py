@@ -8,8 +8,6 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 import db.erasing
@@ -17,7 +15,7 @@ import db.profiles
 import db.whom_erased
 from db import keys
 from db.connecting import connect
-from db.erasure_lists import RECORDS, record_names, signed_records
+from db.erasure_lists import signed_records
 from db.vault import open_slot, read_header
 from kingshurst_tui import vaults
 from kingshurst_tui.acts import Reason
@@ -183,16 +181,6 @@ def test_a_restored_copy_says_how_many_erasures_found_nobody(town: Town, tmp_pat
     with _brought_back(town.demo, tmp_path) as (done, session):
         assert set(session.look(db.whom_erased.every_record)) == before
     assert (done.erased_again, done.found_nobody) == (1, 1)
-
-
-@given(st.sets(st.integers(1, 2**62), max_size=40), st.binary(min_size=32, max_size=32))
-def test_the_names_of_records_lead_to_their_numbers_and_need_the_key(numbers: set[int], key: bytes) -> None:
-    names = record_names(key, numbers)
-    assert set(names.values()) == numbers
-    assert len(names) == len(numbers)
-    assert not names.keys() & record_names(bytes(31) + b"k", numbers).keys() or key == bytes(31) + b"k"
-    document = json.dumps({RECORDS: sorted(names)})
-    assert signed_records(document) == names.keys()
 
 
 @pytest.mark.parametrize("document", ["", "[]", "{", '{"records": 3}', '{"records": null}', "[" * 100_000])
