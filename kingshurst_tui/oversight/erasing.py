@@ -191,16 +191,14 @@ def _delete_people(
 
     records = [*act.read(db.whom_erased.records_of, profiles), *parted]
     others = act.read(db.whom_erased.met_with, records) - set(profiles)
-    with combining(act.connection):
-        waiting = act.write(db.erasure_traces.delete_waiting, records)
+    counts = _delete_waiting(act.connection, records)
     if drafts := erasure_traces.delete_drafts(act, profiles, records, pseudonyms):
-        waiting["draft"] = drafts
+        counts["draft"] = drafts
+    # Before it, as it matches what waits with whoever is left; and after, as it lets what was theirs wait again.
     after_leaving(act, parted)
-    counts = act.write(db.erasing.delete_records, records)
-    for name, count in act.write(db.erasing.delete_profiles, profiles).items():
-        counts[name] = counts.get(name, 0) + count
-    for name, count in waiting.items():
-        counts[name] = counts.get(name, 0) + count
+    add_counts(counts, _delete_waiting(act.connection, records))
+    add_counts(counts, act.write(db.erasing.delete_records, records))
+    add_counts(counts, act.write(db.erasing.delete_profiles, profiles))
     if words := act.write(db.erasing.delete_words, pseudonyms, {*_reconciled(act, pseudonyms), *said}):
         counts["audit_words"] = words
     if others:
@@ -254,16 +252,20 @@ def _forget_those_only_in(session: Session, references: list[str]) -> dict[str, 
         after = people[-1][0]
         profiles = [number for number, _ in people]
         everybody.add(session.carry_on(_named, session, profiles, [pseudonym for _, pseudonym in people]))
-        add_counts(counts, session.carry_on(_delete_waiting, profiles))
+        add_counts(counts, session.carry_on(_delete_waiting_of, profiles))
     if after:
         _, said = session.look(erasure_traces.said_of, session, everybody, 0, in_full=True)
         add_counts(counts, session.carry_on(_forget, session, everybody, said))
     return counts
 
 
-def _delete_waiting(connection: Connection, profiles: list[int]) -> dict[str, int]:
+def _delete_waiting_of(connection: Connection, profiles: list[int]) -> dict[str, int]:
+    return _delete_waiting(connection, db.whom_erased.records_of(connection, profiles))
+
+
+def _delete_waiting(connection: Connection, records: list[int]) -> dict[str, int]:
     with combining(connection):
-        return db.erasure_traces.delete_waiting(connection, db.whom_erased.records_of(connection, profiles))
+        return db.erasure_traces.delete_waiting(connection, records)
 
 
 def _forget(connection: Connection, session: Session, who: Named, said: set[int]) -> dict[str, int]:

@@ -1,0 +1,97 @@
+"""What names somebody who is erased and hangs on somebody else: there by mistake once, or typed of the two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import db.profiles
+import db.whom_erased
+from kingshurst_tui.casework import reconciling, referrals
+from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.linkage import review
+from kingshurst_tui.oversight import erasing
+from kingshurst_tui.upkeep import backups, erasure_list
+from kingshurst_tui.upkeep.checking import check
+from kingshurst_tui.upkeep.drills import Opener
+from kingshurst_tui.upkeep.restoring import restore
+from tests.casework.conftest import PANEL, Identity, Town
+from tests.trust.erased import erased_by, joinable, raw
+from tests.trust.test_erasure import ASKED, _kept
+
+
+@pytest.fixture(autouse=True)
+def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def town(demo_copy: DemoStore) -> Iterator[Town]:
+    """The demonstration, to be changed."""
+    with ExitStack() as stack:
+        yield Town(demo_copy, stack)
+
+
+class Wrongly:
+    """Two people who are joined by mistake, a copy made meanwhile, and the two parted again."""
+
+    def __init__(self, town: Town, folder: Path) -> None:
+        self.town, self.folder = town, folder
+        self.host, self.erased = joinable(town)
+        self.who = town.identities()[self.erased.pseudonym][0]
+        with raw(town.demo) as connection:
+            self.records = db.whom_erased.records_of(connection, [self.erased.profile_id])
+        review.join(town.coordinator, self.host.profile_id, self.erased.profile_id, "one person, says the landlord")
+
+    def copied_and_parted(self) -> str:
+        """Return the pseudonym of the one who is to be erased."""
+        backups.backup(self.town.user("administrator"), self.folder / "copy")
+        review.split(self.town.coordinator, self.host.profile_id, self.records, "two people, says the doctor")
+        (now,) = set(self.town.supervisor.look(db.profiles.profiles_of, self.records).values())
+        return self.town.supervisor.look(db.profiles.known, [now])[now].pseudonym
+
+    def brought_back(self) -> DemoStore:
+        """Return the copy, brought back with the list of erasures beside it."""
+        erasure_list.write(self.town.supervisor, self.folder / "list")
+        demo = self.town.demo
+        again = replace(demo, folder=self.folder / "again")
+        again.folder.mkdir()
+        officer = Opener("governance", demo.passphrases["governance"])
+        done = restore(self.folder / "copy", again.store, officer, erasures=self.folder / "list", clock=demo.clock)
+        assert (done.erased_again, done.not_replayed) == (1, 0)
+        with again.signed_in("supervisor") as session:
+            assert check(session).whole
+        return again
+
+
+@pytest.fixture
+def wrongly(town: Town, tmp_path: Path) -> Wrongly:
+    """Two people who are joined by mistake."""
+    return Wrongly(town, tmp_path)
+
+
+def _refer(town: Town, who: Identity, **said: str) -> int:
+    form = {
+        "to": "panel", "forename": who.forename, "surname": who.surname, "date_of_birth": who.born,
+        "postcode": who.postcode, "own_reference": "", "why": "They call us every week.",
+        "asked": "Somebody who talks to them.", "person_knows": "told", "urgency": "routine",
+        "lawful_basis": "Crime and Disorder Act 1998 s.115", "disclosed": "",
+    }  # fmt: skip
+    return referrals.send(town.practitioner, form | said, ASKED)
+
+
+def _left(demo: DemoStore, trace: str) -> set[str]:
+    return {table for table, text in _kept(demo) if trace in text}
+
+
+def test_a_referral_that_was_settled_on_a_joined_profile_goes_from_a_restored_copy(wrongly: Wrongly) -> None:
+    town = wrongly.town
+    number = _refer(town, wrongly.who, why="TRACE: they call us every week")
+    reconciling.settle(town.coordinator, number, wrongly.host.pseudonym, PANEL)
+    erased_by(town, erasing.PERSON, wrongly.copied_and_parted())
+    assert _left(town.demo, "TRACE") == set()
+    assert _left(wrongly.brought_back(), "TRACE") == set()
