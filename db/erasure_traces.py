@@ -20,7 +20,11 @@ def _list(ids: Collection[int]) -> str:
 
 
 class Unmatched(NamedTuple):
-    """A referral or a consent that found nobody yet, and whom it names."""
+    """A referral or a consent that found nobody yet, or is whose it was found to be no longer, and whom it names.
+
+    Attributes:
+        reopened_on: the pseudonym of whoever it was matched with, until who that is turned out otherwise.
+    """
 
     kind: str
     number: int
@@ -30,6 +34,7 @@ class Unmatched(NamedTuple):
     postcode: str | None
     sent_by: str
     sent_at: str
+    reopened_on: str | None = None
 
 
 class DraftText(NamedTuple):
@@ -64,24 +69,38 @@ def marks_of(connection: Connection, record_ids: Collection[int]) -> list[str]:
     return [str(mark) for mark in rows.scalars() if mark]
 
 
-def unmatched(connection: Connection) -> list[Unmatched]:
-    """Return the referrals and consents that found nobody yet; under sight ``combine``."""
+_OF_NOBODY = "(w.profile_id IS NULL OR w.status = 'reopened')"
+"""Consents that found nobody yet, and those that were matched with somebody who turned out to be several people."""
+
+
+def unmatched(connection: Connection, profile_ids: Collection[int]) -> list[Unmatched]:
+    """Return the referrals and consents that are nobody's yet, or nobody's any more; under sight ``combine``.
+
+    Args:
+        connection: of an act.
+        profile_ids: whose reopened consents are left out.
+    """
     consents = connection.exec_driver_sql(
-        "SELECT 'consent', id, forename, surname, born, postcode, recorded_by, recorded_at FROM waiting_consent "
-        "WHERE profile_id IS NULL ORDER BY id"
+        "SELECT 'consent', w.id, w.forename, w.surname, w.born, w.postcode, w.recorded_by, w.recorded_at, p.pseudonym "
+        f"FROM waiting_consent w LEFT JOIN profile p ON p.id = w.profile_id WHERE {_OF_NOBODY} "
+        f"AND coalesce(w.profile_id, 0) NOT IN {_LIST} ORDER BY w.id",
+        (_list(profile_ids),),
     )
     found = [Unmatched("referral", *row) for row in db.referrals.unreconciled(connection)]
     return found + [Unmatched(*row) for row in consents]
 
 
 def naming_exactly(connection: Connection, record_ids: Collection[int]) -> dict[str, set[int]]:
-    """Return the referrals and consents that found nobody yet and name who these records name; sight ``combine``."""
+    """Return the referrals and consents that name who these records name, by number; under sight ``combine``.
+
+    Of those that found nobody yet, and of consents that were reopened on whatever profile; one that stands is its own.
+    """
     consents = connection.exec_driver_sql(
         f"""
         SELECT DISTINCT w.id FROM waiting_consent w JOIN registered_record r
             ON (r.surname = w.surname COLLATE NOCASE AND r.forename = w.forename COLLATE NOCASE AND r.born IS w.born)
                 OR r.nhs_number = w.nhs_number
-            WHERE w.profile_id IS NULL AND r.record_id IN {_LIST}""",
+            WHERE {_OF_NOBODY} AND r.record_id IN {_LIST}""",
         (_list(record_ids),),
     )
     return {
@@ -91,7 +110,7 @@ def naming_exactly(connection: Connection, record_ids: Collection[int]) -> dict[
 
 
 def delete_waiting(connection: Connection, record_ids: Collection[int]) -> dict[str, int]:
-    """Delete consents and referrals that found no profile yet and name who these records name; sight ``combine``."""
+    """Delete consents and referrals that are nobody's and name who these records name; under sight ``combine``."""
     gone: dict[str, int] = {}
     for kind, numbers in naming_exactly(connection, record_ids).items():
         gone |= delete_unmatched(connection, kind, numbers)
@@ -102,8 +121,11 @@ def delete_unmatched(connection: Connection, kind: str, numbers: Collection[int]
     """Delete referrals, or consents, by number; return how many rows of which table went."""
     if kind == "referral":
         return db.referrals.delete(connection, numbers)
-    rows = connection.exec_driver_sql(f"DELETE FROM consent WHERE id IN {_LIST}", (_list(numbers),)).rowcount
-    return {"consent": rows} if rows else {}
+    gone = {
+        table: connection.exec_driver_sql(f"DELETE FROM {table} WHERE {which} IN {_LIST}", (_list(numbers),)).rowcount
+        for table, which in (("reopening", "thing = 'consent' AND thing_id"), ("consent", "id"))
+    }
+    return {table: rows for table, rows in gone.items() if rows}
 
 
 def perhaps_the_same(connection: Connection, profile_ids: Collection[int]) -> list[tuple[int, str]]:

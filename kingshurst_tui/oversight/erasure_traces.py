@@ -44,8 +44,8 @@ class Trace:
     """Something that may name the person.
 
     Attributes:
-        kind: REFERRAL or CONSENT, which found nobody yet and go too where the confirmer says so; or MINUTES, whose
-            taker corrects them; or PROFILE, which the same person may have besides.
+        kind: REFERRAL or CONSENT, which are nobody's yet, or any more, and go too where the confirmer says so; or
+            MINUTES, whose taker corrects them; or PROFILE, which the same person may have besides.
         number: its own; of minutes, the panel's.
         because: how it compares, in words.
     """
@@ -71,11 +71,13 @@ def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
         # Of a hundred thousand that wait, few names differ; what is remembered of them goes with this call.
         folded = lru_cache(maxsize=None)(fold)
         gone = act.read(db.erasure_traces.naming_exactly, [each.record_id for each in records])
-        found = [
-            Trace(each.kind, each.number, f"{_sent(each)}; {said}")
-            for each in act.read(db.erasure_traces.unmatched)
+        like = [
+            (each, said)
+            for each in act.read(db.erasure_traces.unmatched, profiles)
             if each.number not in gone[each.kind] and (said := alike(each, records, folded))
         ]
+    act.concerns(each.reopened_on for each, _ in like if each.reopened_on)
+    found = [Trace(each.kind, each.number, f"{_sent(each)}; {said}") for each, said in like]
     surnames = {name for each in records for name in (fold(each.surname), fold(each.former_surname)) if len(name) > 2}
     for panel, version, document in act.read(db.erasure_traces.minutes_words):
         if surnames & {fold(word) for word in _words(document)}:
@@ -328,7 +330,8 @@ def _same(folded: Callable[[str | None], str], given: str | None, ours: str | No
 
 def _sent(each: Unmatched) -> str:
     said = "sent by" if each.kind == REFERRAL else "recorded by"
-    return f"{said} {each.sent_by} on {say_date(date.fromisoformat(each.sent_at[:10]))}"
+    on = f", reopened on {each.reopened_on}" if each.reopened_on else ""
+    return f"{said} {each.sent_by} on {say_date(date.fromisoformat(each.sent_at[:10]))}{on}"
 
 
 def _words(document: str) -> Iterator[str]:

@@ -13,8 +13,9 @@ import db.profiles
 import db.whom_erased
 from kingshurst_tui.casework import reconciling, referrals
 from kingshurst_tui.demo.build import DemoStore
+from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.linkage import review
-from kingshurst_tui.oversight import erasing
+from kingshurst_tui.oversight import erasing, erasure
 from kingshurst_tui.upkeep import backups, erasure_list
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
@@ -95,3 +96,48 @@ def test_a_referral_that_was_settled_on_a_joined_profile_goes_from_a_restored_co
     erased_by(town, erasing.PERSON, wrongly.copied_and_parted())
     assert _left(town.demo, "TRACE") == set()
     assert _left(wrongly.brought_back(), "TRACE") == set()
+
+
+def _consents(demo: DemoStore) -> dict[int, str]:
+    with raw(demo) as connection:
+        return {row[0]: row[1] for row in connection.exec_driver_sql("SELECT id, status FROM consent")}
+
+
+def test_a_consent_reopened_on_somebody_else_goes_with_whom_it_names_exactly(wrongly: Wrongly) -> None:
+    town = wrongly.town
+    theirs = town.agreed(wrongly.who.consent())
+    hosts = town.agreed(town.identities()[wrongly.host.pseudonym][0].consent())
+    erased_by(town, erasing.PERSON, wrongly.copied_and_parted())
+    for demo in (town.demo, wrongly.brought_back()):
+        consents = _consents(demo)
+        assert theirs not in consents
+        assert consents[hosts] == "reopened", "it names whom it was matched with"
+        with raw(demo) as connection:
+            waiting = connection.exec_driver_sql("SELECT thing_id FROM reopening WHERE thing = 'consent'")
+            assert set(waiting.scalars()) <= consents.keys()
+
+
+def test_a_consent_that_stands_on_somebody_is_theirs_though_it_names_somebody_erased(town: Town) -> None:
+    older, younger = joinable(town)
+    number = town.agreed(town.identities()[younger.pseudonym][0].consent())
+    with raw(town.demo) as connection:
+        connection.exec_driver_sql("UPDATE consent SET profile_id = ? WHERE id = ?", (older.profile_id, number))
+        connection.commit()
+    erased_by(town, erasing.PERSON, younger.pseudonym)
+    assert _consents(town.demo)[number] == "effective"
+
+
+def test_a_consent_reopened_on_somebody_else_that_is_only_like_the_person_is_put_before_who_confirms(
+    wrongly: Wrongly,
+) -> None:
+    town = wrongly.town
+    mistyped = wrongly.who.forename[1::-1] + wrongly.who.forename[2:]
+    number = town.agreed(wrongly.who.consent(forename=mistyped, nhs_number=""))
+    asked = erasure.ask(town.user("governance"), erasing.PERSON, wrongly.copied_and_parted(), ASKED)
+    with pytest.raises(InputRejected) as looked:
+        erasure.confirm(town.supervisor, asked, ASKED)
+    assert f"consent-{number}: " in looked.value.detail
+    assert f"reopened on {wrongly.host.pseudonym}; surname the same" in looked.value.detail
+    erased = erasure.confirm(town.supervisor, asked, ASKED, also=[f"consent-{number}"])
+    assert erased.counts["consent"] == 1
+    assert number not in _consents(town.demo)
