@@ -11,13 +11,14 @@ import db.links
 import db.profiles
 import db.referrals
 import db.whom_erased
+from db.sight import combining
 from kingshurst_tui.clock import stamp
-from kingshurst_tui.linkage.plan import Person, Piece
+from kingshurst_tui.linkage.plan import Person, Piece, adult_on
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from db.profiles import Resting
+    from db.profiles import LinkageRecord, Resting
     from kingshurst_tui.acts import Act
 
 STAGED = "staged"
@@ -182,8 +183,9 @@ def accept_staged(act: Act, limit: int) -> int:
 def withdraw_records(act: Act, records: Iterable[int]) -> Written:
     """Take source records that are leaving the store out of their profiles; for a recall or an erasure.
 
-    What rested on a profile that loses a record is reopened; a profile with no record left is empty. Call it before
-    the records themselves are deleted, inside the act that deletes them.
+    What rested on a profile that loses a record is reopened; a profile with no record left is empty. When somebody
+    turns 18 is said by the records that are left, as a run of linkage sees them. Call it before the records themselves
+    are deleted, inside the act that deletes them.
     """
     leaving = set(records)
     at = stamp(act.session.clock.now())
@@ -193,9 +195,19 @@ def withdraw_records(act: Act, records: Iterable[int]) -> Written:
     act.write(db.links.drop_touching, leaving)
     act.write(db.profiles.drop_members, leaving)
     act.write(db.profiles.set_status, act.read(db.profiles.without_records, profiles), EMPTY)
+    _set_ages_anew(act, profiles)
     act.write(db.profiles.touch, profiles)
     recompute(act, written.touched)
     return written
+
+
+def _set_ages_anew(act: Act, profiles: Iterable[int]) -> None:
+    left: dict[int, list[LinkageRecord]] = {profile: [] for profile in profiles}
+    with combining(act.connection):
+        for record in act.read(db.profiles.linkage_records, act.read(db.profiles.records_of, left)):
+            if record.profile_id is not None:
+                left[record.profile_id].append(record)
+    act.write(db.profiles.set_ages, [(adult_on(records), profile) for profile, records in left.items()])
 
 
 def recompute(act: Act, profile_ids: Iterable[int]) -> None:

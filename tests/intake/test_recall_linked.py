@@ -6,7 +6,7 @@ import pytest
 
 from kingshurst_tui.casework import rulebook
 from kingshurst_tui.intake import recall
-from kingshurst_tui.linkage import approval, run
+from kingshurst_tui.linkage import approval, review, run
 from tests.intake.conftest import CONTACT_COLUMNS, REASON, Town, agreement, csv_text, incident
 
 HOUSING = agreement(reference="SCH-TEST", agency=("SCH", "Solihull Community Housing", "housing"))
@@ -66,3 +66,25 @@ def test_an_update_of_a_linked_person_counts_at_once(linked: Town) -> None:
     assert flags(linked) == [("2026-04-20",)]
     linked.bring(csv_text(list(CONTACT_COLUMNS), [incident(14, Nominal="N9", Date="14/04/2026")]))
     assert flags(linked) == []
+
+
+def test_when_a_person_turns_18_is_no_longer_said_by_a_record_that_was_taken_back(linked: Town) -> None:
+    def brought(nominal: str, data_set: str, born: str) -> int | None:
+        said = {"Surname": "Quagmire", "Forename": "Zelda", "NHS": "9990000018", "Postcode": "B37 6AA", "DOB": born}
+        row = incident(30 + len(nominal), Nominal=nominal, **said)
+        return linked.bring(csv_text(list(CONTACT_COLUMNS), [row]), data_set).batch
+
+    def ages() -> list[tuple[object, ...]]:
+        return linked.ask(
+            "SELECT count(*), a.adult_on FROM open_record r JOIN combined_age a ON a.profile_id = r.profile_id "
+            "WHERE r.surname = 'Quagmire' GROUP BY a.profile_id, a.adult_on"
+        )
+
+    first = brought("N7", "WMP-TEST", "09/08/2010")
+    brought("T77", "SCH-TEST", "")
+    run.run(linked.session(), REASON)
+    one, other = linked.ask("SELECT DISTINCT profile_id FROM open_record WHERE surname = 'Quagmire' ORDER BY 1")
+    review.join(linked.session(), one[0], other[0], "one person, says the doctor")
+    assert ages() == [(2, "2028-08-09")]
+    linked.recall(first)
+    assert ages() == [(1, None)]
