@@ -35,6 +35,8 @@ from kingshurst_tui.permissions import ADDS_AGREEMENTS, SECOND_SIGNERS
 from kingshurst_tui.vocabulary import HEALTH_KINDS, Operation, Rag, Thing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
     from kingshurst_tui.acts import Act, Reason
@@ -250,10 +252,17 @@ def sign(session: Session, reference: str, *, reason: Reason, over: str | int | 
     return show(session, reference)
 
 
-def without_words(status_why: str) -> str:
-    """Return who suspended an agreement, without what each of them said of why."""
-    said = re.escape(_SUSPENDED_BY).replace(re.escape("{}"), r"[^:;]+")
-    return re.sub(rf"({said}).*?(?=; {said}|$)", r"\1(taken away with whom it named)", status_why, flags=re.DOTALL)
+def without_words(status_why: str, users: Iterable[str]) -> str:
+    """Return who suspended an agreement, without what each of them said of why.
+
+    Args:
+        status_why: as it is kept.
+        users: every name of a user, also of those who left: nobody else suspends, whatever was typed.
+    """
+    names = sorted(users, key=len, reverse=True)
+    signers = "|".join(re.escape(_SUSPENDED_BY.format(name)) for name in names)
+    found = re.findall(rf"(?:^|; )({signers})", status_why) if names else []
+    return "; ".join(f"{each}(taken away with whom it named)" for each in found)
 
 
 def _newer(rows: list[AgreementRow], newest: AgreementRow, read: str | int) -> StaleRecord:

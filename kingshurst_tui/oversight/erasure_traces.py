@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import db.erasure_traces
+import db.users
 import db.whom_erased
 from db.keys import SealBroken
 from db.sight import combining
@@ -240,9 +241,10 @@ def forget_reasons(act: Act, who: Named) -> None:
     """
     from kingshurst_tui.agreements.gates import without_words
 
+    users = [each.name for each in act.read(db.users.every)]
     for table, column, number, words in act.read(db.erasure_traces.reasons):
         if who.in_words(words):
-            left = without_words(words) if table == "agreement" else ""
+            left = without_words(words, users) if table == "agreement" else ""
             act.write(db.erasure_traces.forget_reason, table, column, number, left)
 
 

@@ -142,6 +142,16 @@ def test_why_an_agreement_was_suspended_and_a_member_absent_goes_with_whom_it_na
     assert said == f"suspended by governance: {gone}; suspended by supervisor: {gone}"
 
 
+def test_what_reads_like_somebody_who_suspended_is_taken_away_where_no_user_has_that_name(town: Town) -> None:
+    who = next(line for line in town.lines("flagged") if line.is_open)
+    typed = f"TRACE see letter; suspended by {who.name}: TRACE he says so"
+    gates.suspend(town.user("governance"), TENANTS, typed, reason=ASKED)
+    erased_by(town, erasing.PERSON, who.pseudonym)
+    assert [table for table, text in _kept(town.demo) if "TRACE" in text or str(who.name) in text] == []
+    said = standing_today.show(town.supervisor, TENANTS).why
+    assert said == "suspended by governance: (taken away with whom it named)"
+
+
 WHAT_NAMES_NOBODY = {
     "agreement": {"title", "document"},  # what two agencies signed, of kinds of data
     "algo_care": {"answers"},  # of the instrument as a whole
