@@ -157,3 +157,9 @@ def translated(failed: Exception) -> KingshurstError:
     if "locked" in words or "busy" in words:
         return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
     return StoreUnavailable("The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again.")
+
+
+def contradicted(failed: StoreUnavailable) -> bool:
+    """Say whether the disk did as it was told, and what was to be written does not go with what the store holds."""
+    cause = failed.__cause__
+    return isinstance(getattr(cause, "orig", cause), driver.IntegrityError)

@@ -12,6 +12,7 @@ import db.batches
 import db.erasing
 import db.records
 import db.staged_rows
+from db.connecting import contradicted
 from db.erasure_lists import SIGNED_FOR
 from db.staged_rows import DETAIL_COLUMNS
 from kingshurst_tui.agreements import standing_today
@@ -144,7 +145,7 @@ def import_file(
             wrong: list[str] | None = [] if agreement.format.shape == "areas" else None
             plan = _plan(session, agreement, extract, tally, wrong)
             door = Door(agreement, tally, on_register) if on_register is not None else None
-            erasures = _signed_for(session)
+            erasures = _erasures(session)
             batch = _begin(session, agreement, digest, register)
             try:
                 if isinstance(plan, AreaPlan):
@@ -343,17 +344,21 @@ def _abandon(session: Session, batch: int) -> None:
         return
 
 
-def _say_erased(session: Session, agreement: Agreement, reason: Reason, before: int, failed: StoreUnavailable) -> None:
+def _say_erased(
+    session: Session, agreement: Agreement, reason: Reason, before: tuple[int, int], failed: StoreUnavailable
+) -> None:
     """Say where a piece could not be written because what it was about was erased since the piece before.
 
     Args:
-        before: how many erasures had been signed for when the import began.
+        before: how many erasures had been signed for, and carried out, when the import began.
         failed: what the store said.
 
     Raises: Refused (the data set was erased), StaleRecord (somebody was).
     """
+    if not contradicted(failed):
+        return  # a full disk is a full disk, whoever was erased meanwhile
     try:
-        if _signed_for(session) == before:
+        if _erasures(session) == before:
             return
         facts: dict[str, Fact] = {"agreement": agreement.reference, "step": "erased"}
         with session.act(Operation.COLLECT, Thing.BATCH, reason=reason, facts=facts) as act:
@@ -367,8 +372,9 @@ def _say_erased(session: Session, agreement: Agreement, reason: Reason, before: 
     ) from failed
 
 
-def _signed_for(session: Session) -> int:
-    return len(session.look(db.erasing.every, *SIGNED_FOR))
+def _erasures(session: Session) -> tuple[int, int]:
+    """Return how many were signed for, and how many carried out: one may have been signed for long before."""
+    return len(session.look(db.erasing.every, *SIGNED_FOR)), session.look(db.erasing.tombstones)
 
 
 def _imported(

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlcipher3.dbapi2 as driver
 
 import db.audit
 import db.erasure_traces
 import db.profiles
 import db.whom_erased
+from db.connecting import translated
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.casework import drafts, restricted_notes
 from kingshurst_tui.demo.build import DemoStore
-from kingshurst_tui.errors import NotFound, Refused, StaleRecord
+from kingshurst_tui.errors import NotFound, Refused, StaleRecord, StoreUnavailable
 from kingshurst_tui.intake import imports, staging
 from kingshurst_tui.linkage import review, run
 from kingshurst_tui.linkage.plan import plan
@@ -109,11 +111,7 @@ def test_a_run_of_linkage_makes_nobody_of_records_erased_since_it_planned(
 def test_an_import_whose_people_are_erased_meanwhile_says_so_and_brings_nothing(
     town: Town, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    file = town.demo.folder / "partners" / "wmp_incidents.csv"
-    again = file.with_name("again.csv")
-    header, *rows = file.read_bytes().splitlines(keepends=True)
-    # Of the same people, under other references.
-    again.write_bytes(b"".join([header, *(year + row[1:] for year in (b"8", b"9") for row in rows)]))
+    again = _again(town, monkeypatch)
     real = staging.RowStager._stage
     pieces: list[int] = []
 
@@ -123,7 +121,6 @@ def test_an_import_whose_people_are_erased_meanwhile_says_so_and_brings_nothing(
             erased_by(town, kind, INCIDENTS if kind == erasing.DATA_SET else _in_incidents(town))
         pieces.append(len(piece))
 
-    monkeypatch.setattr(staging, "ROWS_AT_ONCE", 2 * len(rows))
     monkeypatch.setattr(staging.RowStager, "_stage", erased_after_the_first)
     with pytest.raises((Refused, StaleRecord), match="erased") as told:
         imports.import_file(town.user("governance"), again, INCIDENTS, reason=Reason(ReasonCode.INTAKE))
@@ -135,6 +132,58 @@ def test_an_import_whose_people_are_erased_meanwhile_says_so_and_brings_nothing(
         ).fetchone() or (0, "")
         left = connection.exec_driver_sql("SELECT count(*) FROM contact WHERE batch_id = ?", (batch,)).scalar()
     assert (status, left) == ("abandoned", 0)
+
+
+def _again(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same people's incidents under other references, once in a first piece and once more in the second."""
+    file = town.demo.folder / "partners" / "wmp_incidents.csv"
+    again = file.with_name("again.csv")
+    header, *rows = file.read_bytes().splitlines(keepends=True)
+    again.write_bytes(b"".join([header, *(year + row[1:] for year in (b"8", b"9") for row in rows)]))
+    monkeypatch.setattr(staging, "ROWS_AT_ONCE", 2 * len(rows))
+    return again
+
+
+def test_an_erasure_signed_for_before_an_import_and_completed_by_an_opening_during_it_is_told(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = erasure.ask(town.user("governance"), erasing.PERSON, _in_incidents(town), ASKED)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(erasure, "carry_out", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erasure.confirm(town.supervisor, number, ASKED, also=())
+    again = _again(town, monkeypatch)
+    real = staging.RowStager._stage
+
+    def opened_after_the_first(stager: staging.RowStager, piece: list[Any]) -> None:
+        real(stager, piece)
+        with town.demo.signed_in("practitioner"):
+            pass
+
+    monkeypatch.setattr(staging.RowStager, "_stage", opened_after_the_first)
+    with pytest.raises(StaleRecord, match="Somebody was erased"):
+        imports.import_file(town.user("governance"), again, INCIDENTS, reason=Reason(ReasonCode.INTAKE))
+
+
+def test_a_disk_that_fills_up_is_told_of_though_somebody_was_erased_meanwhile(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = town.lines()[-1].pseudonym
+
+    def full(*_: object) -> None:
+        erased_by(town, erasing.PERSON, who)
+        failed = driver.OperationalError("database or disk is full")
+        raise translated(failed) from failed
+
+    monkeypatch.setattr(staging.RowStager, "_stage", full)
+    with pytest.raises(StoreUnavailable, match="The disk is full"):
+        imports.import_file(
+            town.user("governance"), _again(town, monkeypatch), INCIDENTS, reason=Reason(ReasonCode.INTAKE)
+        )
 
 
 def _in_incidents(town: Town) -> str:
