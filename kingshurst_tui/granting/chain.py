@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 import db.role_grants
 from db import keys
+from db.keys import signature_holds as _signed
 from db.role_grants import EFFECTIVE, ENDED, PROPOSED, GrantRow
 from kingshurst_tui.permissions import CASE_READERS, CONFIRMERS
 from kingshurst_tui.vocabulary import Role
@@ -211,6 +212,11 @@ class Chain:
                 return row.role if self.over(row, before=seq) is None else ""
         return ""
 
+    def ever_held(self, roles: Collection[str]) -> set[str]:
+        """Return who holds or held one of these roles; from where a store has grants, by what two people signed for."""
+        early = {name for name in self._introductions if self.held(name, self.founded or NOW) in roles}
+        return early | {row.user_name for row in self.rows if row.role in roles and not self._never_taken(row)}
+
     def may_confirm(self, name: str, seq: int, role: str) -> bool:
         """Say whether somebody may be the second person for a role, when the entry of that number is written.
 
@@ -392,7 +398,3 @@ def _began(row: GrantRow) -> int | None:
     if row.confirmed_entry is not None:
         return row.confirmed_entry
     return _entry_of(row) if _is_founding(row) else None
-
-
-def _signed(public: bytes, signature: bytes, message: bytes) -> bool:
-    return keys.signature_holds(public, signature, message)

@@ -14,20 +14,20 @@ import db.users
 import db.whom_erased
 from db.erasing import ErasureRow
 from db.erasure_lists import of_store
-from db.heads import Known, known_keys
 from db.sight import combining
-from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import StoreUnavailable
 from kingshurst_tui.giving_way import GivingWay
-from kingshurst_tui.oversight import erasure_traces
+from kingshurst_tui.granting.grants import vault_of
+from kingshurst_tui.oversight import erasure_signers, erasure_traces
 from kingshurst_tui.oversight.erased_records import held_elsewhere
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from db.heads import Known
     from kingshurst_tui.acts import Act
     from kingshurst_tui.oversight.erasure_traces import Named
     from kingshurst_tui.session import Session
@@ -65,7 +65,7 @@ def complete_pending(session: Session, known: Known | None = None) -> list[Erase
     A row that says so without the signatures of two people erases nobody: it is closed, and the trail says that.
 
     Args:
-        known: whose signatures count; by default everybody's whom this store knows.
+        known: whose signatures count; by default those whom this store's trail introduced.
     """
     done = _carry_out_pending(session, known) if session.look(db.erasing.every, "confirmed") else []
     # Where there is no room for it, people can work, home says so, and the next opening tries again.
@@ -75,7 +75,7 @@ def complete_pending(session: Session, known: Known | None = None) -> list[Erase
 
 
 def _carry_out_pending(session: Session, known: Known | None) -> list[Erased]:
-    keys = known if known is not None else session.look(known_keys, read_header(session.store.folder))
+    keys = known if known is not None else session.look(erasure_signers.introduced, vault_of(session)).known
     signed = session.look(lambda connection: {at for at, each in of_store(connection).items() if each.signed(keys)})
     done = []
     for row in session.look(db.erasing.every, "confirmed"):

@@ -8,9 +8,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from db import copies, damage, erasure_lists, heads, holding, notes
 from db.erasure_lists import SignedErasure
 from db.errors import disk_refused
+from db.migrations.running import current_and_newest
 from db.scratch import exchange, rename
 from db.slots import StoreKeys
 from db.store import administering
@@ -18,7 +21,10 @@ from db.turnstile import lock_file
 from db.vault import HEADER, Header, read_header
 from kingshurst_tui.clock import Clock
 from kingshurst_tui.errors import InputRejected, IntegrityFailure, KingshurstError, Refused
+from kingshurst_tui.oversight import erasure_signers
+from kingshurst_tui.oversight.erasure_signers import Signers
 from kingshurst_tui.upkeep.drills import Opener
+from kingshurst_tui.upkeep.upgrading import FIRST_WITH_GRANTS
 
 UNFINISHED = "restore.unfinished"
 """Lies in a restored store until it has its place; a folder set aside that still has it is no store that was used."""
@@ -26,14 +32,18 @@ UNFINISHED = "restore.unfinished"
 
 @dataclass
 class Replaced:
-    """The store that is there, as far as it can be read with the same person's key."""
+    """The store that is there, as far as it can be read with the same person's key.
+
+    Attributes:
+        signers: whose signatures count for erasures by its own trail; a table of its users says nothing.
+    """
 
     generation: int = 0
     header: Header | None = None
     entries: int = 0
     root: bytes = b""
     newest: notes.Checkpoint | None = None
-    known: heads.Known = field(default_factory=dict)
+    signers: Signers = field(default_factory=Signers)
     erasures: list[SignedErasure] = field(default_factory=list)
 
 
@@ -91,13 +101,20 @@ def look_at(target: Path, opener: Opener, copy_keys: StoreKeys) -> Replaced:
     old.header = header
     with suppress(KingshurstError), administering(target, header.generation, store_keys.data) as connection:
         of = heads.origin(header.vault)
-        old.known = heads.known_keys(connection, header)
-        old.newest = next(heads.newest_first(target, of, old.known), None)
+        old.newest = next(heads.newest_first(target, of, heads.known_keys(connection, header)), None)
         old.erasures = list(erasure_lists.of_store(connection).values())
         now = heads.current(connection, of)
         old.entries, old.root = now.size, now.root
+        # Whoever has the data key can write entries of no form at all, which are no reason to keep a copy out.
+        with suppress(TypeError, ValueError, AttributeError):
+            old.signers = erasure_signers.introduced(connection, header.vault, granted=_has_grants(connection))
     store_keys.wipe()
     return old
+
+
+def _has_grants(connection: Connection) -> bool:
+    kept, _ = current_and_newest(connection)
+    return kept is not None and kept >= FIRST_WITH_GRANTS
 
 
 def place(folder: Path, target: Path) -> None:

@@ -23,6 +23,7 @@ from kingshurst_tui.clock import Clock
 from kingshurst_tui.errors import IntegrityFailure, KingshurstError, StoreLocked
 from kingshurst_tui.granting.grants import end_all
 from kingshurst_tui.granting.taking_up import take_up
+from kingshurst_tui.oversight import erasure_signers
 from kingshurst_tui.session import Session
 from kingshurst_tui.upkeep.erasure_list import ErasureList
 from kingshurst_tui.upkeep.replaced_store import Replaced
@@ -91,7 +92,7 @@ def _entered(
     manifest = brought.manifest
     purposes = session.look(db.users.purposes)
     session.purpose = FIRST_PURPOSE if FIRST_PURPOSE in purposes else next(iter(purposes), "")
-    known = _together(session.look(heads.known_keys, brought.header), old.known)
+    known = session.look(erasure_signers.introduced, brought.header.vault).with_later(old.signers)
     if old.newest is not None:
         held = [*held, ("the newest checkpoint of the store that was there", old.newest)]
     for what, checkpoint in held:
@@ -152,7 +153,7 @@ def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
     and came anew since, and lie in it under other numbers.
 
     Args:
-        known: everybody's public keys, of those too who came after the copy was made.
+        known: whose signatures count, of those too who came after the copy was made.
     """
     from kingshurst_tui.oversight.erasing import complete_pending
 
@@ -165,7 +166,3 @@ def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
         if each.number in people and {"profile", "source_record"} & each.counts.keys()
     }
     return len(done), len({people[each.number] for each in done if each.number in people} - found)
-
-
-def _together(one: heads.Known, other: heads.Known) -> heads.Known:
-    return {name: (*one.get(name, ()), *other.get(name, ())) for name in one | other}
