@@ -14,6 +14,7 @@ import db.audit
 import db.erasing
 import db.users
 from db import commitments, keys
+from db.erasure_lists import signed_subjects
 from db.vault import open_slot, read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.demo.build import DemoStore
@@ -337,3 +338,75 @@ def test_entries_of_no_form_at_all_keep_no_copy_from_being_brought_back(demo_cop
         connection.exec_driver_sql("UPDATE audit_entry SET body = CAST(body AS TEXT) WHERE seq = 3")
     done = _replaced(demo_copy, tmp_path / "copy")
     assert (done.erased_again, done.not_replayed) == (1, 0)
+
+
+# --- leaves of another type ------------------------------------------------------------------------------------------
+
+WRONG: dict[str, Any] = {
+    "kind": b"person",
+    "subject": b"KH",
+    "document": b"{}",
+    "asked_by": b"governance",
+    "asked_at": b"2026",
+    "signature": "text",
+    "confirmed_by": b"supervisor",
+    "confirmed_at": b"2026",
+    "confirmation": "text",
+}
+
+
+@pytest.mark.parametrize("leaf", WRONG)
+def test_a_row_with_a_leaf_of_another_type_is_one_that_nobody_signed(leaf: str, demo_copy: DemoStore) -> None:
+    person = _somebody(demo_copy)
+    with raw(demo_copy) as connection:
+        _insert(connection, _signed_row(demo_copy, person) | {leaf: WRONG[leaf]})
+    for _ in range(2):
+        with demo_copy.signed_in("coordinator") as session:
+            assert person in session.look(_people)
+            assert [row.status for row in session.look(db.erasing.every)] == ["refused"]
+
+
+def test_rows_with_leaves_of_another_type_keep_no_copy_from_being_brought_back(
+    demo_copy: DemoStore, tmp_path: Path
+) -> None:
+    _backed_up(demo_copy, tmp_path / "copy")
+    with demo_copy.signed_in("governance") as session:
+        one, *others = sorted(session.look(_people))
+    with raw(demo_copy) as connection:
+        _insert(connection, _signed_row(demo_copy, one))
+        for person, (leaf, wrong) in zip(others, WRONG.items(), strict=False):
+            _insert(connection, _signed_row(demo_copy, person) | {leaf: wrong})
+        connection.exec_driver_sql(
+            "INSERT INTO tombstone (erasure_id, subject, counts, erased_at) VALUES (1, ?, '{}', ?)", (b"KH", AT)
+        )
+        connection.commit()
+    done = _replaced(demo_copy, tmp_path / "copy")
+    assert (done.erased_again, done.not_replayed) == (1, len(WRONG))
+    with demo_copy.signed_in("coordinator") as session:
+        assert session.look(_people) == set(others)
+
+
+def test_a_listed_erasure_with_a_leaf_of_another_type_is_one_that_nobody_signed(
+    demo_copy: DemoStore, tmp_path: Path
+) -> None:
+    _backed_up(demo_copy, tmp_path / "copy")
+    person = _somebody(demo_copy)
+    row = {name: leaf for name, leaf in _signed_row(demo_copy, person).items() if name != "status"}
+    entry = {name: leaf.hex() if isinstance(leaf, bytes) else leaf for name, leaf in row.items()}
+    entry["subjects"] = [person]
+    wrong: list[dict[str, Any]] = [{name: leaf} for name in entry for leaf in (1, None, ["x"], {"x": 1})]
+    wrong += [{"subjects": [person, None]}, {"signature": "not hex"}]
+    others = [entry | each for each in wrong if "subjects" not in each or each["subjects"] != ["x"]]
+    done = _by_list(demo_copy, tmp_path, others)
+    assert done.erased_again == 0
+    assert done.not_replayed > 0
+
+
+@pytest.mark.parametrize("also", [[1, None], ["KH", 1], [["KH"]], "KH", None, 3, {"KH": 1}])
+def test_a_document_in_which_a_subject_is_no_string_takes_nobody(also: object) -> None:
+    assert signed_subjects(json.dumps({"subject": "KH-0000-0001", "also": also})) == frozenset()
+
+
+@pytest.mark.parametrize("subject", [1, None, ["KH"], {"KH": 1}])
+def test_a_document_whose_subject_is_no_string_takes_nobody(subject: object) -> None:
+    assert signed_subjects(json.dumps({"subject": subject, "also": ["KH-0000-0001"]})) == frozenset()
