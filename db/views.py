@@ -15,6 +15,7 @@ rules, matching consents) needs all gated rows; that act is audited as such.
 
 from __future__ import annotations
 
+from db import typed_words
 from db.panel_views import MASKED_PANEL_VIEWS, OPEN_PANEL_VIEWS
 from db.view_parts import OPEN, OPENED, SEES, SIGHT, open_table
 
@@ -210,6 +211,8 @@ MASKED_VIEWS = {
     "own_draft": "SELECT t.* FROM draft t WHERE t.user_name = (SELECT user_name FROM acting)",
     # What everybody is writing, for the erasure of whom it names.
     "combined_draft": f"SELECT t.* FROM draft t WHERE {SIGHT} = 'combine'",
+    # What was typed of everybody, for the erasure of somebody else whom it names.
+    "combined_words": typed_words.view(),
     # Consents that have found no profile: for the reviewer's matching act only, out of the giver's sight.
     "waiting_consent": f"SELECT t.* FROM consent t WHERE {SIGHT} = 'combine'",
     # Who is whom in a "consented only" data set, withheld or not, for comparing with its register and nothing else.

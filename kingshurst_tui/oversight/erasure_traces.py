@@ -6,7 +6,6 @@ compared field by field, never shown.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import db.erasure_traces
+import db.profiles
 import db.users
 import db.whom_erased
 from db.keys import SealBroken
@@ -23,6 +23,7 @@ from db.sight import combining
 from kingshurst_tui.casework.matching import fold
 from kingshurst_tui.dates import say_date
 from kingshurst_tui.errors import InputRejected
+from kingshurst_tui.oversight import erasure_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 ALIKE = 0.7
 """How much of two folded names must agree for a person to look at both: a letter or two in a name of six."""
 
-REFERRAL, CONSENT, MINUTES, PROFILE = "referral", "consent", "minutes", "profile"
+REFERRAL, CONSENT, MINUTES, PROFILE, WORDS = "referral", "consent", "minutes", "profile", "words"
 TAKEN = (REFERRAL, CONSENT)
 """Kinds that go too where the confirmer says so."""
 
@@ -46,8 +47,9 @@ class Trace:
 
     Attributes:
         kind: REFERRAL or CONSENT, which are nobody's yet, or any more, and go too where the confirmer says so; or
-            MINUTES, whose taker corrects them; or PROFILE, which the same person may have besides.
-        number: its own; of minutes, the panel's.
+            MINUTES, whose taker corrects them; or PROFILE, which the same person may have besides; or WORDS, typed of
+            somebody else, whose writer corrects them or takes them back.
+        number: its own; of minutes, the panel's; of words, their place among these.
         because: how it compares, in words.
     """
 
@@ -79,6 +81,11 @@ def traces(act: Act, profiles: Collection[int]) -> tuple[Trace, ...]:
         ]
     act.concerns(each.reopened_on for each, _ in like if each.reopened_on)
     found = [Trace(each.kind, each.number, f"{_sent(each)}; {said}") for each, said in like]
+    pseudonyms = [each.pseudonym for each in act.read(db.profiles.known, profiles).values()]
+    who = named(act, [each.record_id for each in records], pseudonyms)
+    besides = {(each.kind, each.number) for each, _ in like} | {(kind, each) for kind in gone for each in gone[kind]}
+    words = erasure_words.naming(act, profiles, who, besides)
+    found += [Trace(WORDS, number, said) for number, said in enumerate(words, 1)]
     surnames = {name for each in records for name in (fold(each.surname), fold(each.former_surname)) if len(name) > 2}
     for panel, version, document in act.read(db.erasure_traces.minutes_words):
         if surnames & {fold(word) for word in _words(document)}:
@@ -96,6 +103,7 @@ def to_look_at(found: Iterable[Trace]) -> InputRejected:
         "There is more that may name this person.",
         "Nothing was erased.\n" + "\n".join(lines),
         "Say which of these go too (--also referral-12), or none (--no-more). Minutes are corrected by their taker; "
+        "words about somebody else are withdrawn or corrected there, by whoever wrote them; "
         "another profile is joined or kept apart in the review of links, and asked for by itself.",
         lines,
     )
@@ -338,15 +346,5 @@ def _sent(each: Unmatched) -> str:
 
 def _words(document: str) -> Iterator[str]:
     """Yield the words of a document; of JSON, of its values at any depth."""
-    try:
-        pending = [json.loads(document)]
-    except ValueError:
-        pending = [document]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            pending += value.values()
-        elif isinstance(value, list):
-            pending += value
-        elif isinstance(value, str):
-            yield from re.findall(r"[^\W\d_][\w'’-]*", value)
+    for text in erasure_words.values(document):
+        yield from re.findall(r"[^\W\d_][\w'’-]*", text)

@@ -11,11 +11,12 @@ import pytest
 
 import db.profiles
 import db.whom_erased
-from kingshurst_tui.casework import reconciling, referrals
+from db.trail import TrailFilter
+from kingshurst_tui.casework import actions, reconciling, referrals
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.errors import InputRejected
 from kingshurst_tui.linkage import review
-from kingshurst_tui.oversight import erasing, erasure
+from kingshurst_tui.oversight import erasing, erasure, trail
 from kingshurst_tui.upkeep import backups, erasure_list
 from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
@@ -123,7 +124,9 @@ def test_a_consent_that_stands_on_somebody_is_theirs_though_it_names_somebody_er
     with raw(town.demo) as connection:
         connection.exec_driver_sql("UPDATE consent SET profile_id = ? WHERE id = ?", (older.profile_id, number))
         connection.commit()
-    erased_by(town, erasing.PERSON, younger.pseudonym)
+    asked = erasure.ask(town.user("governance"), erasing.PERSON, younger.pseudonym, ASKED)
+    assert f": consent {number} on {older.pseudonym}: names them in full" in _looked_at(town, asked)
+    erasure.confirm(town.supervisor, asked, ASKED, also=())
     assert _consents(town.demo)[number] == "effective"
 
 
@@ -141,3 +144,43 @@ def test_a_consent_reopened_on_somebody_else_that_is_only_like_the_person_is_put
     erased = erasure.confirm(town.supervisor, asked, ASKED, also=[f"consent-{number}"])
     assert erased.counts["consent"] == 1
     assert number not in _consents(town.demo)
+
+
+def _on(town: Town, who: str, text: str) -> int:
+    return actions.add(town.coordinator, who, text, owner_agency="SCH", due_on=town.demo.clock.today(), reason=PANEL)
+
+
+def _looked_at(town: Town, number: int) -> str:
+    """Return what whoever confirms is told before they have said what goes too."""
+    with pytest.raises(InputRejected) as looked:
+        erasure.confirm(town.supervisor, number, ASKED)
+    return str(looked.value.detail)
+
+
+def test_whoever_confirms_is_told_of_what_was_typed_of_others_and_names_the_person(town: Town) -> None:
+    who, beside = town.masked_adult(), town.open_person().pseudonym
+    _on(town, beside, f"Ring the {who.surname}s, or {who.forename} from the shop")
+    number = _on(town, beside, f"TRACE: ring the neighbour, Mrs {who.surname.upper()}, {who.forename}")
+    asked = erasure.ask(town.user("governance"), erasing.PERSON, who.pseudonym, ASKED)
+    said = _looked_at(town, asked)
+    told = [line.partition(": ")[2] for line in said.splitlines() if beside in line]
+    assert told == [f"action {number} on {beside}: names them in full"]
+    assert who.surname not in said
+    entries = trail.open_trail(town.supervisor, TrailFilter(pseudonym=beside, operation="erase"))
+    assert entries.lines, "that somebody else's words were looked through is entered with them"
+    with pytest.raises(InputRejected, match="words-1"):
+        erasure.confirm(town.supervisor, asked, ASKED, also=["words-1"])
+    erasure.confirm(town.supervisor, asked, ASKED, also=())
+    assert _left(town.demo, "TRACE") == {"action"}
+
+
+def test_on_whose_profile_a_referral_is_that_names_somebody_else_is_not_told(town: Town) -> None:
+    who = town.masked_adult()
+    host = next(line.pseudonym for line in town.lines() if not line.is_open and line.pseudonym != who.pseudonym)
+    about = town.identities()[host][0]
+    number = _refer(town, about, why=f"Quarrels every week with {who.forename} {who.surname} next door.")
+    reconciling.settle(town.coordinator, number, host, PANEL)
+    asked = erasure.ask(town.user("governance"), erasing.PERSON, who.pseudonym, ASKED)
+    said = _looked_at(town, asked)
+    assert f": referral {number}: names them in full" in said
+    assert host not in said
