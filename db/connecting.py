@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlcipher3.dbapi2 as driver
 
 from db import keys, runaway, versions
-from db.errors import IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
+from db.errors import Contradicted, IntegrityFailure, KingshurstError, StoreUnavailable, disk_refused
 
 #: A ceiling: pages are taken as they are touched, so a small store holds a small cache, and one that an import makes
 #: large need not be opened again. Below the store's size every read decrypts (three times as slow).
@@ -156,10 +156,5 @@ def translated(failed: Exception) -> KingshurstError:
         )
     if "locked" in words or "busy" in words:
         return StoreUnavailable("Somebody else is writing.", NOT_CHANGED, "Try again in a moment.")
-    return StoreUnavailable("The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again.")
-
-
-def contradicted(failed: StoreUnavailable) -> bool:
-    """Say whether the disk did as it was told, and what was to be written does not go with what the store holds."""
-    cause = failed.__cause__
-    return isinstance(getattr(cause, "orig", cause), driver.IntegrityError)
+    kind = Contradicted if isinstance(getattr(failed, "orig", failed), driver.IntegrityError) else StoreUnavailable
+    return kind("The store gave an error.", f"{type(failed).__name__}. {NOT_CHANGED}", "Try again.")

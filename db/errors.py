@@ -75,6 +75,10 @@ class StoreUnavailable(KingshurstError):
     exit_code = ExitCode.UNEXPECTED
 
 
+class Contradicted(StoreUnavailable):
+    """What was to be written does not go with what the store holds, as where somebody took it away meanwhile."""
+
+
 def disk_refused(failed: OSError) -> StoreUnavailable:
     """Return what the system's refusal to write means to a person."""
     if failed.errno == errno.ENOSPC:

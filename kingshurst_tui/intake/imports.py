@@ -12,8 +12,8 @@ import db.batches
 import db.erasing
 import db.records
 import db.staged_rows
-from db.connecting import contradicted
 from db.erasure_lists import SIGNED_FOR
+from db.errors import Contradicted
 from db.staged_rows import DETAIL_COLUMNS
 from kingshurst_tui.agreements import standing_today
 from kingshurst_tui.clock import stamp
@@ -175,7 +175,7 @@ def import_file(
                     reason,
                 )
                 raise
-            except StoreUnavailable as failed:
+            except Contradicted as failed:
                 _abandon(session, batch)
                 _say_erased(session, agreement, reason, erasures, failed)
                 raise
@@ -345,18 +345,16 @@ def _abandon(session: Session, batch: int) -> None:
 
 
 def _say_erased(
-    session: Session, agreement: Agreement, reason: Reason, before: tuple[int, int], failed: StoreUnavailable
+    session: Session, agreement: Agreement, reason: Reason, before: tuple[int, int], failed: Contradicted
 ) -> None:
     """Say where a piece could not be written because what it was about was erased since the piece before.
 
     Args:
         before: how many erasures had been signed for, and carried out, when the import began.
-        failed: what the store said.
+        failed: what the store said; a full disk is a full disk, whoever was erased meanwhile.
 
     Raises: Refused (the data set was erased), StaleRecord (somebody was).
     """
-    if not contradicted(failed):
-        return  # a full disk is a full disk, whoever was erased meanwhile
     try:
         if _erasures(session) == before:
             return
