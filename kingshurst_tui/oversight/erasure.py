@@ -18,12 +18,11 @@ import db.users
 import db.whom_erased
 from db.erasing import ErasureRow
 from db.erasure_lists import ALSO, RECORDS, is_asked_for, signed_records, signed_subjects
-from db.heads import known_keys
-from db.vault import read_header
 from kingshurst_tui.acts import Reason
 from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
-from kingshurst_tui.oversight import erasure_traces
+from kingshurst_tui.granting.grants import vault_of
+from kingshurst_tui.oversight import erasure_signers, erasure_traces
 from kingshurst_tui.oversight.erasing import (
     DATA_SET,
     PARTNER,
@@ -216,7 +215,7 @@ def _as_it_was_signed(act: Act, row: ErasureRow) -> None:
 
     Both signatures cover every pseudonym and record, unseen; in an older copy these are erased without asking.
     """
-    known = act.read(known_keys, read_header(act.session.store.folder))
+    known = act.read(erasure_signers.introduced, vault_of(act.session)).known
     if not is_asked_for(row.kind, row.subject, row.document, row.asked_by, row.signature, known):
         act.refuse(
             "What was asked for is not what its asker signed.",
