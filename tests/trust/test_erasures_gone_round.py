@@ -34,7 +34,6 @@ from tests.trust.erased import keys_of, raw
 RIGHTS = Reason(ReasonCode.RIGHTS)
 BOTH = ("governance", "supervisor")
 AT = "2026-05-01T00:00:00Z"
-
 Smuggle = Callable[[Connection, bytes], None]
 
 
@@ -112,14 +111,20 @@ def _backed_up(demo: DemoStore, path: Path) -> None:
         assert backups.backup(session, path).verified
 
 
-def _replaced(demo: DemoStore, copy: Path) -> Restored:
+def _restored(demo: DemoStore, copy: Path, to: Path, listed: Path | None = None) -> Restored:
     officer = Opener("governance", demo.passphrases["governance"])
-    return restore(copy, demo.store, officer, replace_store=True, clock=demo.clock)
+    return restore(copy, to, officer, replace_store=to == demo.store, erasures=listed, clock=demo.clock)
 
 
-def _is_there(demo: DemoStore, person: str, by: str = "coordinator") -> bool:
-    with demo.signed_in(by) as session:
+def _is_there(demo: DemoStore, person: str) -> bool:
+    with demo.signed_in("coordinator") as session:
         return person in session.look(_people)
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as a list has it."""
+    leaves = {name: leaf.hex() if isinstance(leaf, bytes) else leaf for name, leaf in row.items() if name != "status"}
+    return leaves | {"subjects": [row["subject"]]}
 
 
 def _by_list(demo: DemoStore, folder: Path, entries: list[dict[str, Any]]) -> Restored:
@@ -129,8 +134,7 @@ def _by_list(demo: DemoStore, folder: Path, entries: list[dict[str, Any]]) -> Re
     said = json.loads((folder / "list").read_bytes())
     said["list"]["erasures"] = entries
     (folder / "changed").write_text(json.dumps(said))
-    officer = Opener("governance", demo.passphrases["governance"])
-    return restore(folder / "copy", folder / "again", officer, erasures=folder / "changed", clock=demo.clock)
+    return _restored(demo, folder / "copy", folder / "again", folder / "changed")
 
 
 SMUGGLED = pytest.mark.parametrize(
@@ -144,8 +148,7 @@ SMUGGLED = pytest.mark.parametrize(
 @SMUGGLED
 def test_one_key_smuggled_in_as_two_peoples_erases_nobody(smuggle: Smuggle, demo_copy: DemoStore) -> None:
     """Cryptographic, as far as a checkpoint covers the trail: a table does not say whose key is whose."""
-    person = _somebody(demo_copy)
-    _forge(demo_copy, person, smuggle)
+    _forge(demo_copy, person := _somebody(demo_copy), smuggle)
     with demo_copy.signed_in("coordinator") as session:
         assert person in session.look(_people)
         assert [row.status for row in session.look(db.erasing.every)] == ["refused"]
@@ -156,9 +159,8 @@ def test_one_key_smuggled_into_a_store_that_is_replaced_erases_nobody(
     smuggle: Smuggle, demo_copy: DemoStore, tmp_path: Path
 ) -> None:
     _backed_up(demo_copy, tmp_path / "copy")
-    person = _somebody(demo_copy)
-    _forge(demo_copy, person, smuggle)
-    done = _replaced(demo_copy, tmp_path / "copy")
+    _forge(demo_copy, person := _somebody(demo_copy), smuggle)
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (0, 1)
     assert _is_there(demo_copy, person)
 
@@ -172,9 +174,7 @@ def test_a_list_in_two_names_and_one_hand_erases_nobody(demo_copy: DemoStore, tm
         commitments.recount(connection, keys_of(demo_copy).commitment_key())
     _backed_up(demo_copy, tmp_path / "copy")
     signature = pairs.sign(document)
-    row = _row(document, person, signature, signature)
-    entry = {name: leaf.hex() if isinstance(leaf, bytes) else leaf for name, leaf in row.items() if name != "status"}
-    done = _by_list(demo_copy, tmp_path, [entry | {"subjects": [person]}])
+    done = _by_list(demo_copy, tmp_path, [_entry(_row(document, person, signature, signature))])
     assert (done.erased_again, done.not_replayed, done.list_whole) == (0, 1, False)
 
 
@@ -189,9 +189,9 @@ def test_an_administrator_who_invents_two_people_erases_nobody(demo_copy: DemoSt
     with raw(demo_copy) as connection:
         _insert(connection, _signed_row(demo_copy, person, names))
     assert _is_there(demo_copy, person)
-    with raw(demo_copy) as connection, connection.begin():
-        connection.exec_driver_sql("UPDATE erasure SET status = 'confirmed', confirmed_by = ?", names[1:])
-    done = _replaced(demo_copy, tmp_path / "copy")
+    with raw(demo_copy) as connection:
+        _insert(connection, _signed_row(demo_copy, person, names))
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (0, 1)
     assert _is_there(demo_copy, person)
 
@@ -216,7 +216,7 @@ def test_a_replaced_store_whose_trail_was_written_anew_introduces_nobody(demo_co
             )
         rebuild(connection)
     _forge(demo_copy, person, lambda *_: None)
-    done = _replaced(demo_copy, tmp_path / "copy")
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (0, 1)
     assert _is_there(demo_copy, person)
 
@@ -227,27 +227,27 @@ def test_a_replaced_store_whose_trail_was_written_anew_introduces_nobody(demo_co
 def test_what_two_people_signed_for_is_completed_whoever_of_them_left_or_has_another_key(
     demo_copy: DemoStore,
 ) -> None:
-    person = _somebody(demo_copy)
-    row = _signed_row(demo_copy, person)
+    row = _signed_row(demo_copy, person := _somebody(demo_copy))
     _another_officer(demo_copy)
     with demo_copy.signed_in("administrator") as session:
         users.leave(session, "governance")
-    paper = (demo_copy.folder / "passphrases" / "RECOVERY").read_text(encoding="utf-8").strip()
-    demo_copy.passphrases["supervisor"] = "eight lanterns over dry hill"
-    recovery.recover(demo_copy.store, "supervisor", paper, demo_copy.passphrases["supervisor"], clock=demo_copy.clock)
+    _new_keys(demo_copy, "supervisor")
     with raw(demo_copy) as connection:
         _insert(connection, row)
     assert not _is_there(demo_copy, person)
 
 
 def test_who_was_given_another_key_signs_with_it(demo_copy: DemoStore) -> None:
-    person = _somebody(demo_copy)
-    paper = (demo_copy.folder / "passphrases" / "RECOVERY").read_text(encoding="utf-8").strip()
-    demo_copy.passphrases["supervisor"] = "eight lanterns over dry hill"
-    recovery.recover(demo_copy.store, "supervisor", paper, demo_copy.passphrases["supervisor"], clock=demo_copy.clock)
+    _new_keys(demo_copy, "supervisor")
     with raw(demo_copy) as connection:
-        _insert(connection, _signed_row(demo_copy, person))
+        _insert(connection, _signed_row(demo_copy, person := _somebody(demo_copy)))
     assert not _is_there(demo_copy, person)
+
+
+def _new_keys(demo: DemoStore, name: str) -> None:
+    paper = (demo.folder / "passphrases" / "RECOVERY").read_text(encoding="utf-8").strip()
+    demo.passphrases[name] = "eight lanterns over dry hill"
+    recovery.recover(demo.store, name, paper, demo.passphrases[name], clock=demo.clock)
 
 
 def _another_officer(demo: DemoStore) -> None:
@@ -277,17 +277,10 @@ def test_whoever_came_after_the_copy_and_left_again_is_known_by_the_replaced_tra
         with raw(demo_copy) as connection, connection.begin():
             connection.exec_driver_sql("DELETE FROM tombstone")
             connection.exec_driver_sql("DELETE FROM erasure")
-    officer = Opener("governance", demo_copy.passphrases["governance"])
-    alone = restore(tmp_path / "copy", tmp_path / "alone", officer, erasures=tmp_path / "list", clock=demo_copy.clock)
+    copy, path = tmp_path / "copy", tmp_path / "list"
+    alone = _restored(demo_copy, copy, tmp_path / "alone", path)
     assert (alone.erased_again, alone.not_replayed, alone.list_whole) == (0, 1, False)
-    done = restore(
-        tmp_path / "copy",
-        demo_copy.store,
-        officer,
-        replace_store=True,
-        erasures=tmp_path / "list" if listed else None,
-        clock=demo_copy.clock,
-    )
+    done = _restored(demo_copy, copy, demo_copy.store, path if listed else None)
     assert (done.erased_again, done.not_replayed, done.list_whole) == (1, 0, True)
     assert not _is_there(demo_copy, person)
 
@@ -311,7 +304,7 @@ def test_a_replaced_store_of_before_there_were_grants_says_who_signed(demo_copy:
     assert done.copy is not None
     with raw(demo_copy) as connection:
         _insert(connection, _signed_row(demo_copy, person))
-    restored = _replaced(demo_copy, done.copy)
+    restored = _restored(demo_copy, done.copy, demo_copy.store)
     assert (restored.erased_again, restored.not_replayed) == (1, 0)
 
 
@@ -323,9 +316,9 @@ def test_a_replaced_store_whose_tables_are_older_than_grants_is_read_all_the_sam
     with raw(demo_copy) as connection:
         _insert(connection, _signed_row(demo_copy, person))
     make_older(demo_copy.store, demo_copy.passphrases, "0002")
-    officer = Opener("governance", demo_copy.passphrases["governance"])
-    assert look_at(demo_copy.store, officer, keys_of(demo_copy)).signers.known.keys() == set(BOTH)
-    done = _replaced(demo_copy, tmp_path / "copy")
+    old = look_at(demo_copy.store, Opener(BOTH[0], demo_copy.passphrases[BOTH[0]]), keys_of(demo_copy))
+    assert old.signers.known.keys() == set(BOTH)
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (1, 0)
 
 
@@ -336,7 +329,7 @@ def test_entries_of_no_form_at_all_keep_no_copy_from_being_brought_back(demo_cop
         _insert(connection, _signed_row(demo_copy, person))
     with with_the_data_key(demo_copy.store, demo_copy.passphrases["administrator"]) as connection:
         connection.exec_driver_sql("UPDATE audit_entry SET body = CAST(body AS TEXT) WHERE seq = 3")
-    done = _replaced(demo_copy, tmp_path / "copy")
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (1, 0)
 
 
@@ -380,7 +373,7 @@ def test_rows_with_leaves_of_another_type_keep_no_copy_from_being_brought_back(
             "INSERT INTO tombstone (erasure_id, subject, counts, erased_at) VALUES (1, ?, '{}', ?)", (b"KH", AT)
         )
         connection.commit()
-    done = _replaced(demo_copy, tmp_path / "copy")
+    done = _restored(demo_copy, tmp_path / "copy", demo_copy.store)
     assert (done.erased_again, done.not_replayed) == (1, len(WRONG))
     with demo_copy.signed_in("coordinator") as session:
         assert session.look(_people) == set(others)
@@ -390,10 +383,7 @@ def test_a_listed_erasure_with_a_leaf_of_another_type_is_one_that_nobody_signed(
     demo_copy: DemoStore, tmp_path: Path
 ) -> None:
     _backed_up(demo_copy, tmp_path / "copy")
-    person = _somebody(demo_copy)
-    row = {name: leaf for name, leaf in _signed_row(demo_copy, person).items() if name != "status"}
-    entry = {name: leaf.hex() if isinstance(leaf, bytes) else leaf for name, leaf in row.items()}
-    entry["subjects"] = [person]
+    entry = _entry(_signed_row(demo_copy, person := _somebody(demo_copy)))
     wrong: list[dict[str, Any]] = [{name: leaf} for name in entry for leaf in (1, None, ["x"], {"x": 1})]
     wrong += [{"subjects": [person, None]}, {"signature": "not hex"}]
     others = [entry | each for each in wrong if "subjects" not in each or each["subjects"] != ["x"]]
@@ -402,11 +392,9 @@ def test_a_listed_erasure_with_a_leaf_of_another_type_is_one_that_nobody_signed(
     assert done.not_replayed > 0
 
 
-@pytest.mark.parametrize("also", [[1, None], ["KH", 1], [["KH"]], "KH", None, 3, {"KH": 1}])
-def test_a_document_in_which_a_subject_is_no_string_takes_nobody(also: object) -> None:
-    assert signed_subjects(json.dumps({"subject": "KH-0000-0001", "also": also})) == frozenset()
+WHOM = [("KH-0000-0001", also) for also in ([1, None], ["KH", 1], [["KH"]], "KH", None, 3, {"KH": 1})]
 
 
-@pytest.mark.parametrize("subject", [1, None, ["KH"], {"KH": 1}])
-def test_a_document_whose_subject_is_no_string_takes_nobody(subject: object) -> None:
-    assert signed_subjects(json.dumps({"subject": subject, "also": ["KH-0000-0001"]})) == frozenset()
+@pytest.mark.parametrize(("subject", "also"), [*WHOM, *((each, ["KH-0000-0001"]) for each in (1, None, ["KH"]))])
+def test_a_document_in_which_a_subject_is_no_string_takes_nobody(subject: object, also: object) -> None:
+    assert signed_subjects(json.dumps({"subject": subject, "also": also})) == frozenset()
