@@ -264,6 +264,14 @@ def naming(connection: Connection, record_ids: Collection[int]) -> list[int]:
     return [int(number) for number in numbers.scalars()]
 
 
+def matched_with(connection: Connection, profile_ids: Collection[int]) -> list[int]:
+    """Return the referrals that were found to be these people's, by number."""
+    numbers = connection.exec_driver_sql(
+        "SELECT id FROM referral WHERE profile_id IN (SELECT value FROM json_each(?))", (json.dumps(list(profile_ids)),)
+    )
+    return [int(number) for number in numbers.scalars()]
+
+
 def unreconciled(connection: Connection) -> list[tuple[int, str | None, str | None, str | None, str | None, str, str]]:
     """Return every referral that found nobody yet; under sight ``combine``.
 

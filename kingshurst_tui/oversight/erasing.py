@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import db.erasing
 import db.erasure_traces
 import db.profiles
+import db.referrals
 import db.users
 import db.whom_erased
 from db.erasing import ErasureRow
@@ -260,7 +261,10 @@ def _forget_those_only_in(session: Session, references: list[str]) -> dict[str, 
 
 
 def _delete_waiting_of(connection: Connection, profiles: list[int]) -> dict[str, int]:
-    return _delete_waiting(connection, db.whom_erased.records_of(connection, profiles))
+    counts = _delete_waiting(connection, db.whom_erased.records_of(connection, profiles))
+    # As their records go, those that were found to be theirs would wait again, of nobody.
+    add_counts(counts, db.referrals.delete(connection, db.referrals.matched_with(connection, profiles)))
+    return counts
 
 
 def _delete_waiting(connection: Connection, records: list[int]) -> dict[str, int]:

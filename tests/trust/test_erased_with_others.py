@@ -22,7 +22,7 @@ from kingshurst_tui.upkeep.checking import check
 from kingshurst_tui.upkeep.drills import Opener
 from kingshurst_tui.upkeep.restoring import restore
 from tests.casework.conftest import PANEL, Identity, Town
-from tests.trust.erased import erased_by, joinable, raw
+from tests.trust.erased import TENANTS, erased_by, joinable, raw
 from tests.trust.test_erasure import ASKED, _kept
 
 
@@ -184,3 +184,20 @@ def test_on_whose_profile_a_referral_is_that_names_somebody_else_is_not_told(tow
     said = _looked_at(town, asked)
     assert f": referral {number}: names them in full" in said
     assert host not in said
+
+
+def test_a_referral_settled_on_somebody_goes_with_the_data_set_that_alone_knows_them(town: Town) -> None:
+    with raw(town.demo) as connection:
+        theirs = set(
+            connection.exec_driver_sql(
+                "SELECT p.pseudonym FROM profile p JOIN profile_member m ON m.profile_id = p.id "
+                "JOIN source_record r ON r.id = m.source_record_id GROUP BY p.id "
+                "HAVING min(r.agreement_ref = ?) = 1",
+                (TENANTS,),
+            ).scalars()
+        )
+    who = next(each[0] for name, each in town.identities().items() if name in theirs)
+    number = _refer(town, who, why="TRACE: they call us every week")
+    reconciling.settle(town.coordinator, number, who.pseudonym, PANEL)
+    erased_by(town, erasing.DATA_SET, TENANTS)
+    assert _left(town.demo, "TRACE") == set()
