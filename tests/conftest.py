@@ -76,23 +76,36 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_store(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    """An invented Kingshurst of 400 people at NOON, imported, linked and flagged. For reading: harm a copy."""
+def demo_as_made(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """An invented Kingshurst of 400 people at NOON, imported, linked and flagged. For copies: nobody looks into it.
+
+    A look is an entry of the trail at least, and what copies hold must not depend on which test came first.
+    """
     from kingshurst_tui.clock import FixedClock
     from kingshurst_tui.demo.build import build
 
     return build(tmp_path_factory.mktemp("demo") / "town", people=400, seed=7, clock=FixedClock(NOON))
 
 
+@pytest.fixture(scope="session")
+def demo_store(demo_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """The same, which tests that only read share."""
+    return copy_of(demo_as_made, tmp_path_factory.mktemp("read") / "town")
+
+
 @pytest.fixture
-def demo_copy(demo_store: DemoStore, tmp_path: Path) -> DemoStore:
-    """A copy of the same store that one test may change."""
+def demo_copy(demo_as_made: DemoStore, tmp_path: Path) -> DemoStore:
+    """The same, which one test may change."""
+    return copy_of(demo_as_made, tmp_path / "town")
+
+
+def copy_of(demo: DemoStore, folder: Path) -> DemoStore:
+    """Copy an invented town into a new folder, with a clock and passphrases of its own."""
     import shutil
     from dataclasses import replace
 
     from kingshurst_tui.clock import FixedClock
 
-    shutil.copytree(demo_store.folder, tmp_path / "town")
+    shutil.copytree(demo.folder, folder)
     # Passphrases are copied too: who is added to a copy is nobody in the next.
-    passphrases = dict(demo_store.passphrases)
-    return replace(demo_store, folder=tmp_path / "town", clock=FixedClock(NOON), passphrases=passphrases)
+    return replace(demo, folder=folder, clock=FixedClock(NOON), passphrases=dict(demo.passphrases))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from kingshurst_tui.demo.build import DemoStore, build
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
 from screens.app import KingshurstApp
-from tests.conftest import NOON
+from tests.conftest import NOON, copy_of
 from tests.people import Person, populate
 
 PASSPHRASE = "four purple llamas waltz"
@@ -79,9 +78,15 @@ def make_app(users_store: Path, beat: Beat) -> Callable[..., KingshurstApp]:
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    """An invented town of 240 people in a real store; tests that change it copy it first."""
+def town_as_made(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """An invented town of 240 people in a real store, for copies: nobody looks into it."""
     return build(tmp_path_factory.mktemp("town") / "demo", people=240, seed=11, clock=FixedClock(NOON))
+
+
+@pytest.fixture(scope="session")
+def town(town_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """The same, which tests that only read share."""
+    return copy_of(town_as_made, tmp_path_factory.mktemp("read") / "town")
 
 
 @pytest.fixture
@@ -104,10 +109,9 @@ def town_app(town: DemoStore, beat: Beat) -> Callable[..., KingshurstApp]:
 
 
 @pytest.fixture
-def town_copy(town: DemoStore, tmp_path: Path) -> DemoStore:
-    """A copy of the invented town that one test may change."""
-    shutil.copytree(town.folder, tmp_path / "town")
-    return replace(town, folder=tmp_path / "town", clock=FixedClock(NOON))
+def town_copy(town_as_made: DemoStore, tmp_path: Path) -> DemoStore:
+    """The same, which one test may change."""
+    return copy_of(town_as_made, tmp_path / "town")
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ FOUND_BY = """
     relationship: id batch_id from_record_id to_record_id superseded_by
     reopening: id profile_id thing thing_id
     restricted_note: id profile_id pseudonym status superseded_by
-    source_record: id agency_code agreement_ref first_batch_id person_key
+    source_record: id agency_code agreement_ref first_batch_id person_key record_mark
     withheld_record: source_record_id agreement_ref from_day
     action_step: id action_id profile_id
     case_access: id profile_id user_name status

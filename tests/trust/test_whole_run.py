@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ from kingshurst_tui.casework.agenda import open_agenda
 from kingshurst_tui.casework.decision_form import DISCUSSED
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.vocabulary import ReasonCode
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_of
 from tests.older import make_older
 from tests.trust import tracing
 from tests.trust.needles import DECIDED, DRAFTED, PLANTED, TYPED, hits, keys_in, needles_of, secrets_of
@@ -100,11 +99,10 @@ def sign_in(terminal: Terminal, run: Run) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole_run(demo_store: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def whole_run(demo_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Begin a store; in another import, link, flag, read and check; then search, decide, lock, a fault and a kill."""
     folder = tmp_path_factory.mktemp("whole-run")
-    shutil.copytree(demo_store.folder, folder / "town")
-    run = Run(replace(demo_store, folder=folder / "town"), folder)
+    run = Run(copy_of(demo_as_made, folder / "town"), folder)
     begin(run)
     bring_to_this_version(run)
     partners = run.demo.folder / "partners"

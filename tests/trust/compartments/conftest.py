@@ -13,7 +13,7 @@ from kingshurst_tui.casework.profiles import open_profile
 from kingshurst_tui.clock import FixedClock
 from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.intake import imports
-from tests.conftest import NOON
+from tests.conftest import NOON, copy_of
 from tests.trust.compartments.sealed import (
     DRAFTED,
     INTAKE,
@@ -30,11 +30,9 @@ def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def needled(demo_store: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Town:
+def needled(demo_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """For reading: harm a copy."""
-    folder = tmp_path_factory.mktemp("compartments") / "town"
-    shutil.copytree(demo_store.folder, folder)
-    demo = replace(demo_store, folder=folder, clock=FixedClock(NOON))
+    demo = copy_of(demo_as_made, tmp_path_factory.mktemp("compartments") / "town")
     with demo.signed_in("coordinator") as session:
         imports.import_file(session, extract_with_needles(demo), "WMAS-CALLS", reason=INTAKE)
     town = Town(demo, "")
