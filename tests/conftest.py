@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from kingshurst_tui.clock import FixedClock
+    from kingshurst_tui.clock import Clock, FixedClock
     from kingshurst_tui.demo.build import DemoStore
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,8 +89,8 @@ def demo_as_made(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
 
 @pytest.fixture(scope="session")
 def demo_store(demo_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    """The same, which tests that only read share."""
-    return copy_of(demo_as_made, tmp_path_factory.mktemp("read") / "town")
+    """The same, which tests that only read share, at the moment at which it was ready."""
+    return copy_of(demo_as_made, tmp_path_factory.mktemp("read") / "town", demo_as_made.clock)
 
 
 @pytest.fixture
@@ -99,8 +99,8 @@ def demo_copy(demo_as_made: DemoStore, tmp_path: Path) -> DemoStore:
     return copy_of(demo_as_made, tmp_path / "town")
 
 
-def copy_of(demo: DemoStore, folder: Path) -> DemoStore:
-    """Copy an invented town into a new folder, with a clock and passphrases of its own."""
+def copy_of(demo: DemoStore, folder: Path, clock: Clock | None = None) -> DemoStore:
+    """Copy an invented town into a new folder, with passphrases of its own, and at NOON where no clock is given."""
     import shutil
     from dataclasses import replace
 
@@ -108,4 +108,4 @@ def copy_of(demo: DemoStore, folder: Path) -> DemoStore:
 
     shutil.copytree(demo.folder, folder)
     # Passphrases are copied too: who is added to a copy is nobody in the next.
-    return replace(demo, folder=folder, clock=FixedClock(NOON), passphrases=dict(demo.passphrases))
+    return replace(demo, folder=folder, clock=clock or FixedClock(NOON), passphrases=dict(demo.passphrases))

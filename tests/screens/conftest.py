@@ -85,8 +85,8 @@ def town_as_made(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
 
 @pytest.fixture(scope="session")
 def town(town_as_made: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    """The same, which tests that only read share."""
-    return copy_of(town_as_made, tmp_path_factory.mktemp("read") / "town")
+    """The same, which tests that only read share, at the moment at which it was ready."""
+    return copy_of(town_as_made, tmp_path_factory.mktemp("read") / "town", town_as_made.clock)
 
 
 @pytest.fixture

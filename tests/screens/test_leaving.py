@@ -18,17 +18,29 @@ from screens.disclosures import OVERSIGHT, DisclosuresScreen
 from screens.further import FURTHER, Further
 from screens.minutes import MinutesScreen
 from screens.widgets.virtual_table import VirtualTable
-from tests.conftest import NOON
+from tests.conftest import NOON, copy_of
 from tests.screens.looking import SIZES, assert_harmless, lines, seen, settle
 
 TownApp = Callable[..., KingshurstApp]
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
-    """A town in which three panels were held."""
+def held(tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """A town in which three panels were held, for copies: nobody looks into it."""
     folder = tmp_path_factory.mktemp("held") / "demo"
     return build(folder, people=300, seed=11, clock=FixedClock(NOON), panels=True)
+
+
+@pytest.fixture(scope="module")
+def town(held: DemoStore, tmp_path_factory: pytest.TempPathFactory) -> DemoStore:
+    """The same, which tests that only read share."""
+    return copy_of(held, tmp_path_factory.mktemp("read") / "town", held.clock)
+
+
+@pytest.fixture
+def town_copy(held: DemoStore, tmp_path: Path) -> DemoStore:
+    """The same, which one test may change."""
+    return copy_of(held, tmp_path / "town")
 
 
 def is_on(app: KingshurstApp, kind: type[Screen[Any]]) -> bool:
