@@ -38,7 +38,7 @@ _BROKEN = (
     OverflowError,
     OSError,
     EOFError,
-    NotImplementedError,  # a compression that zip files may have and workbooks do not
+    NotImplementedError,  # zipfile of a compression that it does not know
     RuntimeError,  # a part that says it is enciphered
     zipfile.BadZipFile,
     zlib.error,
@@ -60,7 +60,7 @@ def check_archive(handle: BufferedReader) -> None:
     try:
         with zipfile.ZipFile(handle) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+    except _BROKEN:
         raise _refused("the archive is damaged") from None
     finally:
         handle.seek(0)

@@ -23,15 +23,7 @@ from kingshurst_tui.clock import stamp
 from kingshurst_tui.errors import InputRejected, NotFound, StoreUnavailable
 from kingshurst_tui.granting.grants import vault_of
 from kingshurst_tui.oversight import erasure_signers, erasure_traces
-from kingshurst_tui.oversight.erasing import (
-    DATA_SET,
-    PARTNER,
-    PERSON,
-    Erased,
-    add_counts,
-    carry_out,
-    data_sets_of,
-)
+from kingshurst_tui.oversight.erasing import DATA_SET, PARTNER, PERSON, Erased, add_counts, carry_out, data_sets_of
 from kingshurst_tui.oversight.erasure_traces import Trace
 from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 
@@ -40,6 +32,7 @@ if TYPE_CHECKING:
 
     from kingshurst_tui.acts import Act
     from kingshurst_tui.session import Session
+
 KINDS = {PERSON: "everything about one person", DATA_SET: "one data set", PARTNER: "everything of one partner agency"}
 """What can be erased."""
 

@@ -150,7 +150,7 @@ def replay_erasures(session: Session, known: heads.Known) -> tuple[int, int]:
 
     Returns how many there were, and how many people's of them found nobody: neither their profile nor a record that was
     theirs, by whatever profile it was held when the copy was made. They came after it; or their records were taken back
-    and came anew since, and lie in it under other numbers.
+    and came anew since, and lie in it under other marks.
 
     Args:
         known: whose signatures count, of those too who came after the copy was made.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from kingshurst_tui import vaults
 from kingshurst_tui.clock import FixedClock
+from kingshurst_tui.demo.build import DemoStore
 from kingshurst_tui.oversight import verifier
 from kingshurst_tui.session import Session
 from kingshurst_tui.vocabulary import Role
+from tests.casework.conftest import Town
 from tests.conftest import NOON
 from tests.people import populate
 
@@ -57,6 +60,13 @@ def opened(folder: Path, clock: FixedClock) -> Iterator[Open]:
 def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is held outside a store lies in the test's own folder."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def town(demo_copy: DemoStore) -> Iterator[Town]:
+    """The demonstration, to be changed, with its users signed in as they are asked for."""
+    with ExitStack() as stack:
+        yield Town(demo_copy, stack)
 
 
 def verdict(capsys: pytest.CaptureFixture[str], *files: Path) -> tuple[int, str]:

@@ -45,11 +45,6 @@ OFFICER = Opener("governance", PASSPHRASES["governance"])
 PANEL = Reason(ReasonCode.PANEL)
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Where copies go: a folder with nothing in it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -28,18 +27,6 @@ from kingshurst_tui.vocabulary import Operation, ReasonCode, Thing
 from tests.casework.conftest import Town
 from tests.trust.erased import INCIDENTS, TENANTS, erased_by, joinable, raw
 from tests.trust.test_erasure import ASKED, _kept
-
-
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def town(demo_copy: DemoStore) -> Iterator[Town]:
-    """The demonstration, to be changed."""
-    with ExitStack() as stack:
-        yield Town(demo_copy, stack)
 
 
 def test_nobody_is_joined_with_somebody_whose_erasure_is_under_way(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

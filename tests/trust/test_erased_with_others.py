@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,18 +22,6 @@ from kingshurst_tui.upkeep.restoring import restore
 from tests.casework.conftest import PANEL, Identity, Town
 from tests.trust.erased import TENANTS, erased_by, joinable, raw
 from tests.trust.test_erasure import ASKED, _kept
-
-
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def town(demo_copy: DemoStore) -> Iterator[Town]:
-    """The demonstration, to be changed."""
-    with ExitStack() as stack:
-        yield Town(demo_copy, stack)
 
 
 class Wrongly:

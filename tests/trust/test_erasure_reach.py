@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,18 +32,6 @@ from tests.casework.conftest import PANEL, Identity, Town
 from tests.leaving.test_back_to_partners import LETTER, decided
 from tests.trust.erased import TENANTS, erased_by, joinable, keys_of, raw
 from tests.trust.test_erasure import ASKED, _kept
-
-
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def town(demo_copy: DemoStore) -> Iterator[Town]:
-    """The demonstration, to be changed."""
-    with ExitStack() as stack:
-        yield Town(demo_copy, stack)
 
 
 def _typed(demo: DemoStore) -> list[str]:

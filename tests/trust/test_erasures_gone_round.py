@@ -37,11 +37,6 @@ AT = "2026-05-01T00:00:00Z"
 Smuggle = Callable[[Connection, bytes], None]
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def _people(connection: Connection) -> set[str]:
     return set(connection.exec_driver_sql("SELECT pseudonym FROM profile WHERE status <> 'erased'").scalars())
 

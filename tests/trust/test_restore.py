@@ -49,11 +49,6 @@ OFFICER = Opener("governance", PASSPHRASES["governance"])
 PANEL, RIGHTS = Reason(ReasonCode.PANEL), Reason(ReasonCode.RIGHTS)
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def open_again(folder: Path, name: str = "coordinator") -> Session:
     return vaults.open_session(folder, name, PASSPHRASES[name], clock=FixedClock(NOON))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,18 +34,6 @@ from tests.casework.conftest import Town
 from tests.trust.erased import erased_by, joinable, raw
 
 RIGHTS = Reason(ReasonCode.RIGHTS)
-
-
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def town(demo_copy: DemoStore) -> Iterator[Town]:
-    """The demonstration, to be changed."""
-    with ExitStack() as stack:
-        yield Town(demo_copy, stack)
 
 
 def _people(connection: Connection) -> set[str]:

@@ -36,11 +36,6 @@ from tests.trust.killing import killed, moments
 ADMIN = PASSPHRASES["administrator"]
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 @pytest.fixture
 def older(folder: Path) -> Path:
     """The small store as the first version of the program made it."""

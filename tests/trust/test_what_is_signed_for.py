@@ -30,11 +30,6 @@ from tests.trust.test_erasure import ASKED
 INTAKE = Reason(ReasonCode.INTAKE)
 
 
-@pytest.fixture(autouse=True)
-def _state_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 @contextmanager
 def _signed_in(demo: DemoStore, store: Path, name: str) -> Iterator[Session]:
     with closing(vaults.open_session(store, name, demo.passphrases[name], clock=demo.clock)) as session:
